@@ -1,0 +1,119 @@
+//! One call through the gateway, as nouns: what it asks for, what it may cost, what it used.
+
+use serde::{Deserialize, Serialize};
+
+use crate::money::Usd;
+
+/// A route of the gateway that has a meter, a hold and a price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// `POST /v1/chat/completions`
+    ChatCompletions,
+    /// `POST /v1/embeddings`
+    Embeddings,
+    /// `POST /v1/moderations`
+    Moderations,
+}
+
+impl Endpoint {
+    /// The path below the base URL, the same here and upstream: `/chat/completions`.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "/chat/completions",
+            Self::Embeddings => "/embeddings",
+            Self::Moderations => "/moderations",
+        }
+    }
+
+    /// The name that columns and figures use: `chat_completions`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "chat_completions",
+            Self::Embeddings => "embeddings",
+            Self::Moderations => "moderations",
+        }
+    }
+}
+
+/// How fast and how dear a call is served, in the provider's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceTier {
+    /// The list price.
+    Default,
+    /// Cheaper and slower.
+    Flex,
+    /// Dearer and faster.
+    Priority,
+}
+
+impl ServiceTier {
+    /// The provider's word for it: `default`, `flex`, `priority`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Flex => "flex",
+            Self::Priority => "priority",
+        }
+    }
+}
+
+/// What a call used, in the provider's own units. Each field counts units that no other counts,
+/// except `reasoning`, which is the part of `output` that nobody saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Usage {
+    /// Input tokens of text that were neither read from nor written to the provider's cache.
+    pub input: u64,
+    /// Input tokens read from the provider's cache.
+    pub cached: u64,
+    /// Input tokens written to the provider's cache.
+    pub cache_write: u64,
+    /// Input tokens of audio.
+    pub audio_in: u64,
+    /// Input tokens of images.
+    pub image_in: u64,
+    /// Output tokens of text, the reasoning included.
+    pub output: u64,
+    /// Output tokens of audio.
+    pub audio_out: u64,
+    /// The part of `output` that was reasoning: informative, never priced twice.
+    pub reasoning: u64,
+}
+
+impl Usage {
+    /// All input tokens, as the provider's `prompt_tokens` counts them.
+    pub fn input_total(&self) -> u64 {
+        [self.input, self.cached, self.cache_write, self.audio_in, self.image_in]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+
+    /// All output tokens, as the provider's `completion_tokens` counts them.
+    pub fn output_total(&self) -> u64 {
+        self.output.saturating_add(self.audio_out)
+    }
+}
+
+/// The most that one call can cost, and what that rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// Input tokens at the most.
+    pub input_tokens: u64,
+    /// Output tokens at the most, over all choices.
+    pub output_tokens: u64,
+    /// What those cost at the dearest price the request can be served at.
+    pub cost: Usd,
+    /// How the input was bounded.
+    pub certainty: Certainty,
+}
+
+/// How an input was bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// A token is at least one byte: safe for every tokenizer, and free to compute.
+    Bytes,
+    /// Counted with the model's own tokenizer.
+    Counted,
+}

@@ -1,0 +1,23 @@
+//! The vocabulary: the nouns that every other room speaks in.
+//! Never decides anything, and never reads a clock, a file, a socket or a source of chance.
+
+pub mod actor;
+pub mod call;
+pub mod catalog;
+pub mod diagnostic;
+pub mod ids;
+pub mod limits;
+pub mod lot;
+pub mod money;
+pub mod program;
+pub mod time;
+
+pub use actor::{Actor, Role};
+pub use call::{Bound, Certainty, Endpoint, ServiceTier, Usage};
+pub use catalog::{Catalog, Mode, Model, Prices, RateCard};
+pub use diagnostic::{Diagnostic, Diagnostics};
+pub use ids::*;
+pub use lot::{Category, Lot, Origin, Scope, TransferPolicy};
+pub use money::{AmountError, ExactCost, Rate, Usd};
+pub use program::Program;
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,50 @@
+//! A limit on everything, named once. Each says why the number is what it is.
+
+use jiff::SignedDuration;
+
+/// Bytes of a request body through the gateway. A million-token prompt is some 4 MB of text, and
+/// eight images inline are some 10 MB more.
+pub const GATEWAY_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Seconds that a client may take to send a request body.
+pub const GATEWAY_BODY_SECONDS_MAX: u64 = 60;
+/// Seconds that one call may take, the provider's SDK default for a whole request.
+pub const CALL_SECONDS_MAX: i64 = 600;
+/// How long after its time limit a call may still be settled; past it the hold is in suspense.
+pub const SETTLE_GRACE: SignedDuration = SignedDuration::from_mins(15);
+/// Seconds that the gateway goes on reading an answer whose client has left, to learn its cost.
+pub const ABANDONED_READ_SECONDS_MAX: u64 = 120;
+/// Bytes of an answer that is not streamed. A million output tokens with log probabilities fit.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Bytes of one server-sent event from an upstream.
+pub const EVENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Chunks of an answer that wait for a slow client before the upstream is read no further.
+pub const STREAM_CHUNKS_WAITING_MAX: usize = 32;
+/// Choices that one call may ask for, the provider's own limit.
+pub const CHOICES_MAX: u64 = 128;
+/// Messages of one call.
+pub const MESSAGES_MAX: usize = 10_000;
+/// Inputs of one embedding or moderation call, the provider's own limit.
+pub const INPUTS_MAX: usize = 2_048;
+/// Calls in flight at one node; beyond it new ones are refused at once.
+pub const CALLS_IN_FLIGHT_MAX: usize = 10_000;
+/// Money is called tight when fewer holds than this would fit. Only then is the input counted with
+/// the tokenizer: a hold by bytes is some four times too large, which nobody notices before.
+pub const HOLDS_AFFORDABLE_BEFORE_COUNTING: i64 = 1_024;
+/// Writes that wait for the store; beyond it callers are told to come back.
+pub const WRITES_WAITING_MAX: usize = 8_192;
+/// Writes in one durable commit: past some 500 the gain is small and the wait grows.
+pub const WRITES_PER_COMMIT_MAX: usize = 512;
+/// Bytes of a form that a page sends.
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// Rows on one page of a list.
+pub const ROWS_PER_PAGE: usize = 50;
+/// Keys of one grant that can be used at a time.
+pub const KEYS_PER_GRANT_MAX: usize = 100;
+/// Characters of a name: a person's, a key's.
+pub const NAME_CHARACTERS_MAX: usize = 200;
+/// Characters of a mail address (RFC 5321).
+pub const EMAIL_CHARACTERS_MAX: usize = 254;
+/// How long a mailed sign-in link works.
+pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
+/// How long a browser stays signed in.
+pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24 * 14);

@@ -1,0 +1,172 @@
+//! A program: an offer of credit with rules, as one file says it.
+
+use jiff::tz::TimeZone;
+
+use crate::ids::{ModelId, ProgramId, UpstreamGroup};
+use crate::lot::TransferPolicy;
+use crate::money::Usd;
+
+/// An offer of credit with rules. Made by `bursar-program` from a file; what it holds is coherent.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Its short name, and the name of its file.
+    pub id: ProgramId,
+    /// Which edition of the rules this is; applications are pinned to one.
+    pub version: u32,
+    /// Its name on a page.
+    pub name: String,
+    /// Who gives the credit.
+    pub provider: String,
+    /// The provider's own page about it.
+    pub official_page: String,
+    /// What it is for, in a sentence or two.
+    pub summary: String,
+    /// Where its facts come from, with a date.
+    pub source: String,
+    /// How much it awards.
+    pub award: AwardTerms,
+    /// How long the credit lives.
+    pub term: Term,
+    /// When applications are reviewed.
+    pub review: ReviewCalendar,
+    /// How long after the decision credit arrives.
+    pub delivery: LeadTime,
+    /// What an applicant is asked.
+    pub form: Vec<FormField>,
+    /// What an applicant accepts before submitting.
+    pub policies: Vec<Policy>,
+    /// What the credit opens.
+    pub entitlements: Entitlements,
+    /// Whether and to whom the credit may be passed on.
+    pub transfer_policy: TransferPolicy,
+    /// What the guide page says.
+    pub guide: Guide,
+}
+
+/// How much a program awards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwardTerms {
+    /// The typical maximum.
+    pub typical_max: Usd,
+    /// What an award above it takes; `None` where there is no above.
+    pub above_typical: Option<AboveTypical>,
+}
+
+/// What an award above the typical maximum takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AboveTypical {
+    /// The most that can be awarded all the same.
+    pub max: Usd,
+    /// Whether a second officer has to approve.
+    pub second_approver: bool,
+}
+
+/// How long credit lives: a number of calendar months from the instant of delivery. Hard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    /// Calendar months.
+    pub months: u32,
+}
+
+/// When applications are reviewed: in certain months of each year, in one time zone.
+///
+/// An application submitted before a review month begins goes to that month's round; one sent
+/// during a review month goes to the next.
+#[derive(Clone, Debug)]
+pub struct ReviewCalendar {
+    /// The review months, 1 to 12, ascending.
+    pub months: Vec<i8>,
+    /// The zone in which months begin and end.
+    pub zone: TimeZone,
+}
+
+/// How long after the decision credit arrives, in days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeadTime {
+    /// At the earliest.
+    pub days_min: u32,
+    /// At the latest.
+    pub days_max: u32,
+}
+
+/// A question of the application form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormField {
+    /// Its name in the answers: `research_question`.
+    pub id: String,
+    /// The question as the applicant reads it.
+    pub label: String,
+    /// A line of help under it.
+    pub hint: Option<String>,
+    /// What an answer looks like.
+    pub kind: FieldKind,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// What an answer looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A line of text.
+    Line {
+        /// Characters at the most.
+        characters_max: usize,
+    },
+    /// Paragraphs of text.
+    Text {
+        /// Words at the most.
+        words_max: usize,
+    },
+    /// One of a list.
+    Choice {
+        /// The options, as value and label.
+        options: Vec<(String, String)>,
+    },
+    /// An amount of dollars.
+    Amount,
+}
+
+/// Something an applicant accepts before submitting; its version is recorded with the acceptance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Its short name: `usage`.
+    pub id: String,
+    /// Its title on the page.
+    pub title: String,
+    /// Where to read it.
+    pub url: String,
+    /// Which edition is accepted, usually a date.
+    pub version: String,
+    /// What accepting it means, in a sentence.
+    pub statement: String,
+}
+
+/// What the credit opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entitlements {
+    /// Which upstreams honour it.
+    pub upstream_group: UpstreamGroup,
+    /// Models that need a further approval even with credit.
+    pub limited_models: Vec<ModelId>,
+    /// Output tokens that a call may make when its client set no limit.
+    pub output_tokens_default: u64,
+}
+
+/// What the guide page says beyond what the rules above already say.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Guide {
+    /// Rows of the "at a glance" table that no rule computes, as name and text.
+    pub at_a_glance: Vec<(String, String)>,
+    /// Who qualifies.
+    pub eligible: Vec<String>,
+    /// Who does not.
+    pub not_eligible: Vec<String>,
+    /// The steps, in order.
+    pub steps: Vec<String>,
+    /// The limits.
+    pub limits: Vec<String>,
+    /// Advice.
+    pub advice: Vec<String>,
+    /// Questions and answers.
+    pub questions: Vec<(String, String)>,
+}
