@@ -48,3 +48,5 @@ pub const EMAIL_CHARACTERS_MAX: usize = 254;
 pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
 /// How long a browser stays signed in.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24 * 14);
+/// Characters of a review's comment, a decision's reasons or its justification: some three pages.
+pub const JUDGEMENT_CHARACTERS_MAX: usize = 10_000;

@@ -1,0 +1,221 @@
+//! One application, and how an event changes it.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Started};
+use crate::state::State;
+
+/// One application, from its first draft to its grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Its name.
+    pub id: ApplicationId,
+    /// The program it applies to.
+    pub program: ProgramId,
+    /// The edition of the program's rules that it is pinned to.
+    pub program_version: u32,
+    /// Who applies.
+    pub applicant: PersonId,
+    /// Where it stands.
+    pub state: State,
+    /// The round it is reviewed in, once submitted.
+    pub round: Option<RoundId>,
+    /// What the applicant answered, by the names of the form's fields.
+    pub answers: BTreeMap<String, String>,
+    /// How much credit the applicant asks for, where the form asks.
+    pub requested: Option<Usd>,
+    /// What the applicant accepted before submitting.
+    pub accepted_policies: Vec<AcceptedPolicy>,
+    /// The earlier application of the same person that this one follows.
+    pub resubmission_of: Option<ApplicationId>,
+    /// When the draft was begun.
+    pub created_at: Timestamp,
+    /// When it was handed in.
+    pub submitted_at: Option<Timestamp>,
+    /// What was decided. Secret until `released_at`.
+    pub decision: Option<Decision>,
+    /// When the decision was made known to the applicant.
+    pub released_at: Option<Timestamp>,
+    /// When the applicant accepted the award.
+    pub accepted_at: Option<Timestamp>,
+    /// From when on the accepted award may be delivered.
+    pub deliver_from: Option<Timestamp>,
+    /// The grant that the award became.
+    pub grant: Option<GrantId>,
+    /// How many events have happened to it: one more with each, for optimistic locking. Unreleased
+    /// decisions count too, so an applicant never gets to see it.
+    pub version: u64,
+}
+
+/// Something the applicant accepted, in the edition that was shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptedPolicy {
+    /// The policy's short name: `usage`.
+    pub id: String,
+    /// Its edition.
+    pub version: String,
+    /// When it was accepted.
+    pub at: Timestamp,
+}
+
+/// What an officer decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The officer who decided.
+    pub by: PersonId,
+    /// The second officer who approved it, where one did.
+    pub approved_by: Option<PersonId>,
+    /// Award or decline.
+    pub outcome: Outcome,
+    /// Why, in words that the applicant reads once it is released.
+    pub reasons: String,
+    /// Why the award is above the typical maximum. For officers only.
+    pub justification: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Award or decline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Outcome {
+    /// Credit is offered.
+    Award {
+        /// How much, above zero.
+        amount: Usd,
+    },
+    /// No credit.
+    Decline,
+}
+
+impl Outcome {
+    /// The award's amount, if it is one.
+    pub const fn amount(self) -> Option<Usd> {
+        match self {
+            Self::Award { amount } => Some(amount),
+            Self::Decline => None,
+        }
+    }
+}
+
+impl Application {
+    /// The draft that a start makes.
+    pub fn new(started: Started) -> Self {
+        Self {
+            id: started.id,
+            program: started.program,
+            program_version: started.program_version,
+            applicant: started.applicant,
+            state: State::Draft,
+            round: None,
+            answers: started.answers,
+            requested: None,
+            accepted_policies: Vec::new(),
+            resubmission_of: started.resubmission_of,
+            created_at: started.at,
+            submitted_at: None,
+            decision: None,
+            released_at: None,
+            accepted_at: None,
+            deliver_from: None,
+            grant: None,
+            version: 1,
+        }
+    }
+
+    /// The application that a whole history makes. `None` if the history does not begin with a
+    /// start; a history that no series of decisions makes is a bug, and panics.
+    pub fn replay(history: &[Event]) -> Option<Self> {
+        let (first, rest) = history.split_first()?;
+        let Event::Started(started) = first else {
+            return None;
+        };
+        let mut application = Self::new(started.clone());
+        for event in rest {
+            application.apply(event);
+        }
+        Some(application)
+    }
+
+    /// Takes in an event that [`decide`](crate::decide()) made of this very version.
+    ///
+    /// An event that does not follow from the present state is a bug of the caller, and panics.
+    pub fn apply(&mut self, event: &Event) {
+        let next = self.after(event);
+        assert!(
+            next.is_some_and(|next| self.state.next().contains(&next)),
+            "an application that is {:?} cannot take in {event:?}",
+            self.state
+        );
+        let Some(next) = next else { return };
+        match event {
+            Event::Started(_)
+            | Event::Withdrawn { .. }
+            | Event::ReviewBegun { .. }
+            | Event::AwardDeclined { .. } => {}
+            Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
+            Event::Submitted {
+                answers,
+                requested,
+                policies,
+                round,
+                at,
+            } => {
+                self.answers.clone_from(answers);
+                self.requested = *requested;
+                self.accepted_policies.clone_from(policies);
+                self.round = Some(round.clone());
+                self.submitted_at = Some(*at);
+            }
+            Event::Decided { decision } => self.decision = Some(decision.clone()),
+            Event::Released { at } => self.released_at = Some(*at),
+            Event::AwardAccepted { deliver_from, at } => {
+                self.accepted_at = Some(*at);
+                self.deliver_from = Some(*deliver_from);
+            }
+            Event::Delivered { grant, at: _ } => self.grant = Some(*grant),
+        }
+        self.state = next;
+        self.version = self.version.saturating_add(1);
+    }
+
+    /// Where an event leads; `None` if it cannot happen to an application that exists.
+    fn after(&self, event: &Event) -> Option<State> {
+        match event {
+            Event::Started(_) => None,
+            Event::DraftSaved { .. } => Some(State::Draft),
+            Event::Submitted { .. } => Some(State::Submitted),
+            Event::Withdrawn { .. } => Some(State::Withdrawn),
+            Event::ReviewBegun { .. } => Some(State::InReview),
+            Event::Decided { .. } => Some(State::Decided),
+            Event::Released { .. } => {
+                self.decision
+                    .as_ref()
+                    .map(|decision| match decision.outcome {
+                        Outcome::Award { .. } => State::AwardOffered,
+                        Outcome::Decline => State::Declined,
+                    })
+            }
+            Event::AwardAccepted { .. } => Some(State::Accepted),
+            Event::AwardDeclined { .. } => Some(State::AwardDeclined),
+            Event::Delivered { .. } => Some(State::Granted),
+        }
+    }
+
+    /// The award that the applicant has been told of.
+    pub fn released_award(&self) -> Option<Usd> {
+        self.released_decision()
+            .and_then(|decision| decision.outcome.amount())
+    }
+
+    /// The decision, once it is released: what pages and mail for the applicant may read.
+    pub fn released_decision(&self) -> Option<&Decision> {
+        self.released_at.and(self.decision.as_ref())
+    }
+}

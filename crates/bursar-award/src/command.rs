@@ -1,0 +1,107 @@
+//! What somebody wants done with an application, as the service hands it in.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::program::AwardTerms;
+use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+
+use crate::application::{AcceptedPolicy, Outcome};
+use crate::refusal::Action;
+
+/// The first step: a new draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// The new application's name.
+    pub id: ApplicationId,
+    /// The program it applies to.
+    pub program: ProgramId,
+    /// The edition of the program's rules in force.
+    pub program_version: u32,
+    /// Who applies.
+    pub applicant: PersonId,
+}
+
+/// Every step after the first. The service has checked that the person may take it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The applicant saves the draft, whole or half done.
+    SaveDraft {
+        /// All answers so far; they replace the earlier ones.
+        answers: BTreeMap<String, String>,
+    },
+    /// The applicant hands it in.
+    Submit(Submit),
+    /// The applicant takes it back.
+    Withdraw,
+    /// The round's review begins.
+    BeginReview {
+        /// When the round's review begins, by the program's calendar.
+        review_begins: Timestamp,
+    },
+    /// An officer decides, or decides anew.
+    Decide(Decide),
+    /// The decision is made known.
+    Release {
+        /// When the round's review ends, by the program's calendar: nobody hears before it.
+        review_ends: Timestamp,
+    },
+    /// The applicant accepts the award.
+    AcceptAward {
+        /// From when on it may be delivered: the program's lead time after the release.
+        deliver_from: Timestamp,
+    },
+    /// The applicant turns the award down.
+    DeclineAward,
+    /// The accepted award becomes a grant.
+    Deliver {
+        /// The new grant's name.
+        grant: GrantId,
+    },
+}
+
+impl Command {
+    /// What kind of command it is, as a refusal names it.
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::SaveDraft { .. } => Action::SaveDraft,
+            Self::Submit(_) => Action::Submit,
+            Self::Withdraw => Action::Withdraw,
+            Self::BeginReview { .. } => Action::BeginReview,
+            Self::Decide(_) => Action::Decide,
+            Self::Release { .. } => Action::Release,
+            Self::AcceptAward { .. } => Action::AcceptAward,
+            Self::DeclineAward => Action::DeclineAward,
+            Self::Deliver { .. } => Action::Deliver,
+        }
+    }
+}
+
+/// What an applicant hands in. The service has checked it against the program's form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Submit {
+    /// The answers.
+    pub answers: BTreeMap<String, String>,
+    /// How much credit is asked for, where the form asks.
+    pub requested: Option<Usd>,
+    /// What the applicant accepts.
+    pub policies: Vec<AcceptedPolicy>,
+    /// The round it goes to, by the program's calendar.
+    pub round: RoundId,
+}
+
+/// What an officer decides, and under which terms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decide {
+    /// The officer.
+    pub by: PersonId,
+    /// Award or decline.
+    pub outcome: Outcome,
+    /// Why, in words that the applicant will read.
+    pub reasons: String,
+    /// Why the award is above the typical maximum, where it is.
+    pub justification: Option<String>,
+    /// The second officer who approved it, where one did.
+    pub approved_by: Option<PersonId>,
+    /// How much the program awards, in the edition the application is pinned to.
+    pub terms: AwardTerms,
+}

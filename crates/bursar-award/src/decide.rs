@@ -1,0 +1,214 @@
+//! The rules: which command may be carried out now, and what happens then.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::limits::JUDGEMENT_CHARACTERS_MAX;
+use bursar_kernel::program::AwardTerms;
+use bursar_kernel::{ApplicationId, Timestamp};
+
+use crate::application::{Application, Decision, Outcome};
+use crate::command::{Command, Decide, Start, Submit};
+use crate::event::{Event, Started};
+use crate::refusal::{Action, Refusal, TextField};
+use crate::state::State;
+
+/// Begins an application. Whether the person may have another one is the program's to say.
+pub fn start(start: Start, now: Timestamp) -> Started {
+    Started {
+        id: start.id,
+        program: start.program,
+        program_version: start.program_version,
+        applicant: start.applicant,
+        answers: BTreeMap::new(),
+        resubmission_of: None,
+        at: now,
+    }
+}
+
+/// Begins an application from an earlier one of the same person that came to its end: after a
+/// decline, or for a new grant. It starts with the earlier answers, under the rules now in force.
+pub fn resubmit(
+    earlier: &Application,
+    id: ApplicationId,
+    program_version: u32,
+    now: Timestamp,
+) -> Result<Started, Refusal> {
+    if !earlier.state.is_final() {
+        return Err(wrong_stage(earlier, Action::Resubmit));
+    }
+    Ok(Started {
+        id,
+        program: earlier.program.clone(),
+        program_version,
+        applicant: earlier.applicant,
+        answers: earlier.answers.clone(),
+        resubmission_of: Some(earlier.id),
+        at: now,
+    })
+}
+
+/// What happens if a command is carried out now, or why it may not be.
+///
+/// Changes nothing: the events are applied once they are stored.
+pub fn decide(
+    application: &Application,
+    command: Command,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let action = command.action();
+    if !may(application.state, action) {
+        return Err(wrong_stage(application, action));
+    }
+    let event = match command {
+        Command::SaveDraft { answers } => Event::DraftSaved { answers, at: now },
+        Command::Submit(submitted) => submit(submitted, now)?,
+        Command::Withdraw => Event::Withdrawn { at: now },
+        Command::BeginReview { review_begins } => {
+            not_before(review_begins, action, now)?;
+            Event::ReviewBegun { at: now }
+        }
+        Command::Decide(decided) => judge(application, decided, now)?,
+        Command::Release { review_ends } => {
+            not_before(review_ends, action, now)?;
+            Event::Released { at: now }
+        }
+        Command::AcceptAward { deliver_from } => Event::AwardAccepted {
+            deliver_from,
+            at: now,
+        },
+        Command::DeclineAward => Event::AwardDeclined { at: now },
+        Command::Deliver { grant } => {
+            // An accepted award always has the date; without it there is nothing to deliver.
+            let deliver_from = application.deliver_from;
+            not_before(
+                deliver_from.ok_or(wrong_stage(application, action))?,
+                action,
+                now,
+            )?;
+            Event::Delivered { grant, at: now }
+        }
+    };
+    Ok(vec![event])
+}
+
+/// Whether an action can be tried in a state at all.
+///
+/// What an applicant can do is the same from the submission to the release: if a withdrawal were
+/// refused after the decision, the refusal would tell that there is one.
+/// See `an_unreleased_decision_changes_nothing_an_applicant_can_see_or_do`.
+const fn may(state: State, action: Action) -> bool {
+    match action {
+        Action::SaveDraft | Action::Submit => matches!(state, State::Draft),
+        Action::Withdraw => {
+            matches!(
+                state,
+                State::Draft | State::Submitted | State::InReview | State::Decided
+            )
+        }
+        Action::BeginReview => matches!(state, State::Submitted),
+        Action::Review => matches!(state, State::InReview),
+        Action::Decide => matches!(state, State::InReview | State::Decided),
+        Action::Release => matches!(state, State::Decided),
+        Action::AcceptAward | Action::DeclineAward => matches!(state, State::AwardOffered),
+        Action::Deliver => matches!(state, State::Accepted),
+        Action::Resubmit => state.is_final(),
+    }
+}
+
+fn submit(submitted: Submit, now: Timestamp) -> Result<Event, Refusal> {
+    if submitted
+        .requested
+        .is_some_and(|requested| !requested.is_positive())
+    {
+        return Err(Refusal::AmountNotPositive);
+    }
+    Ok(Event::Submitted {
+        answers: submitted.answers,
+        requested: submitted.requested,
+        policies: submitted.policies,
+        round: submitted.round,
+        at: now,
+    })
+}
+
+fn judge(application: &Application, decided: Decide, now: Timestamp) -> Result<Event, Refusal> {
+    let applicant = Some(application.applicant);
+    if Some(decided.by) == applicant || decided.approved_by == applicant {
+        return Err(Refusal::OwnApplication);
+    }
+    if decided.approved_by == Some(decided.by) {
+        return Err(Refusal::SecondApproverSame);
+    }
+    let reasons = text(TextField::Reasons, &decided.reasons)?;
+    let justification = match decided.justification.as_deref().map(str::trim) {
+        None | Some("") => None,
+        Some(justification) => Some(text(TextField::Justification, justification)?),
+    };
+    let decision = Decision {
+        by: decided.by,
+        approved_by: decided.approved_by,
+        outcome: decided.outcome,
+        reasons,
+        justification,
+        at: now,
+    };
+    within_terms(&decision, &decided.terms)?;
+    Ok(Event::Decided { decision })
+}
+
+/// Whether a decision's award, if it is one, is within what the program awards.
+fn within_terms(decision: &Decision, terms: &AwardTerms) -> Result<(), Refusal> {
+    let Outcome::Award { amount } = decision.outcome else {
+        return Ok(());
+    };
+    if !amount.is_positive() {
+        return Err(Refusal::AmountNotPositive);
+    }
+    let typical_max = terms.typical_max;
+    if amount <= typical_max {
+        return Ok(());
+    }
+    let Some(above) = &terms.above_typical else {
+        return Err(Refusal::AwardAboveMaximum { max: typical_max });
+    };
+    if above.max < amount {
+        return Err(Refusal::AwardAboveMaximum { max: above.max });
+    }
+    if decision.justification.is_none() {
+        return Err(Refusal::TextMissing(TextField::Justification));
+    }
+    if above.second_approver && decision.approved_by.is_none() {
+        return Err(Refusal::SecondApproverMissing { typical_max });
+    }
+    Ok(())
+}
+
+fn not_before(from: Timestamp, action: Action, now: Timestamp) -> Result<(), Refusal> {
+    if now < from {
+        Err(Refusal::TooEarly { action, from })
+    } else {
+        Ok(())
+    }
+}
+
+fn wrong_stage(application: &Application, action: Action) -> Refusal {
+    Refusal::WrongStage {
+        action,
+        stage: application.state.stage(),
+    }
+}
+
+/// A text without the blanks around it, unless it is empty or too long.
+pub(crate) fn text(field: TextField, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::TextMissing(field));
+    }
+    if JUDGEMENT_CHARACTERS_MAX < text.chars().count() {
+        return Err(Refusal::TextTooLong {
+            field,
+            characters_max: JUDGEMENT_CHARACTERS_MAX,
+        });
+    }
+    Ok(text.to_owned())
+}

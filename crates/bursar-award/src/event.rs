@@ -1,0 +1,128 @@
+//! What has happened to an application: its history, kept as JSON.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use serde::{Deserialize, Serialize};
+
+use crate::application::{AcceptedPolicy, Decision};
+
+/// One thing that happened. Who did it is in the audit trail; a decision names its officers itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The draft was begun.
+    Started(Started),
+    /// The draft was saved.
+    DraftSaved {
+        /// All answers so far.
+        answers: BTreeMap<String, String>,
+        /// When.
+        at: Timestamp,
+    },
+    /// It was handed in.
+    Submitted {
+        /// The answers.
+        answers: BTreeMap<String, String>,
+        /// How much the applicant asks for.
+        requested: Option<Usd>,
+        /// What the applicant accepted.
+        policies: Vec<AcceptedPolicy>,
+        /// The round it goes to.
+        round: RoundId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The applicant took it back.
+    Withdrawn {
+        /// When.
+        at: Timestamp,
+    },
+    /// Its round's review began.
+    ReviewBegun {
+        /// When.
+        at: Timestamp,
+    },
+    /// An officer decided, or decided anew.
+    Decided {
+        /// What, with its instant.
+        decision: Decision,
+    },
+    /// The decision was made known.
+    Released {
+        /// When.
+        at: Timestamp,
+    },
+    /// The applicant accepted the award.
+    AwardAccepted {
+        /// From when on it may be delivered.
+        deliver_from: Timestamp,
+        /// When.
+        at: Timestamp,
+    },
+    /// The applicant turned the award down.
+    AwardDeclined {
+        /// When.
+        at: Timestamp,
+    },
+    /// The award became a grant.
+    Delivered {
+        /// Which.
+        grant: GrantId,
+        /// When: the instant from which the grant's term runs.
+        at: Timestamp,
+    },
+}
+
+impl Event {
+    /// When it happened.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Started(started) => started.at,
+            Self::Decided { decision } => decision.at,
+            Self::DraftSaved { at, .. }
+            | Self::Submitted { at, .. }
+            | Self::Withdrawn { at }
+            | Self::ReviewBegun { at }
+            | Self::Released { at }
+            | Self::AwardAccepted { at, .. }
+            | Self::AwardDeclined { at }
+            | Self::Delivered { at, .. } => *at,
+        }
+    }
+
+    /// The name that columns, JSON and lists use: `award_accepted`.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Started(_) => "started",
+            Self::DraftSaved { .. } => "draft_saved",
+            Self::Submitted { .. } => "submitted",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::ReviewBegun { .. } => "review_begun",
+            Self::Decided { .. } => "decided",
+            Self::Released { .. } => "released",
+            Self::AwardAccepted { .. } => "award_accepted",
+            Self::AwardDeclined { .. } => "award_declined",
+            Self::Delivered { .. } => "delivered",
+        }
+    }
+}
+
+/// The beginning of an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Started {
+    /// The application's name.
+    pub id: ApplicationId,
+    /// The program it applies to.
+    pub program: ProgramId,
+    /// The edition of the program's rules that it is pinned to.
+    pub program_version: u32,
+    /// Who applies.
+    pub applicant: PersonId,
+    /// Answers to begin with: those of the application it follows.
+    pub answers: BTreeMap<String, String>,
+    /// The earlier application that it follows.
+    pub resubmission_of: Option<ApplicationId>,
+    /// When.
+    pub at: Timestamp,
+}

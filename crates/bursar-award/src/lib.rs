@@ -1,0 +1,25 @@
+//! An application's life: draft, submitted, in review, decided, released, accepted, granted.
+//! Never reads a clock or a store, never checks who may act: the service does that before it asks.
+//!
+//! [`start`] and [`resubmit`] make the first event of an application, [`decide`] every later one;
+//! [`Application::apply`] is the only thing that changes one. What an applicant may know is
+//! [`applicant_view`], and it is neutral until the release: submitted, in review and decided look
+//! alike, in the view and in every refusal.
+
+mod application;
+mod command;
+mod decide;
+mod event;
+mod refusal;
+mod review;
+mod state;
+mod view;
+
+pub use application::{AcceptedPolicy, Application, Decision, Outcome};
+pub use command::{Command, Decide, Start, Submit};
+pub use decide::{decide, resubmit, start};
+pub use event::{Event, Started};
+pub use refusal::{Action, Refusal, TextField};
+pub use review::{Recommendation, Review, SubmitReview, review};
+pub use state::{Stage, State};
+pub use view::{ApplicantStatus, applicant_view};
