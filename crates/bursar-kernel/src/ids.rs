@@ -101,8 +101,6 @@ ids! {
     GrantId = "grant", "a grant's";
     /// Credit of one origin, one expiry, one scope.
     LotId = "lot", "a lot's";
-    /// An account of the book.
-    AccountId = "account", "an account's";
     /// A movement between two accounts.
     TransferId = "transfer", "a transfer's";
     /// Money set aside for one call.
@@ -173,6 +171,14 @@ names! {
     UpstreamGroup;
     /// The price table that produced a charge.
     PriceVersion;
+}
+
+impl TransferId {
+    /// The identifier of the `ordinal`-th movement that resolves a hold. A hold is resolved once,
+    /// so its movements can be named after it: a retry makes the same names.
+    pub const fn resolving(hold: HoldId, ordinal: u8) -> Self {
+        Self(hold.0.wrapping_add(ordinal as u128))
+    }
 }
 
 /// RFC 9562 version 7: 48 bits of milliseconds, then the entropy with version and variant set.

@@ -1,0 +1,199 @@
+//! What can be asked of the book, and what each question needs to see.
+
+use bursar_kernel::{
+    Actor, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, ModelId, PersonId, ProgramId, Timestamp,
+    TransferId, UpstreamGroup, Usd,
+};
+
+use crate::account::Account;
+
+/// What can be asked of the book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Give a program money to award.
+    Fund {
+        /// The movement's name.
+        id: TransferId,
+        /// Which program.
+        program: ProgramId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Promise a part of a program's pool.
+    Commit {
+        /// The movement's name.
+        id: TransferId,
+        /// Which program.
+        program: ProgramId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Take a promise back into the pool.
+    Uncommit {
+        /// The movement's name.
+        id: TransferId,
+        /// Which program.
+        program: ProgramId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Make a lot.
+    Issue {
+        /// The movement's name.
+        id: TransferId,
+        /// The lot; its face is the amount.
+        lot: Lot,
+        /// Where its money comes from.
+        from: Source,
+    },
+    /// Give a key rights to spend: its cap.
+    AllowKey {
+        /// The movement's name.
+        id: TransferId,
+        /// Which key.
+        key: KeyId,
+        /// How much more it may spend.
+        amount: Usd,
+    },
+    /// Set credit aside for a call.
+    PlaceHold(PlaceHold),
+    /// A call cost this much: take it, and give the rest of the hold back.
+    Capture {
+        /// Which hold.
+        hold: HoldId,
+        /// What the call cost.
+        amount: Usd,
+    },
+    /// A call cost nothing: give the hold back.
+    Release {
+        /// Which hold.
+        hold: HoldId,
+    },
+    /// Nobody knows what a call cost: put its whole hold where somebody will find it.
+    Suspend {
+        /// Which hold.
+        hold: HoldId,
+    },
+    /// Take what an expired lot has left, save what open holds have set aside.
+    Expire {
+        /// The movement's name.
+        id: TransferId,
+        /// Which lot.
+        lot: LotId,
+    },
+}
+
+/// Where a lot's money comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The program's pool, at once.
+    Pool,
+    /// What the program had promised.
+    Committed,
+}
+
+/// A question for credit: may this call cost this much?
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceHold {
+    /// The hold's name.
+    pub hold: HoldId,
+    /// Whose wallet.
+    pub holder: PersonId,
+    /// Only lots of this grant, where the key is bound to one.
+    pub grant: Option<GrantId>,
+    /// The model that is called.
+    pub model: ModelId,
+    /// The endpoint it is called at.
+    pub endpoint: Endpoint,
+    /// The upstreams that will serve it.
+    pub upstream_group: UpstreamGroup,
+    /// The most that it can cost. Zero for a free call, which needs a live lot and no money.
+    pub amount: Usd,
+    /// The key whose cap must allow it, if it has one.
+    pub capped_key: Option<KeyId>,
+    /// Past this instant the hold goes to suspense.
+    pub settle_by: Timestamp,
+    /// What it is for.
+    pub note: String,
+}
+
+/// What a command looks at. A book that holds this much decides as the whole book would.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Needs {
+    /// Balances of these accounts.
+    pub accounts: Vec<Account>,
+    /// These lots, with their balances.
+    pub lots: Vec<LotId>,
+    /// All lots in this wallet, with their balances.
+    pub wallet: Option<PersonId>,
+    /// This hold with its parts, the balances of their accounts, and the holder's wallet.
+    pub hold: Option<HoldId>,
+    /// This transfer, if it was made before.
+    pub transfer: Option<TransferId>,
+}
+
+impl Command {
+    /// What the command looks at.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        match self {
+            Self::Fund { id, program, .. } => {
+                needs.transfer = Some(*id);
+                needs.accounts = vec![Account::External(program.clone())];
+            }
+            Self::Commit { id, program, .. } => {
+                needs.transfer = Some(*id);
+                needs.accounts = vec![Account::Pool(program.clone())];
+            }
+            Self::Uncommit { id, program, .. } => {
+                needs.transfer = Some(*id);
+                needs.accounts = vec![Account::Committed(program.clone())];
+            }
+            Self::Issue { id, lot, from } => {
+                needs.transfer = Some(*id);
+                needs.accounts = vec![from.account(&lot.program)];
+                needs.lots = vec![lot.id];
+            }
+            Self::AllowKey { id, .. } => {
+                needs.transfer = Some(*id);
+                needs.accounts = vec![Account::RightsIssued];
+            }
+            Self::PlaceHold(question) => {
+                needs.hold = Some(question.hold);
+                needs.wallet = Some(question.holder);
+                needs.accounts = question
+                    .capped_key
+                    .map(Account::KeyCap)
+                    .into_iter()
+                    .collect();
+            }
+            Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
+                needs.hold = Some(*hold);
+            }
+            Self::Expire { id, lot } => {
+                needs.transfer = Some(*id);
+                needs.lots = vec![*lot];
+            }
+        }
+        needs
+    }
+}
+
+impl Source {
+    /// The account that pays.
+    pub fn account(self, program: &ProgramId) -> Account {
+        match self {
+            Self::Pool => Account::Pool(program.clone()),
+            Self::Committed => Account::Committed(program.clone()),
+        }
+    }
+}
+
+/// Who asks, and when: what every decision is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Who asks.
+    pub by: Actor,
+    /// The present instant.
+    pub now: Timestamp,
+}

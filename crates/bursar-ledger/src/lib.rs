@@ -1,0 +1,29 @@
+//! The book: who holds how much credit, what is set aside for which call, and where it all went.
+//! Pure: never reads a clock, never draws an id, never touches a file or a socket.
+//!
+//! Money moves only by a [`Transfer`] between two [`Account`]s, and a transfer is never changed.
+//! A command is decided against a [`Book`] and yields [`Event`]s; applying them is the only way a
+//! book changes. A store may hand in a book that holds just what [`Command::needs`] names: what a
+//! command does not need, it never looks at.
+
+mod account;
+pub mod audit;
+mod book;
+mod command;
+mod decide;
+mod hold;
+mod order;
+mod refusal;
+mod transfer;
+
+pub use account::{Account, AccountKind, Balance};
+pub use book::Book;
+pub use command::{Asked, Command, Needs, PlaceHold, Source};
+pub use decide::{Decided, Outcome, decide};
+pub use hold::{Hold, HoldPart, Resolution, Resolved};
+pub use order::in_spending_order;
+pub use refusal::Refusal;
+pub use transfer::{Event, Transfer, TransferKind};
+
+#[cfg(test)]
+mod tests;

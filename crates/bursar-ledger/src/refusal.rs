@@ -1,0 +1,96 @@
+//! Why the book says no.
+
+use bursar_kernel::{HoldId, KeyId, LotId, Timestamp, TransferId, Usd};
+
+use crate::account::Account;
+use crate::hold::Resolution;
+
+/// Why a command was refused. Nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The lots that could pay hold too little.
+    #[error("${available} is available and the call may cost ${needed}")]
+    InsufficientCredit {
+        /// What the lots could pay together.
+        available: Usd,
+        /// What was asked for.
+        needed: Usd,
+        /// What calls in flight have set aside on those lots.
+        held: Usd,
+    },
+    /// Every lot that could pay has expired.
+    #[error("the credit expired at {at}")]
+    Expired {
+        /// The latest expiry among them.
+        at: Timestamp,
+    },
+    /// No lot that could pay is active yet.
+    #[error("the credit is active from {from} on")]
+    NotYetActive {
+        /// The earliest activation among them.
+        from: Timestamp,
+    },
+    /// There is no credit for this model, endpoint and upstream at all.
+    #[error("the wallet holds no credit for this call")]
+    NoCredit,
+    /// A key's cap is too low.
+    #[error("${available} is left of the key's cap and the call may cost ${needed}")]
+    CapReached {
+        /// Whose cap.
+        key: KeyId,
+        /// What is left of it.
+        available: Usd,
+        /// What was asked for.
+        needed: Usd,
+    },
+    /// An account other than a lot or a cap holds too little.
+    #[error("`{account}` has ${available} available and ${needed} was asked for")]
+    InsufficientFunds {
+        /// Which account.
+        account: Account,
+        /// What it could give.
+        available: Usd,
+        /// What was asked for.
+        needed: Usd,
+    },
+    /// An amount that is zero or below where it must be above.
+    #[error("an amount must be above zero, and ${0} is not")]
+    NotPositive(Usd),
+    /// The same name was used before for something else.
+    #[error("transfer `{0}` was made before with other content")]
+    TransferConflict(TransferId),
+    /// The same name was used before for something else.
+    #[error("hold `{0}` was placed before with other content")]
+    HoldConflict(HoldId),
+    /// The same name was used before for something else.
+    #[error("lot `{0}` exists")]
+    LotExists(LotId),
+    /// There is no such lot.
+    #[error("there is no lot `{0}`")]
+    UnknownLot(LotId),
+    /// There is no such hold.
+    #[error("there is no hold `{0}`")]
+    UnknownHold(HoldId),
+    /// The hold was resolved before, in another way.
+    #[error("hold `{hold}` was resolved before as {resolution:?}")]
+    AlreadyResolved {
+        /// Which hold.
+        hold: HoldId,
+        /// How it ended.
+        resolution: Resolution,
+    },
+    /// A lot that would be dead on arrival, or whose dates are crossed.
+    #[error("a lot's life must begin before it ends, and end after now")]
+    DeadLot,
+    /// The lot's expiry has not come.
+    #[error("lot `{lot}` expires at {at}, and that has not come")]
+    NotExpired {
+        /// Which lot.
+        lot: LotId,
+        /// When it will.
+        at: Timestamp,
+    },
+    /// An amount past what the book can count.
+    #[error("the sum does not fit the book")]
+    Overflow,
+}

@@ -1,0 +1,478 @@
+//! The book keeps its promises: data in, outcomes out, and a random life under an auditor.
+
+use std::collections::BTreeSet;
+
+use bursar_kernel::*;
+use jiff::SignedDuration;
+
+use crate::audit::Auditor;
+use crate::*;
+
+mod laws;
+
+const PROGRAM: &str = "access";
+const HOUR: i64 = 3_600;
+
+/// A book with a clock, so that a test speaks in amounts and hours.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) book: Book,
+    pub(crate) now: Timestamp,
+    ids: u64,
+}
+
+impl Desk {
+    pub(crate) fn new() -> Self {
+        Self {
+            book: Book::default(),
+            now: at(0),
+            ids: 0,
+        }
+    }
+
+    pub(crate) fn entropy(&mut self) -> Entropy {
+        self.ids += 1;
+        let mut entropy = [0; 10];
+        entropy[2..].copy_from_slice(&(self.ids << 8).to_be_bytes());
+        entropy
+    }
+
+    pub(crate) fn transfer_id(&mut self) -> TransferId {
+        let entropy = self.entropy();
+        TransferId::new(self.now, entropy)
+    }
+
+    pub(crate) fn ask(&mut self, command: &Command) -> Result<Outcome, Refusal> {
+        let asked = Asked {
+            by: Actor::Operator,
+            now: self.now,
+        };
+        let decided = decide(&self.book, command, &asked)?;
+        decided
+            .events
+            .iter()
+            .for_each(|event| self.book.apply(event));
+        Ok(decided.outcome)
+    }
+
+    pub(crate) fn fund(&mut self, dollars: &str) {
+        let (id, program) = (self.transfer_id(), ProgramId::new(PROGRAM));
+        self.ask(&Command::Fund {
+            id,
+            program,
+            amount: usd(dollars),
+        })
+        .unwrap();
+    }
+
+    /// Issues a lot that lives from `from` to `until`, in hours.
+    pub(crate) fn lot(&mut self, face: &str, from: i64, until: i64) -> LotId {
+        self.lot_like(face, from, until, |_| ())
+    }
+
+    pub(crate) fn lot_like(
+        &mut self,
+        face: &str,
+        from: i64,
+        until: i64,
+        change: impl FnOnce(&mut Lot),
+    ) -> LotId {
+        let id = self.transfer_id();
+        let entropy = self.entropy();
+        let mut lot = Lot {
+            id: LotId::new(self.now, entropy),
+            holder: holder(),
+            grant: None,
+            program: ProgramId::new(PROGRAM),
+            origin: Origin::ResearchGrant,
+            face: usd(face),
+            active_from: at(from),
+            expires_at: at(until),
+            scope: Scope::default(),
+            upstream_group: UpstreamGroup::new("openai"),
+            transfer_policy: TransferPolicy::Pool,
+            priority: 0,
+            category: Category::Promotional,
+            cost_basis: Usd::ZERO,
+        };
+        change(&mut lot);
+        let lot_id = lot.id;
+        self.ask(&Command::Issue {
+            id,
+            lot,
+            from: Source::Pool,
+        })
+        .unwrap();
+        lot_id
+    }
+
+    pub(crate) fn question(&mut self, dollars: &str) -> PlaceHold {
+        let entropy = self.entropy();
+        PlaceHold {
+            hold: HoldId::new(self.now, entropy),
+            holder: holder(),
+            grant: None,
+            model: ModelId::new("gpt-4.1-mini"),
+            endpoint: Endpoint::ChatCompletions,
+            upstream_group: UpstreamGroup::new("openai"),
+            amount: usd(dollars),
+            capped_key: None,
+            settle_by: self.now + SignedDuration::from_hours(1),
+            note: String::new(),
+        }
+    }
+
+    pub(crate) fn hold(&mut self, dollars: &str) -> Result<HoldId, Refusal> {
+        let question = self.question(dollars);
+        let hold = question.hold;
+        self.ask(&Command::PlaceHold(question)).map(|_| hold)
+    }
+
+    pub(crate) fn capture(&mut self, hold: HoldId, dollars: &str) -> Result<Outcome, Refusal> {
+        self.ask(&Command::Capture {
+            hold,
+            amount: usd(dollars),
+        })
+    }
+
+    pub(crate) fn posted(&self, account: &Account) -> String {
+        self.book.balance(account).posted.to_string()
+    }
+
+    /// Lots as `posted/held`, in the order given.
+    pub(crate) fn lots(&self, lots: &[LotId]) -> Vec<String> {
+        let shown = |lot: &LotId| {
+            let balance = self.book.lot_balance(*lot);
+            format!("{}/{}", balance.posted, balance.held)
+        };
+        lots.iter().map(shown).collect()
+    }
+
+    pub(crate) fn audit(&self) -> Vec<audit::Finding> {
+        let mut auditor = Auditor::default();
+        for (account, balance) in &self.book.balances {
+            auditor.account(account.clone(), *balance);
+        }
+        self.book
+            .transfers
+            .values()
+            .for_each(|transfer| auditor.transfer(transfer));
+        self.book
+            .lots
+            .values()
+            .for_each(|lot| auditor.lot(lot.clone()));
+        self.book.holds.values().for_each(|hold| auditor.hold(hold));
+        auditor.finish().1
+    }
+}
+
+pub(crate) fn usd(dollars: &str) -> Usd {
+    dollars.parse().unwrap()
+}
+
+pub(crate) fn at(hours: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + hours * HOUR).unwrap()
+}
+
+pub(crate) fn holder() -> PersonId {
+    PersonId::from_bytes([1; 16])
+}
+
+fn program_account(account: fn(ProgramId) -> Account) -> Account {
+    account(ProgramId::new(PROGRAM))
+}
+
+#[test]
+fn open_holds_count_against_the_balance() {
+    let mut desk = Desk::new();
+    desk.fund("10");
+    let lot = desk.lot("5", 0, 10);
+    for _ in 0..5 {
+        desk.hold("1").unwrap();
+    }
+    let refusal = desk.hold("1").unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "$0.00 is available and the call may cost $1.00"
+    );
+    assert_eq!(desk.lots(&[lot]), ["5.00/5.00"]);
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn a_capture_takes_its_part_and_gives_the_rest_back() {
+    let mut desk = Desk::new();
+    desk.fund("10");
+    let lot = desk.lot("5", 0, 10);
+    let hold = desk.hold("3").unwrap();
+    desk.capture(hold, "1.25").unwrap();
+    assert_eq!(desk.lots(&[lot]), ["3.75/0.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Used)), "1.25");
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn a_hold_resolves_once_and_asking_again_is_harmless() {
+    let mut desk = Desk::new();
+    desk.fund("10");
+    let lot = desk.lot("5", 0, 10);
+    let hold = desk.hold("3").unwrap();
+    desk.capture(hold, "1").unwrap();
+    desk.capture(hold, "1").unwrap();
+    assert!(matches!(
+        desk.capture(hold, "2"),
+        Err(Refusal::AlreadyResolved { .. })
+    ));
+    assert!(matches!(
+        desk.ask(&Command::Release { hold }),
+        Err(Refusal::AlreadyResolved { .. })
+    ));
+    assert_eq!(desk.lots(&[lot]), ["4.00/0.00"]);
+}
+
+#[test]
+fn the_same_name_for_something_else_is_a_conflict() {
+    let mut desk = Desk::new();
+    desk.fund("10");
+    let (id, program) = (desk.transfer_id(), ProgramId::new(PROGRAM));
+    let fund = |amount| Command::Fund {
+        id,
+        program: program.clone(),
+        amount: usd(amount),
+    };
+    desk.ask(&fund("1")).unwrap();
+    desk.ask(&fund("1")).unwrap();
+    assert_eq!(desk.ask(&fund("2")), Err(Refusal::TransferConflict(id)));
+    assert_eq!(desk.posted(&program_account(Account::Pool)), "11.00");
+    desk.lot("5", 0, 10);
+    let mut question = desk.question("1");
+    desk.ask(&Command::PlaceHold(question.clone())).unwrap();
+    desk.ask(&Command::PlaceHold(question.clone())).unwrap();
+    question.amount = usd("2");
+    let conflict = Refusal::HoldConflict(question.hold);
+    assert_eq!(desk.ask(&Command::PlaceHold(question)), Err(conflict));
+}
+
+#[test]
+fn credit_is_spent_by_priority_then_expiry_then_scope_then_origin_then_age() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let late = desk.lot("1", 0, 20);
+    let paid = desk.lot_like("1", 0, 10, |lot| lot.category = Category::Paid);
+    let given = desk.lot("1", 0, 10);
+    let narrow = desk.lot_like("1", 0, 10, |lot| {
+        lot.scope.models = Some(BTreeSet::from([ModelId::new("gpt-4.1-mini")]));
+    });
+    let first = desk.lot_like("1", 0, 30, |lot| lot.priority = -1);
+    let order = [first, narrow, given, paid, late];
+    let spent = [
+        "0.50/0.00",
+        "1.00/0.00",
+        "1.00/0.00",
+        "1.00/0.00",
+        "1.00/0.00",
+    ];
+    let hold = desk.hold("0.5").unwrap();
+    desk.capture(hold, "0.5").unwrap();
+    assert_eq!(desk.lots(&order), spent);
+    let hold = desk.hold("3").unwrap();
+    assert_eq!(
+        desk.lots(&order),
+        [
+            "0.50/0.50",
+            "1.00/1.00",
+            "1.00/1.00",
+            "1.00/0.50",
+            "1.00/0.00"
+        ]
+    );
+    desk.capture(hold, "1.6").unwrap();
+    assert_eq!(
+        desk.lots(&order),
+        [
+            "0.00/0.00",
+            "0.00/0.00",
+            "0.90/0.00",
+            "1.00/0.00",
+            "1.00/0.00"
+        ]
+    );
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn credit_out_of_scope_is_no_credit() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    desk.lot_like("1", 0, 10, |lot| {
+        lot.scope.endpoints = Some(BTreeSet::from([Endpoint::Embeddings]));
+    });
+    assert_eq!(desk.hold("0.5"), Err(Refusal::NoCredit));
+}
+
+#[test]
+fn nothing_is_spendable_at_the_instant_of_expiry_swept_or_not() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lot = desk.lot("5", 2, 10);
+    assert_eq!(desk.hold("1"), Err(Refusal::NotYetActive { from: at(2) }));
+    desk.now = at(2);
+    desk.hold("1").unwrap();
+    desk.now = at(10);
+    assert_eq!(desk.hold("1"), Err(Refusal::Expired { at: at(10) }));
+    assert_eq!(desk.hold("0"), Err(Refusal::Expired { at: at(10) }));
+    assert_eq!(desk.lots(&[lot]), ["5.00/1.00"]);
+}
+
+#[test]
+fn each_nano_dollar_of_an_expired_lot_goes_to_breakage_once() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lot = desk.lot("5", 0, 10);
+    let hold = desk.hold("2").unwrap();
+    let early = desk.transfer_id();
+    assert_eq!(
+        desk.ask(&Command::Expire { id: early, lot }),
+        Err(Refusal::NotExpired { lot, at: at(10) })
+    );
+    desk.now = at(10);
+    for _ in 0..3 {
+        let id = desk.transfer_id();
+        desk.ask(&Command::Expire { id, lot }).unwrap();
+    }
+    assert_eq!(desk.posted(&program_account(Account::Breakage)), "3.00");
+    // A hold from before may still be captured; what it gives back expires at once.
+    desk.capture(hold, "0.5").unwrap();
+    assert_eq!(desk.posted(&program_account(Account::Breakage)), "4.50");
+    assert_eq!(desk.lots(&[lot]), ["0.00/0.00"]);
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn an_upstream_that_bills_above_the_hold_is_paid_and_shown() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lot = desk.lot("5", 0, 10);
+    let hold = desk.hold("1").unwrap();
+    let other = desk.hold("3").unwrap();
+    let outcome = desk.capture(hold, "2.5").unwrap();
+    assert_eq!(
+        outcome,
+        Outcome::Resolved {
+            captured: usd("2.5"),
+            excess: usd("1"),
+            overrun: usd("0.5"),
+            available: Usd::ZERO
+        }
+    );
+    // The other call's money was not touched.
+    assert_eq!(desk.lots(&[lot]), ["3.00/3.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Overrun)), "-0.50");
+    desk.capture(other, "3").unwrap();
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn a_key_spends_within_its_cap_and_the_lot_both() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lot = desk.lot("5", 0, 10);
+    let key = KeyId::from_bytes([3; 16]);
+    let id = desk.transfer_id();
+    desk.ask(&Command::AllowKey {
+        id,
+        key,
+        amount: usd("2"),
+    })
+    .unwrap();
+    let mut question = desk.question("1.5");
+    question.capped_key = Some(key);
+    let hold = question.hold;
+    desk.ask(&Command::PlaceHold(question)).unwrap();
+    let mut again = desk.question("1");
+    again.capped_key = Some(key);
+    assert_eq!(
+        desk.ask(&Command::PlaceHold(again))
+            .unwrap_err()
+            .to_string(),
+        "$0.50 is left of the key's cap and the call may cost $1.00"
+    );
+    desk.capture(hold, "0.25").unwrap();
+    assert_eq!(desk.posted(&Account::KeyCap(key)), "1.75");
+    assert_eq!(desk.lots(&[lot]), ["4.75/0.00"]);
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn what_nobody_knows_lies_in_suspense() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lot = desk.lot("5", 0, 10);
+    let hold = desk.hold("2").unwrap();
+    desk.ask(&Command::Suspend { hold }).unwrap();
+    desk.ask(&Command::Suspend { hold }).unwrap();
+    assert_eq!(desk.lots(&[lot]), ["3.00/0.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Suspense)), "2.00");
+    assert!(matches!(
+        desk.capture(hold, "1"),
+        Err(Refusal::AlreadyResolved { .. })
+    ));
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn amounts_that_are_not_above_zero_are_refused() {
+    let mut desk = Desk::new();
+    let program = ProgramId::new(PROGRAM);
+    for amount in ["0", "-1"] {
+        let (id, program) = (desk.transfer_id(), program.clone());
+        let command = Command::Fund {
+            id,
+            program,
+            amount: usd(amount),
+        };
+        assert_eq!(desk.ask(&command), Err(Refusal::NotPositive(usd(amount))));
+    }
+    desk.fund("1");
+    desk.lot("1", 0, 10);
+    assert_eq!(desk.hold("-1"), Err(Refusal::NotPositive(usd("-1"))));
+}
+
+#[test]
+fn a_pool_gives_no_more_than_it_has() {
+    let mut desk = Desk::new();
+    desk.fund("5");
+    let (id, program) = (desk.transfer_id(), ProgramId::new(PROGRAM));
+    let refusal = desk
+        .ask(&Command::Commit {
+            id,
+            program,
+            amount: usd("6"),
+        })
+        .unwrap_err();
+    assert_eq!(
+        refusal.to_string(),
+        "`pool/access` has $5.00 available and $6.00 was asked for"
+    );
+}
+
+#[test]
+fn accounts_are_named_faithfully() {
+    let program = || ProgramId::new(PROGRAM);
+    for account in [
+        Account::External(program()),
+        Account::Pool(program()),
+        Account::Committed(program()),
+        Account::Lot(LotId::from_bytes([5; 16])),
+        Account::Used(program()),
+        Account::Breakage(program()),
+        Account::Suspense(program()),
+        Account::Overrun(program()),
+        Account::RightsIssued,
+        Account::KeyCap(KeyId::from_bytes([6; 16])),
+        Account::RightsUsed,
+    ] {
+        assert_eq!(account.to_string().parse::<Account>(), Ok(account));
+    }
+    assert!("lot/grant_1".parse::<Account>().is_err());
+}

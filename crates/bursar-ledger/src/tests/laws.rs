@@ -1,0 +1,240 @@
+//! Whatever is asked, in whatever order, at whatever instant: the auditor finds nothing.
+
+use bursar_kernel::*;
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::{Desk, at, holder};
+use crate::*;
+
+/// What somebody may ask of the book.
+#[derive(Clone, Debug)]
+enum Step {
+    Fund(i64),
+    Commit(i64),
+    Uncommit(i64),
+    Issue {
+        nanos: i64,
+        from: i64,
+        hours: i64,
+        committed: bool,
+    },
+    Allow {
+        key: u8,
+        nanos: i64,
+    },
+    Hold {
+        nanos: i64,
+        key: Option<u8>,
+    },
+    Capture {
+        which: usize,
+        percent: i64,
+    },
+    Release(usize),
+    Suspend(usize),
+    Expire(usize),
+    Wait(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let nanos = || prop_oneof![Just(0_i64), -5_i64..2_000, Just(i64::MAX)];
+    prop_oneof![
+        nanos().prop_map(Step::Fund),
+        nanos().prop_map(Step::Commit),
+        nanos().prop_map(Step::Uncommit),
+        (nanos(), -3_i64..6, -2_i64..9, any::<bool>()).prop_map(
+            |(nanos, from, hours, committed)| Step::Issue {
+                nanos,
+                from,
+                hours,
+                committed
+            }
+        ),
+        (0_u8..3, nanos()).prop_map(|(key, nanos)| Step::Allow { key, nanos }),
+        (0_i64..900, prop::option::of(0_u8..3)).prop_map(|(nanos, key)| Step::Hold { nanos, key }),
+        (any::<usize>(), 0_i64..180).prop_map(|(which, percent)| Step::Capture { which, percent }),
+        any::<usize>().prop_map(Step::Release),
+        any::<usize>().prop_map(Step::Suspend),
+        any::<usize>().prop_map(Step::Expire),
+        (0_i64..4).prop_map(Step::Wait),
+    ]
+}
+
+fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Option<Command> {
+    let (id, program) = (desk.transfer_id(), ProgramId::new("access"));
+    let usd = Usd::from_nanos;
+    let pick = |which: usize| holds.get(which.checked_rem(holds.len())?).copied();
+    Some(match step {
+        Step::Fund(nanos) => Command::Fund {
+            id,
+            program,
+            amount: usd(*nanos),
+        },
+        Step::Commit(nanos) => Command::Commit {
+            id,
+            program,
+            amount: usd(*nanos),
+        },
+        Step::Uncommit(nanos) => Command::Uncommit {
+            id,
+            program,
+            amount: usd(*nanos),
+        },
+        Step::Issue {
+            nanos,
+            from,
+            hours,
+            committed,
+        } => {
+            let start = desk.now + SignedDuration::from_hours(*from);
+            let entropy = desk.entropy();
+            let lot = Lot {
+                id: LotId::new(desk.now, entropy),
+                holder: holder(),
+                grant: None,
+                program,
+                origin: Origin::ResearchGrant,
+                face: usd(*nanos),
+                active_from: start,
+                expires_at: start + SignedDuration::from_hours(*hours),
+                scope: Scope::default(),
+                upstream_group: UpstreamGroup::new("openai"),
+                transfer_policy: TransferPolicy::Pool,
+                priority: 0,
+                category: Category::Promotional,
+                cost_basis: Usd::ZERO,
+            };
+            let from = if *committed {
+                Source::Committed
+            } else {
+                Source::Pool
+            };
+            Command::Issue { id, lot, from }
+        }
+        Step::Allow { key, nanos } => Command::AllowKey {
+            id,
+            key: KeyId::from_bytes([*key; 16]),
+            amount: usd(*nanos),
+        },
+        Step::Hold { nanos, key } => {
+            let mut question = desk.question("0");
+            question.amount = usd(*nanos);
+            question.capped_key = key.map(|key| KeyId::from_bytes([key; 16]));
+            Command::PlaceHold(question)
+        }
+        Step::Capture { which, percent } => {
+            let hold = pick(*which)?;
+            let amount = desk.book.holds[&hold].amount.nanos() * percent / 100;
+            Command::Capture {
+                hold,
+                amount: usd(amount),
+            }
+        }
+        Step::Release(which) => Command::Release {
+            hold: pick(*which)?,
+        },
+        Step::Suspend(which) => Command::Suspend {
+            hold: pick(*which)?,
+        },
+        Step::Expire(which) => {
+            let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
+            Command::Expire { id, lot }
+        }
+        Step::Wait(_) => return None,
+    })
+}
+
+/// The part of a book that a command says it needs.
+fn slice(book: &Book, needs: &Needs) -> Book {
+    let mut part = Book::default();
+    let mut wallets: Vec<PersonId> = needs.wallet.into_iter().collect();
+    let mut accounts = needs.accounts.clone();
+    let mut lots = needs.lots.clone();
+    if let Some(hold) = needs.hold.and_then(|hold| book.holds.get(&hold)) {
+        part.holds.insert(hold.id, hold.clone());
+        accounts.extend(hold.parts.iter().map(|part| part.account.clone()));
+        lots.extend(hold.lot_parts().map(|(lot, _)| lot));
+        wallets.push(hold.holder);
+    }
+    let in_wallets = book
+        .lots
+        .values()
+        .filter(|lot| wallets.contains(&lot.holder));
+    lots.extend(in_wallets.map(|lot| lot.id));
+    for lot in lots.iter().filter_map(|lot| book.lots.get(lot)) {
+        part.lots.insert(lot.id, lot.clone());
+        accounts.push(Account::Lot(lot.id));
+    }
+    for account in accounts {
+        part.balances
+            .insert(account.clone(), book.balance(&account));
+    }
+    if let Some(transfer) = needs.transfer.and_then(|id| book.transfers.get(&id)) {
+        part.transfers.insert(transfer.id, transfer.clone());
+    }
+    part
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_auditor_finds_nothing(steps in prop::collection::vec(step(), 1..60)) {
+        let mut desk = Desk::new();
+        desk.fund("0.000002");
+        let (mut holds, mut lots) = (Vec::new(), Vec::new());
+        for step in &steps {
+            if let Step::Wait(hours) = step {
+                desk.now += SignedDuration::from_hours(*hours);
+                continue;
+            }
+            let Some(command) = command(&mut desk, step, &holds, &lots) else { continue };
+            let before = desk.book.clone();
+            let asked = Asked { by: Actor::Operator, now: desk.now };
+            // The part of the book that a command needs decides as the whole book does.
+            let whole = decide(&before, &command, &asked);
+            prop_assert_eq!(&whole, &decide(&slice(&before, &command.needs()), &command, &asked));
+            if desk.ask(&command).is_ok() {
+                match &command {
+                    Command::PlaceHold(question) => holds.push(question.hold),
+                    Command::Issue { lot, .. } => lots.push(lot.id),
+                    _ => (),
+                }
+                // Asking again changes nothing.
+                let once = desk.book.clone();
+                desk.ask(&command).unwrap();
+                prop_assert_eq!(&once.balances, &desk.book.balances);
+            } else {
+                prop_assert_eq!(&before.balances, &desk.book.balances);
+            }
+            prop_assert_eq!(desk.audit(), vec![]);
+        }
+    }
+
+    #[test]
+    fn a_capture_within_its_hold_never_costs_anybody_else(
+        holds in prop::collection::vec((1_i64..500, 0_i64..=100), 1..20),
+    ) {
+        let mut desk = Desk::new();
+        desk.fund("0.000002");
+        let lot = desk.lot("0.000002", 0, 5);
+        let mut open = Vec::new();
+        for (nanos, percent) in holds {
+            let mut question = desk.question("0");
+            question.amount = Usd::from_nanos(nanos);
+            let hold = question.hold;
+            if desk.ask(&Command::PlaceHold(question)).is_ok() {
+                open.push((hold, Usd::from_nanos(nanos * percent / 100)));
+            }
+        }
+        let spent = Usd::sum(open.iter().map(|(_, amount)| *amount)).unwrap();
+        for (hold, amount) in open {
+            desk.ask(&Command::Capture { hold, amount }).unwrap();
+        }
+        let left = desk.book.lot_balance(lot);
+        prop_assert_eq!(left.posted.checked_add(spent), Some(Usd::from_nanos(2_000)));
+        prop_assert_eq!(left.held, Usd::ZERO);
+        prop_assert!(at(0) <= desk.now);
+    }
+}

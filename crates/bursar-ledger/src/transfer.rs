@@ -1,0 +1,108 @@
+//! Movements, and the events that change a book.
+
+use bursar_kernel::{Actor, HoldId, Lot, Timestamp, TransferId, Usd};
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::hold::{Hold, Resolved};
+
+/// A movement of value from one account to another. Never changed once made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Chosen by whoever asks for it, so that asking again is harmless.
+    pub id: TransferId,
+    /// The account that gives.
+    pub debit: Account,
+    /// The account that receives.
+    pub credit: Account,
+    /// How much; above zero.
+    pub amount: Usd,
+    /// Why, in a word.
+    pub kind: TransferKind,
+    /// The hold it resolves, if it resolves one.
+    pub hold: Option<HoldId>,
+    /// When.
+    pub at: Timestamp,
+    /// Who asked for it.
+    pub actor: Actor,
+}
+
+impl Transfer {
+    /// Whether another transfer asks for the same movement, whenever and whoever asked.
+    pub fn same_content(&self, other: &Self) -> bool {
+        self.debit == other.debit
+            && self.credit == other.credit
+            && self.amount == other.amount
+            && self.kind == other.kind
+            && self.hold == other.hold
+    }
+}
+
+/// Why value moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TransferKind {
+    /// A program was given money.
+    Fund,
+    /// A program promised money.
+    Commit,
+    /// A promise was taken back.
+    Uncommit,
+    /// A lot was made.
+    Issue,
+    /// A call was charged.
+    Charge,
+    /// Credit expired unspent.
+    Expire,
+    /// A hold could not be settled in time, or its node died.
+    Suspend,
+    /// A key was given rights to spend.
+    AllowKey,
+}
+
+impl TransferKind {
+    /// Every kind.
+    pub const ALL: [Self; 8] = [
+        Self::Fund,
+        Self::Commit,
+        Self::Uncommit,
+        Self::Issue,
+        Self::Charge,
+        Self::Expire,
+        Self::Suspend,
+        Self::AllowKey,
+    ];
+
+    /// The kind's name in the store.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fund => "fund",
+            Self::Commit => "commit",
+            Self::Uncommit => "uncommit",
+            Self::Issue => "issue",
+            Self::Charge => "charge",
+            Self::Expire => "expire",
+            Self::Suspend => "suspend",
+            Self::AllowKey => "allow_key",
+        }
+    }
+
+    /// The kind of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Something that happened to the book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A lot was made (its money follows in a transfer).
+    LotIssued(Lot),
+    /// Value moved.
+    Transferred(Transfer),
+    /// Credit was set aside.
+    HoldPlaced(Hold),
+    /// A hold was resolved: what it had set aside is free again, and what it took has moved in
+    /// transfers of the same decision.
+    HoldResolved(Resolved),
+}
