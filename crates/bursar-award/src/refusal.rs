@@ -133,7 +133,7 @@ impl fmt::Display for Refusal {
                 characters_max,
             } => {
                 let field = field.name();
-                writeln!(f, "keep a {field} of more than {characters_max} characters")?;
+                writeln!(f, "keep more than {characters_max} characters of {field}")?;
                 write!(f, "hint: shorten the {field}")
             }
             Self::AmountNotPositive => f.write_str(
@@ -183,11 +183,11 @@ impl Action {
             Self::Submit => "only a draft can be submitted; start a new application instead",
             Self::Withdraw => "an application can be withdrawn until its decision is released",
             Self::BeginReview => "a review begins once, after the application is submitted",
-            Self::Review => "reviews are taken from the begin of the round until the decision",
+            Self::Review => "reviews are taken from the beginning of the round until the decision",
             Self::Decide => "a decision is made once the review has begun, before the release",
             Self::Release => "decide it first; a decision is released once",
             Self::AcceptAward | Self::DeclineAward => {
-                "an award is answered once, after its release; see the application's status"
+                "an award is answered once, after its release; look at its status"
             }
             Self::Deliver => "an award is delivered once, after the applicant accepted it",
             Self::Resubmit => "wait for the answer, or withdraw the application first",

@@ -1,0 +1,319 @@
+//! Stories: commands by name, each on its day, and what each came to.
+
+use bursar_award::{Command, Decide, Event, resubmit};
+use bursar_kernel::ApplicationId;
+use expect_test::{Expect, expect};
+
+use crate::world::{
+    OFFICER, SECOND, accept, after, answers, award, begin_review, carry_out, day, decline, deliver,
+    draft, person, release, submission,
+};
+
+/// Reads a story, a command a line as `day name`, and tells what each line came to.
+fn check(story: &str, expected: Expect) {
+    let mut application = draft();
+    let mut told = Vec::new();
+    for line in story.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let (at, name) = line.split_once(' ').unwrap();
+        let command = command(name);
+        let outcome = carry_out(&mut application, command, day(at.parse().unwrap()));
+        let outcome = match outcome {
+            Ok(events) => {
+                let names: Vec<_> = events.iter().map(Event::name).collect();
+                format!("{} -> {}", names.join(", "), application.state.name())
+            }
+            Err(refusal) => format!("failed to {refusal}").replace('\n', "\n    "),
+        };
+        told.push(format!("{name}: {outcome}"));
+    }
+    expected.assert_eq(&told.join("\n"));
+}
+
+fn command(name: &str) -> Command {
+    let decided = |decide: Decide| Command::Decide(decide);
+    match name.split_once(' ').unwrap_or((name, "")) {
+        ("save", _) => Command::SaveDraft {
+            answers: answers("half a thought"),
+        },
+        ("submit", _) => submission(),
+        ("withdraw", _) => Command::Withdraw,
+        ("begin", _) => begin_review(),
+        ("award", amount) => decided(award(amount.parse().unwrap())),
+        ("justified", amount) => decided(Decide {
+            justification: Some("forty labs wait for it".into()),
+            ..award(amount.parse().unwrap())
+        }),
+        ("approved", amount) => decided(Decide {
+            justification: Some("forty labs wait for it".into()),
+            approved_by: Some(person(SECOND)),
+            ..award(amount.parse().unwrap())
+        }),
+        ("self-approved", amount) => decided(Decide {
+            justification: Some("forty labs wait for it".into()),
+            approved_by: Some(person(OFFICER)),
+            ..award(amount.parse().unwrap())
+        }),
+        ("unexplained", _) => decided(Decide {
+            reasons: " \n".into(),
+            ..decline()
+        }),
+        ("wordy", _) => decided(Decide {
+            reasons: "ä".repeat(10_001),
+            ..decline()
+        }),
+        ("own", _) => decided(Decide {
+            by: draft().applicant,
+            ..decline()
+        }),
+        ("decline", _) => decided(decline()),
+        ("release", _) => release(),
+        ("accept", _) => accept(),
+        ("turn-down", _) => Command::DeclineAward,
+        ("deliver", _) => deliver(),
+        (other, _) => unreachable!("a story has no `{other}`"),
+    }
+}
+
+#[test]
+fn an_award_becomes_a_grant_step_by_step() {
+    check(
+        "1 save
+         2 submit
+         59 begin
+         60 begin
+         61 award 800
+         62 award 1000
+         89 release
+         90 release
+         91 accept
+         119 deliver
+         120 deliver
+         121 deliver",
+        expect![[r#"
+            save: draft_saved -> draft
+            submit: submitted -> submitted
+            begin: failed to begin the review of an application before 2026-03-02T00:00:00Z
+                hint: try again at or after that instant
+            begin: review_begun -> in_review
+            award 800: decided -> decided
+            award 1000: decided -> decided
+            release: failed to release the decision on an application before 2026-04-01T00:00:00Z
+                hint: try again at or after that instant
+            release: released -> award_offered
+            accept: award_accepted -> accepted
+            deliver: failed to deliver the award of an application before 2026-05-01T00:00:00Z
+                hint: try again at or after that instant
+            deliver: delivered -> granted
+            deliver: failed to deliver the award of an application that is granted
+                hint: an award is delivered once, after the applicant accepted it"#]],
+    );
+}
+
+#[test]
+fn a_decline_is_the_end_of_an_application() {
+    check(
+        "1 submit
+         60 begin
+         61 decline
+         90 release
+         91 accept
+         92 withdraw
+         93 award 100",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            decline: decided -> decided
+            release: released -> declined
+            accept: failed to accept the award of an application that is declined
+                hint: an award is answered once, after its release; look at its status
+            withdraw: failed to withdraw an application that is declined
+                hint: an application can be withdrawn until its decision is released
+            award 100: failed to decide an application that is declined
+                hint: a decision is made once the review has begun, before the release"#]],
+    );
+}
+
+#[test]
+fn an_award_keeps_to_the_terms_of_its_program() {
+    check(
+        "1 submit
+         60 award 100
+         60 begin
+         61 award 0
+         61 award -5
+         61 award 1001
+         61 justified 1001
+         61 self-approved 1001
+         61 approved 5001
+         61 approved 5000
+         62 unexplained
+         62 wordy
+         62 own",
+        expect![[r#"
+            submit: submitted -> submitted
+            award 100: failed to decide an application that is submitted
+                hint: a decision is made once the review has begun, before the release
+            begin: review_begun -> in_review
+            award 0: failed to take an amount that is not above zero
+                hint: give an amount such as `1000`
+            award -5: failed to take an amount that is not above zero
+                hint: give an amount such as `1000`
+            award 1001: failed to go on without the justification
+                hint: say why the award is above the typical maximum
+            justified 1001: failed to award more than $1000.00 on one officer's word
+                hint: name a second officer who approves it
+            self-approved 1001: failed to take one officer's approval twice
+                hint: name a second officer who approves it
+            approved 5001: failed to award more than the program's maximum of $5000.00
+                hint: award $5000.00 or less
+            approved 5000: decided -> decided
+            unexplained: failed to go on without the reasons
+                hint: say in a sentence why, in words that the applicant may read
+            wordy: failed to keep more than 10000 characters of reasons
+                hint: shorten the reasons
+            own: failed to let somebody judge an application of their own
+                hint: ask somebody else to"#]],
+    );
+}
+
+#[test]
+fn what_is_submitted_is_not_changed_and_not_submitted_twice() {
+    check(
+        "1 withdraw
+         2 submit",
+        expect![[r#"
+            withdraw: withdrawn -> withdrawn
+            submit: failed to submit an application that is withdrawn
+                hint: only a draft can be submitted; start a new application instead"#]],
+    );
+    check(
+        "1 submit
+         2 save
+         2 submit
+         3 release
+         3 turn-down",
+        expect![[r#"
+            submit: submitted -> submitted
+            save: failed to change an application that is submitted
+                hint: only a draft can be changed; start a new application instead
+            submit: failed to submit an application that is submitted
+                hint: only a draft can be submitted; start a new application instead
+            release: failed to release the decision on an application that is submitted
+                hint: decide it first; a decision is released once
+            turn-down: failed to turn down the award of an application that is submitted
+                hint: an award is answered once, after its release; look at its status"#]],
+    );
+}
+
+#[test]
+fn an_offer_is_answered_once() {
+    check(
+        "1 submit
+         60 begin
+         61 award 500
+         90 release
+         91 turn-down
+         92 accept
+         93 turn-down",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            award 500: decided -> decided
+            release: released -> award_offered
+            turn-down: award_declined -> award_declined
+            accept: failed to accept the award of an application that is closed without its award
+                hint: an award is answered once, after its release; look at its status
+            turn-down: failed to turn down the award of an application that is closed without its award
+                hint: an award is answered once, after its release; look at its status"#]],
+    );
+}
+
+#[test]
+fn a_new_application_follows_a_finished_one_with_its_answers() {
+    let id = ApplicationId::new(day(100), [7; 10]);
+    let open = after(vec![(1, submission())]);
+    let refusal = resubmit(&open, id, 2, day(100)).unwrap_err();
+    expect![[r#"
+        start anew from an application that is submitted
+        hint: wait for the answer, or withdraw the application first"#]]
+    .assert_eq(&refusal.to_string());
+    let declined = after(vec![
+        (1, submission()),
+        (60, begin_review()),
+        (61, Command::Decide(decline())),
+        (90, release()),
+    ]);
+    let next = resubmit(&declined, id, 2, day(100)).unwrap();
+    assert_eq!(next.resubmission_of, Some(declined.id));
+    assert_eq!(
+        (next.program_version, &next.answers),
+        (2, &declined.answers)
+    );
+    assert_eq!(next.applicant, declined.applicant);
+}
+
+#[test]
+fn history_is_readable_json_and_reads_back() {
+    let mut application = draft();
+    let mut history = vec![crate::world::started()];
+    let commands = [
+        (1, submission()),
+        (60, begin_review()),
+        (61, command("approved 2000")),
+    ];
+    for (at, command) in commands {
+        history.extend(carry_out(&mut application, command, day(at)).unwrap());
+    }
+    let json = serde_json::to_string_pretty(&history).unwrap();
+    expect![[r#"
+        [
+          {
+            "event": "started",
+            "id": "application_01kdvdna00f44rj289144gj289",
+            "program": "openai-researcher-access",
+            "program_version": 1,
+            "applicant": "person_01kdvdna00e40r2081040g2081",
+            "answers": {},
+            "resubmission_of": null,
+            "at": "2026-01-01T00:00:00Z"
+          },
+          {
+            "event": "submitted",
+            "answers": {
+              "research_question": "does it hold?"
+            },
+            "requested": "800.00",
+            "policies": [
+              {
+                "id": "usage",
+                "version": "2025-10-29",
+                "at": "2026-01-02T00:00:00Z"
+              }
+            ],
+            "round": "2026-03",
+            "at": "2026-01-02T00:00:00Z"
+          },
+          {
+            "event": "review_begun",
+            "at": "2026-03-02T00:00:00Z"
+          },
+          {
+            "event": "decided",
+            "decision": {
+              "by": "person_01kdvdna00e81840g2081040g2",
+              "approved_by": "person_01kdvdna00ec1r60r30c1g60r3",
+              "outcome": {
+                "award": {
+                  "amount": "2000.00"
+                }
+              },
+              "reasons": "a sound plan",
+              "justification": "forty labs wait for it",
+              "at": "2026-03-03T00:00:00Z"
+            }
+          }
+        ]"#]]
+    .assert_eq(&json);
+    let read: Vec<Event> = serde_json::from_str(&json).unwrap();
+    assert_eq!(read, history);
+}

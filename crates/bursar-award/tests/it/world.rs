@@ -1,0 +1,142 @@
+//! A small world to try commands in: people, dates, terms, and a script that names commands.
+
+use std::collections::BTreeMap;
+
+use bursar_award::{AcceptedPolicy, Application, Command, Decide, Event, Outcome, Refusal};
+use bursar_award::{Start, Submit, decide, start};
+use bursar_kernel::program::{AboveTypical, AwardTerms};
+use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+
+/// Everybody who takes part.
+pub(crate) const APPLICANT: u8 = 1;
+pub(crate) const OFFICER: u8 = 2;
+pub(crate) const SECOND: u8 = 3;
+
+pub(crate) fn person(number: u8) -> PersonId {
+    PersonId::new(day(0), [number; 10])
+}
+
+/// The `n`th day after the first of January 2026, at midnight in UTC.
+pub(crate) fn day(n: i64) -> Timestamp {
+    let first: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    Timestamp::from_second(first.as_second() + n * 86_400).unwrap()
+}
+
+pub(crate) const REVIEW_BEGINS: i64 = 60;
+pub(crate) const REVIEW_ENDS: i64 = 90;
+pub(crate) const DELIVER_FROM: i64 = 120;
+
+/// Up to $1,000, and up to $5,000 with a justification and a second officer.
+pub(crate) fn terms() -> AwardTerms {
+    AwardTerms {
+        typical_max: dollars(1_000),
+        above_typical: Some(AboveTypical {
+            max: dollars(5_000),
+            second_approver: true,
+        }),
+    }
+}
+
+pub(crate) fn dollars(dollars: i64) -> Usd {
+    Usd::from_dollars(dollars).unwrap()
+}
+
+pub(crate) fn answers(text: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([("research_question".to_owned(), text.to_owned())])
+}
+
+/// The event that begins the application of every story.
+pub(crate) fn started() -> Event {
+    let first = Start {
+        id: ApplicationId::new(day(0), [9; 10]),
+        program: ProgramId::new("openai-researcher-access"),
+        program_version: 1,
+        applicant: person(APPLICANT),
+    };
+    Event::Started(start(first, day(0)))
+}
+
+pub(crate) fn draft() -> Application {
+    Application::replay(&[started()]).unwrap()
+}
+
+pub(crate) fn submission() -> Command {
+    let policy = AcceptedPolicy {
+        id: "usage".into(),
+        version: "2025-10-29".into(),
+        at: day(1),
+    };
+    Command::Submit(Submit {
+        answers: answers("does it hold?"),
+        requested: Some(dollars(800)),
+        policies: vec![policy],
+        round: RoundId::new("2026-03"),
+    })
+}
+
+/// An officer's award of so many dollars, with nothing but reasons.
+pub(crate) fn award(amount: i64) -> Decide {
+    Decide {
+        by: person(OFFICER),
+        outcome: Outcome::Award {
+            amount: dollars(amount),
+        },
+        reasons: "a sound plan".to_owned(),
+        justification: None,
+        approved_by: None,
+        terms: terms(),
+    }
+}
+
+pub(crate) fn decline() -> Decide {
+    Decide {
+        outcome: Outcome::Decline,
+        ..award(1)
+    }
+}
+
+pub(crate) fn release() -> Command {
+    Command::Release {
+        review_ends: day(REVIEW_ENDS),
+    }
+}
+
+pub(crate) fn begin_review() -> Command {
+    Command::BeginReview {
+        review_begins: day(REVIEW_BEGINS),
+    }
+}
+
+pub(crate) fn accept() -> Command {
+    Command::AcceptAward {
+        deliver_from: day(DELIVER_FROM),
+    }
+}
+
+pub(crate) fn deliver() -> Command {
+    Command::Deliver {
+        grant: GrantId::new(day(0), [8; 10]),
+    }
+}
+
+/// Decides and applies: what the service does around a commit.
+pub(crate) fn carry_out(
+    application: &mut Application,
+    command: Command,
+    now: Timestamp,
+) -> Result<Vec<Event>, Refusal> {
+    let events = decide(application, command, now)?;
+    for event in &events {
+        application.apply(event);
+    }
+    Ok(events)
+}
+
+/// The application after commands that all have to succeed, each on its day.
+pub(crate) fn after(commands: Vec<(i64, Command)>) -> Application {
+    let mut application = draft();
+    for (at, command) in commands {
+        carry_out(&mut application, command, day(at)).unwrap();
+    }
+    application
+}
