@@ -137,7 +137,7 @@ impl Stage {
             Self::Accepted => "accepted and waiting for its delivery",
             Self::Granted => "granted",
             Self::Withdrawn => "withdrawn",
-            Self::AwardDeclined => "closed without its award",
+            Self::AwardDeclined => "closed",
         }
     }
 }

@@ -5,8 +5,8 @@ use bursar_kernel::GrantId;
 use proptest::prelude::*;
 
 use crate::world::{
-    DELIVER_FROM, accept, answers, award, begin_review, carry_out, day, draft, person, release,
-    started, submission, terms,
+    DELIVER_FROM, accept, after, answers, award, begin_review, carry_out, day, draft, person,
+    release, started, submission, terms,
 };
 
 /// Any command, by anybody, with any amount.
@@ -98,13 +98,23 @@ proptest! {
         prop_assert!(granted.len() <= 1);
         prop_assert_eq!(granted.len() == 1, application.state == State::Granted);
         prop_assert!(granted.iter().all(|event| day(DELIVER_FROM) <= event.at()));
-        for event in &history {
-            if let Event::Decided { decision } = event {
-                prop_assert!(is_within_terms(decision), "{:?}", decision);
+    }
+
+    #[test]
+    fn a_decision_is_within_the_terms_and_by_two_disinterested_people(decided in any_decision()) {
+        let mut application = after(vec![(1, submission()), (60, begin_review())]);
+        let award = decided.outcome.amount();
+        match carry_out(&mut application, Command::Decide(decided), day(61)) {
+            Ok(_) => {
+                let decision = application.decision.clone().unwrap();
+                prop_assert_eq!(decision.outcome.amount(), award);
+                prop_assert!(!decision.reasons.is_empty());
+                prop_assert!(is_within_terms(&decision), "{:?}", decision);
                 prop_assert_ne!(decision.by, application.applicant);
                 prop_assert_ne!(decision.approved_by, Some(application.applicant));
                 prop_assert_ne!(decision.approved_by, Some(decision.by));
             }
+            Err(_) => prop_assert_eq!(application.state, State::InReview),
         }
     }
 

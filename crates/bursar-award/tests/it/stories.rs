@@ -221,9 +221,9 @@ fn an_offer_is_answered_once() {
             award 500: decided -> decided
             release: released -> award_offered
             turn-down: award_declined -> award_declined
-            accept: failed to accept the award of an application that is closed without its award
+            accept: failed to accept the award of an application that is closed
                 hint: an award is answered once, after its release; look at its status
-            turn-down: failed to turn down the award of an application that is closed without its award
+            turn-down: failed to turn down the award of an application that is closed
                 hint: an award is answered once, after its release; look at its status"#]],
     );
 }
