@@ -1,0 +1,95 @@
+//! One model of the file.
+
+use bursar_kernel::catalog::Encoding;
+use bursar_kernel::{FamilyId, Mode, Model, ModelId};
+use bursar_toml::{Element, Table};
+
+use crate::prices;
+
+/// Tokens that no model takes or makes at once: some fifty times what any does today.
+const TOKENS_MAX: u64 = 100_000_000;
+
+const MODES: [(&str, Mode); 9] = [
+    ("chat", Mode::Chat),
+    ("responses", Mode::Responses),
+    ("completion", Mode::Completion),
+    ("embedding", Mode::Embedding),
+    ("moderation", Mode::Moderation),
+    ("image", Mode::Image),
+    ("speech", Mode::Speech),
+    ("transcription", Mode::Transcription),
+    ("realtime", Mode::Realtime),
+];
+
+const ENCODINGS: [(&str, Encoding); 2] = [
+    ("o200k_base", Encoding::O200kBase),
+    ("cl100k_base", Encoding::Cl100kBase),
+];
+
+/// A model, and what it was read from: the references between models are checked afterwards.
+pub(crate) struct Entry<'d> {
+    pub(crate) id: ModelId,
+    pub(crate) table: Table<'d>,
+    pub(crate) family: Option<&'d str>,
+    pub(crate) successor: Option<&'d str>,
+    pub(crate) aliases: Vec<Element<'d>>,
+    /// `None` after a mistake was reported.
+    pub(crate) model: Option<Model>,
+}
+
+pub(crate) fn read<'d>(name: &'d str, table: Table<'d>) -> Entry<'d> {
+    let id = ModelId::new(name);
+    if name.is_empty() || name.contains(|letter: char| !letter.is_ascii_graphic()) {
+        table.error(
+            format!("`{name}` is not a model's name"),
+            "use the name that requests carry: letters, digits, `-`, `.`",
+        );
+    }
+    let family = table.need("family").text();
+    let successor = table.get("successor").text();
+    let aliases = table.get("aliases").texts();
+    let model = model(&id, table, family, successor);
+    Entry {
+        id,
+        table,
+        family,
+        successor,
+        aliases,
+        model,
+    }
+}
+
+fn model(
+    id: &ModelId,
+    table: Table<'_>,
+    family: Option<&str>,
+    successor: Option<&str>,
+) -> Option<Model> {
+    let mode = table.need("mode").word(&MODES);
+    let released = table.get("released").date();
+    let shutdown = table.get("shutdown").date();
+    if let Some((released, shutdown)) = released.zip(shutdown)
+        && shutdown <= released
+    {
+        table.get("shutdown").error(
+            format!("`shutdown` is {shutdown}, and the model was released on {released}"),
+            "correct one of the two",
+        );
+    }
+    let model = Model {
+        id: id.clone(),
+        family: FamilyId::new(family.unwrap_or_default()),
+        mode: mode.unwrap_or(Mode::Chat),
+        input_tokens_max: table.get("input_tokens_max").integer(1..=TOKENS_MAX),
+        output_tokens_max: table.get("output_tokens_max").integer(1..=TOKENS_MAX),
+        encoding: table.get("encoding").word(&ENCODINGS),
+        reasoning: table.get("reasoning").boolean().unwrap_or(false),
+        image_tokens_max: table.get("image_tokens_max").integer(1..=TOKENS_MAX),
+        released,
+        shutdown,
+        successor: successor.map(ModelId::new),
+        prices: prices::read(table, mode),
+    };
+    // A mistake in an optional key was reported; the document as a whole is refused for it.
+    family.and(mode).map(|_| model)
+}

@@ -1,0 +1,243 @@
+//! The catalog that ships, figure by figure; and broken ones, with all that is said about each.
+
+use std::fmt::Write;
+
+use bursar_kernel::{Endpoint, Mode, RateCard, ServiceTier};
+use expect_test::{Expect, expect, expect_file};
+
+use super::*;
+
+fn check(text: &str, expected: Expect) {
+    let said = match read("prices.toml", text) {
+        Ok(catalog) => format!("{} models", catalog.models.len()),
+        Err(mistakes) => mistakes.to_string(),
+    };
+    expected.assert_eq(&said);
+}
+
+/// Input, cached, cache write; output; audio in, out; image in, out; by character, by second.
+fn line(name: &str, card: &RateCard) -> String {
+    let rates = [
+        card.input,
+        card.cached,
+        card.cache_write,
+        card.output,
+        card.audio_in,
+        card.audio_out,
+        card.image_in,
+        card.image_out,
+        card.character,
+        card.second,
+    ];
+    let cells: Vec<String> = rates
+        .iter()
+        .map(|rate| rate.map_or("-".to_owned(), |rate| rate.to_string()))
+        .collect();
+    format!("    {name:<13}{}\n", cells.join(" "))
+}
+
+/// Compared by hand with the provider's list when it was written: a change of any price shows here.
+#[test]
+fn each_price_is_what_the_list_says() {
+    let mut table = String::new();
+    for model in shipped().models.values() {
+        writeln!(table, "{}", model.id).unwrap();
+        let Some(prices) = &model.prices else {
+            table += "    unpriced\n";
+            continue;
+        };
+        table += &line("standard", &prices.standard);
+        for (name, card) in [
+            ("batch", &prices.batch),
+            ("flex", &prices.flex),
+            ("priority", &prices.priority),
+        ] {
+            if let Some(card) = card {
+                table += &line(name, card);
+            }
+        }
+        if let Some(long) = &prices.long_context {
+            table += &line(&format!("> {}", long.above_input_tokens), &long.card);
+        }
+    }
+    expect_file!["tests/prices.expected"].assert_eq(&table);
+}
+
+#[test]
+fn the_guides_families_have_the_models_of_the_coverage_table() {
+    let catalog = shipped();
+    let mut table = String::new();
+    for family in &catalog.families {
+        let members: Vec<&str> = catalog
+            .models
+            .values()
+            .filter(|model| model.family == family.id)
+            .map(|model| model.id.as_str())
+            .collect();
+        writeln!(table, "{}: {}", family.label, members.join(" ")).unwrap();
+    }
+    expect![[r"
+        GPT-5 family: gpt-5 gpt-5-mini gpt-5-nano gpt-5-pro gpt-5.1
+        GPT-4.1 family: gpt-4.1 gpt-4.1-mini gpt-4.1-nano
+        o3 family: o3 o3-mini o3-pro
+        Image models: gpt-image-1 gpt-image-1-mini gpt-image-1.5 gpt-image-2
+        Audio models: gpt-4o-audio-preview-2025-06-03 gpt-4o-mini-transcribe gpt-4o-mini-tts gpt-4o-transcribe gpt-audio gpt-audio-mini gpt-realtime gpt-realtime-mini tts-1 tts-1-hd whisper-1
+        Embeddings: text-embedding-3-large text-embedding-3-small text-embedding-ada-002
+        Moderation: omni-moderation-latest
+        GPT-6 family: gpt-6-astra gpt-6-luna gpt-6-sol gpt-6.1-sol gpt-6.1-terra
+        GPT-5.6 family: gpt-5.6-luna gpt-5.6-sol gpt-5.6-terra
+        GPT-5.2 to GPT-5.5: gpt-5.2 gpt-5.2-pro gpt-5.4 gpt-5.4-mini gpt-5.4-nano gpt-5.5
+        GPT-4o family: gpt-4o gpt-4o-mini gpt-4o-mini-search-preview gpt-4o-search-preview
+        o1, o4-mini and deep research: o1 o1-pro o3-deep-research o4-mini o4-mini-deep-research
+        Earlier models: babbage-002 computer-use-preview davinci-002 gpt-3.5-turbo gpt-3.5-turbo-instruct gpt-4 gpt-4-turbo
+    "]].assert_eq(&table);
+}
+
+#[test]
+fn models_leave_on_their_last_day() {
+    let catalog = shipped();
+    let mut leaving: Vec<String> = catalog
+        .models
+        .values()
+        .filter_map(|model| {
+            let successor = model.successor.as_ref().map_or("-", ModelId::as_str);
+            model
+                .shutdown
+                .map(|day| format!("{day} {} -> {successor}\n", model.id))
+        })
+        .collect();
+    leaving.sort();
+    expect![[r"
+        2026-07-23 computer-use-preview -> gpt-5.4-mini
+        2026-07-23 o3-deep-research -> -
+        2026-07-23 o4-mini-deep-research -> -
+        2026-09-28 babbage-002 -> -
+        2026-09-28 davinci-002 -> -
+        2026-09-28 gpt-3.5-turbo-instruct -> -
+        2026-10-23 gpt-3.5-turbo -> gpt-5.6-terra
+        2026-10-23 gpt-4 -> gpt-5.6-sol
+        2026-10-23 gpt-4-turbo -> gpt-5.6-sol
+        2026-10-23 gpt-4.1-nano -> gpt-5.6-luna
+        2026-10-23 gpt-image-1 -> gpt-image-2
+        2026-10-23 o1 -> gpt-5.6-sol
+        2026-10-23 o1-pro -> gpt-5.6-sol
+        2026-10-23 o3-mini -> gpt-5.6-sol
+        2026-10-23 o4-mini -> gpt-5.6-terra
+        2026-12-01 gpt-image-1-mini -> gpt-image-2
+        2026-12-01 gpt-image-1.5 -> gpt-image-2
+        2026-12-11 gpt-5 -> gpt-6.1-sol
+        2026-12-11 gpt-5-mini -> gpt-6.1-terra
+        2026-12-11 gpt-5-nano -> gpt-6-luna
+        2026-12-11 gpt-5-pro -> gpt-6.1-sol
+        2026-12-11 o3 -> gpt-5.6-sol
+        2026-12-11 o3-pro -> gpt-5.6-sol
+        2027-01-06 gpt-4o-mini-tts -> -
+        2027-01-06 tts-1 -> -
+        2027-01-06 tts-1-hd -> -
+        2027-01-14 gpt-4.1 -> gpt-6-luna
+        2027-01-14 gpt-4.1-mini -> gpt-6-luna
+        2027-01-14 gpt-4o -> gpt-6-luna
+        2027-01-14 gpt-4o-mini -> gpt-6-luna
+        2027-01-20 gpt-4o-audio-preview-2025-06-03 -> -
+        2027-01-20 gpt-audio -> -
+        2027-01-20 gpt-audio-mini -> -
+        2027-01-20 gpt-realtime -> -
+        2027-01-20 gpt-realtime-mini -> -
+        2027-02-26 gpt-4o-mini-transcribe -> -
+        2027-02-26 gpt-4o-transcribe -> -
+        2027-02-26 whisper-1 -> -
+        2027-04-01 gpt-5.1 -> gpt-6.1-sol
+        2027-04-01 gpt-5.4-nano -> gpt-6-luna
+    "]]
+    .assert_eq(&leaving.concat());
+}
+
+#[test]
+fn a_dated_name_is_the_model_it_dates() {
+    let catalog = shipped();
+    let named = |name| catalog.model(name).map(|model| model.id.as_str());
+    assert_eq!(named("gpt-5-2025-08-07"), Some("gpt-5"));
+    assert_eq!(named("gpt-4o-2024-08-06"), Some("gpt-4o"));
+    // The first GPT-4o cost twice as much; it must not be billed at today's price.
+    assert_eq!(named("gpt-4o-2024-05-13"), None);
+    assert_eq!(named("gpt-99"), None);
+}
+
+#[test]
+fn what_the_gateway_can_answer_is_priced_at_every_tier_it_names() {
+    for model in shipped().models.values() {
+        let Some(prices) = &model.prices else {
+            assert!(
+                model.id.as_str().contains("search-preview"),
+                "{} has no price",
+                model.id
+            );
+            continue;
+        };
+        if model.mode.answers(Endpoint::ChatCompletions) {
+            for tier in [
+                ServiceTier::Default,
+                ServiceTier::Flex,
+                ServiceTier::Priority,
+            ] {
+                let card = prices.card(tier);
+                assert!(card.is_none_or(|card| card.input.is_some() && card.output.is_some()));
+            }
+            assert!(model.input_tokens_max.is_some() && model.output_tokens_max.is_some());
+        }
+        if model.mode == Mode::Moderation {
+            assert_eq!(
+                prices
+                    .standard
+                    .input
+                    .map(bursar_kernel::Rate::nanos_per_million),
+                Some(0)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_small_catalog_is_read() {
+    check(
+        r#"
+version = "2026"
+source = "the shop"
+[[family]]
+id = "a"
+label = "A"
+about = "all"
+[model.one]
+family = "a"
+mode = "chat"
+standard = { input = "1", output = "2" }
+[model.two]
+family = "a"
+mode = "speech"
+standard = { character = "15" }
+"#,
+        expect!["2 models"],
+    );
+}
+
+#[test]
+fn everything_wrong_with_a_catalog_is_said_at_once() {
+    let mistakes = read("broken.toml", include_str!("tests/broken.toml")).unwrap_err();
+    expect_file!["tests/broken.expected"].assert_eq(&format!("{mistakes}\n"));
+}
+
+#[test]
+fn an_empty_file_is_told_what_it_lacks() {
+    check(
+        "",
+        expect![[r"
+        prices.toml:1:1: missing key `family`
+        hint: add `family = ...` to this table
+        prices.toml:1:1: missing key `model`
+        hint: add `model = ...` to this table
+        prices.toml:1:1: missing key `source`
+        hint: add `source = ...` to this table
+        prices.toml:1:1: missing key `version`
+        hint: add `version = ...` to this table"]],
+    );
+}
