@@ -1,0 +1,141 @@
+//! The endpoints that a gateway meters: receive, prepare, deliver.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use bursar_kernel::Endpoint;
+use bursar_kernel::limits::GATEWAY_BODY_BYTES_MAX;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::answer;
+use crate::chunks;
+use crate::completion;
+use crate::deliver::{Prepared, deliver};
+use crate::embeddings;
+use crate::log::{OpenCall, Outcome};
+use crate::moderations;
+use crate::profile::{Failure, Profile};
+use crate::refusal::Refusal;
+use crate::request::ChatRequest;
+use crate::sandbox::Sandbox;
+use crate::seed::Draw;
+
+/// Characters of a model's name that the log keeps.
+const MODEL_NAME_CHARACTERS_MAX: usize = 200;
+
+pub(crate) async fn chat(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    call(sandbox, Endpoint::ChatCompletions, request).await
+}
+
+pub(crate) async fn embed(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    call(sandbox, Endpoint::Embeddings, request).await
+}
+
+pub(crate) async fn moderate(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    call(sandbox, Endpoint::Moderations, request).await
+}
+
+async fn call(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let identify = |number: u64| format!("req_{}", Draw::from(&[&number.to_le_bytes()]).hex(32));
+    let mut open = sandbox.state.log.open(&path, identify);
+    let request_id = HeaderValue::from_str(&open.call.request_id);
+    let (profile, failure) = sandbox.state.turn();
+    let prepared = prepare(&sandbox, endpoint, &mut open, &profile, failure, request).await;
+    let mut response = match prepared {
+        Ok(prepared) => deliver(open, prepared, profile).await,
+        Err(refusal) => {
+            open.call.status = Some(refusal.status().as_u16());
+            open.end(Outcome::Refused);
+            refusal.into_response()
+        }
+    };
+    if let Ok(id) = request_id {
+        response.headers_mut().insert("x-request-id", id);
+    }
+    response
+}
+
+async fn prepare(
+    sandbox: &Sandbox,
+    endpoint: Endpoint,
+    open: &mut OpenCall,
+    profile: &Profile,
+    failure: Option<Failure>,
+    request: Request,
+) -> Result<Prepared, Refusal> {
+    let body = read(request.into_body()).await?;
+    open.call.body_bytes = body.len();
+    let body: Value = serde_json::from_slice(&body).map_err(|error| {
+        let message = format!("The request body is not valid JSON: {error}.");
+        Refusal::bad_request(message)
+    })?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let name = text("model").map(|name| name.chars().take(MODEL_NAME_CHARACTERS_MAX).collect());
+    open.call.model = name;
+    open.call.stream = body.get("stream").and_then(Value::as_bool).unwrap_or(false);
+    open.note();
+    if let Some(failure) = failure {
+        return Err(told_to_fail(failure));
+    }
+    if profile.hang {
+        std::future::pending::<()>().await;
+    }
+    let (number, sandbox, profile) = (open.call.number, sandbox.clone(), profile.clone());
+    // Counting a long prompt takes a second: not on a thread that serves others.
+    let plan = move || plan(&sandbox, endpoint, &profile, number, &body);
+    tokio::task::spawn_blocking(plan).await.unwrap_or_else(|error| {
+        let message = format!("The sandbox failed to answer: {error}.");
+        Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message))
+    })
+}
+
+async fn read(body: Body) -> Result<Bytes, Refusal> {
+    to_bytes(body, GATEWAY_BODY_BYTES_MAX).await.map_err(|_| {
+        let message = format!(
+            "The request body is larger than {GATEWAY_BODY_BYTES_MAX} bytes, or it broke off."
+        );
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request_error", message)
+    })
+}
+
+fn told_to_fail(failure: Failure) -> Refusal {
+    let Failure { status, kind, code, message, retry_after_s, .. } = failure;
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let message = message.unwrap_or_else(|| "The sandbox was told to fail this call.".to_owned());
+    let refusal = Refusal::new(status, kind, message).retry_after(retry_after_s);
+    match code {
+        Some(code) => refusal.code(code),
+        None => refusal,
+    }
+}
+
+fn plan(
+    sandbox: &Sandbox,
+    endpoint: Endpoint,
+    profile: &Profile,
+    number: u64,
+    body: &Value,
+) -> Result<Prepared, Refusal> {
+    let state = &sandbox.state;
+    match endpoint {
+        Endpoint::ChatCompletions => {
+            let request = ChatRequest::parse(&state.catalog, body)?;
+            let answer = answer::make(state, profile, &request, number)?;
+            let pieces = match request.stream {
+                Some(options) => chunks::pieces(&request, options, &answer, profile),
+                None => vec![completion::body(&request, &answer, profile.usage)],
+            };
+            Ok(Prepared {
+                pieces,
+                stream: request.stream.is_some(),
+                input_tokens: answer.prompt_tokens,
+                draw: request.draw,
+            })
+        }
+        Endpoint::Embeddings => embeddings::answer(&state.catalog, body, profile.usage),
+        Endpoint::Moderations => moderations::answer(&state.catalog, body, number),
+    }
+}

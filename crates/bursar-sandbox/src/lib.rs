@@ -1,0 +1,39 @@
+//! An offline provider that speaks the OpenAI wire format, to try Bursar and to test it against.
+//! Never thinks, never fetches anything, never reads a clock but the one it is given, and never
+//! passes for the real thing: every answer says that it comes from a sandbox.
+//!
+//! Answers are made from a seed, so the same request gets the same words. Usage is counted with
+//! the provider's own public tokenizers. A [`Profile`] makes it slow, broken or dishonest, which is
+//! what a gateway has to survive. The wire format follows the provider's OpenAPI document of
+//! 2026-08-21.
+
+mod answer;
+mod cache;
+mod calls;
+mod chunks;
+mod completion;
+mod control;
+mod deliver;
+mod door;
+mod embeddings;
+mod fields;
+mod headers;
+mod instance;
+mod log;
+mod logprobs;
+mod messages;
+mod models;
+mod moderations;
+mod profile;
+mod prompt;
+mod prose;
+mod refusal;
+mod request;
+mod sandbox;
+mod seed;
+mod tokens;
+mod tools;
+
+pub use log::{LoggedCall, Outcome};
+pub use profile::{Cut, Delay, Failure, Profile, ProfileError, StreamError, UsageReport};
+pub use sandbox::{Sandbox, SandboxConfig, router};
