@@ -1,0 +1,36 @@
+//! The book in rows: what a command needs is loaded, decided on, and what it comes to is written,
+//! all inside one transaction.
+
+use bursar_ledger::{Asked, Command, Event, Outcome, decide};
+use bursar_store::CommitError;
+use rusqlite::Connection;
+
+use crate::write::WriteError;
+
+mod load;
+mod save;
+
+pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
+pub(crate) use load::{
+    balance_of, hold_parts, read_account, read_hold, read_lot_state, read_transfer,
+};
+
+/// Carries out a command to the book.
+pub(crate) fn carry_out(
+    connection: &Connection,
+    command: &Command,
+    asked: &Asked,
+) -> Result<Outcome, WriteError> {
+    let book = load::needed(connection, &command.needs())?;
+    let decided = decide(&book, command, asked)
+        .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
+    for event in &decided.events {
+        match event {
+            Event::LotIssued(lot) => save::lot(connection, lot)?,
+            Event::Transferred(transfer) => save::transfer(connection, transfer)?,
+            Event::HoldPlaced(hold) => save::hold(connection, hold)?,
+            Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
+        }
+    }
+    Ok(decided.outcome)
+}

@@ -1,0 +1,219 @@
+//! Rows to the part of the book that a command needs.
+
+use bursar_kernel::{Actor, GrantId, HoldId, Lot, LotId, PersonId, TransferId};
+use bursar_ledger::{
+    Account, Balance, Book, Hold, HoldPart, Needs, Resolution, Transfer, TransferKind,
+};
+use bursar_store::LotState;
+use rusqlite::{Connection, Error, OptionalExtension, Row, params};
+
+use crate::codec::{amount, broken, id, id_or_null, instant, json, parsed};
+
+/// Everything on an account.
+pub(crate) const ACCOUNTS: &str = "SELECT name, posted, held FROM account";
+
+/// A lot with its balance.
+pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held FROM lot JOIN account ON account.name = lot.account";
+
+/// A hold with its resolution, if it has one.
+pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     FROM hold LEFT JOIN resolution ON resolution.hold = hold.id";
+
+/// A transfer with its accounts by name.
+pub(crate) const TRANSFERS: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
+     transfer.kind, transfer.hold, transfer.at, transfer.actor
+     FROM transfer JOIN account AS debit ON debit.id = transfer.debit
+     JOIN account AS credit ON credit.id = transfer.credit";
+
+const LOTS_BY_HOLDER: &str = "SELECT lot.body, account.posted, account.held
+     FROM lot JOIN account ON account.name = lot.account WHERE lot.holder = ?1";
+const LOT_BY_ID: &str = "SELECT lot.body, account.posted, account.held
+     FROM lot JOIN account ON account.name = lot.account WHERE lot.id = ?1";
+const HOLD_BY_ID: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     FROM hold LEFT JOIN resolution ON resolution.hold = hold.id WHERE hold.id = ?1";
+const TRANSFER_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
+     transfer.kind, transfer.hold, transfer.at, transfer.actor
+     FROM transfer JOIN account AS debit ON debit.id = transfer.debit
+     JOIN account AS credit ON credit.id = transfer.credit WHERE transfer.id = ?1";
+
+/// The part of the book that a command needs.
+pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Error> {
+    let mut book = Book::default();
+    let mut wallet = needs.wallet;
+    if let Some(hold) = needs.hold
+        && let Some(hold) = hold_by_id(connection, hold)?
+    {
+        wallet = Some(hold.holder);
+        for part in &hold.parts {
+            load_balance(connection, &mut book, &part.account)?;
+        }
+        for (lot, _) in hold.lot_parts() {
+            load_lot(connection, &mut book, lot)?;
+        }
+        book.holds.insert(hold.id, hold);
+    }
+    if let Some(holder) = wallet {
+        load_wallet(connection, &mut book, holder)?;
+    }
+    for lot in &needs.lots {
+        load_lot(connection, &mut book, *lot)?;
+    }
+    for account in &needs.accounts {
+        load_balance(connection, &mut book, account)?;
+    }
+    if let Some(id) = needs.transfer {
+        load_transfer(connection, &mut book, id)?;
+    }
+    Ok(book)
+}
+
+fn load_wallet(connection: &Connection, book: &mut Book, holder: PersonId) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(LOTS_BY_HOLDER)?;
+    let mut rows = statement.query(params![holder.to_bytes()])?;
+    while let Some(row) = rows.next()? {
+        add_lot(book, read_lot_state(row)?);
+    }
+    Ok(())
+}
+
+fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(LOT_BY_ID)?;
+    let state = statement
+        .query_row(params![lot.to_bytes()], read_lot_state)
+        .optional()?;
+    if let Some(state) = state {
+        add_lot(book, state);
+    }
+    Ok(())
+}
+
+fn add_lot(book: &mut Book, state: LotState) {
+    book.balances
+        .insert(Account::Lot(state.lot.id), state.balance);
+    book.lots.insert(state.lot.id, state.lot);
+}
+
+fn load_balance(connection: &Connection, book: &mut Book, account: &Account) -> Result<(), Error> {
+    let balance = balance_of(connection, account)?;
+    book.balances.insert(account.clone(), balance);
+    Ok(())
+}
+
+fn load_transfer(connection: &Connection, book: &mut Book, id: TransferId) -> Result<(), Error> {
+    let mut statement = connection.prepare_cached(TRANSFER_BY_ID)?;
+    let transfer = statement
+        .query_row(params![id.to_bytes()], read_transfer)
+        .optional()?;
+    if let Some(transfer) = transfer {
+        book.transfers.insert(transfer.id, transfer);
+    }
+    Ok(())
+}
+
+const BALANCE: &str = "SELECT posted, held FROM account WHERE name = ?1";
+
+/// What stands on an account; nothing if it was never used.
+pub(crate) fn balance_of(connection: &Connection, account: &Account) -> Result<Balance, Error> {
+    let mut statement = connection.prepare_cached(BALANCE)?;
+    let balance = statement
+        .query_row(params![account.to_string()], |row| {
+            Ok(Balance {
+                posted: amount(row, 0)?,
+                held: amount(row, 1)?,
+            })
+        })
+        .optional()?;
+    Ok(balance.unwrap_or_default())
+}
+
+fn hold_by_id(connection: &Connection, hold: HoldId) -> Result<Option<Hold>, Error> {
+    let mut statement = connection.prepare_cached(HOLD_BY_ID)?;
+    let hold = statement
+        .query_row(params![hold.to_bytes()], read_hold)
+        .optional()?;
+    let Some(mut hold) = hold else {
+        return Ok(None);
+    };
+    hold.parts = hold_parts(connection, hold.id)?;
+    Ok(Some(hold))
+}
+
+const PARTS: &str = "SELECT account, amount FROM hold_part WHERE hold = ?1 ORDER BY ordinal";
+
+/// What each account has set aside for a hold, in the order it was taken.
+pub(crate) fn hold_parts(connection: &Connection, hold: HoldId) -> Result<Vec<HoldPart>, Error> {
+    let mut statement = connection.prepare_cached(PARTS)?;
+    let rows = statement.query_map(params![hold.to_bytes()], |row| {
+        Ok(HoldPart {
+            account: parsed(row, 0)?,
+            amount: amount(row, 1)?,
+        })
+    })?;
+    rows.collect()
+}
+
+/// A row of [`LOTS`].
+pub(crate) fn read_lot_state(row: &Row<'_>) -> Result<LotState, Error> {
+    let lot: Lot = json(row, 0)?;
+    let balance = Balance {
+        posted: amount(row, 1)?,
+        held: amount(row, 2)?,
+    };
+    Ok(LotState { lot, balance })
+}
+
+/// A row of [`HOLDS`], without its parts.
+pub(crate) fn read_hold(row: &Row<'_>) -> Result<Hold, Error> {
+    let kind: Option<String> = row.get(7)?;
+    let resolution = match kind.as_deref() {
+        None => None,
+        Some("captured") => Some(Resolution::Captured(amount(row, 8)?)),
+        Some("released") => Some(Resolution::Released),
+        Some("suspended") => Some(Resolution::Suspended),
+        Some(_) => return Err(unknown(7, "a resolution")),
+    };
+    Ok(Hold {
+        id: id(row, 0, HoldId::from_bytes)?,
+        holder: id(row, 1, PersonId::from_bytes)?,
+        grant: id_or_null(row, 2, GrantId::from_bytes)?,
+        amount: amount(row, 3)?,
+        parts: Vec::new(),
+        placed_at: instant(row, 4)?,
+        settle_by: instant(row, 5)?,
+        note: row.get(6)?,
+        resolution,
+    })
+}
+
+/// A row of [`TRANSFERS`].
+pub(crate) fn read_transfer(row: &Row<'_>) -> Result<Transfer, Error> {
+    let kind: String = row.get(4)?;
+    Ok(Transfer {
+        id: id(row, 0, TransferId::from_bytes)?,
+        debit: parsed(row, 1)?,
+        credit: parsed(row, 2)?,
+        amount: amount(row, 3)?,
+        kind: TransferKind::from_name(&kind).ok_or_else(|| unknown(4, "a kind of transfer"))?,
+        hold: id_or_null(row, 5, HoldId::from_bytes)?,
+        at: instant(row, 6)?,
+        actor: json::<Actor>(row, 7)?,
+    })
+}
+
+fn unknown(column: usize, what: &'static str) -> Error {
+    broken(
+        column,
+        std::io::Error::other(format!("the column does not name {what}")),
+    )
+}
+
+/// Balances of every account, for the audit.
+pub(crate) fn read_account(row: &Row<'_>) -> Result<(Account, Balance), Error> {
+    let balance = Balance {
+        posted: amount(row, 1)?,
+        held: amount(row, 2)?,
+    };
+    Ok((parsed(row, 0)?, balance))
+}

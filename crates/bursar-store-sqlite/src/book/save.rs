@@ -1,0 +1,127 @@
+//! Events of the book to rows. The tables refuse what the book would refuse.
+
+use bursar_kernel::{GrantId, HoldId, Lot, Usd};
+use bursar_ledger::{Account, Hold, HoldPart, Resolution, Resolved, Transfer};
+use rusqlite::{Connection, Error, OptionalExtension, params};
+
+use crate::codec::{millis, to_json};
+
+const INSERT_LOT: &str = "INSERT INTO lot (id, account, holder, grant_id, expires_at, body)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+pub(super) fn lot(connection: &Connection, lot: &Lot) -> Result<(), Error> {
+    connection.prepare_cached(INSERT_LOT)?.execute(params![
+        lot.id.to_bytes(),
+        Account::Lot(lot.id).to_string(),
+        lot.holder.to_bytes(),
+        lot.grant.map(GrantId::to_bytes),
+        millis(lot.expires_at),
+        to_json(lot)?
+    ])?;
+    Ok(())
+}
+
+const INSERT_TRANSFER: &str = "INSERT INTO transfer
+     (id, debit, credit, amount, kind, hold, at, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+pub(super) fn transfer(connection: &Connection, transfer: &Transfer) -> Result<(), Error> {
+    let out = transfer.amount.nanos().checked_neg().unwrap_or(i64::MIN);
+    let debit = change_posted(connection, &transfer.debit, out)?;
+    let credit = change_posted(connection, &transfer.credit, transfer.amount.nanos())?;
+    connection
+        .prepare_cached(INSERT_TRANSFER)?
+        .execute(params![
+            transfer.id.to_bytes(),
+            debit,
+            credit,
+            transfer.amount.nanos(),
+            transfer.kind.name(),
+            transfer.hold.map(HoldId::to_bytes),
+            millis(transfer.at),
+            to_json(&transfer.actor)?
+        ])?;
+    Ok(())
+}
+
+const UPDATE_POSTED: &str = "UPDATE account SET posted = posted + ?2 WHERE name = ?1 RETURNING id";
+const INSERT_ACCOUNT: &str =
+    "INSERT INTO account (name, may_be_negative, posted) VALUES (?1, ?2, ?3) RETURNING id";
+
+/// Changes what is posted to an account, opening it on first use, and gives its row.
+fn change_posted(connection: &Connection, account: &Account, by: i64) -> Result<i64, Error> {
+    let name = account.to_string();
+    let mut update = connection.prepare_cached(UPDATE_POSTED)?;
+    let row = update
+        .query_row(params![name, by], |row| row.get(0))
+        .optional()?;
+    if let Some(row) = row {
+        return Ok(row);
+    }
+    let mut insert = connection.prepare_cached(INSERT_ACCOUNT)?;
+    let negative = account.kind().may_be_negative();
+    insert.query_row(params![name, negative, by], |row| row.get(0))
+}
+
+const INSERT_HOLD: &str = "INSERT INTO hold
+     (id, holder, grant_id, amount, placed_at, settle_by, note, open)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1)";
+const INSERT_PART: &str =
+    "INSERT INTO hold_part (hold, ordinal, account, amount) VALUES (?1, ?2, ?3, ?4)";
+
+pub(super) fn hold(connection: &Connection, hold: &Hold) -> Result<(), Error> {
+    connection.prepare_cached(INSERT_HOLD)?.execute(params![
+        hold.id.to_bytes(),
+        hold.holder.to_bytes(),
+        hold.grant.map(GrantId::to_bytes),
+        hold.amount.nanos(),
+        millis(hold.placed_at),
+        millis(hold.settle_by),
+        hold.note
+    ])?;
+    for (part, ordinal) in hold.parts.iter().zip(0_i64..) {
+        let (account, amount) = (part.account.to_string(), part.amount.nanos());
+        let params = params![hold.id.to_bytes(), ordinal, account, amount];
+        connection.prepare_cached(INSERT_PART)?.execute(params)?;
+        change_held(connection, part, part.amount.nanos())?;
+    }
+    Ok(())
+}
+
+const INSERT_RESOLUTION: &str =
+    "INSERT INTO resolution (hold, kind, captured, at) VALUES (?1, ?2, ?3, ?4)";
+const CLOSE_HOLD: &str = "UPDATE hold SET open = 0 WHERE id = ?1";
+
+pub(super) fn resolved(connection: &Connection, resolved: &Resolved) -> Result<(), Error> {
+    let (kind, captured) = match resolved.resolution {
+        Resolution::Captured(amount) => ("captured", amount),
+        Resolution::Released => ("released", Usd::ZERO),
+        Resolution::Suspended => ("suspended", Usd::ZERO),
+    };
+    let (hold, at) = (resolved.hold.to_bytes(), millis(resolved.at));
+    let params = params![hold, kind, captured.nanos(), at];
+    connection
+        .prepare_cached(INSERT_RESOLUTION)?
+        .execute(params)?;
+    connection
+        .prepare_cached(CLOSE_HOLD)?
+        .execute(params![hold])?;
+    for part in &resolved.parts {
+        let back = part.amount.nanos().checked_neg().unwrap_or(i64::MIN);
+        change_held(connection, part, back)?;
+    }
+    Ok(())
+}
+
+const UPDATE_HELD: &str = "UPDATE account SET held = held + ?2 WHERE name = ?1";
+
+fn change_held(connection: &Connection, part: &HoldPart, by: i64) -> Result<(), Error> {
+    let name = part.account.to_string();
+    let changed = connection
+        .prepare_cached(UPDATE_HELD)?
+        .execute(params![name, by])?;
+    assert_eq!(
+        changed, 1,
+        "`{name}` has an account before anything is set aside on it"
+    );
+    Ok(())
+}

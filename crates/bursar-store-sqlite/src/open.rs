@@ -1,0 +1,229 @@
+//! Opening a data directory: its lock, its file, its migrations, its threads.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use bursar_store::ReadError;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::queue::Queue;
+use crate::writer;
+
+/// The database's file in the data directory.
+const FILE: &str = "bursar.db";
+/// The file whose lock says that a server runs on the data directory.
+const LOCK: &str = "bursar.lock";
+/// Migrations in order; the database remembers how many it has seen.
+const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+/// Prepared statements that a connection keeps.
+const STATEMENTS_KEPT: usize = 128;
+/// Readers that wait for work rather than being closed.
+const READERS_KEPT: usize = 8;
+/// How long a reader waits for a checkpoint.
+const BUSY_MS: u64 = 5_000;
+
+/// The store in one file of a data directory.
+pub struct SqliteStore {
+    path: PathBuf,
+    pub(crate) queue: Arc<Queue>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    /// Held for as long as the store is open; `None` beside a running server.
+    _lock: Option<File>,
+}
+
+/// Why a data directory cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be made or written to.
+    #[error("failed to use the data directory `{}`", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Another server runs on it.
+    #[error(
+        "the data directory `{}` is in use by another bursar\n\
+         hint: stop that server first, or choose another directory with `--data`",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    /// There is no database in it.
+    #[error(
+        "there is no bursar database in `{}`\n\
+         hint: `bursar serve --data DIR` makes one",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// It was written by a later release.
+    #[error(
+        "the database in `{}` was written by a later release of bursar\n\
+         hint: run that release or a later one",
+        .0.display()
+    )]
+    TooNew(PathBuf),
+    /// The database does not open.
+    #[error("failed to open the database in `{}`", path.display())]
+    Database {
+        /// The directory.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+impl SqliteStore {
+    /// Opens a data directory for a server, making it if it is not there. Nobody else can open it
+    /// so at the same time.
+    pub fn open(directory: &Path) -> Result<Self, OpenError> {
+        let at_fault = |source| OpenError::Directory {
+            path: directory.to_owned(),
+            source,
+        };
+        std::fs::create_dir_all(directory).map_err(at_fault)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(directory.join(LOCK))
+            .map_err(at_fault)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(OpenError::Locked(directory.to_owned()));
+            }
+            Err(std::fs::TryLockError::Error(source)) => return Err(at_fault(source)),
+        }
+        let broken = |source| OpenError::Database {
+            path: directory.to_owned(),
+            source,
+        };
+        let path = directory.join(FILE);
+        let mut connection = Connection::open(&path).map_err(broken)?;
+        prepare_writer(&connection).map_err(broken)?;
+        if !migrate(&mut connection).map_err(broken)? {
+            return Err(OpenError::TooNew(directory.to_owned()));
+        }
+        let queue = Arc::new(Queue::default());
+        let writer = writer::start(connection, Arc::clone(&queue)).map_err(at_fault)?;
+        Ok(Self {
+            path,
+            queue,
+            writer: Mutex::new(Some(writer)),
+            readers: Arc::default(),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens a data directory to read, also beside a running server. Writes are refused.
+    pub fn open_to_read(directory: &Path) -> Result<Self, OpenError> {
+        let path = directory.join(FILE);
+        if !path.is_file() {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
+        let queue = Arc::new(Queue::default());
+        queue.close();
+        let store = Self {
+            path,
+            queue,
+            writer: Mutex::new(None),
+            readers: Arc::default(),
+            _lock: None,
+        };
+        let broken = |source| OpenError::Database {
+            path: directory.to_owned(),
+            source,
+        };
+        let connection = open_reader(&store.path).map_err(broken)?;
+        let seen: usize = seen_migrations(&connection).map_err(broken)?;
+        if MIGRATIONS.len() < seen {
+            return Err(OpenError::TooNew(directory.to_owned()));
+        }
+        Ok(store)
+    }
+
+    /// Writes what waits, and stops. Later writes are refused.
+    pub fn close(&self) {
+        self.queue.close();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            // The thread only ends by leaving its loop: a panic in it ends the process.
+            let _ = writer.join();
+        }
+    }
+
+    /// Runs a query on a reader, away from the threads that serve.
+    pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+    {
+        let (path, readers) = (self.path.clone(), Arc::clone(&self.readers));
+        let work = move || {
+            let kept = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = kept.map_or_else(|| open_reader(&path), Ok)?;
+            let answer = query(&connection)?;
+            let mut readers = readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if readers.len() < READERS_KEPT {
+                readers.push(connection);
+            }
+            Ok(answer)
+        };
+        let answer = tokio::task::spawn_blocking(work).await;
+        let answer = answer.map_err(|error| ReadError(error.to_string()))?;
+        answer.map_err(|error: rusqlite::Error| ReadError(error.to_string()))
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn prepare_writer(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    // FULL: an acknowledged commit survives the loss of power.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
+    )
+}
+
+fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    connection.busy_timeout(std::time::Duration::from_millis(BUSY_MS))?;
+    Ok(connection)
+}
+
+fn seen_migrations(connection: &Connection) -> Result<usize, rusqlite::Error> {
+    connection.query_row("PRAGMA user_version", (), |row| crate::codec::count(row, 0))
+}
+
+/// Brings the database up to date, each migration whole or not at all. `false` if it is ahead of
+/// this release.
+fn migrate(connection: &mut Connection) -> Result<bool, rusqlite::Error> {
+    let seen = seen_migrations(connection)?;
+    if MIGRATIONS.len() < seen {
+        return Ok(false);
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(seen) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(migration)?;
+        transaction.pragma_update(None, "user_version", index.saturating_add(1))?;
+        transaction.commit()?;
+    }
+    Ok(true)
+}

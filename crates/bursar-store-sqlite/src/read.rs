@@ -1,0 +1,5 @@
+//! Queries, each on a read-only connection.
+
+mod book;
+mod rows;
+mod tables;

@@ -1,0 +1,108 @@
+//! Writing one batch: commands to the book, then rows.
+
+use bursar_kernel::{MailId, Timestamp};
+use bursar_ledger::Asked;
+use bursar_store::rows::SecretHash;
+use bursar_store::{Batch, CommitError, Receipt, Write};
+use rusqlite::{Connection, params};
+
+use crate::book;
+use crate::codec::millis;
+
+mod rows;
+
+/// Why a batch was not written.
+pub(crate) enum WriteError {
+    /// The batch is at fault; others are not.
+    Refused(CommitError),
+    /// The database is at fault.
+    Database(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for WriteError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl WriteError {
+    /// Something is not what the batch was decided on.
+    pub(crate) fn conflict(what: impl Into<String>) -> Self {
+        Self::Refused(CommitError::Conflict(what.into()))
+    }
+}
+
+/// Writes a batch inside the caller's transaction.
+pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, WriteError> {
+    let asked = Asked {
+        by: batch.by.clone(),
+        now: batch.now,
+    };
+    let mut receipt = Receipt::default();
+    for write in &batch.writes {
+        match write {
+            Write::Ledger(command) => {
+                receipt
+                    .outcomes
+                    .push(book::carry_out(connection, command, &asked)?);
+            }
+            Write::Row(row, expect) => rows::put(connection, row, *expect)?,
+            Write::UseSignInLink(hash) => use_sign_in_link(connection, hash, batch.now)?,
+            Write::EndSession(hash) => end_session(connection, hash, batch.now)?,
+            Write::MailSent(mail) => mail_sent(connection, *mail, batch.now)?,
+            Write::Setting { key, value } => set(connection, key, value)?,
+        }
+    }
+    Ok(receipt)
+}
+
+const USE_SIGN_IN_LINK: &str =
+    "UPDATE sign_in_link SET used_at = ?2 WHERE secret_hash = ?1 AND used_at IS NULL";
+
+fn use_sign_in_link(
+    connection: &Connection,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<(), WriteError> {
+    let changed = connection
+        .prepare_cached(USE_SIGN_IN_LINK)?
+        .execute(params![hash, millis(now)])?;
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(WriteError::conflict("the sign-in link"))
+    }
+}
+
+const END_SESSION: &str =
+    "UPDATE session SET ended_at = ?2 WHERE secret_hash = ?1 AND ended_at IS NULL";
+
+fn end_session(
+    connection: &Connection,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<(), WriteError> {
+    connection
+        .prepare_cached(END_SESSION)?
+        .execute(params![hash, millis(now)])?;
+    Ok(())
+}
+
+const MAIL_SENT: &str = "UPDATE mail SET sent_at = ?2 WHERE id = ?1 AND sent_at IS NULL";
+
+fn mail_sent(connection: &Connection, mail: MailId, now: Timestamp) -> Result<(), WriteError> {
+    connection
+        .prepare_cached(MAIL_SENT)?
+        .execute(params![mail.to_bytes(), millis(now)])?;
+    Ok(())
+}
+
+const SET: &str = "INSERT INTO setting (key, value) VALUES (?1, ?2)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+fn set(connection: &Connection, key: &str, value: &str) -> Result<(), WriteError> {
+    connection
+        .prepare_cached(SET)?
+        .execute(params![key, value])?;
+    Ok(())
+}

@@ -1,0 +1,302 @@
+//! Writing rows whole: a new one must not be there, a changed one must be in the version that the
+//! batch was decided on.
+
+use bursar_award::{Application, Event, Review};
+use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_store::{Expect, Row};
+use rusqlite::{Connection, ErrorCode, Params, params};
+
+use super::WriteError;
+use crate::codec::{millis, to_json};
+
+pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
+    let changed = match row {
+        Row::Person(person) => put_person(connection, person, expect),
+        Row::SignInLink(link) => put_sign_in_link(connection, link),
+        Row::Session(session) => put_session(connection, session),
+        Row::Application(application, events) => {
+            put_application(connection, application, events, expect)
+        }
+        Row::Review(review) => put_review(connection, review, expect),
+        Row::Grant(grant) => put_grant(connection, grant, expect),
+        Row::Key(key) => put_key(connection, key, expect),
+        Row::Call(call) => put_call(connection, call),
+        Row::Mail(mail) => put_mail(connection, mail),
+        Row::Audit(line) => put_audit(connection, line),
+    };
+    let conflict = || {
+        let (table, name, _) = row.key();
+        WriteError::conflict(format!("{table} `{name}`"))
+    };
+    match changed {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(conflict()),
+        Err(rusqlite::Error::SqliteFailure(failure, _))
+            if failure.code == ErrorCode::ConstraintViolation =>
+        {
+            Err(conflict())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+type Changed = Result<usize, rusqlite::Error>;
+
+fn execute(connection: &Connection, sql: &str, params: impl Params) -> Changed {
+    connection.prepare_cached(sql)?.execute(params)
+}
+
+/// The version a row must be in to be changed; `None` for a new row.
+fn version_before(expect: Expect) -> Option<u64> {
+    match expect {
+        Expect::New => None,
+        Expect::Version(version) => Some(version),
+    }
+}
+
+const INSERT_PERSON: &str = "INSERT INTO person (id, email, name, roles, created_at, version)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const UPDATE_PERSON: &str = "UPDATE person SET email = ?2, name = ?3, roles = ?4, created_at = ?5,
+     version = ?6 WHERE id = ?1 AND version = ?7";
+
+fn put_person(connection: &Connection, row: &Person, expect: Expect) -> Changed {
+    let (id, roles) = (row.id.to_bytes(), to_json(&row.roles)?);
+    let created_at = millis(row.created_at);
+    match version_before(expect) {
+        None => execute(
+            connection,
+            INSERT_PERSON,
+            params![id, row.email, row.name, roles, created_at, row.version],
+        ),
+        Some(before) => execute(
+            connection,
+            UPDATE_PERSON,
+            params![
+                id,
+                row.email,
+                row.name,
+                roles,
+                created_at,
+                row.version,
+                before
+            ],
+        ),
+    }
+}
+
+const INSERT_SIGN_IN_LINK: &str =
+    "INSERT INTO sign_in_link (secret_hash, email, expires_at, used_at) VALUES (?1, ?2, ?3, ?4)";
+
+fn put_sign_in_link(connection: &Connection, row: &SignInLink) -> Changed {
+    let used_at = row.used_at.map(millis);
+    let params = params![row.secret_hash, row.email, millis(row.expires_at), used_at];
+    execute(connection, INSERT_SIGN_IN_LINK, params)
+}
+
+const INSERT_SESSION: &str = "INSERT INTO session
+     (secret_hash, id, person, created_at, expires_at, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+fn put_session(connection: &Connection, row: &Session) -> Changed {
+    execute(
+        connection,
+        INSERT_SESSION,
+        params![
+            row.secret_hash,
+            row.id.to_bytes(),
+            row.person.to_bytes(),
+            millis(row.created_at),
+            millis(row.expires_at),
+            row.ended_at.map(millis)
+        ],
+    )
+}
+
+const INSERT_APPLICATION: &str = "INSERT INTO application
+     (id, program, applicant, state, round, body, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const UPDATE_APPLICATION: &str = "UPDATE application SET program = ?2, applicant = ?3, state = ?4,
+     round = ?5, body = ?6, version = ?7 WHERE id = ?1 AND version = ?8";
+const INSERT_EVENT: &str =
+    "INSERT INTO application_event (application, version, body) VALUES (?1, ?2, ?3)";
+
+fn put_application(
+    connection: &Connection,
+    row: &Application,
+    events: &[Event],
+    expect: Expect,
+) -> Changed {
+    let (id, applicant) = (row.id.to_bytes(), row.applicant.to_bytes());
+    let round = row.round.as_ref().map(bursar_kernel::RoundId::as_str);
+    let (program, state, body) = (row.program.as_str(), row.state.name(), to_json(row)?);
+    let changed = match version_before(expect) {
+        None => execute(
+            connection,
+            INSERT_APPLICATION,
+            params![id, program, applicant, state, round, body, row.version],
+        ),
+        Some(before) => execute(
+            connection,
+            UPDATE_APPLICATION,
+            params![
+                id,
+                program,
+                applicant,
+                state,
+                round,
+                body,
+                row.version,
+                before
+            ],
+        ),
+    }?;
+    // The last event made the row's version; those before it made the versions before.
+    for (event, age) in events.iter().rev().zip(0..) {
+        let version = row.version.saturating_sub(age);
+        execute(
+            connection,
+            INSERT_EVENT,
+            params![id, version, to_json(event)?],
+        )?;
+    }
+    Ok(changed)
+}
+
+const INSERT_REVIEW: &str = "INSERT INTO review (id, application, reviewer, body, version)
+     VALUES (?1, ?2, ?3, ?4, ?5)";
+const UPDATE_REVIEW: &str = "UPDATE review SET application = ?2, reviewer = ?3, body = ?4,
+     version = ?5 WHERE id = ?1 AND version = ?6";
+
+fn put_review(connection: &Connection, row: &Review, expect: Expect) -> Changed {
+    let (id, application) = (row.id.to_bytes(), row.application.to_bytes());
+    let (reviewer, body) = (row.reviewer.to_bytes(), to_json(row)?);
+    match version_before(expect) {
+        None => execute(
+            connection,
+            INSERT_REVIEW,
+            params![id, application, reviewer, body, row.version],
+        ),
+        Some(before) => execute(
+            connection,
+            UPDATE_REVIEW,
+            params![id, application, reviewer, body, row.version, before],
+        ),
+    }
+}
+
+const INSERT_GRANT: &str = "INSERT INTO award_grant
+     (program, program_version, holder, application, title, amount, created_at, deliver_from,
+      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, version, id)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+const UPDATE_GRANT: &str = "UPDATE award_grant SET program = ?1, program_version = ?2, holder = ?3,
+     application = ?4, title = ?5, amount = ?6, created_at = ?7, deliver_from = ?8,
+     deliver_until = ?9, delivered_at = ?10, expires_at = ?11, expires_no_later_than = ?12,
+     lot = ?13, version = ?14 WHERE id = ?15 AND version = ?16";
+
+fn put_grant(connection: &Connection, row: &Grant, expect: Expect) -> Changed {
+    let values = params![
+        row.program.as_str(),
+        row.program_version,
+        row.holder.to_bytes(),
+        row.application.map(bursar_kernel::ApplicationId::to_bytes),
+        row.title,
+        row.amount.nanos(),
+        millis(row.created_at),
+        millis(row.deliver_from),
+        millis(row.deliver_until),
+        row.delivered_at.map(millis),
+        row.expires_at.map(millis),
+        row.expires_no_later_than.map(millis),
+        row.lot.map(bursar_kernel::LotId::to_bytes),
+        row.version,
+        row.id.to_bytes(),
+    ];
+    match version_before(expect) {
+        None => execute(connection, INSERT_GRANT, values),
+        Some(before) => {
+            let mut values = values.to_vec();
+            values.push(&before);
+            execute(connection, UPDATE_GRANT, values.as_slice())
+        }
+    }
+}
+
+const INSERT_KEY: &str = "INSERT INTO api_key
+     (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
+      version, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = ?1, holder = ?2, name = ?3,
+     secret_hash = ?4, hint = ?5, cap = ?6, created_at = ?7, expires_at = ?8, revoked_at = ?9,
+     version = ?10 WHERE id = ?11 AND version = ?12";
+
+fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
+    let values = params![
+        row.grant.to_bytes(),
+        row.holder.to_bytes(),
+        row.name,
+        row.secret_hash,
+        row.hint,
+        row.cap.map(bursar_kernel::Usd::nanos),
+        millis(row.created_at),
+        row.expires_at.map(millis),
+        row.revoked_at.map(millis),
+        row.version,
+        row.id.to_bytes(),
+    ];
+    match version_before(expect) {
+        None => execute(connection, INSERT_KEY, values),
+        Some(before) => {
+            let mut values = values.to_vec();
+            values.push(&before);
+            execute(connection, UPDATE_KEY, values.as_slice())
+        }
+    }
+}
+
+const INSERT_CALL: &str = "INSERT INTO call
+     (request, hold, grant_id, key_id, cost, ended_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+fn put_call(connection: &Connection, row: &Call) -> Changed {
+    execute(
+        connection,
+        INSERT_CALL,
+        params![
+            row.request.to_bytes(),
+            row.hold.to_bytes(),
+            row.grant.to_bytes(),
+            row.key.to_bytes(),
+            row.cost.nanos(),
+            millis(row.ended_at),
+            to_json(row)?
+        ],
+    )
+}
+
+const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+fn put_mail(connection: &Connection, row: &Mail) -> Changed {
+    let (id, sent_at) = (row.id.to_bytes(), row.sent_at.map(millis));
+    let params = params![
+        id,
+        row.to,
+        row.subject,
+        row.body,
+        millis(row.created_at),
+        sent_at
+    ];
+    execute(connection, INSERT_MAIL, params)
+}
+
+const INSERT_AUDIT: &str = "INSERT INTO audit_line (id, at, actor, action, subject, detail)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+fn put_audit(connection: &Connection, row: &AuditLine) -> Changed {
+    let (id, actor) = (row.id.to_bytes(), to_json(&row.actor)?);
+    let params = params![
+        id,
+        millis(row.at),
+        actor,
+        row.action,
+        row.subject,
+        row.detail
+    ];
+    execute(connection, INSERT_AUDIT, params)
+}

@@ -1,0 +1,163 @@
+//! The one write verb and what goes into it.
+
+use async_trait::async_trait;
+use bursar_award::{Application, Event as ApplicationEvent, Review};
+use bursar_kernel::{Actor, Timestamp};
+use bursar_ledger::{Command, Outcome, Refusal};
+
+use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
+
+/// Everything that one use case writes: all of it, or nothing.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Who writes.
+    pub by: Actor,
+    /// The instant it was decided at.
+    pub now: Timestamp,
+    /// What is written, in this order.
+    pub writes: Vec<Write>,
+}
+
+impl Batch {
+    /// An empty batch.
+    pub fn new(by: Actor, now: Timestamp) -> Self {
+        Self {
+            by,
+            now,
+            writes: Vec::new(),
+        }
+    }
+
+    /// A batch of one movement of the book.
+    pub fn ledger(by: Actor, now: Timestamp, command: Command) -> Self {
+        Self {
+            by,
+            now,
+            writes: vec![Write::Ledger(command)],
+        }
+    }
+
+    /// The batch with one more write.
+    #[must_use]
+    pub fn with(mut self, write: impl Into<Write>) -> Self {
+        self.writes.push(write.into());
+        self
+    }
+
+    /// Whether it settles a call: such batches go ahead of others and are never turned away, since
+    /// the money was set aside before.
+    pub fn settles_a_call(&self) -> bool {
+        self.writes.iter().any(|write| {
+            matches!(
+                write,
+                Write::Ledger(
+                    Command::Capture { .. } | Command::Release { .. } | Command::Suspend { .. }
+                )
+            )
+        })
+    }
+}
+
+/// One thing to write.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A command to the book; it is decided where it is written.
+    Ledger(Command),
+    /// A row.
+    Row(Row, Expect),
+    /// Marks a sign-in link as used. Conflicts if it was used before.
+    UseSignInLink(SecretHash),
+    /// Signs a session out.
+    EndSession(SecretHash),
+    /// Marks a mail as handed to a mail server.
+    MailSent(bursar_kernel::MailId),
+    /// Something the installation remembers about itself.
+    Setting {
+        /// Its name.
+        key: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// A row to write whole.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// Somebody with an account.
+    Person(Person),
+    /// A link that signs somebody in.
+    SignInLink(SignInLink),
+    /// A signed-in browser.
+    Session(Session),
+    /// An application, with what happened to it in this batch.
+    Application(Box<Application>, Vec<ApplicationEvent>),
+    /// A review.
+    Review(Review),
+    /// A grant.
+    Grant(Box<Grant>),
+    /// A gateway key.
+    Key(Box<Key>),
+    /// A settled call.
+    Call(Box<Call>),
+    /// A mail.
+    Mail(Mail),
+    /// A line of the audit trail.
+    Audit(AuditLine),
+}
+
+/// What must be true of a row for it to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// It is not there yet.
+    New,
+    /// It is there, in this version.
+    Version(u64),
+}
+
+impl From<Command> for Write {
+    fn from(command: Command) -> Self {
+        Self::Ledger(command)
+    }
+}
+
+impl From<Mail> for Write {
+    fn from(mail: Mail) -> Self {
+        Self::Row(Row::Mail(mail), Expect::New)
+    }
+}
+
+impl From<AuditLine> for Write {
+    fn from(line: AuditLine) -> Self {
+        Self::Row(Row::Audit(line), Expect::New)
+    }
+}
+
+/// What a batch came to.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// The outcome of each command to the book, in the batch's order.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// Why a batch was not written. Nothing of it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// The book said no.
+    #[error("the book refused the movement")]
+    Refused(#[source] Refusal),
+    /// A row is not what the batch was decided on: load it and decide again.
+    #[error("{0} was changed by somebody else meanwhile")]
+    Conflict(String),
+    /// The store cannot write now; the batch may be offered again.
+    #[error("the store cannot write now: {0}")]
+    Unavailable(String),
+}
+
+/// The one way to write.
+#[async_trait]
+pub trait Commit: Send + Sync {
+    /// Writes a batch whole, or not at all. When it returns, what was written is durable.
+    ///
+    /// Once called, the batch is decided and written even if the caller stops waiting.
+    async fn commit(&self, batch: Batch) -> Result<Receipt, CommitError>;
+}

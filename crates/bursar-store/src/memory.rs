@@ -1,0 +1,170 @@
+//! The reference: the book and the write verb in memory. Nothing here is durable.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use bursar_ledger::audit::Auditor;
+use bursar_ledger::{Account, Asked, Balance, Book, Hold, decide};
+
+use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+use crate::reads::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
+use crate::rows::SecretHash;
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<State>);
+
+#[derive(Clone, Debug, Default)]
+struct State {
+    book: Book,
+    /// Versions of rows by table and name: all that the write verb looks at.
+    versions: HashMap<(&'static str, String), u64>,
+    used_links: Vec<SecretHash>,
+}
+
+impl MemoryStore {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Commit for MemoryStore {
+    async fn commit(&self, batch: Batch) -> Result<Receipt, CommitError> {
+        let mut state = self.state();
+        let mut after = state.clone();
+        let receipt = after.write(&batch)?;
+        *state = after;
+        Ok(receipt)
+    }
+}
+
+impl State {
+    fn write(&mut self, batch: &Batch) -> Result<Receipt, CommitError> {
+        let asked = Asked {
+            by: batch.by.clone(),
+            now: batch.now,
+        };
+        let mut receipt = Receipt::default();
+        for write in &batch.writes {
+            match write {
+                Write::Ledger(command) => {
+                    let decided =
+                        decide(&self.book, command, &asked).map_err(CommitError::Refused)?;
+                    for event in &decided.events {
+                        self.book.apply(event);
+                    }
+                    receipt.outcomes.push(decided.outcome);
+                }
+                Write::Row(row, expect) => self.put(row, *expect)?,
+                Write::UseSignInLink(hash) => {
+                    if self.used_links.contains(hash) {
+                        return Err(CommitError::Conflict("the sign-in link".to_owned()));
+                    }
+                    self.used_links.push(*hash);
+                }
+                Write::EndSession(_) | Write::MailSent(_) | Write::Setting { .. } => {}
+            }
+        }
+        Ok(receipt)
+    }
+
+    fn put(&mut self, row: &Row, expect: Expect) -> Result<(), CommitError> {
+        let (table, name, version) = row.key();
+        let slot = (table, name);
+        let found = self.versions.get(&slot).copied();
+        let wanted = match expect {
+            Expect::New => None,
+            Expect::Version(version) => Some(version),
+        };
+        if found != wanted {
+            return Err(CommitError::Conflict(format!("{} `{}`", slot.0, slot.1)));
+        }
+        self.versions.insert(slot, version);
+        Ok(())
+    }
+}
+
+impl Row {
+    /// The row's table, name and version.
+    pub fn key(&self) -> (&'static str, String, u64) {
+        match self {
+            Self::Person(row) => ("person", row.id.to_string(), row.version),
+            Self::SignInLink(row) => ("sign-in link", format!("{:?}", row.secret_hash), 1),
+            Self::Session(row) => ("session", row.id.to_string(), 1),
+            Self::Application(row, _) => ("application", row.id.to_string(), row.version),
+            Self::Review(row) => ("review", row.id.to_string(), row.version),
+            Self::Grant(row) => ("grant", row.id.to_string(), row.version),
+            Self::Key(row) => ("key", row.id.to_string(), row.version),
+            Self::Call(row) => ("call", row.request.to_string(), 1),
+            Self::Mail(row) => ("mail", row.id.to_string(), 1),
+            Self::Audit(row) => ("audit line", row.id.to_string(), 1),
+        }
+    }
+}
+
+#[async_trait]
+impl BookReads for MemoryStore {
+    async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError> {
+        let book = &self.state().book;
+        let wanted = |state: &LotState| match which {
+            LotFilter::Holder(holder) => state.lot.holder == holder,
+            LotFilter::Grant(grant) => state.lot.grant == Some(grant),
+            LotFilter::ExpiredWithCredit(now) => {
+                state.lot.expires_at <= now && state.balance.available().is_positive()
+            }
+            LotFilter::Id(id) => state.lot.id == id,
+        };
+        let mut lots: Vec<LotState> = book
+            .lots
+            .values()
+            .map(|lot| LotState {
+                lot: lot.clone(),
+                balance: book.lot_balance(lot.id),
+            })
+            .filter(wanted)
+            .collect();
+        lots.sort_by_key(|state| state.lot.id);
+        Ok(lots)
+    }
+
+    async fn balance(&self, account: Account) -> Result<Balance, ReadError> {
+        Ok(self.state().book.balance(&account))
+    }
+
+    async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError> {
+        let wanted = |hold: &&Hold| match which {
+            HoldFilter::Open => hold.resolution.is_none(),
+            HoldFilter::Overdue(now) => hold.resolution.is_none() && hold.settle_by <= now,
+        };
+        let mut holds: Vec<Hold> = self
+            .state()
+            .book
+            .holds
+            .values()
+            .filter(wanted)
+            .cloned()
+            .collect();
+        holds.sort_by_key(|hold| hold.id);
+        Ok(holds)
+    }
+
+    async fn audit(&self) -> Result<Auditor, ReadError> {
+        let book = &self.state().book;
+        let mut auditor = Auditor::default();
+        for (account, balance) in &book.balances {
+            auditor.account(account.clone(), *balance);
+        }
+        for transfer in book.transfers.values() {
+            auditor.transfer(transfer);
+        }
+        for lot in book.lots.values() {
+            auditor.lot(lot.clone());
+        }
+        for hold in book.holds.values() {
+            auditor.hold(hold);
+        }
+        Ok(auditor)
+    }
+}

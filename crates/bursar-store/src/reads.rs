@@ -1,0 +1,168 @@
+//! What can be asked of a store. Reads see what was committed before they began.
+
+use async_trait::async_trait;
+use bursar_award::{Application, Event as ApplicationEvent, Review, State};
+use bursar_kernel::{
+    ApplicationId, GrantId, KeyId, Lot, LotId, MailId, PersonId, ProgramId, RequestId, RoundId,
+    Timestamp, Usd,
+};
+use bursar_ledger::audit::Auditor;
+use bursar_ledger::{Account, Balance, Hold};
+use jiff::civil::Date;
+
+use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
+
+/// A store that could not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store cannot be read: {0}")]
+pub struct ReadError(pub String);
+
+/// A lot and what stands on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LotState {
+    /// The lot.
+    pub lot: Lot,
+    /// What stands on its account.
+    pub balance: Balance,
+}
+
+/// Which lots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LotFilter {
+    /// Those in a wallet.
+    Holder(PersonId),
+    /// Those of a grant.
+    Grant(GrantId),
+    /// Those that have expired by an instant with something free left on them.
+    ExpiredWithCredit(Timestamp),
+    /// One.
+    Id(LotId),
+}
+
+/// Which open holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldFilter {
+    /// All of them.
+    Open,
+    /// Those that should have been settled before an instant.
+    Overdue(Timestamp),
+}
+
+/// What the book can be asked.
+#[async_trait]
+pub trait BookReads: Send + Sync {
+    /// Lots with their balances, in the order of their names.
+    async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError>;
+    /// What stands on an account; nothing if it was never used.
+    async fn balance(&self, account: Account) -> Result<Balance, ReadError>;
+    /// Open holds, in the order of their names.
+    async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError>;
+    /// The whole book, row by row, in one consistent view.
+    async fn audit(&self) -> Result<Auditor, ReadError>;
+}
+
+/// Which applications; every part that is given must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApplicationFilter {
+    /// Of this program.
+    pub program: Option<ProgramId>,
+    /// By this person.
+    pub applicant: Option<PersonId>,
+    /// In one of these states.
+    pub states: Vec<State>,
+    /// In this round.
+    pub round: Option<RoundId>,
+}
+
+/// Which grants; every part that is given must match.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GrantFilter {
+    /// Of this program.
+    pub program: Option<ProgramId>,
+    /// Held by this person.
+    pub holder: Option<PersonId>,
+    /// Still waiting for a delivery that was due by this instant.
+    pub due_by: Option<Timestamp>,
+}
+
+/// Which calls: one page of a grant's, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallFilter {
+    /// Paid by this grant.
+    pub grant: GrantId,
+    /// Only calls older than this one.
+    pub before: Option<RequestId>,
+    /// At the most so many.
+    pub limit: usize,
+}
+
+/// What was spent in all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spend {
+    /// How much.
+    pub cost: Usd,
+    /// In how many calls.
+    pub calls: u64,
+    /// When last.
+    pub last_at: Option<Timestamp>,
+}
+
+/// What was spent on a day (UTC).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DaySpend {
+    /// The day.
+    pub day: Date,
+    /// How much.
+    pub cost: Usd,
+    /// In how many calls.
+    pub calls: u64,
+}
+
+/// What everything but the book can be asked. Not found is `None`.
+#[async_trait]
+pub trait Reads: Send + Sync {
+    /// Somebody by name.
+    async fn person(&self, id: PersonId) -> Result<Option<Person>, ReadError>;
+    /// Somebody by mail address, in lower case.
+    async fn person_by_email(&self, email: String) -> Result<Option<Person>, ReadError>;
+    /// Everybody, by mail address.
+    async fn people(&self) -> Result<Vec<Person>, ReadError>;
+    /// A sign-in link by its secret's hash.
+    async fn sign_in_link(&self, hash: SecretHash) -> Result<Option<SignInLink>, ReadError>;
+    /// A session by its cookie's hash.
+    async fn session(&self, hash: SecretHash) -> Result<Option<Session>, ReadError>;
+    /// An application.
+    async fn application(&self, id: ApplicationId) -> Result<Option<Application>, ReadError>;
+    /// Applications, latest first.
+    async fn applications(&self, which: ApplicationFilter) -> Result<Vec<Application>, ReadError>;
+    /// What happened to an application, in order.
+    async fn history(&self, id: ApplicationId) -> Result<Vec<ApplicationEvent>, ReadError>;
+    /// The reviews of an application, in order.
+    async fn reviews(&self, application: ApplicationId) -> Result<Vec<Review>, ReadError>;
+    /// A grant.
+    async fn grant(&self, id: GrantId) -> Result<Option<Grant>, ReadError>;
+    /// Grants, latest first.
+    async fn grants(&self, which: GrantFilter) -> Result<Vec<Grant>, ReadError>;
+    /// A key by name.
+    async fn key(&self, id: KeyId) -> Result<Option<Key>, ReadError>;
+    /// A key by its secret's hash.
+    async fn key_by_hash(&self, hash: SecretHash) -> Result<Option<Key>, ReadError>;
+    /// The keys of a grant, in the order they were made.
+    async fn keys(&self, grant: GrantId) -> Result<Vec<Key>, ReadError>;
+    /// A settled call.
+    async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError>;
+    /// Settled calls, newest first.
+    async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError>;
+    /// What a grant's calls have spent, by key.
+    async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError>;
+    /// What a grant's calls have spent, by day, in order; days without a call are left out.
+    async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError>;
+    /// The latest mails, newest first.
+    async fn mails(&self, limit: usize) -> Result<Vec<Mail>, ReadError>;
+    /// A mail.
+    async fn mail(&self, id: MailId) -> Result<Option<Mail>, ReadError>;
+    /// The latest lines of the audit trail, newest first.
+    async fn audit_trail(&self, limit: usize) -> Result<Vec<AuditLine>, ReadError>;
+    /// Something the installation remembers about itself.
+    async fn setting(&self, key: &'static str) -> Result<Option<String>, ReadError>;
+}

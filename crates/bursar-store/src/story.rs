@@ -1,0 +1,1 @@
+//! The story every engine must pass.
