@@ -1,0 +1,210 @@
+//! What an answer says about its cost: reported usage, and the output that could be seen.
+
+use bursar_kernel::catalog::Encoding;
+use bursar_kernel::limits::{ANSWER_BYTES_MAX, CHOICES_MAX};
+use bursar_kernel::{Endpoint, ServiceTier, Usage};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::raw::{Text, length};
+use crate::tokens::count;
+use crate::usage::read_usage;
+
+/// What an answer says about its cost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The provider's report; `None` where it is missing or cannot be believed.
+    pub usage: Option<Usage>,
+    /// The service tier that it was served at, where the answer names one.
+    pub tier: Option<ServiceTier>,
+    /// The model that answered, in the provider's words: often a dated snapshot.
+    pub model: Option<String>,
+    /// The output that could be seen.
+    pub output: Output,
+}
+
+/// Output that could be seen, for when the provider does not report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Output {
+    /// Each choice's text, with its number.
+    texts: Vec<(u64, String)>,
+    bytes: usize,
+    out_of_sight: bool,
+}
+
+impl Output {
+    /// Whether any output was seen at all.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0 && !self.out_of_sight
+    }
+
+    /// Whether there was output that text does not show: tool calls, audio, reasoning, or bytes
+    /// that could not be read.
+    pub fn is_out_of_sight(&self) -> bool {
+        self.out_of_sight
+    }
+
+    /// The text of a choice.
+    pub fn text(&self, choice: u64) -> &str {
+        self.texts
+            .iter()
+            .find(|(index, _)| *index == choice)
+            .map_or("", |(_, text)| text)
+    }
+
+    /// Tokens of all the text that was seen.
+    pub fn count(&self, encoding: Encoding) -> u64 {
+        let counts = self.texts.iter().map(|(_, text)| count(encoding, text));
+        counts.fold(0, u64::saturating_add)
+    }
+
+    pub(crate) fn add(&mut self, choice: u64, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        self.bytes = self.bytes.saturating_add(text.len());
+        if ANSWER_BYTES_MAX < self.bytes || CHOICES_MAX <= choice {
+            self.out_of_sight = true;
+            return;
+        }
+        match self.texts.iter_mut().find(|(index, _)| *index == choice) {
+            Some((_, seen)) => seen.push_str(text),
+            None => self.texts.push((choice, text.to_owned())),
+        }
+    }
+
+    pub(crate) fn mark_out_of_sight(&mut self) {
+        self.out_of_sight = true;
+    }
+
+    /// Adds a message or a delta.
+    pub(crate) fn add_spoken(&mut self, choice: u64, spoken: &Spoken<'_>) {
+        for text in [&spoken.content, &spoken.refusal].into_iter().flatten() {
+            self.add(choice, text);
+        }
+        for call in spoken
+            .tool_calls
+            .iter()
+            .flatten()
+            .filter_map(|call| call.function.as_ref())
+        {
+            self.add_call(choice, call);
+        }
+        if let Some(call) = &spoken.function_call {
+            self.add_call(choice, call);
+        }
+        let hidden = [spoken.audio, spoken.reasoning_content, spoken.reasoning];
+        if spoken
+            .tool_calls
+            .as_ref()
+            .is_some_and(|calls| !calls.is_empty())
+            || hidden.iter().any(Option::is_some)
+        {
+            self.out_of_sight = true;
+        }
+    }
+
+    /// A call's name and arguments are seen, the tokens around them are not.
+    fn add_call(&mut self, choice: u64, call: &Call<'_>) {
+        for text in [&call.name, &call.arguments].into_iter().flatten() {
+            self.add(choice, text);
+        }
+        self.out_of_sight = true;
+    }
+}
+
+/// A message of an answer, or a delta of a stream: what a choice said.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Spoken<'a> {
+    #[serde(borrow)]
+    content: Option<Text<'a>>,
+    #[serde(borrow)]
+    refusal: Option<Text<'a>>,
+    #[serde(borrow)]
+    tool_calls: Option<Vec<ToolCall<'a>>>,
+    #[serde(borrow)]
+    function_call: Option<Call<'a>>,
+    #[serde(borrow)]
+    audio: Option<&'a RawValue>,
+    /// Not the provider's own: compatible servers send it.
+    #[serde(borrow)]
+    reasoning_content: Option<&'a RawValue>,
+    /// The same, under another server's name.
+    #[serde(borrow)]
+    reasoning: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToolCall<'a> {
+    #[serde(borrow)]
+    function: Option<Call<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Call<'a> {
+    #[serde(borrow)]
+    name: Option<Text<'a>>,
+    #[serde(borrow)]
+    arguments: Option<Text<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Body<'a> {
+    #[serde(borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    service_tier: Option<Text<'a>>,
+    #[serde(borrow)]
+    model: Option<Text<'a>>,
+    #[serde(borrow)]
+    choices: Option<Vec<Choice<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice<'a> {
+    index: Option<u64>,
+    #[serde(borrow)]
+    message: Option<Spoken<'a>>,
+}
+
+/// Reads a whole answer. What cannot be read counts as output out of sight, never as nothing.
+pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
+    let mut answer = Answer::default();
+    let Ok(read) = serde_json::from_slice::<Body<'_>>(body) else {
+        answer.output.mark_out_of_sight();
+        return answer;
+    };
+    for (place, choice) in read.choices.iter().flatten().enumerate() {
+        if let Some(message) = &choice.message {
+            answer
+                .output
+                .add_spoken(choice.index.unwrap_or(length(place)), message);
+        }
+    }
+    answer.tier = read.service_tier.as_deref().and_then(read_tier);
+    answer.model = read.model.map(|model| model.0.into_owned());
+    let usage = read
+        .usage
+        .and_then(|usage| read_usage(endpoint, usage.get()));
+    answer.usage = usage.filter(|usage| believable(usage, &answer.output));
+    answer
+}
+
+/// A report of no output is no evidence where output was seen.
+pub(crate) fn believable(usage: &Usage, output: &Output) -> bool {
+    0 < usage.output_total() || output.is_empty()
+}
+
+/// The tier that an answer names; one that is not priced here is as good as none.
+pub(crate) fn read_tier(name: &str) -> Option<ServiceTier> {
+    [
+        ServiceTier::Default,
+        ServiceTier::Flex,
+        ServiceTier::Priority,
+    ]
+    .into_iter()
+    .find(|tier| tier.name() == name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+//! What a call may cost and what it did: a request to its bound, an answer's bytes to its price.
+//! Never opens a socket, reads a clock or keeps a balance; bytes come in, values go out.
+
+pub mod answer;
+pub mod price;
+mod raw;
+pub mod request;
+pub mod settle;
+pub mod sse;
+pub mod stream;
+pub mod tokens;
+pub mod usage;
+pub mod wire;
+
+pub use answer::{Answer, Output, read_answer};
+pub use price::{Unpriced, price};
+pub use request::{BadRequest, BadRequestKind, CallRequest, resolve};
+pub use settle::{Basis, Charge, Evidence, Settlement, settle};
+pub use sse::EventTooLong;
+pub use stream::{DONE_EVENT, StreamMeter};
+pub use usage::read_usage;
+pub use wire::{ErrorBody, ErrorEnvelope};
+
+#[cfg(test)]
+mod testing;

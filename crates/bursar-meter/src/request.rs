@@ -1,0 +1,192 @@
+//! A body, read once into a typed request: what it asks for, and the size of all that can cost.
+
+mod bad_request;
+mod body;
+mod bound;
+mod chat;
+mod content;
+mod fields;
+mod inputs;
+mod shape;
+
+use bursar_kernel::{Catalog, Endpoint, Model, ModelId, ServiceTier};
+use bytes::Bytes;
+
+pub use bad_request::{BadRequest, BadRequestKind};
+
+use crate::raw::{RawObject, Text};
+use fields::Fields;
+use shape::Shape;
+
+/// The model that a moderation call without a model means (OpenAI API reference, 2026-08).
+const MODERATION_MODEL_DEFAULT: &str = "omni-moderation-latest";
+
+/// A request that is understood: nothing in it can cost what its bound does not cover.
+#[derive(Clone, Debug)]
+pub struct CallRequest {
+    /// Where it was sent.
+    pub endpoint: Endpoint,
+    /// The model in the catalog.
+    pub model: ModelId,
+    /// The model as the client named it: perhaps an alias. Forwarded so.
+    pub model_as_asked: String,
+    /// Whether the answer is streamed.
+    pub stream: bool,
+    /// Whether the client asked for usage in its stream.
+    pub wants_usage: bool,
+    /// The output limit that the client set, in tokens for each choice.
+    pub client_output_limit: Option<u64>,
+    /// How many choices it asks for.
+    pub choices: u64,
+    /// The service tier it asks for; `auto` is `Default`.
+    pub tier: ServiceTier,
+    pub(crate) shape: Shape,
+    fields: Vec<(&'static str, Bytes)>,
+}
+
+/// Reads a body into a request, or says why it is not forwarded.
+pub fn resolve(
+    endpoint: Endpoint,
+    body: &Bytes,
+    catalog: &Catalog,
+) -> Result<CallRequest, BadRequest> {
+    let text = std::str::from_utf8(body).map_err(BadRequest::malformed)?;
+    let object: RawObject<'_> = serde_json::from_str(text).map_err(BadRequest::malformed)?;
+    let fields = Fields::check(endpoint, object)?;
+    let asked = asked_model(endpoint, &fields)?;
+    let model = known_model(endpoint, &asked, catalog)?;
+    let mut request = CallRequest {
+        endpoint,
+        model: model.id.clone(),
+        model_as_asked: asked,
+        stream: false,
+        wants_usage: false,
+        client_output_limit: None,
+        choices: 1,
+        tier: ServiceTier::Default,
+        shape: Shape::default(),
+        fields: Vec::with_capacity(fields.0.len()),
+    };
+    match endpoint {
+        Endpoint::ChatCompletions => {
+            let chat = chat::read(&fields, model)?;
+            request.stream = chat.stream;
+            request.wants_usage = chat.wants_usage;
+            request.client_output_limit = chat.client_output_limit;
+            request.choices = chat.choices;
+            request.tier = chat.tier;
+            request.shape = chat.shape;
+        }
+        Endpoint::Embeddings => request.shape = inputs::embeddings(&fields)?,
+        Endpoint::Moderations => request.shape = inputs::moderations(&fields)?,
+    }
+    let slice = |json: &str| body.slice_ref(json.as_bytes());
+    request.fields.extend(
+        fields
+            .0
+            .iter()
+            .map(|field| (field.name, slice(field.value.get()))),
+    );
+    Ok(request)
+}
+
+impl CallRequest {
+    /// Whether the prompt is text and nothing else, so that a public tokenizer counts it exactly
+    /// and nothing of the answer is out of sight.
+    pub fn is_plain_text(&self) -> bool {
+        self.shape.plain_text
+    }
+
+    fn fields(&self) -> impl Iterator<Item = (&'static str, &Bytes)> {
+        self.fields.iter().map(|(name, value)| (*name, value))
+    }
+
+    fn field(&self, name: &str) -> Option<&[u8]> {
+        self.fields()
+            .find(|(field, _)| *field == name)
+            .map(|(_, value)| &**value)
+    }
+
+    fn has_field(&self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        std::str::from_utf8(self.field(name)?).ok()
+    }
+
+    /// Bytes of the fields with their names and punctuation.
+    fn fields_len(&self) -> usize {
+        self.fields()
+            .map(|(name, value)| name.len() + value.len() + 4)
+            .sum()
+    }
+}
+
+fn asked_model(endpoint: Endpoint, fields: &Fields<'_>) -> Result<String, BadRequest> {
+    let asked = fields.read::<Text<'_>>("model", "a string")?;
+    match (asked, endpoint) {
+        (Some(model), _) => Ok(model.0.into_owned()),
+        (None, Endpoint::Moderations) => Ok(MODERATION_MODEL_DEFAULT.to_owned()),
+        (None, Endpoint::ChatCompletions | Endpoint::Embeddings) => {
+            Err(BadRequest::missing("model"))
+        }
+    }
+}
+
+fn known_model<'c>(
+    endpoint: Endpoint,
+    asked: &str,
+    catalog: &'c Catalog,
+) -> Result<&'c Model, BadRequest> {
+    let name: String = asked.chars().take(128).collect();
+    let list = "hint: `GET /v1/models` lists the models that you can call";
+    let Some(model) = catalog.model(asked) else {
+        let message = format!("the model `{name}` does not exist here\n{list}");
+        return Err(BadRequest::new(
+            BadRequestKind::ModelNotFound { model: name },
+            "model",
+            message,
+        ));
+    };
+    if !model.mode.answers(endpoint) {
+        let message = format!(
+            "the model `{name}` does not answer at `{}`{}\n{list}",
+            endpoint.path(),
+            other_endpoint(model)
+        );
+        return Err(BadRequest::new(
+            BadRequestKind::WrongEndpoint { model: name },
+            "model",
+            message,
+        ));
+    }
+    if model.prices.is_none() {
+        let message =
+            format!("the model `{name}` has no price here, so no call can be paid\n{list}");
+        return Err(BadRequest::new(
+            BadRequestKind::Unpriced { model: name },
+            "model",
+            message,
+        ));
+    }
+    Ok(model)
+}
+
+/// Where a model does answer, if it answers anywhere here.
+fn other_endpoint(model: &Model) -> String {
+    [
+        Endpoint::ChatCompletions,
+        Endpoint::Embeddings,
+        Endpoint::Moderations,
+    ]
+    .into_iter()
+    .find(|endpoint| model.mode.answers(*endpoint))
+    .map_or_else(
+        || ", nor anywhere on this gateway yet".to_owned(),
+        |endpoint| format!(", but at `{}`", endpoint.path()),
+    )
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Why a body is not forwarded.
+
+use crate::wire::ErrorEnvelope;
+
+/// Why a body is not forwarded, with a sentence for the person who sent it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BadRequest {
+    /// The class of mistake.
+    pub kind: BadRequestKind,
+    /// The field that it is about: `n`, `messages[2]`.
+    pub param: Option<String>,
+    /// What is wrong, and on a line of its own what to do.
+    pub message: String,
+}
+
+/// The classes of mistake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BadRequestKind {
+    /// Not JSON, or not an object.
+    Malformed,
+    /// A field that appears twice: gateway and provider might read different ones.
+    DuplicateField,
+    /// A field that is not on the endpoint's list, so that nobody knows what it costs.
+    UnknownField,
+    /// A field or value that the provider knows and this gateway does not offer.
+    NotOffered,
+    /// A field that the endpoint needs.
+    MissingField,
+    /// A field of the wrong type or out of range.
+    InvalidValue,
+    /// A model that the catalog does not have.
+    ModelNotFound {
+        /// The model as asked for.
+        model: String,
+    },
+    /// A model without a price, so that no hold could cover it.
+    Unpriced {
+        /// The model as asked for.
+        model: String,
+    },
+    /// A model that answers at another endpoint.
+    WrongEndpoint {
+        /// The model as asked for.
+        model: String,
+    },
+}
+
+impl BadRequestKind {
+    /// The HTTP status that the provider answers in the same case.
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::ModelNotFound { .. } | Self::Unpriced { .. } | Self::WrongEndpoint { .. } => 404,
+            Self::Malformed
+            | Self::DuplicateField
+            | Self::UnknownField
+            | Self::NotOffered
+            | Self::MissingField
+            | Self::InvalidValue => 400,
+        }
+    }
+
+    /// The envelope's code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "invalid_json",
+            Self::DuplicateField => "duplicate_parameter",
+            Self::UnknownField => "unknown_parameter",
+            Self::NotOffered => "unsupported_value",
+            Self::MissingField => "missing_required_parameter",
+            Self::InvalidValue => "invalid_value",
+            Self::ModelNotFound { .. } | Self::Unpriced { .. } | Self::WrongEndpoint { .. } => {
+                "model_not_found"
+            }
+        }
+    }
+}
+
+impl BadRequest {
+    /// The HTTP status to answer with.
+    pub fn status(&self) -> u16 {
+        self.kind.status()
+    }
+
+    /// The body to answer with.
+    pub fn envelope(&self) -> ErrorEnvelope {
+        let mut envelope = ErrorEnvelope::new(
+            "invalid_request_error",
+            self.kind.code(),
+            self.message.clone(),
+        );
+        envelope.error.param.clone_from(&self.param);
+        envelope
+    }
+
+    pub(crate) fn new(kind: BadRequestKind, param: &str, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            param: Some(param.to_owned()),
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn invalid(param: &str, message: impl Into<String>) -> Self {
+        Self::new(BadRequestKind::InvalidValue, param, message)
+    }
+
+    pub(crate) fn not_offered(param: &str, message: impl Into<String>) -> Self {
+        Self::new(BadRequestKind::NotOffered, param, message)
+    }
+
+    pub(crate) fn missing(param: &str) -> Self {
+        let message = format!("the request has no `{param}`\nhint: add the field `{param}`");
+        Self::new(BadRequestKind::MissingField, param, message)
+    }
+
+    pub(crate) fn malformed(why: impl std::fmt::Display) -> Self {
+        let message = format!("the body is not a JSON object: {why}");
+        Self {
+            kind: BadRequestKind::Malformed,
+            param: None,
+            message,
+        }
+    }
+}

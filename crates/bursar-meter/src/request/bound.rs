@@ -1,0 +1,190 @@
+//! The most that a request can cost.
+
+use bursar_kernel::catalog::{Encoding, LongContext};
+use bursar_kernel::{
+    Bound, Certainty, Endpoint, ExactCost, Model, Prices, Rate, RateCard, ServiceTier, Usd,
+};
+
+use super::CallRequest;
+use super::content::{Input, Message};
+use super::inputs::for_each_input;
+use crate::raw::{for_each, length};
+use crate::tokens::{TOKENS_PER_MESSAGE, TOKENS_PER_NAME, TOKENS_REPLY_PRIMING, count};
+
+/// Tokens that any chat format adds to a message, at the most: the published one adds 3.
+const OVERHEAD_PER_MESSAGE: u64 = 16;
+/// Tokens that rendering a tool adds to its JSON, at the most.
+const OVERHEAD_PER_TOOL: u64 = 16;
+/// Tokens that open and close a prompt, at the most.
+const OVERHEAD_PER_CALL: u64 = 64;
+
+impl CallRequest {
+    /// The output limit to forward: the client's own, or the program's default, and never above
+    /// what the model makes.
+    pub fn output_limit(&self, model: &Model, output_tokens_default: u64) -> u64 {
+        let limit = self
+            .client_output_limit
+            .unwrap_or(output_tokens_default)
+            .max(1);
+        limit.min(model.output_tokens_max.unwrap_or(u64::MAX))
+    }
+
+    /// The most that the call can cost when it is forwarded with `output_limit`.
+    ///
+    /// `Certainty::Counted` counts the input where a tokenizer can, else falls back to bytes; the
+    /// bound says which it was. `None` when something it may use has no price: do not forward.
+    pub fn bound(
+        &self,
+        model: &Model,
+        output_tokens_default: u64,
+        certainty: Certainty,
+    ) -> Option<Bound> {
+        let output_limit = self.output_limit(model, output_tokens_default);
+        self.bound_at(model, output_limit, certainty)
+            // By its bytes an input can seem longer than any price reaches.
+            .or_else(|| self.bound_at(model, output_limit, Certainty::Counted))
+    }
+
+    /// The same for an output limit that is already decided.
+    pub fn bound_at(
+        &self,
+        model: &Model,
+        output_limit: u64,
+        certainty: Certainty,
+    ) -> Option<Bound> {
+        let by_bytes = || (self.input_bytes_bound(model), Certainty::Bytes);
+        let (input_tokens, certainty) = match certainty {
+            Certainty::Bytes => by_bytes(),
+            Certainty::Counted => match self.count_input(model) {
+                Some(tokens) => (tokens, Certainty::Counted),
+                None => by_bytes(),
+            },
+        };
+        let output_tokens = match self.endpoint {
+            Endpoint::ChatCompletions => output_limit
+                .checked_add(self.shape.prediction_bytes)?
+                .checked_mul(self.choices)?,
+            Endpoint::Embeddings | Endpoint::Moderations => 0,
+        };
+        let prices = model.prices.as_ref()?;
+        let cost = match self.endpoint {
+            Endpoint::Moderations => Usd::ZERO,
+            Endpoint::ChatCompletions | Endpoint::Embeddings => {
+                self.dearest(prices, input_tokens, output_tokens)?
+            }
+        };
+        Some(Bound {
+            input_tokens,
+            output_tokens,
+            cost,
+            certainty,
+        })
+    }
+
+    /// Input tokens counted exactly, where the input is plain text or token ids and the
+    /// tokenizer is public.
+    pub fn count_input(&self, model: &Model) -> Option<u64> {
+        if self.shape.only_token_ids {
+            return Some(self.shape.token_ids);
+        }
+        let encoding = model.encoding.filter(|_| self.shape.plain_text)?;
+        match self.endpoint {
+            Endpoint::ChatCompletions => count_messages(self.text("messages")?, encoding),
+            Endpoint::Embeddings => count_inputs(self.text("input")?, encoding),
+            Endpoint::Moderations => None,
+        }
+    }
+
+    /// Input tokens at the most: a token is at least a byte, whatever the tokenizer.
+    fn input_bytes_bound(&self, model: &Model) -> u64 {
+        let shape = &self.shape;
+        [
+            OVERHEAD_PER_CALL,
+            shape.input_bytes,
+            shape.messages.saturating_mul(OVERHEAD_PER_MESSAGE),
+            shape.tools.saturating_mul(OVERHEAD_PER_TOOL),
+            shape
+                .images
+                .saturating_mul(model.image_tokens_max.unwrap_or(0)),
+        ]
+        .into_iter()
+        .fold(0, u64::saturating_add)
+    }
+
+    fn dearest(&self, prices: &Prices, input: u64, output: u64) -> Option<Usd> {
+        let images = 0 < self.shape.images;
+        let asked = cost(prices.card(self.tier)?, images, input, output)?;
+        let Some(LongContext {
+            above_input_tokens,
+            card,
+        }) = &prices.long_context
+        else {
+            return Some(asked);
+        };
+        if input <= *above_input_tokens {
+            return Some(asked);
+        }
+        match self.tier {
+            ServiceTier::Default => Some(asked.max(cost(card, images, input, output)?)),
+            // No price is known for long inputs at these tiers.
+            ServiceTier::Flex | ServiceTier::Priority => None,
+        }
+    }
+}
+
+/// The cost with every input token at the dearest rate it could be billed at.
+fn cost(card: &RateCard, images: bool, input: u64, output: u64) -> Option<Usd> {
+    let plain = card.input?;
+    let dearest = [
+        card.cached,
+        card.cache_write,
+        card.image_in.filter(|_| images),
+    ]
+    .into_iter()
+    .flatten()
+    .fold(plain, Rate::max);
+    let mut cost = ExactCost::ZERO.plus(dearest, input)?;
+    if 0 < output {
+        cost = cost.plus(card.output?, output)?;
+    }
+    cost.round_up()
+}
+
+/// Tokens of a plain-text chat prompt (OpenAI cookbook, counting tokens).
+fn count_messages(json: &str, encoding: Encoding) -> Option<u64> {
+    let mut total = TOKENS_REPLY_PRIMING;
+    let mut add = |tokens: u64| total = total.saturating_add(tokens);
+    for_each(
+        json,
+        "an array of messages",
+        &mut 0,
+        |_, message: Message<'_>| {
+            add(TOKENS_PER_MESSAGE);
+            add(count(encoding, message.role.name()));
+            message.texts().for_each(|text| add(count(encoding, text)));
+            if let Some(name) = &message.name {
+                add(TOKENS_PER_NAME);
+                add(count(encoding, name));
+            }
+            Ok(())
+        },
+    )
+    .ok()?;
+    Some(total)
+}
+
+fn count_inputs(json: &str, encoding: Encoding) -> Option<u64> {
+    let mut total = 0_u64;
+    for_each_input(json, &mut 0, |_, input| {
+        let tokens = match input {
+            Input::Text(text) => count(encoding, &text),
+            Input::Token => 1,
+            Input::Tokens(tokens) => tokens,
+            Input::Part(part) => part.text.as_ref().map_or(0, |text| length(text.len())),
+        };
+        total = total.saturating_add(tokens);
+        Ok(())
+    })
+    .ok()?;
+    Some(total)
+}

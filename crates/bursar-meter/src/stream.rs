@@ -1,0 +1,266 @@
+//! A chat stream on its way to the client: passed through while its usage is read off.
+
+use bursar_kernel::{Endpoint, Usage};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::answer::{Answer, Spoken, believable, read_tier};
+use crate::raw::{RawObject, Text, length};
+use crate::request::CallRequest;
+use crate::settle::Evidence;
+use crate::sse::{Decoder, Event, EventTooLong};
+use crate::usage::read_usage;
+
+/// The event that ends a stream. The meter holds it back: send it once the charge is committed.
+pub const DONE_EVENT: &[u8] = b"data: [DONE]\n\n";
+
+/// Reads a chat stream and says what of it to send on.
+#[derive(Debug)]
+pub struct StreamMeter {
+    decoder: Decoder,
+    seen: Seen,
+}
+
+/// What the stream has shown so far.
+#[derive(Debug)]
+struct Seen {
+    /// Whether usage is to be taken out again: the client did not ask for it.
+    hide_usage: bool,
+    choices: u64,
+    answer: Answer,
+    usage: Option<Usage>,
+    finish_reasons: Vec<String>,
+    error: Option<String>,
+    chunks: u64,
+    done: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Chunk<'a> {
+    #[serde(borrow)]
+    choices: Option<Vec<Choice<'a>>>,
+    #[serde(default, deserialize_with = "present", borrow)]
+    usage: Option<&'a RawValue>,
+    #[serde(borrow)]
+    service_tier: Option<Text<'a>>,
+    #[serde(borrow)]
+    model: Option<Text<'a>>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice<'a> {
+    index: Option<u64>,
+    #[serde(borrow)]
+    delta: Option<Spoken<'a>>,
+    #[serde(borrow)]
+    finish_reason: Option<Text<'a>>,
+}
+
+/// A member that is there, even if it is null.
+fn present<'de: 'a, 'a, D>(deserializer: D) -> Result<Option<&'a RawValue>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+/// What becomes of an event.
+enum Fate {
+    Pass,
+    Drop,
+    WithoutUsage,
+}
+
+impl StreamMeter {
+    /// A meter for the answer to a request.
+    pub fn new(request: &CallRequest) -> Self {
+        let seen = Seen {
+            hide_usage: !request.wants_usage,
+            choices: request.choices,
+            answer: Answer::default(),
+            usage: None,
+            finish_reasons: Vec::new(),
+            error: None,
+            chunks: 0,
+            done: false,
+        };
+        Self {
+            decoder: Decoder::default(),
+            seen,
+        }
+    }
+
+    /// Takes bytes from the upstream; returns the bytes to send on, whole events at a time.
+    ///
+    /// Everything passes untouched except that `[DONE]` is held back (see [`DONE_EVENT`]), and
+    /// that usage is taken out where the client did not ask for it.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<Bytes, EventTooLong> {
+        let mut out = Vec::with_capacity(bytes.len());
+        let seen = &mut self.seen;
+        let pushed = self
+            .decoder
+            .push(bytes, |event| seen.event(event, &mut out));
+        if pushed.is_err() {
+            seen.answer.output.mark_out_of_sight();
+        }
+        pushed.map(|()| out.into())
+    }
+
+    /// The upstream has ended: the rest to send on. An event that was cut off is not sent, since
+    /// no client would dispatch it; one that lacks only its blank line is.
+    pub fn finish(&mut self) -> Bytes {
+        let mut rest = self.decoder.finish();
+        if rest.is_empty() {
+            return Bytes::new();
+        }
+        if !rest.ends_with(b"\n") {
+            rest.push(b'\n');
+        }
+        rest.push(b'\n');
+        let event = Event { raw: &rest };
+        let complete = event.data().is_none_or(|data| {
+            &*data == b"[DONE]" || serde_json::from_slice::<Chunk<'_>>(&data).is_ok()
+        });
+        let mut out = Vec::new();
+        if complete {
+            self.seen.event(event, &mut out);
+        } else {
+            self.seen.answer.output.mark_out_of_sight();
+        }
+        out.into()
+    }
+
+    /// Whether the upstream sent `[DONE]`.
+    pub fn is_done(&self) -> bool {
+        self.seen.done
+    }
+
+    /// The `error` object that the stream carried, as JSON.
+    pub fn error(&self) -> Option<&str> {
+        self.seen.error.as_deref()
+    }
+
+    /// Why each choice ended, in the order in which they did.
+    pub fn finish_reasons(&self) -> &[String] {
+        &self.seen.finish_reasons
+    }
+
+    /// What the stream says about its cost, as far as it was read.
+    ///
+    /// Usage counts once the stream has run to its end: servers that report it chunk by chunk
+    /// would otherwise be believed half way. The last report counts.
+    pub fn answer(&self) -> Answer {
+        let seen = &self.seen;
+        let ended = seen.done || seen.choices <= length(seen.finish_reasons.len());
+        let usage = seen
+            .usage
+            .filter(|usage| ended && believable(usage, &seen.answer.output));
+        Answer {
+            usage,
+            ..seen.answer.clone()
+        }
+    }
+
+    /// What to settle on.
+    pub fn evidence(&self) -> Evidence {
+        if self.seen.chunks == 0 {
+            Evidence::Silence
+        } else {
+            Evidence::Answer(self.answer())
+        }
+    }
+}
+
+impl Seen {
+    fn event(&mut self, event: Event<'_>, out: &mut Vec<u8>) {
+        let Some(data) = event.data() else {
+            if !self.done {
+                out.extend_from_slice(event.raw);
+            }
+            return;
+        };
+        if &*data == b"[DONE]" {
+            self.done = true;
+            return;
+        }
+        let fate = self.chunk(&event, &data);
+        match fate {
+            // Nothing follows the end.
+            _ if self.done => {}
+            Fate::Pass => out.extend_from_slice(event.raw),
+            Fate::Drop => {}
+            Fate::WithoutUsage => match without_usage(&data) {
+                Some(rest) => event.write_with_data(&rest, out),
+                None => out.extend_from_slice(event.raw),
+            },
+        }
+    }
+
+    fn chunk(&mut self, event: &Event<'_>, data: &[u8]) -> Fate {
+        self.chunks = self.chunks.saturating_add(1);
+        let Ok(chunk) = serde_json::from_slice::<Chunk<'_>>(data) else {
+            self.answer.output.mark_out_of_sight();
+            return Fate::Pass;
+        };
+        if let Some(error) = chunk.error {
+            self.error = Some(error.get().to_owned());
+        } else if event.is_named(b"error") {
+            self.error = Some(String::from_utf8_lossy(data).into_owned());
+        }
+        for (place, choice) in chunk.choices.iter().flatten().enumerate() {
+            self.choice(choice.index.unwrap_or(length(place)), choice);
+        }
+        if self.answer.model.is_none() {
+            self.answer.model = chunk.model.map(|model| model.0.into_owned());
+        }
+        if let Some(tier) = chunk.service_tier.as_deref().and_then(read_tier) {
+            self.answer.tier = Some(tier);
+        }
+        let Some(usage) = chunk.usage else {
+            return Fate::Pass;
+        };
+        let reported = usage.get() != "null";
+        if reported {
+            self.usage = read_usage(Endpoint::ChatCompletions, usage.get());
+        }
+        match (self.hide_usage, reported, chunk.choices.as_deref()) {
+            (false, _, _) => Fate::Pass,
+            (true, true, Some([]) | None) => Fate::Drop,
+            (true, _, _) => Fate::WithoutUsage,
+        }
+    }
+
+    fn choice(&mut self, index: u64, choice: &Choice<'_>) {
+        if let Some(delta) = &choice.delta {
+            self.answer.output.add_spoken(index, delta);
+        }
+        if let Some(reason) = &choice.finish_reason
+            && length(self.finish_reasons.len()) < self.choices
+        {
+            self.finish_reasons.push(reason.to_string());
+        }
+    }
+}
+
+/// An object without its `usage`, every other member as it came.
+fn without_usage(data: &[u8]) -> Option<Vec<u8>> {
+    let object: RawObject<'_> = serde_json::from_slice(data).ok()?;
+    let mut out = Vec::with_capacity(data.len());
+    for (key, value) in object.0.iter().filter(|(key, _)| &**key != "usage") {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        serde_json::to_writer(&mut out, &*key.0).ok()?;
+        out.push(b':');
+        out.extend_from_slice(value.get().as_bytes());
+    }
+    if out.is_empty() {
+        out.push(b'{');
+    }
+    out.push(b'}');
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,79 @@
+//! The provider's `usage` object, read into the kernel's `Usage`.
+
+use bursar_kernel::{Endpoint, Usage};
+use serde::Deserialize;
+
+/// The object as chat completions and embeddings send it (OpenAI API reference, 2026-08).
+#[derive(Debug, Deserialize)]
+struct Reported {
+    prompt_tokens: u64,
+    completion_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+    prompt_tokens_details: Option<PromptDetails>,
+    completion_tokens_details: Option<CompletionDetails>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct PromptDetails {
+    cached_tokens: Option<u64>,
+    cache_write_tokens: Option<u64>,
+    audio_tokens: Option<u64>,
+    image_tokens: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct CompletionDetails {
+    reasoning_tokens: Option<u64>,
+    audio_tokens: Option<u64>,
+}
+
+/// Reads a `usage` object. `None` where it is missing, unreadable or contradicts itself: an
+/// unknown usage is not a usage of zero.
+pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
+    let reported: Reported = serde_json::from_str(json).ok()?;
+    // No prompt is empty, so a report of zero is no report.
+    if reported.prompt_tokens == 0 {
+        return None;
+    }
+    let completion = match endpoint {
+        Endpoint::ChatCompletions => reported.completion_tokens?,
+        Endpoint::Embeddings => 0,
+        Endpoint::Moderations => return None,
+    };
+    // A total above its parts hides tokens that are billed all the same.
+    if reported.prompt_tokens.checked_add(completion)? < reported.total_tokens.unwrap_or(0) {
+        return None;
+    }
+    let mut usage = Usage::default();
+    prompt(
+        &mut usage,
+        reported.prompt_tokens,
+        &reported.prompt_tokens_details.unwrap_or_default(),
+    )?;
+    let details = reported.completion_tokens_details.unwrap_or_default();
+    usage.audio_out = details.audio_tokens.unwrap_or(0);
+    usage.output = completion.checked_sub(usage.audio_out)?;
+    usage.reasoning = details.reasoning_tokens.unwrap_or(0);
+    (usage.reasoning <= usage.output).then_some(usage)
+}
+
+/// Splits the prompt into its kinds. The provider's kinds overlap: a cached token may also be one
+/// of an image. The cache counts first, then audio, which is the dearest, then images.
+fn prompt(usage: &mut Usage, total: u64, details: &PromptDetails) -> Option<()> {
+    usage.cached = details.cached_tokens.unwrap_or(0);
+    usage.cache_write = details.cache_write_tokens.unwrap_or(0);
+    let audio = details.audio_tokens.unwrap_or(0);
+    let image = details.image_tokens.unwrap_or(0);
+    if total < audio.checked_add(image)? {
+        return None;
+    }
+    let rest = total.checked_sub(usage.cached.checked_add(usage.cache_write)?)?;
+    usage.audio_in = audio.min(rest);
+    let rest = rest.checked_sub(usage.audio_in)?;
+    usage.image_in = image.min(rest);
+    usage.input = rest.checked_sub(usage.image_in)?;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests;
