@@ -1,0 +1,52 @@
+//! The two commands of a contributor: `cargo xtask test` and `cargo xtask tidy`.
+//! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
+
+#![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
+
+mod process;
+mod test;
+mod tidy;
+mod workspace;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask test [--only STEP]   everything there is to test, in order
+       cargo xtask tidy                 the laws of the tree that no other tool keeps";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            println!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether the command found nothing wrong.
+fn run(arguments: &[&str]) -> Result<bool> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .context("find the root")?;
+    match arguments {
+        ["tidy"] => tidy::report(root),
+        ["test"] => test::run(root, None),
+        ["test", "--only", step] => test::run(root, Some(step)),
+        ["test", "--help"] => {
+            println!("{USAGE}\n\nsteps:\n{}", test::list());
+            Ok(true)
+        }
+        ["help" | "--help"] => {
+            println!("{USAGE}");
+            Ok(true)
+        }
+        _ => bail!("no such command\n{USAGE}"),
+    }
+}
