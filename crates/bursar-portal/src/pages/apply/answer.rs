@@ -1,0 +1,192 @@
+//! The decision letter, and the answer to an award.
+
+use bursar_kernel::{ApplicationId, Timestamp, Usd};
+use maud::{Markup, html};
+
+use crate::routes;
+use crate::ui::controls::button_form;
+use crate::ui::field::Control;
+use crate::ui::{
+    Field, Figure, Frame, Input, Page, available, back, both_dates, button, button_link, date,
+    error_summary, field_html, figures, form, inset, instant, key_values, link, name, prose,
+};
+
+/// The decision as it was sent.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its title.
+    pub title: String,
+    /// The program's name.
+    pub program: String,
+    /// When it was released.
+    pub released_at: Timestamp,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// The letter's text.
+    pub text: String,
+    /// Where to apply again.
+    pub apply_again: String,
+}
+
+/// What was decided.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// An award that waits for an answer.
+    Awarded {
+        /// How much.
+        amount: Usd,
+        /// Until when it can be accepted.
+        answer_by: Timestamp,
+    },
+    /// An award that was answered: accepted or declined, as a sentence.
+    Answered {
+        /// How much.
+        amount: Usd,
+        /// What the answer was: `You accepted it on 2 January 2027.`
+        answer: String,
+    },
+    /// No award this time.
+    Declined,
+}
+
+impl Page for Letter {
+    fn title(&self) -> String {
+        format!("Decision: {}", self.title)
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            (back(&routes::application(self.id), "Back to the application"))
+            h1 { "Decision on " (name(&self.title)) }
+            p.muted { (name(&self.program)) ", released on " (instant(self.released_at, &frame.zone)) }
+            @match &self.outcome {
+                Outcome::Awarded { amount, .. } | Outcome::Answered { amount, .. } =>
+                    (figures(&[Figure::new("Award", available(*amount))])),
+                Outcome::Declined => {},
+            }
+            (prose(&self.text))
+            @match &self.outcome {
+                Outcome::Awarded { answer_by, .. } => {
+                    (inset(&html! { p { "Answer before " strong { (instant(*answer_by, &frame.zone)) }
+                        ". An award that is not accepted by then goes back to the program." } }))
+                    div.actions {
+                        (button_link(&routes::award_accept(self.id), "Accept the award"))
+                        (link(&routes::award_decline(self.id), "Decline it"))
+                    }
+                }
+                Outcome::Answered { answer, .. } => (inset(&html! { p { (answer) } })),
+                Outcome::Declined => {
+                    h2 { "Coming back" }
+                    p { "You can apply again on any day, without limit. Answering the reasons above "
+                        "in detail helps most." }
+                    div.actions { (button_link(&self.apply_again, "Apply again")) }
+                }
+            }
+        }
+    }
+}
+
+/// The terms of an award, to accept.
+#[derive(Clone, Debug)]
+pub struct AcceptAward {
+    /// The application.
+    pub id: ApplicationId,
+    /// The program's name.
+    pub program: String,
+    /// How much.
+    pub amount: Usd,
+    /// Credit arrives at the earliest.
+    pub delivery_from: Timestamp,
+    /// Credit arrives at the latest.
+    pub delivery_to: Timestamp,
+    /// It would expire then, if it arrived at the earliest.
+    pub expiry_from: Timestamp,
+    /// It would expire then, if it arrived at the latest.
+    pub expiry_to: Timestamp,
+    /// The terms.
+    pub terms: Vec<String>,
+    /// Whether `accept` is ticked, and what is wrong if not.
+    pub input: Input,
+}
+
+impl Page for AcceptAward {
+    fn title(&self) -> String {
+        "Accept the award".to_owned()
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let zone = &frame.zone;
+        let accept = self.input.fill(Field::new(
+            "accept",
+            "I accept these terms",
+            Control::Checkbox,
+        ));
+        let arrives = both_dates(self.delivery_from, self.delivery_to, zone);
+        let expires = html! {
+            (both_dates(self.expiry_from, self.expiry_to, zone))
+            br; span.muted { "Fixed to the minute once it has arrived. No extension, no pause." }
+        };
+        let facts = [
+            ("Program".to_owned(), name(&self.program)),
+            ("Credit arrives".to_owned(), arrives),
+            ("Credit expires".to_owned(), expires),
+        ];
+        let inside = html! {
+            (field_html(&accept))
+            div.actions {
+                (button("Accept the award"))
+                (link(&routes::application_letter(self.id), "Not now"))
+            }
+        };
+        html! {
+            (back(&routes::application_letter(self.id), "Back to the decision"))
+            (error_summary(std::slice::from_ref(&accept)))
+            h1 { "Accept the award" }
+            (figures(&[Figure::new("Award", available(self.amount))]))
+            (key_values(&facts))
+            h2 { "Terms" }
+            ul { @for term in &self.terms { li { (term) } } }
+            (form(frame, &routes::award_accept(self.id), &inside))
+        }
+    }
+}
+
+/// Asks before an award is declined.
+#[derive(Clone, Debug)]
+pub struct DeclineAward {
+    /// The application.
+    pub id: ApplicationId,
+    /// How much.
+    pub amount: Usd,
+    /// Until when it could still be accepted.
+    pub answer_by: Timestamp,
+}
+
+impl Page for DeclineAward {
+    fn title(&self) -> String {
+        "Decline this award?".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let action = routes::award_decline(self.id);
+        let button = html! { button.button.danger type="submit" { "Decline the award" } };
+        html! {
+            (back(&routes::application_letter(self.id), "Back to the decision"))
+            h1 { "Decline this award?" }
+            p { (available(self.amount)) " goes back to the program for another applicant. This "
+                "cannot be undone." }
+            p { "There is no hurry: you can still accept it until "
+                (date(self.answer_by, &frame.zone)) "." }
+            div.actions {
+                (button_form(frame, &action, &[], &button))
+                (link(&routes::application_letter(self.id), "Keep it"))
+            }
+        }
+    }
+}

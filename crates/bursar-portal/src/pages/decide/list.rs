@@ -1,0 +1,154 @@
+//! Lists of all applications and all grants.
+
+use bursar_kernel::{ApplicationId, Timestamp, Usd};
+use maud::{Markup, html};
+
+use crate::pages::apply::{GrantRow, grants_table};
+use crate::routes;
+use crate::ui::field::Control;
+use crate::ui::table::{number, text};
+use crate::ui::{
+    Choice, Field, Figure, Frame, Page, Status, Table, available, date, empty, field_html, figures,
+    link, name, paging, tag,
+};
+
+/// All applications that the filters let through.
+#[derive(Clone, Debug)]
+pub struct ApplicationsList {
+    /// How many there are in each state of interest, as label and count.
+    pub counts: Vec<(String, u64)>,
+    /// The states to choose from, the first being all.
+    pub states: Vec<Choice>,
+    /// The rounds to choose from, the first being all.
+    pub rounds: Vec<Choice>,
+    /// The chosen state's value.
+    pub state: String,
+    /// The chosen round's value.
+    pub round: String,
+    /// The applications.
+    pub rows: Vec<DecideRow>,
+    /// Where newer ones are.
+    pub newer: Option<String>,
+    /// Where older ones are.
+    pub older: Option<String>,
+    /// What is shown of how many: `1 to 50 of 212`.
+    pub position: String,
+}
+
+/// An application in the officer's list.
+#[derive(Clone, Debug)]
+pub struct DecideRow {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its title.
+    pub title: String,
+    /// Who applies.
+    pub applicant: String,
+    /// The round's name.
+    pub round: String,
+    /// Its state.
+    pub status: Status,
+    /// How much is asked for.
+    pub requested: Option<Usd>,
+    /// Reviews there are, of how many that were asked for.
+    pub reviews: (u64, u64),
+    /// When it was submitted.
+    pub submitted_at: Option<Timestamp>,
+}
+
+impl Page for ApplicationsList {
+    fn title(&self) -> String {
+        "Applications".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let counts: Vec<Figure> = self
+            .counts
+            .iter()
+            .map(|(label, count)| Figure::new(label, crate::ui::money::count(*count)))
+            .collect();
+        html! {
+            h1 { "Applications" }
+            (figures(&counts))
+            (self.filters())
+            @if self.rows.is_empty() {
+                (empty("No application matches", &html! {
+                    p { "Choose another state or round, or " (link(routes::DECIDE, "show all")) "." }
+                }))
+            } @else {
+                (self.table(frame))
+                (paging("Pages of applications", self.newer.as_deref(), self.older.as_deref(),
+                    &self.position))
+            }
+        }
+    }
+}
+
+impl ApplicationsList {
+    fn filters(&self) -> Markup {
+        let mut state = Field::new("state", "State", Control::Select(self.states.clone()));
+        state.value.clone_from(&self.state);
+        let mut round = Field::new("round", "Round", Control::Select(self.rounds.clone()));
+        round.value.clone_from(&self.round);
+        html! {
+            form.filters method="get" action=(routes::DECIDE) role="search" aria-label="Filter" {
+                (field_html(&state)) (field_html(&round))
+                button.button.secondary type="submit" { "Filter" }
+            }
+        }
+    }
+
+    fn table(&self, frame: &Frame) -> Markup {
+        let columns = vec![
+            text("Application"),
+            text("Applicant"),
+            text("Round"),
+            text("State"),
+            text("Submitted"),
+            number("Reviews"),
+            number("Asked for"),
+        ];
+        let rows = self.rows.iter().map(|row| {
+            vec![
+                html! { a href=(routes::decide(row.id)) { (name(&row.title)) } },
+                name(&row.applicant),
+                html! { (row.round) },
+                tag(&row.status),
+                html! { @if let Some(at) = row.submitted_at { (date(at, &frame.zone)) } },
+                html! { (row.reviews.0) " of " (row.reviews.1) },
+                html! { @if let Some(amount) = row.requested { (available(amount)) } @else { "–" } },
+            ]
+        });
+        Table::new("Applications", columns, rows.collect())
+            .under_heading()
+            .html()
+    }
+}
+
+/// All grants.
+#[derive(Clone, Debug)]
+pub struct AllGrants {
+    /// The grants, each with its holder.
+    pub grants: Vec<GrantRow>,
+}
+
+impl Page for AllGrants {
+    fn title(&self) -> String {
+        "Grants".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            h1 { "Grants" }
+            @if self.grants.is_empty() {
+                (empty("No grant yet", &html! {
+                    p { "An award becomes a grant when its applicant accepts it. Decide on "
+                        (link(routes::DECIDE, "applications")) " and release a "
+                        (link(routes::ROUNDS, "round")) "." }
+                }))
+            } @else {
+                (grants_table("Grants", &self.grants, frame))
+            }
+        }
+    }
+}

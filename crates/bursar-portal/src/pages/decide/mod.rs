@@ -1,0 +1,11 @@
+//! The officer's work: read, decide, release, and see the money.
+
+mod application;
+mod list;
+mod money;
+mod round;
+
+pub use application::{Applicant, ApplicationDecision, DecisionPanel, ReviewShown};
+pub use list::{AllGrants, ApplicationsList, DecideRow};
+pub use money::{Money, Pool};
+pub use round::{LetterPreview, RoundPage, RoundRow, Rounds};

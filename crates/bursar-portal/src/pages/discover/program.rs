@@ -1,0 +1,244 @@
+//! A program's guide, made from its file, so that the two cannot contradict each other.
+
+use bursar_kernel::program::{Program, ReviewCalendar};
+use bursar_kernel::{RoundId, Timestamp, TransferPolicy};
+use maud::{Markup, html};
+
+use crate::routes;
+use crate::ui::controls::button_form;
+use crate::ui::table::text;
+use crate::ui::{
+    Frame, Page, Status, Table, available, back, both_dates, button, date, instant, key_values,
+    name, tag,
+};
+
+/// A program's guide.
+#[derive(Clone, Debug)]
+pub struct ProgramPage {
+    /// The program.
+    pub program: Program,
+    /// When an application sent now would be decided and paid.
+    pub next_round: Option<RoundDates>,
+    /// Which families of models the credit opens.
+    pub coverage: Vec<Coverage>,
+}
+
+/// A round's dates, as an applicant needs them.
+#[derive(Clone, Debug)]
+pub struct RoundDates {
+    /// The round.
+    pub round: RoundId,
+    /// Its name: `December 2026`.
+    pub label: String,
+    /// Submitted before this instant, an application is part of the round; reviews begin then.
+    pub closes: Timestamp,
+    /// Reviews end.
+    pub review_ends: Timestamp,
+    /// Credit arrives at the earliest.
+    pub delivery_from: Timestamp,
+    /// Credit arrives at the latest.
+    pub delivery_to: Timestamp,
+}
+
+/// A family of models and how much of it the credit opens.
+#[derive(Clone, Debug)]
+pub struct Coverage {
+    /// The family: `GPT-4.1 family`.
+    pub family: String,
+    /// What it is good for.
+    pub about: String,
+    /// `Yes`, `Partial` or `No`, with its tone.
+    pub covered: Status,
+}
+
+impl Page for ProgramPage {
+    fn title(&self) -> String {
+        self.program.name.clone()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let program = &self.program;
+        let apply = button_form(frame, &routes::apply(&program.id), &[], &button("Apply"));
+        html! {
+            (back(routes::HOME, "All programs"))
+            h1 { (name(&program.name)) }
+            p.lead { (program.summary) }
+            div.columns {
+                div {
+                    div.actions { (apply) span.muted {
+                        "About " (program.minutes_to_apply) " minutes. Drafts are kept."
+                    } }
+                    h2 { "At a glance" }
+                    (self.at_a_glance())
+                }
+                aside aria-label="Timeline" {
+                    h2 { "If you apply now" }
+                    @match &self.next_round {
+                        Some(round) => (timeline(round, program, frame)),
+                        None => p { "The next round is not announced yet. You can apply already." },
+                    }
+                }
+            }
+            h2 { "Who qualifies" }
+            (bullets(&program.guide.eligible))
+            h3 { "Who does not" }
+            (bullets(&program.guide.not_eligible))
+            h2 { "What it pays for" }
+            (bullets(&program.guide.covers))
+            @if !self.coverage.is_empty() {
+                p { "Credit is deducted by use at the provider's list prices. It is not cash." }
+                (self.coverage_table())
+            }
+            h2 { "Steps" }
+            ol { @for step in &program.guide.steps { li { (step) } } }
+            @if !program.guide.timeline.is_empty() {
+                h2 { "What happens when" }
+                (key_values(&moments(&program.guide.timeline)))
+            }
+            h2 { "Limits" }
+            (bullets(&program.guide.limits))
+            (self.passing_on_section())
+            h2 { "Advice" }
+            (bullets(&program.guide.advice))
+            @if !program.guide.questions.is_empty() {
+                h2 { "Questions" }
+                div.questions {
+                    @for (question, answer) in &program.guide.questions {
+                        details { summary { (question) } p { (answer) } }
+                    }
+                }
+            }
+            (self.sources())
+        }
+    }
+}
+
+impl ProgramPage {
+    fn at_a_glance(&self) -> Markup {
+        let program = &self.program;
+        let above = if program.award.above_typical.is_some() {
+            ", more for larger projects with a justification"
+        } else {
+            ""
+        };
+        let mut rows = vec![
+            ("Provider".to_owned(), html! { (program.provider) }),
+            (
+                "Amount".to_owned(),
+                html! { "Up to " (available(program.award.typical_max)) (above) },
+            ),
+            (
+                "Duration".to_owned(),
+                html! { (program.term.months) " months from the day credit arrives. No extension." },
+            ),
+            (
+                "Review".to_owned(),
+                html! { "Each " (months(&program.review)) },
+            ),
+            (
+                "Passing on".to_owned(),
+                html! { (passing_on(program.transfer_policy)) },
+            ),
+        ];
+        if let Some(card) = &program.card {
+            let text = html! { (available(card.hold)) " is held for a moment, never charged. "
+            (card.purpose) };
+            rows.push(("Payment card".to_owned(), text));
+        }
+        let guide = program.guide.at_a_glance.iter();
+        rows.extend(guide.map(|(name, text)| (name.clone(), html! { (text) })));
+        let official =
+            html! { a href=(program.official_page) rel="external" { (program.official_page) } };
+        rows.push(("Official page".to_owned(), official));
+        key_values(&rows)
+    }
+
+    fn passing_on_section(&self) -> Markup {
+        let clause = &self.program.transfer_clause;
+        html! {
+            h2 { "If you will not use it all" }
+            p { (clause.says) " " span.muted { "(" (clause.source) ")" } }
+            (bullets(&clause.ways_on))
+        }
+    }
+
+    fn sources(&self) -> Markup {
+        html! {
+            p.muted.small { "Source: " (self.program.source) }
+            @if !self.program.assumptions.is_empty() {
+                details.small {
+                    summary { "What nobody has confirmed" }
+                    ul { @for assumption in &self.program.assumptions {
+                        li { code { (assumption.about) } ": " (assumption.because) }
+                    } }
+                }
+            }
+        }
+    }
+
+    fn coverage_table(&self) -> Markup {
+        let rows = self.coverage.iter().map(|row| {
+            vec![
+                html! { (row.family) },
+                html! { (row.about) },
+                tag(&row.covered),
+            ]
+        });
+        let columns = vec![text("Models"), text("Good for"), text("Covered")];
+        Table::new("Models that the credit opens", columns, rows.collect()).html()
+    }
+}
+
+fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
+    let zone = &frame.zone;
+    html! {
+        ol.timeline {
+            li { strong { "Submit before " (instant(round.closes, zone)) }
+                p.hint { "to be part of the " (round.label) " round" } }
+            li { strong { "Review" }
+                p.hint { (both_dates(round.closes, round.review_ends, zone)) } }
+            li { strong { "A mail with the decision" }
+                p.hint { "by " (date(round.review_ends, zone)) } }
+            li { strong { "Credit arrives" }
+                p.hint { (both_dates(round.delivery_from, round.delivery_to, zone)) } }
+            li { strong { "Credit expires" }
+                p.hint { (program.term.months) " months after it arrived, to the minute" } }
+        }
+    }
+}
+
+fn moments(timeline: &[(String, String)]) -> Vec<(String, Markup)> {
+    timeline
+        .iter()
+        .map(|(moment, text)| (moment.clone(), html! { (text) }))
+        .collect()
+}
+
+fn bullets(items: &[String]) -> Markup {
+    html! { ul { @for item in items { li { (item) } } } }
+}
+
+fn months(calendar: &ReviewCalendar) -> String {
+    let names: Vec<String> = calendar
+        .months
+        .iter()
+        .map(|month| {
+            jiff::civil::date(2026, *month, 1)
+                .strftime("%B")
+                .to_string()
+        })
+        .collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
+fn passing_on(policy: TransferPolicy) -> &'static str {
+    match policy {
+        TransferPolicy::None => "To nobody",
+        TransferPolicy::Pool => "Back to the program only",
+        TransferPolicy::Program => "To another grantee of the program",
+        TransferPolicy::Market => "To anybody, by way of the market",
+    }
+}

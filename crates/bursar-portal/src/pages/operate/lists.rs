@@ -1,0 +1,136 @@
+//! Upstreams and the audit trail.
+
+use bursar_kernel::{AuditId, Timestamp};
+use maud::{Markup, html};
+
+use crate::ui::dates::second;
+use crate::ui::parts::tag_text;
+use crate::ui::table::text;
+use crate::ui::{Frame, Page, Status, Table, Tone, empty, name, notice, paging, tag};
+
+/// Where calls are forwarded to.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// The upstreams.
+    pub rows: Vec<UpstreamRow>,
+}
+
+/// One upstream. Its credential is never shown.
+#[derive(Clone, Debug)]
+pub struct UpstreamRow {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The group whose credit it honours.
+    pub group: String,
+    /// Where it is.
+    pub base_url: String,
+    /// Whether it is the offline sandbox.
+    pub sandbox: bool,
+    /// How it does.
+    pub status: Status,
+    /// Where its credential comes from: `environment OPENAI_API_KEY`.
+    pub credential: String,
+}
+
+impl Page for Upstreams {
+    fn title(&self) -> String {
+        "Upstreams".to_owned()
+    }
+
+    fn body(&self, _frame: &Frame) -> Markup {
+        let columns = vec![
+            text("Upstream"),
+            text("Group"),
+            text("Address"),
+            text("Credential"),
+            text("State"),
+        ];
+        let rows = self.rows.iter().map(|row| {
+            vec![
+                html! { (name(&row.name)) " " @if row.sandbox { (tag_text(Tone::Warning, "Sandbox")) } },
+                html! { (row.group) },
+                html! { code { (row.base_url) } },
+                html! { (row.credential) },
+                tag(&row.status),
+            ]
+        });
+        html! {
+            h1 { "Upstreams" }
+            @if self.rows.iter().any(|row| row.sandbox) {
+                (notice(Tone::Warning, &html! { p { strong { "The sandbox is no provider. " }
+                    "Its answers are made up offline, and cost grants what the real ones would." } }))
+            }
+            @if self.rows.is_empty() {
+                (empty("No upstream", &html! { p { "Calls are refused until the configuration names "
+                    "one. See the operations guide." } }))
+            } @else {
+                (Table::new("Upstreams", columns, rows.collect()).under_heading().html())
+            }
+        }
+    }
+}
+
+/// Who did what, the latest first.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The lines.
+    pub rows: Vec<AuditRow>,
+    /// Where newer ones are.
+    pub newer: Option<String>,
+    /// Where older ones are.
+    pub older: Option<String>,
+    /// What is shown of how many.
+    pub position: String,
+}
+
+/// A line of the audit trail.
+#[derive(Clone, Debug)]
+pub struct AuditRow {
+    /// The line.
+    pub id: AuditId,
+    /// When.
+    pub at: Timestamp,
+    /// Who: a name, a key, a job.
+    pub actor: String,
+    /// What was done: `released the December 2026 round`.
+    pub action: String,
+    /// To what: an identifier or a name.
+    pub subject: String,
+}
+
+impl Page for Audit {
+    fn title(&self) -> String {
+        "Audit trail".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let columns = vec![
+            text("Time"),
+            text("Who"),
+            text("What"),
+            text("To what"),
+            text("Line"),
+        ];
+        let rows = self.rows.iter().map(|row| {
+            vec![
+                second(row.at, &frame.zone),
+                name(&row.actor),
+                name(&row.action),
+                html! { code { (row.subject) } },
+                html! { code { (row.id) } },
+            ]
+        });
+        html! {
+            h1 { "Audit trail" }
+            @if self.rows.is_empty() {
+                (empty("Nothing yet", &html! { p { "Every change of anything leaves a line here." } }))
+            } @else {
+                p.muted { "Times are in " (frame.now.to_zoned(frame.zone.clone()).strftime("%Z")) "." }
+                div.dense { (Table::new("Audit trail", columns, rows.collect()).under_heading()
+                    .scrolling().html()) }
+                (paging("Pages of the audit trail", self.newer.as_deref(), self.older.as_deref(),
+                    &self.position))
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The reviewer's work: a queue, and one application at a time.
+
+use bursar_kernel::{ApplicationId, Timestamp};
+use maud::{Markup, html};
+
+use crate::routes;
+use crate::ui::field::Control;
+use crate::ui::{
+    Answer, Choice, Field, Frame, Input, Page, Status, Task, Tone, back, button, check_answers,
+    empty, error_summary, field_html, form, instant, name, notice, prose, tag, tasks,
+};
+
+/// What there is to review.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// The open round's name, if one is open.
+    pub round: Option<String>,
+    /// Until when reviews count.
+    pub due: Option<Timestamp>,
+    /// The applications, those without a review first.
+    pub rows: Vec<QueueRow>,
+}
+
+/// An application in the queue.
+#[derive(Clone, Debug)]
+pub struct QueueRow {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its title.
+    pub title: String,
+    /// A line about it: the area of research and the length.
+    pub detail: String,
+    /// How far the review is: `Not yet started`, `Completed`.
+    pub status: Status,
+}
+
+impl Page for Queue {
+    fn title(&self) -> String {
+        "Reviews".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let rows: Vec<Task> = self
+            .rows
+            .iter()
+            .map(|row| Task {
+                title: row.title.clone(),
+                hint: Some(row.detail.clone()),
+                href: Some(routes::review(row.id)),
+                status: row.status.clone(),
+            })
+            .collect();
+        html! {
+            h1 { "Reviews" }
+            @if let (Some(round), Some(due)) = (&self.round, self.due) {
+                p.lead { (round) " round, due before " (instant(due, &frame.zone)) }
+            }
+            @if rows.is_empty() {
+                (empty("Nothing to review", &html! { p { "Applications appear here when a round "
+                    "opens. You get a mail on that day." } }))
+            } @else { (tasks(&rows)) }
+        }
+    }
+}
+
+/// One application, and the reviewer's own review.
+#[derive(Clone, Debug)]
+pub struct ReviewPage {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its title.
+    pub title: String,
+    /// Its state for the reviewer.
+    pub status: Status,
+    /// What was answered, as far as reviewers may see it.
+    pub answers: Vec<Answer>,
+    /// The review so far (`recommendation`, `comment`), and what is wrong.
+    pub input: Input,
+    /// When it was submitted; it can be changed while the round is open.
+    pub submitted_at: Option<Timestamp>,
+    /// Whether the round is open.
+    pub open: bool,
+}
+
+impl Page for ReviewPage {
+    fn title(&self) -> String {
+        format!("Review: {}", self.title)
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let fields = self.fields();
+        html! {
+            (back(routes::REVIEWS, "Reviews"))
+            (error_summary(&fields))
+            div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
+            (check_answers(&self.answers))
+            h2 { "Your review" }
+            @if let Some(at) = self.submitted_at {
+                (notice(Tone::Good, &html! { p { "Submitted on " (instant(at, &frame.zone)) "." } }))
+            }
+            @if self.open {
+                (form(frame, &routes::review(self.id), &html! {
+                    p { "Officers of the program read it. The applicant does not." }
+                    @for field in &fields { (field_html(field)) }
+                    div.actions { (button("Submit review")) }
+                }))
+            } @else {
+                @if let Some(comment) = self.input.values.get("comment") { (prose(comment)) }
+                p.muted { "The round is closed, so reviews no longer change." }
+            }
+        }
+    }
+}
+
+impl ReviewPage {
+    fn fields(&self) -> Vec<Field> {
+        let choices = vec![
+            Choice::hinted(
+                "award",
+                "Award",
+                "A clear question, a method, and a need for the API",
+            ),
+            Choice::hinted(
+                "maybe",
+                "Award if money is left",
+                "Sound, and not among the first",
+            ),
+            Choice::hinted("decline", "Decline", "Say what would change your mind"),
+        ];
+        let radios = Control::Radios(choices);
+        let comment = Control::Area {
+            rows: 8,
+            words_max: Some(500),
+        };
+        [
+            Field::new("recommendation", "What do you recommend?", radios),
+            Field::new("comment", "Why?", comment)
+                .hint("Name the strongest point and the weakest, with where they stand."),
+        ]
+        .into_iter()
+        .map(|field| self.input.fill(field))
+        .collect()
+    }
+}

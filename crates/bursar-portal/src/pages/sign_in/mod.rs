@@ -1,0 +1,151 @@
+//! Sign in by a mailed link. Opening the link changes nothing: a button does.
+
+use maud::{Markup, html};
+
+use crate::routes;
+use crate::ui::field::Control;
+use crate::ui::{
+    Field, Frame, Input, Page, button, button_link, code_block, error_summary, field_html, form,
+    inset, link,
+};
+
+/// Asks for an e-mail address.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// What was typed into `email`, and what is wrong with it.
+    pub input: Input,
+    /// Where to go afterwards: a path of this site.
+    pub next: Option<String>,
+}
+
+impl Page for SignIn {
+    fn title(&self) -> String {
+        "Sign in".to_owned()
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let hint = "Use the address of your institution if you have one. We mail you a link; there is \
+                    no password.";
+        let email = self
+            .input
+            .fill(Field::new("email", "E-mail address", Control::Email).hint(hint));
+        let inside = html! {
+            @if let Some(next) = &self.next { input type="hidden" name="next" value=(next); }
+            (field_html(&email))
+            div.actions { (button("Mail me a link")) }
+        };
+        html! {
+            (error_summary(std::slice::from_ref(&email)))
+            h1 { "Sign in" }
+            p { "If you have no account yet, this makes one." }
+            (form(frame, routes::SIGN_IN, &inside))
+        }
+    }
+}
+
+/// The link is on its way.
+#[derive(Clone, Debug)]
+pub struct CheckMail {
+    /// Where it was sent.
+    pub email: String,
+    /// How long it works, in minutes.
+    pub minutes: i64,
+}
+
+impl Page for CheckMail {
+    fn title(&self) -> String {
+        "Check your mail".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            h1 { "Check your mail" }
+            p { "A link to sign in is on its way to " strong { bdi { (self.email) } } ". It works "
+                "once, for " (self.minutes) " minutes." }
+            @if frame.demonstration {
+                (inset(&html! { p { "This is a demonstration: no mail leaves it. Read it in the "
+                    (link(routes::OUTBOX, "outbox")) "." } }))
+            }
+            h2 { "If it does not arrive" }
+            ul {
+                li { "Look into the folder for unwanted mail." }
+                li { "Check the address: " (link(routes::SIGN_IN, "use another address")) "." }
+            }
+        }
+    }
+}
+
+/// What a mailed link opens. Reading it signs nobody in, since mail scanners read links too.
+#[derive(Clone, Debug)]
+pub struct ConfirmSignIn {
+    /// Who would be signed in.
+    pub email: String,
+    /// The link's token, to be posted as `token`.
+    pub token: String,
+}
+
+impl Page for ConfirmSignIn {
+    fn title(&self) -> String {
+        "Confirm that it is you".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            h1 { "Confirm that it is you" }
+            p { "You opened a link that was mailed to " strong { bdi { (self.email) } } "." }
+            form method="post" action=(routes::SIGN_IN_CONFIRM) {
+                input type="hidden" name="csrf" value=(frame.csrf);
+                input type="hidden" name="token" value=(self.token);
+                div.actions { button.button type="submit" { "Sign in as " bdi { (self.email) } } }
+            }
+            p.muted { "Not you? Close this page; nothing has happened." }
+        }
+    }
+}
+
+/// The link was used already, or too old.
+#[derive(Clone, Debug)]
+pub struct LinkExpired {
+    /// How long links work, in minutes.
+    pub minutes: i64,
+}
+
+impl Page for LinkExpired {
+    fn title(&self) -> String {
+        "This link no longer works".to_owned()
+    }
+
+    fn body(&self, _frame: &Frame) -> Markup {
+        html! {
+            h1 { "This link no longer works" }
+            p { "A link signs you in once, and for " (self.minutes) " minutes after it was sent." }
+            div.actions { (button_link(routes::SIGN_IN, "Get a new link")) }
+        }
+    }
+}
+
+/// The administrator's token of a first run, where no mail can be sent yet.
+#[derive(Clone, Debug)]
+pub struct FirstRun {
+    /// The command that prints a sign-in link.
+    pub command: String,
+}
+
+impl Page for FirstRun {
+    fn title(&self) -> String {
+        "Set up this installation".to_owned()
+    }
+
+    fn body(&self, _frame: &Frame) -> Markup {
+        html! {
+            h1 { "Set up this installation" }
+            p { "Nobody has an account here yet. Run this where the server runs; it prints a link "
+                "that signs you in as the operator." }
+            (code_block("first-run", "On the server", &self.command))
+        }
+    }
+}

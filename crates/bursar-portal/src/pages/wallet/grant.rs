@@ -1,0 +1,246 @@
+//! One grant: what is left, until when, and where it went.
+
+use bursar_kernel::{GrantId, Timestamp, Usd};
+use maud::{Markup, html};
+
+use super::keys::{KeyRow, key_fields, keys_table};
+use crate::pages::apply::{GrantRow, grants_table};
+use crate::routes;
+use crate::ui::dates::{days, plural};
+use crate::ui::{
+    Figure, Frame, Input, Meter, Page, SpendChart, Status, Tone, available, back, both_dates,
+    button, button_link, date, days_between, empty, error_summary, exact, field_html, figures,
+    form, instant, key_values, link, name, notice, tag, taken,
+};
+
+/// The holder's grants.
+#[derive(Clone, Debug)]
+pub struct GrantsList {
+    /// The grants, the soonest to expire first.
+    pub grants: Vec<GrantRow>,
+}
+
+impl Page for GrantsList {
+    fn title(&self) -> String {
+        "My grants".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            h1 { "My grants" }
+            @if self.grants.is_empty() {
+                (empty("You have no grant yet", &html! {
+                    p { "An award that you accept becomes a grant. See where "
+                        (link(routes::APPLICATIONS, "your applications")) " stand." }
+                }))
+            } @else {
+                (grants_table("My grants", &self.grants, frame))
+            }
+        }
+    }
+}
+
+/// One grant.
+#[derive(Clone, Debug)]
+pub struct GrantPage {
+    /// The grant.
+    pub id: GrantId,
+    /// What it is called.
+    pub title: String,
+    /// The program's name.
+    pub program: String,
+    /// Its state.
+    pub status: Status,
+    /// Where its money is.
+    pub money: Money,
+    /// When it lives.
+    pub expiry: Expiry,
+    /// Spending a day; `None` before the first call.
+    pub chart: Option<SpendChart>,
+    /// Its keys.
+    pub keys: Vec<KeyRow>,
+    /// The form for a new key (`name`, `cap`), and what is wrong.
+    pub input: Input,
+    /// How many calls there are.
+    pub calls: u64,
+    /// Who holds it, where somebody else looks.
+    pub holder: Option<String>,
+}
+
+/// Where a grant's money is. `left`, `held`, `spent` and `expired` make `face`.
+#[derive(Clone, Copy, Debug)]
+pub struct Money {
+    /// What it was worth.
+    pub face: Usd,
+    /// What can be spent now.
+    pub left: Usd,
+    /// Held by calls that are not finished.
+    pub held: Usd,
+    /// Spent.
+    pub spent: Usd,
+    /// Gone unspent at the expiry.
+    pub expired: Usd,
+}
+
+/// When a grant lives.
+#[derive(Clone, Copy, Debug)]
+pub enum Expiry {
+    /// Accepted; credit arrives between two days.
+    NotDelivered {
+        /// At the earliest.
+        from: Timestamp,
+        /// At the latest.
+        to: Timestamp,
+        /// Calendar months that it will live.
+        months: u32,
+    },
+    /// Delivered.
+    Delivered {
+        /// Spendable since then.
+        at: Timestamp,
+        /// Spendable before this instant, never at it or after.
+        expires_at: Timestamp,
+    },
+}
+
+/// Fewer days than this to the expiry are a warning.
+const DAYS_TO_WARN: i64 = 60;
+
+impl Page for GrantPage {
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let fields = key_fields(&self.input);
+        html! {
+            (back(routes::GRANTS, "My grants"))
+            (error_summary(&fields))
+            div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
+            p.muted { (name(&self.program))
+                @if let Some(holder) = &self.holder { ", held by " (name(holder)) } }
+            (self.expiry_notice(frame))
+            div #money data-refresh="5" { (self.money_html()) }
+            (self.facts(frame))
+            div.actions {
+                (button_link(&routes::grant_calls(self.id), "See the calls"))
+                (link(&routes::grant_use(self.id), "How to use it"))
+            }
+            h2 { "Spending per day" }
+            @match &self.chart {
+                Some(chart) => (chart.html()),
+                None => (empty("No call yet", &html! { p { "Create a key below and make your first "
+                    "call. It shows here at once." } })),
+            }
+            h2 { "Keys" }
+            @if self.keys.is_empty() {
+                (empty("No key yet", &html! { p { "A key lets your programs spend this grant. Give "
+                    "each study its own, with a cap if you like." } }))
+            } @else { (keys_table(self.id, &self.keys, frame)) }
+            @if self.may_create_keys(frame) {
+                h3 { "Create a key" }
+                (form(frame, &routes::grant_keys(self.id), &html! {
+                    @for field in &fields { (field_html(field)) }
+                    div.actions { (button("Create key")) }
+                }))
+            }
+        }
+    }
+}
+
+impl GrantPage {
+    fn money_html(&self) -> Markup {
+        let Money {
+            face,
+            left,
+            held,
+            spent,
+            expired,
+        } = self.money;
+        let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
+        let mut parts = vec![
+            ("Spent".to_owned(), taken(spent), spent, "used"),
+            ("Held by open calls".to_owned(), taken(held), held, "held"),
+            ("Left".to_owned(), available(left), left, "left"),
+        ];
+        if expired.is_positive() {
+            parts.insert(2, ("Expired".to_owned(), taken(expired), expired, "lost"));
+        }
+        html! {
+            div.balance { (figures(&[Figure::new("Left to spend", available(left)).note(exactly)])) }
+            (Meter { whole: face, parts }.html())
+        }
+    }
+
+    fn facts(&self, frame: &Frame) -> Markup {
+        let zone = &frame.zone;
+        let mut facts = match self.expiry {
+            Expiry::NotDelivered { from, to, months } => vec![
+                ("Credit arrives".to_owned(), both_dates(from, to, zone)),
+                ("Lives".to_owned(), html! { (months) " months from then" }),
+            ],
+            Expiry::Delivered { at, expires_at } => vec![
+                ("Delivered".to_owned(), instant(at, zone)),
+                (
+                    "Expires".to_owned(),
+                    html! { (instant(expires_at, zone)) br;
+                    span.muted { "No extension, renewal or pause." } },
+                ),
+            ],
+        };
+        facts.push((
+            "Spent".to_owned(),
+            html! { span.amount { (exact(self.money.spent)) } " in "
+            (plural(i64::try_from(self.calls).unwrap_or(i64::MAX), "call", "calls")) },
+        ));
+        facts.push(("Reference".to_owned(), html! { code { (self.id) } }));
+        key_values(&facts)
+    }
+
+    fn expiry_notice(&self, frame: &Frame) -> Markup {
+        let Expiry::Delivered { expires_at, .. } = self.expiry else {
+            return notice(
+                Tone::Info,
+                &html! {
+                    p { "The credit has not arrived yet. You can create keys now; they work from the "
+                        "day it does." }
+                },
+            );
+        };
+        if expires_at <= frame.now {
+            return notice(
+                Tone::Bad,
+                &html! {
+                    p { strong { "Expired on " (instant(expires_at, &frame.zone)) ". " }
+                        "Nothing can be spent any more. A new application, with the progress so far, is "
+                        "the way on: " (link(routes::HOME, "see the programs")) "." }
+                },
+            );
+        }
+        let left = days_between(frame.now, expires_at);
+        let tone = if left < DAYS_TO_WARN {
+            Tone::Warning
+        } else {
+            Tone::Neutral
+        };
+        notice(
+            tone,
+            &html! {
+                p { strong { (days(left)) " left" } ", until " (date(expires_at, &frame.zone))
+                    ". What is not spent by then is lost." }
+            },
+        )
+    }
+
+    fn may_create_keys(&self, frame: &Frame) -> bool {
+        self.holder.is_none()
+            && match self.expiry {
+                Expiry::NotDelivered { .. } => true,
+                Expiry::Delivered { expires_at, .. } => frame.now < expires_at,
+            }
+    }
+}

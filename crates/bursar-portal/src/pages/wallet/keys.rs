@@ -1,0 +1,160 @@
+//! Keys: listed, shown once, revoked.
+
+use bursar_kernel::{GrantId, KeyId, ModelId, Timestamp, Usd};
+use maud::{Markup, html};
+
+use super::snippets::snippets;
+use crate::routes;
+use crate::ui::controls::button_form;
+use crate::ui::field::Control;
+use crate::ui::table::{number, text};
+use crate::ui::{
+    Field, Frame, Input, Page, Status, Table, Tone, available, back, button_link, code_block,
+    exact, instant, link, name, notice, tag,
+};
+
+/// A key in the list.
+#[derive(Clone, Debug)]
+pub struct KeyRow {
+    /// The key.
+    pub id: KeyId,
+    /// What its holder calls it.
+    pub name: String,
+    /// The last characters of the secret: `…x7q2`.
+    pub hint: String,
+    /// Active, revoked.
+    pub status: Status,
+    /// What it may spend at the most.
+    pub cap: Option<Usd>,
+    /// What it has spent.
+    pub spent: Usd,
+    /// When it was used last.
+    pub used_at: Option<Timestamp>,
+    /// Whether it can be revoked.
+    pub can_revoke: bool,
+}
+
+/// The keys of a grant.
+pub(super) fn keys_table(grant: GrantId, keys: &[KeyRow], frame: &Frame) -> Markup {
+    let columns = vec![
+        text("Key"),
+        text("State"),
+        text("Last used"),
+        number("Cap"),
+        number("Spent"),
+        text("Change"),
+    ];
+    let rows = keys.iter().map(|key| {
+        vec![
+            html! { (name(&key.name)) " " code.muted { (key.hint) } },
+            tag(&key.status),
+            html! { @match key.used_at {
+                Some(at) => span { (instant(at, &frame.zone)) },
+                None => span.muted { "Never" },
+            } },
+            html! { @match key.cap { Some(cap) => (available(cap)), None => "No cap" } },
+            html! { (exact(key.spent)) },
+            html! { @if key.can_revoke {
+                a href=(routes::key_revoke(grant, key.id)) {
+                    "Revoke" span.visually-hidden { " " (name(&key.name)) }
+                }
+            } @else { span.muted { "–" } } },
+        ]
+    });
+    Table::new("Keys", columns, rows.collect())
+        .under_heading()
+        .html()
+}
+
+/// What a new key is asked for.
+pub(super) fn key_fields(input: &Input) -> Vec<Field> {
+    [
+        Field::new(
+            "name",
+            "Name of the key",
+            Control::Line {
+                autocomplete: "off",
+            },
+        )
+        .hint("What it is for, such as the study or the machine that uses it."),
+        Field::new("cap", "Cap", Control::Amount)
+            .hint(
+                "The most that this key can ever spend. Without one it can spend the whole grant.",
+            )
+            .optional(),
+    ]
+    .into_iter()
+    .map(|field| input.fill(field))
+    .collect()
+}
+
+/// A new key, shown this once.
+#[derive(Clone, Debug)]
+pub struct KeyMade {
+    /// The grant.
+    pub grant: GrantId,
+    /// What its holder calls it.
+    pub name: String,
+    /// The key itself.
+    pub secret: String,
+    /// A model for the example.
+    pub model: ModelId,
+}
+
+impl Page for KeyMade {
+    fn title(&self) -> String {
+        "Key created".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        html! {
+            h1 { "Key created: " (name(&self.name)) }
+            (notice(Tone::Warning, &html! {
+                p { strong { "Copy it now: this is the only time it is shown." }
+                    " Only a fingerprint of it is kept. If you lose it, revoke it and create another." }
+            }))
+            (code_block("secret", "API key", &self.secret))
+            h2 { "Try it" }
+            @if frame.sandbox {
+                p { "Answers come from the offline sandbox; what they cost is charged all the same." }
+            }
+            (snippets(frame, &self.secret, &self.model))
+            div.actions { (button_link(&routes::grant(self.grant), "I have copied it")) }
+        }
+    }
+}
+
+/// Asks before a key is revoked.
+#[derive(Clone, Debug)]
+pub struct RevokeKey {
+    /// The grant.
+    pub grant: GrantId,
+    /// The key.
+    pub key: KeyId,
+    /// What its holder calls it.
+    pub name: String,
+    /// The last characters of the secret.
+    pub hint: String,
+}
+
+impl Page for RevokeKey {
+    fn title(&self) -> String {
+        "Revoke this key?".to_owned()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let action = routes::key_revoke(self.grant, self.key);
+        let button = html! { button.button.danger type="submit" { "Revoke key" } };
+        html! {
+            (back(&routes::grant(self.grant), "Back to the grant"))
+            h1 { "Revoke this key?" }
+            p { strong { (name(&self.name)) } " " code { (self.hint) } }
+            p { "New calls with it are refused at once. Calls that are running end normally. A "
+                "revoked key never works again; its history stays." }
+            div.actions {
+                (button_form(frame, &action, &[], &button))
+                (link(&routes::grant(self.grant), "Keep it"))
+            }
+        }
+    }
+}

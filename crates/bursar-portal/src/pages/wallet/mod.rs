@@ -1,0 +1,12 @@
+//! The grant: its balance and expiry, its keys, its calls.
+
+mod calls;
+mod grant;
+mod keys;
+mod snippets;
+
+pub use crate::pages::apply::GrantRow;
+pub use calls::{CallPage, CallRow, Calls, CostLine};
+pub use grant::{Expiry, GrantPage, GrantsList, Money};
+pub use keys::{KeyMade, KeyRow, RevokeKey};
+pub use snippets::{HowToUse, snippets};

@@ -1,0 +1,92 @@
+//! The address of every page, so that links and handlers cannot disagree.
+
+use bursar_kernel::{ApplicationId, GrantId, KeyId, MailId, ProgramId, RequestId, RoundId};
+
+/// The first page: what this is, and the programs.
+pub const HOME: &str = "/";
+/// Asks for an e-mail address, and posts it.
+pub const SIGN_IN: &str = "/sign-in";
+/// Shows and posts the token of a mailed link.
+pub const SIGN_IN_CONFIRM: &str = "/sign-in/confirm";
+/// Posted to sign out.
+pub const SIGN_OUT: &str = "/sign-out";
+/// The applicant's own applications and grants.
+pub const APPLICATIONS: &str = "/applications";
+/// The holder's grants.
+pub const GRANTS: &str = "/grants";
+/// The reviewer's queue.
+pub const REVIEWS: &str = "/reviews";
+/// The officer's applications.
+pub const DECIDE: &str = "/decide/applications";
+/// The officer's rounds.
+pub const ROUNDS: &str = "/decide/rounds";
+/// The programs' money.
+pub const MONEY: &str = "/decide/money";
+/// All grants.
+pub const ALL_GRANTS: &str = "/decide/grants";
+/// The mails that went out.
+pub const OUTBOX: &str = "/operate/outbox";
+/// The upstreams.
+pub const UPSTREAMS: &str = "/operate/upstreams";
+/// The audit trail.
+pub const AUDIT: &str = "/operate/audit";
+/// The demonstration's front page.
+pub const DEMONSTRATION: &str = "/demonstration";
+/// Posted to turn the demonstration's clock.
+pub const CLOCK: &str = "/demonstration/clock";
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),+) = $format:literal;)*) => {$(
+        $(#[$doc])*
+        pub fn $name($($arg: $kind),+) -> String {
+            format!($format)
+        }
+    )*};
+}
+
+paths! {
+    /// A program's guide.
+    program(id: &ProgramId) = "/programs/{id}";
+    /// Posted to begin an application.
+    apply(id: &ProgramId) = "/programs/{id}/apply";
+    /// Where an application stands.
+    application(id: ApplicationId) = "/applications/{id}";
+    /// The application form; saves and continues.
+    application_form(id: ApplicationId) = "/applications/{id}/form";
+    /// Check the answers, accept the policies, submit.
+    application_check(id: ApplicationId) = "/applications/{id}/check";
+    /// What happens after submitting.
+    application_submitted(id: ApplicationId) = "/applications/{id}/submitted";
+    /// Withdraw, after a question.
+    application_withdraw(id: ApplicationId) = "/applications/{id}/withdraw";
+    /// The decision letter.
+    application_letter(id: ApplicationId) = "/applications/{id}/letter";
+    /// Accept the award.
+    award_accept(id: ApplicationId) = "/applications/{id}/accept";
+    /// Decline the award.
+    award_decline(id: ApplicationId) = "/applications/{id}/decline";
+    /// A reviewer's view of an application.
+    review(id: ApplicationId) = "/reviews/{id}";
+    /// An officer's view of an application; the decision is posted here.
+    decide(id: ApplicationId) = "/decide/applications/{id}";
+    /// A round of a program.
+    round(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}";
+    /// Posted to release a round's decisions.
+    round_release(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}/release";
+    /// Posted to add money to a program's pool.
+    pool_fund(program: &ProgramId) = "/decide/money/{program}/fund";
+    /// A grant.
+    grant(id: GrantId) = "/grants/{id}";
+    /// Posted to make a key; shows it once.
+    grant_keys(id: GrantId) = "/grants/{id}/keys";
+    /// Revoke a key, after a question.
+    key_revoke(grant: GrantId, key: KeyId) = "/grants/{grant}/keys/{key}/revoke";
+    /// The calls of a grant.
+    grant_calls(id: GrantId) = "/grants/{id}/calls";
+    /// One call.
+    grant_call(grant: GrantId, call: RequestId) = "/grants/{grant}/calls/{call}";
+    /// How to use a grant.
+    grant_use(id: GrantId) = "/grants/{id}/use";
+    /// One mail of the outbox.
+    mail(id: MailId) = "/operate/outbox/{id}";
+}

@@ -1,0 +1,27 @@
+//! The design system: components as functions, so that a missing label is a compile error.
+
+pub mod chart;
+pub mod controls;
+pub mod dates;
+pub mod field;
+pub mod figures;
+pub mod frame;
+pub mod lists;
+pub mod money;
+pub mod parts;
+pub mod shell;
+pub mod table;
+
+pub use chart::SpendChart;
+pub use controls::{error_summary, field_html, form};
+pub use dates::{both_dates, date, day, days_between, instant};
+pub use field::{Choice, Field, Input};
+pub use figures::{Figure, Meter, figures};
+pub use frame::{Flash, Frame, Page, SignedIn};
+pub use lists::{Answer, Row, Task, check_answers, key_values, tasks};
+pub use money::{available, exact, taken};
+pub use parts::{
+    Status, Tone, back, button, button_link, code_block, confirmation, empty, inset, link, name,
+    notice, paging, prose, tag,
+};
+pub use table::{Column, Narrow, Table};

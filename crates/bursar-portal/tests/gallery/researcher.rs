@@ -1,0 +1,341 @@
+//! Grants, keys and calls.
+
+use bursar_kernel::{Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, Usd};
+use bursar_portal::pages::wallet::{
+    CallPage, CallRow, Calls, CostLine, Expiry, GrantPage, GrantRow, GrantsList, HowToUse, KeyMade,
+    KeyRow, Money, RevokeKey,
+};
+use bursar_portal::ui::{Input, SpendChart, Status, Tone};
+
+use super::people::input;
+use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, usd};
+
+fn id() -> GrantId {
+    GrantId::new(at("2026-04-28T00:00:00Z"), [2, 7, 1, 8, 2, 8, 1, 8, 2, 8])
+}
+
+fn request(last: u8) -> RequestId {
+    RequestId::new(
+        at("2026-11-21T14:00:00Z"),
+        [2, 7, 1, 8, 2, 8, 1, 8, 2, last],
+    )
+}
+
+pub(super) fn grants(holders: bool) -> Vec<GrantRow> {
+    let row = |title: &str, holder: &str, tone, label: &str, left: &str, expires: Option<&str>| {
+        GrantRow {
+            id: id(),
+            title: title.to_owned(),
+            holder: holders.then(|| holder.to_owned()),
+            status: Status::new(tone, label),
+            face: usd("1000"),
+            left: usd(left),
+            expires_at: expires.map(at),
+        }
+    };
+    let soon = Some("2026-12-05T09:00:00Z");
+    vec![
+        row(
+            "Sandbagging, pilot",
+            "Amara Okafor",
+            Tone::Warning,
+            "Expires soon",
+            "212.4",
+            soon,
+        ),
+        row(
+            LONG,
+            LONG,
+            Tone::Good,
+            "Active",
+            "999.999999999",
+            Some("2027-04-28T09:00:00Z"),
+        ),
+        row(
+            "Probing refusals",
+            ARABIC,
+            Tone::Info,
+            "Accepted",
+            "0",
+            None,
+        ),
+        row(
+            HOSTILE,
+            HOSTILE,
+            Tone::Neutral,
+            "Expired",
+            "0",
+            Some("2026-02-01T00:00:00Z"),
+        ),
+    ]
+}
+
+pub(super) fn samples() -> Vec<Sample> {
+    let mut samples = grant_states();
+    samples.extend(keys());
+    samples.extend(calls());
+    samples
+}
+
+fn grant_states() -> Vec<Sample> {
+    let active = active();
+    let fresh = GrantPage {
+        status: Status::new(Tone::Info, "Accepted"),
+        money: money("0", "0", "0", "0"),
+        expiry: Expiry::NotDelivered {
+            from: at("2027-01-29T00:00:00Z"),
+            to: at("2027-02-12T00:00:00Z"),
+            months: 12,
+        },
+        chart: None,
+        keys: vec![],
+        calls: 0,
+        ..active.clone()
+    };
+    let expired = GrantPage {
+        status: Status::new(Tone::Neutral, "Expired"),
+        money: money("0", "0", "787.6", "212.4"),
+        expiry: Expiry::Delivered {
+            at: at("2025-11-01T09:00:00Z"),
+            expires_at: at("2026-11-01T09:00:00Z"),
+        },
+        ..active.clone()
+    };
+    let wrong = GrantPage {
+        title: LONG.to_owned(),
+        status: Status::new(Tone::Warning, "Expires soon"),
+        expiry: Expiry::Delivered {
+            at: at("2025-12-05T09:00:00Z"),
+            expires_at: at("2026-12-05T09:00:00Z"),
+        },
+        input: input(
+            &[("cap", "5000")],
+            &[
+                ("name", "Enter a name for the key"),
+                ("cap", "A cap is at most what is left, $412.80"),
+            ],
+        ),
+        ..active.clone()
+    };
+    vec![
+        sample(
+            "grants",
+            &GrantsList {
+                grants: grants(false),
+            },
+            &researcher("/grants"),
+        ),
+        sample(
+            "grants-empty",
+            &GrantsList { grants: vec![] },
+            &researcher("/grants"),
+        ),
+        sample("grant", &active, &researcher("/grants/x")),
+        sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
+        sample("grant-expired", &expired, &researcher("/grants/x")),
+        sample("grant-wrong", &wrong, &researcher("/grants/x")),
+    ]
+}
+
+fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
+    Money {
+        face: usd("1000"),
+        left: usd(left),
+        held: usd(held),
+        spent: usd(spent),
+        expired: usd(expired),
+    }
+}
+
+fn active() -> GrantPage {
+    GrantPage {
+        id: id(),
+        title: "Do code models sandbag?".to_owned(),
+        program: "Researcher Access Program".to_owned(),
+        status: Status::new(Tone::Good, "Active"),
+        money: money("412.803217190", "3.2", "583.99678281", "0"),
+        expiry: Expiry::Delivered {
+            at: at("2026-04-28T09:00:00Z"),
+            expires_at: at("2027-04-28T09:00:00Z"),
+        },
+        chart: Some(chart()),
+        keys: key_rows(),
+        input: Input::default(),
+        calls: 2118,
+        holder: None,
+    }
+}
+
+fn chart() -> SpendChart {
+    let first = jiff::civil::date(2026, 10, 24);
+    let days = (0_i64..30).map(|day| {
+        let weekday = day % 7 < 5;
+        let wave = if weekday {
+            9 + (day * day * 7 + day * 5) % 23
+        } else {
+            day % 3
+        };
+        let parts = [
+            wave * 430_000_123,
+            wave * 210_000_000 % 3_000_000_000,
+            wave * 70_000_000,
+        ];
+        let date = first.saturating_add(jiff::Span::new().days(day));
+        (date, parts.into_iter().map(Usd::from_nanos).collect())
+    });
+    SpendChart {
+        series: ["gpt-4.1", "o3-mini", "text-embedding-3-small"]
+            .map(str::to_owned)
+            .to_vec(),
+        days: days.collect(),
+    }
+}
+
+fn key_rows() -> Vec<KeyRow> {
+    let row = |name: &str, cap: Option<&str>, spent: &str, used: bool, active: bool| KeyRow {
+        id: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
+        name: name.to_owned(),
+        hint: "…x7q2".to_owned(),
+        status: if active {
+            Status::new(Tone::Good, "Active")
+        } else {
+            Status::new(Tone::Neutral, "Revoked")
+        },
+        cap: cap.map(usd),
+        spent: usd(spent),
+        used_at: used.then(|| at("2026-11-21T14:31:07Z")),
+        can_revoke: active,
+    };
+    vec![
+        row(
+            "Cluster, nightly evaluation",
+            Some("500"),
+            "431.20041",
+            true,
+            true,
+        ),
+        row(LONG, None, "152.79637281", true, true),
+        row(ARABIC, Some("20"), "0", false, false),
+    ]
+}
+
+fn keys() -> Vec<Sample> {
+    let made = KeyMade {
+        grant: id(),
+        name: "Cluster, nightly evaluation".to_owned(),
+        secret: "sk-bursar-7f3kq0v9w2m5x8z1b4c6d0e3g5h7j9k2".to_owned(),
+        model: ModelId::new("gpt-4.1-mini"),
+    };
+    let revoke = RevokeKey {
+        grant: id(),
+        key: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
+        name: "Cluster, nightly evaluation".to_owned(),
+        hint: "…x7q2".to_owned(),
+    };
+    let how_to = HowToUse {
+        grant: id(),
+        title: "Do code models sandbag?".to_owned(),
+        model: ModelId::new("gpt-4.1-mini"),
+        output_tokens_default: 4096,
+    };
+    vec![
+        sample("key-made", &made, &researcher("/grants/x/keys")),
+        sample(
+            "key-revoke",
+            &revoke,
+            &researcher("/grants/x/keys/y/revoke"),
+        ),
+        sample("how-to-use", &how_to, &researcher("/grants/x/use")),
+    ]
+}
+
+fn calls() -> Vec<Sample> {
+    let row = |last, model: &str, endpoint, cost: &str, tone, label: &str| CallRow {
+        id: request(last),
+        at: at("2026-11-21T14:31:07Z"),
+        model: model.to_owned(),
+        endpoint,
+        key: if last == 2 {
+            LONG
+        } else {
+            "Cluster, nightly evaluation"
+        }
+        .to_owned(),
+        input: 1204 * u64::from(last),
+        output: 318,
+        cost: usd(cost),
+        status: Status::new(tone, label),
+    };
+    let chat = Endpoint::ChatCompletions;
+    let list = Calls {
+        grant: id(),
+        title: "Do code models sandbag?".to_owned(),
+        rows: vec![
+            row(1, "gpt-4.1", chat, "0.00021", Tone::Good, "Charged"),
+            row(
+                2,
+                "o3-mini",
+                chat,
+                "0.018432001",
+                Tone::Warning,
+                "Estimated",
+            ),
+            row(
+                3,
+                "text-embedding-3-small",
+                Endpoint::Embeddings,
+                "0.00000016",
+                Tone::Good,
+                "Charged",
+            ),
+            row(
+                4,
+                "omni-moderation-latest",
+                Endpoint::Moderations,
+                "0",
+                Tone::Neutral,
+                "Free",
+            ),
+        ],
+        newer: None,
+        older: Some("?before=x".to_owned()),
+        position: "1 to 4 of 2,118".to_owned(),
+    };
+    let none = Calls {
+        rows: vec![],
+        ..list.clone()
+    };
+    let line = |kind: &str, units, rate: i64, cost: &str| CostLine {
+        kind: kind.to_owned(),
+        units,
+        rate: Rate::from_nanos(rate).expect("a rate"),
+        cost: cost.to_owned(),
+    };
+    let call = CallPage {
+        grant: id(),
+        id: request(1),
+        at: at("2026-11-21T14:31:07Z"),
+        model: "gpt-4.1-mini".to_owned(),
+        endpoint: chat,
+        key: "Cluster, nightly evaluation".to_owned(),
+        status: Status::new(Tone::Good, "Charged"),
+        upstream: "sandbox".to_owned(),
+        tier: "default".to_owned(),
+        held: usd("0.0066"),
+        cost: usd("0.000560001"),
+        lines: vec![
+            line("Input tokens", 1_000, 400_000_000, "0.0004"),
+            line("Cached input tokens", 1, 100_000, "0.0000000001"),
+            line("Output tokens", 100, 1_600_000_000, "0.00016"),
+        ],
+        prices: PriceVersion::new("2026-11"),
+        note: Some(
+            "The client left before the end; the provider reported what was used.".to_owned(),
+        ),
+    };
+    vec![
+        sample("calls", &list, &researcher("/grants/x/calls")),
+        sample("calls-empty", &none, &researcher("/grants/x/calls")),
+        sample("call", &call, &researcher("/grants/x/calls/y")),
+    ]
+}

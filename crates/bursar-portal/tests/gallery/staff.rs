@@ -1,0 +1,460 @@
+//! Reviewing, deciding, operating.
+
+use bursar_kernel::{AuditId, MailId, ModelId, Role, RoundId};
+use bursar_portal::Frame;
+use bursar_portal::pages::decide::{
+    AllGrants, Applicant, ApplicationDecision, ApplicationsList, DecideRow, DecisionPanel,
+    LetterPreview, Money, Pool, ReviewShown, RoundPage, RoundRow, Rounds,
+};
+use bursar_portal::pages::operate::{
+    Audit, AuditRow, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep,
+    UpstreamRow, Upstreams,
+};
+use bursar_portal::pages::review::{Queue, QueueRow, ReviewPage};
+use bursar_portal::ui::{Choice, Input, Status, Tone};
+
+use super::people::{answers, application, input};
+use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, program, sample, usd};
+
+fn officer(path: &str) -> Frame {
+    frame(path, &[Role::Officer])
+}
+
+fn operator(path: &str) -> Frame {
+    let roles = [
+        Role::Researcher,
+        Role::Reviewer,
+        Role::Officer,
+        Role::Operator,
+    ];
+    frame(path, &roles)
+}
+
+pub(super) fn samples() -> Vec<Sample> {
+    let mut samples = reviewing();
+    samples.extend(deciding());
+    samples.extend(rounds());
+    samples.extend(money());
+    samples.extend(operating());
+    samples
+}
+
+fn reviewing() -> Vec<Sample> {
+    let row = |title: &str, tone, label: &str| QueueRow {
+        id: application(),
+        title: title.to_owned(),
+        detail: "Risk mitigation, 620 words".to_owned(),
+        status: Status::new(tone, label),
+    };
+    let queue = Queue {
+        round: Some("December 2026".to_owned()),
+        due: Some(at("2027-01-01T00:00:00Z")),
+        rows: vec![
+            row("Do code models sandbag?", Tone::Info, "Not yet started"),
+            row(LONG, Tone::Info, "Not yet started"),
+            row(HOSTILE, Tone::Neutral, "Completed"),
+        ],
+    };
+    let none = Queue {
+        round: None,
+        due: None,
+        rows: vec![],
+    };
+    let open = ReviewPage {
+        id: application(),
+        title: "Do code models sandbag?".to_owned(),
+        status: Status::new(Tone::Info, "Not yet started"),
+        answers: answers(false),
+        input: Input::default(),
+        submitted_at: None,
+        open: true,
+    };
+    let wrong = ReviewPage {
+        input: input(
+            &[("recommendation", "award")],
+            &[("comment", "Enter the reason for your recommendation")],
+        ),
+        submitted_at: Some(at("2026-12-04T11:00:00Z")),
+        ..open.clone()
+    };
+    let reviewer = |path: &str| frame(path, &[Role::Reviewer]);
+    vec![
+        sample("review-queue", &queue, &reviewer("/reviews")),
+        sample("review-queue-empty", &none, &reviewer("/reviews")),
+        sample("review", &open, &reviewer("/reviews/x")),
+        sample("review-wrong", &wrong, &reviewer("/reviews/x")),
+    ]
+}
+
+fn deciding() -> Vec<Sample> {
+    let open = ApplicationDecision {
+        id: application(),
+        title: "Do code models sandbag when they review themselves?".to_owned(),
+        program: "Researcher Access Program".to_owned(),
+        round: "December 2026".to_owned(),
+        status: Status::new(Tone::Info, "In review"),
+        applicant: Applicant {
+            name: ARABIC.to_owned(),
+            email: "amara.okafor@cs.mak.ac.ug".to_owned(),
+            affiliation: "Makerere University".to_owned(),
+        },
+        requested: Some(usd("2500")),
+        typical_max: usd("1000"),
+        pool_left: usd("18400"),
+        answers: answers(false),
+        reviews: vec![ReviewShown {
+            reviewer: "Lena Vogt".to_owned(),
+            recommendation: Status::new(Tone::Good, "Award"),
+            comment: "A sharp question. The list of planted defects should be published."
+                .to_owned(),
+            at: at("2026-12-04T11:00:00Z"),
+        }],
+        panel: DecisionPanel::Open {
+            input: Input::default(),
+        },
+    };
+    let panel = |panel| ApplicationDecision {
+        panel,
+        ..open.clone()
+    };
+    let wrong = panel(DecisionPanel::Open {
+        input: input(
+            &[("decision", "award"), ("amount", "2500")],
+            &[
+                ("reasons", "Enter the reasons that the applicant will read"),
+                ("justification", "Say why this award is more than $1,000.00"),
+            ],
+        ),
+    });
+    let second = panel(DecisionPanel::AwaitingSecond {
+        summary: "$2,500.00, proposed by Ibrahim Sesay on 10 December 2026".to_owned(),
+        justification: "Three families of models, and a public data set.".to_owned(),
+        may_approve: true,
+    });
+    let decided = panel(DecisionPanel::Decided {
+        summary: "Award of $850.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
+        reasons: "The reviewers liked the planted defects.".to_owned(),
+    });
+    vec![
+        sample("applications", &list(), &officer("/decide/applications")),
+        sample(
+            "applications-empty",
+            &ApplicationsList {
+                rows: vec![],
+                ..list()
+            },
+            &operator("/decide/applications"),
+        ),
+        sample("decide", &open, &officer("/decide/applications/x")),
+        sample("decide-wrong", &wrong, &officer("/decide/applications/x")),
+        sample("decide-second", &second, &officer("/decide/applications/x")),
+        sample(
+            "decide-decided",
+            &decided,
+            &officer("/decide/applications/x"),
+        ),
+    ]
+}
+
+fn list() -> ApplicationsList {
+    let row =
+        |title: &str, applicant: &str, tone, label: &str, requested: Option<&str>| DecideRow {
+            id: application(),
+            title: title.to_owned(),
+            applicant: applicant.to_owned(),
+            round: "December 2026".to_owned(),
+            status: Status::new(tone, label),
+            requested: requested.map(usd),
+            reviews: (1, 2),
+            submitted_at: Some(at("2026-11-20T16:30:00Z")),
+        };
+    let choices = |items: &[(&str, &str)]| {
+        items
+            .iter()
+            .map(|(value, label)| Choice::new(*value, *label))
+            .collect::<Vec<_>>()
+    };
+    let counts = [
+        ("Submitted", 12),
+        ("In review", 31),
+        ("Decided", 8),
+        ("Awarded", 5),
+    ];
+    ApplicationsList {
+        counts: counts
+            .map(|(label, count)| (label.to_owned(), count))
+            .to_vec(),
+        states: choices(&[("", "All states"), ("review", "In review")]),
+        rounds: choices(&[("", "All rounds"), ("2026-12", "December 2026")]),
+        state: String::new(),
+        round: "2026-12".to_owned(),
+        rows: vec![
+            row(
+                "Do code models sandbag?",
+                "Amara Okafor",
+                Tone::Info,
+                "In review",
+                Some("2500"),
+            ),
+            row("Probing refusals", ARABIC, Tone::Info, "In review", None),
+            row(LONG, LONG, Tone::Good, "Award", Some("1000")),
+            row(HOSTILE, "Jo", Tone::Neutral, "Declined", Some("400")),
+        ],
+        newer: None,
+        older: Some("?page=2".to_owned()),
+        position: "1 to 4 of 56".to_owned(),
+    }
+}
+
+fn rounds() -> Vec<Sample> {
+    let row = |label: &str, tone, state: &str, decided| RoundRow {
+        program: program::id(),
+        program_name: "Researcher Access Program".to_owned(),
+        round: RoundId::new("2026-12"),
+        label: label.to_owned(),
+        status: Status::new(tone, state),
+        begins: at("2026-12-01T00:00:00Z"),
+        ends: at("2027-01-01T00:00:00Z"),
+        applications: 31,
+        decided,
+    };
+    let all = Rounds {
+        rows: vec![
+            row("December 2026", Tone::Info, "Open", 8),
+            row("September 2026", Tone::Good, "Released", 31),
+        ],
+    };
+    let ready = RoundPage {
+        program: program::id(),
+        program_name: "Researcher Access Program".to_owned(),
+        round: RoundId::new("2026-12"),
+        label: "December 2026".to_owned(),
+        status: Status::new(Tone::Info, "Open"),
+        begins: at("2026-12-01T00:00:00Z"),
+        ends: at("2027-01-01T00:00:00Z"),
+        awards: (12, usd("10350")),
+        declines: 17,
+        undecided: 2,
+        pool_after: usd("8050"),
+        letters: vec![LetterPreview {
+            id: application(),
+            to: LONG.to_owned(),
+            subject: "Your application has been awarded".to_owned(),
+            outcome: Status::new(Tone::Good, "Award of $850.00"),
+            text: "Dear applicant,\n\nyour application has been awarded.".to_owned(),
+        }],
+        released_at: None,
+        blocked: None,
+    };
+    let blocked = RoundPage {
+        blocked: Some(
+            "the awards are $120.00 more than the pool holds. Add money or award less.".into(),
+        ),
+        letters: vec![],
+        pool_after: usd("-120"),
+        ..ready.clone()
+    };
+    let released = RoundPage {
+        released_at: Some(at("2027-01-01T08:00:00Z")),
+        status: Status::new(Tone::Good, "Released"),
+        ..ready.clone()
+    };
+    vec![
+        sample("rounds", &all, &officer("/decide/rounds")),
+        sample(
+            "rounds-empty",
+            &Rounds { rows: vec![] },
+            &officer("/decide/rounds"),
+        ),
+        sample("round", &ready, &officer("/decide/rounds/x/y")),
+        sample("round-blocked", &blocked, &officer("/decide/rounds/x/y")),
+        sample("round-released", &released, &officer("/decide/rounds/x/y")),
+    ]
+}
+
+fn money() -> Vec<Sample> {
+    let pool = Pool {
+        program: program::id(),
+        name: "Researcher Access Program".to_owned(),
+        funded: usd("50000"),
+        free: usd("18400"),
+        committed: usd("7600"),
+        delivered: usd("24000"),
+        spent: usd("13208.4412"),
+        expired: usd("940.02"),
+        expiring: vec![
+            (
+                at("2026-12-05T09:00:00Z"),
+                "Sandbagging, pilot".to_owned(),
+                usd("212.4"),
+            ),
+            (at("2026-12-19T09:00:00Z"), LONG.to_owned(), usd("640")),
+        ],
+        input: Input::default(),
+    };
+    let wrong = Pool {
+        input: input(
+            &[("amount", "-5")],
+            &[("amount", "Enter an amount above zero, like 5000")],
+        ),
+        expiring: vec![],
+        ..pool.clone()
+    };
+    let grants = AllGrants {
+        grants: super::researcher::grants(true),
+    };
+    vec![
+        sample(
+            "money",
+            &Money { pools: vec![pool] },
+            &officer("/decide/money"),
+        ),
+        sample(
+            "money-wrong",
+            &Money { pools: vec![wrong] },
+            &officer("/decide/money"),
+        ),
+        sample(
+            "money-empty",
+            &Money { pools: vec![] },
+            &officer("/decide/money"),
+        ),
+        sample("all-grants", &grants, &officer("/decide/grants")),
+        sample(
+            "all-grants-empty",
+            &AllGrants { grants: vec![] },
+            &officer("/decide/grants"),
+        ),
+    ]
+}
+
+fn operating() -> Vec<Sample> {
+    let mail = MailRow {
+        id: MailId::new(at("2026-11-22T09:58:00Z"), [4; 10]),
+        to: "amara.okafor@cs.mak.ac.ug".to_owned(),
+        subject: "Your link to sign in".to_owned(),
+        at: at("2026-11-22T09:58:00Z"),
+        status: Status::new(Tone::Neutral, "Kept here"),
+    };
+    let outbox = Outbox {
+        rows: vec![
+            mail.clone(),
+            MailRow {
+                subject: HOSTILE.to_owned(),
+                to: LONG.into(),
+                ..mail.clone()
+            },
+        ],
+        newer: None,
+        older: None,
+        position: "1 to 2 of 2".to_owned(),
+    };
+    let one = MailPage {
+        mail,
+        text:
+            "Hello,\n\nopen this to sign in:\nhttp://127.0.0.1:8080/sign-in/confirm?token=t0k3n\n\n\
+               It works once, for 30 minutes."
+                .to_owned(),
+    };
+    let upstreams = Upstreams {
+        rows: vec![UpstreamRow {
+            name: "sandbox".to_owned(),
+            group: "openai".to_owned(),
+            base_url: "http://127.0.0.1:41234/v1".to_owned(),
+            sandbox: true,
+            status: Status::new(Tone::Good, "Answering"),
+            credential: "none needed".to_owned(),
+        }],
+    };
+    let audit = Audit {
+        rows: vec![AuditRow {
+            id: AuditId::new(at("2026-11-22T09:58:00Z"), [5; 10]),
+            at: at("2026-11-22T09:58:00Z"),
+            actor: LONG.to_owned(),
+            action: "released the September 2026 round".to_owned(),
+            subject: "openai-researcher-access/2026-09".to_owned(),
+        }],
+        newer: None,
+        older: None,
+        position: "1 of 1".to_owned(),
+    };
+    let empty_outbox = Outbox {
+        rows: vec![],
+        ..outbox.clone()
+    };
+    let empty_audit = Audit {
+        rows: vec![],
+        ..audit.clone()
+    };
+    vec![
+        sample("outbox", &outbox, &operator("/operate/outbox")),
+        sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
+        sample("mail", &one, &operator("/operate/outbox/x")),
+        sample("upstreams", &upstreams, &operator("/operate/upstreams")),
+        sample(
+            "upstreams-empty",
+            &Upstreams { rows: vec![] },
+            &operator("/operate/upstreams"),
+        ),
+        sample("audit", &audit, &operator("/operate/audit")),
+        sample("audit-empty", &empty_audit, &operator("/operate/audit")),
+        sample(
+            "demonstration",
+            &demonstration(),
+            &operator("/demonstration"),
+        ),
+    ]
+}
+
+fn demonstration() -> Demonstration {
+    let step = |title: &str, text: &str, href: &str, link: &str| StoryStep {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        href: href.to_owned(),
+        link: link.to_owned(),
+    };
+    let entry = |role, name: &str| RoleEntry {
+        role,
+        name: name.to_owned(),
+        href: "/sign-in/confirm?token=t0k3n".to_owned(),
+    };
+    let event = |when: &str, what: &str| NextEvent {
+        at: at(when),
+        what: what.to_owned(),
+    };
+    Demonstration {
+        story: vec![
+            step(
+                "Read the program",
+                "At a glance, who qualifies, when.",
+                "/",
+                "See the programs",
+            ),
+            step(
+                "Apply",
+                "Save a draft, check, submit.",
+                "/applications",
+                "My applications",
+            ),
+            step(
+                "Decide and release",
+                "As the officer.",
+                "/decide/applications",
+                "Applications",
+            ),
+            step("Spend it", "With the key below.", "/grants", "My grants"),
+        ],
+        roles: vec![
+            entry(Role::Researcher, "Amara Okafor"),
+            entry(Role::Reviewer, "Lena Vogt"),
+            entry(Role::Officer, "Ibrahim Sesay"),
+            entry(Role::Operator, "Operator"),
+        ],
+        events: vec![
+            event("2026-12-01T00:00:00Z", "The December 2026 round begins"),
+            event("2026-12-05T09:00:00Z", "Credit of a grant expires"),
+        ],
+        api_key: "sk-bursar-7f3kq0v9w2m5x8z1b4c6d0e3g5h7j9k2".to_owned(),
+        model: ModelId::new("gpt-4.1-mini"),
+    }
+}
