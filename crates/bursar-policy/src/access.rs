@@ -1,0 +1,110 @@
+//! Who may see and do what. One function, so that pages, the JSON door and mail agree.
+
+use std::collections::BTreeSet;
+
+use bursar_kernel::{Actor, PersonId, Role};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Nobody signed in.
+    Nobody,
+    /// Somebody signed in.
+    Person {
+        /// Who.
+        id: PersonId,
+        /// What they may be.
+        roles: BTreeSet<Role>,
+    },
+    /// Whoever holds the administrator's token.
+    Operator,
+}
+
+impl Viewer {
+    /// The person, if it is one.
+    pub const fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::Person { id, .. } => Some(*id),
+            Self::Nobody | Self::Operator => None,
+        }
+    }
+
+    /// Whether the viewer has a role. The administrator's token has the operator's and the
+    /// officer's; an operator in person is an officer too.
+    pub fn is(&self, role: Role) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::Operator => matches!(role, Role::Operator | Role::Officer),
+            Self::Person { roles, .. } => {
+                roles.contains(&role) || (role == Role::Officer && roles.contains(&Role::Operator))
+            }
+        }
+    }
+
+    /// The viewer as the audit trail names them; `None` for nobody.
+    pub fn actor(&self) -> Option<Actor> {
+        match self {
+            Self::Nobody => None,
+            Self::Person { id, .. } => Some(Actor::Person(*id)),
+            Self::Operator => Some(Actor::Operator),
+        }
+    }
+}
+
+/// What somebody wants to see or do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Begin an application.
+    Apply,
+    /// Read or change an application as the one who applies: drafts, submission, withdrawal, the
+    /// answer to an offer.
+    ActAsApplicant {
+        /// Who applies.
+        applicant: PersonId,
+    },
+    /// Read an application as a reviewer, and review it.
+    Review {
+        /// Who applies: nobody reviews their own.
+        applicant: PersonId,
+        /// Whether it is in review.
+        in_review: bool,
+    },
+    /// Read an application with its reviews and its decision, and decide.
+    Decide {
+        /// Who applies: nobody decides on their own.
+        applicant: PersonId,
+    },
+    /// List a program's applications, rounds, money and grants; fund, release, issue.
+    RunPrograms,
+    /// Read a grant, its keys and its calls.
+    ReadGrant {
+        /// Who holds it.
+        holder: PersonId,
+    },
+    /// Make and revoke a grant's keys.
+    ManageKeys {
+        /// Who holds the grant.
+        holder: PersonId,
+    },
+    /// Read the outbox and the audit trail, turn the demonstration's clock, manage people.
+    Operate,
+}
+
+/// Whether a viewer may do that. Whatever is not said here is refused.
+pub fn may(viewer: &Viewer, action: Action) -> bool {
+    let is_self = |person: PersonId| viewer.person() == Some(person);
+    match action {
+        Action::Apply => viewer.person().is_some(),
+        Action::ActAsApplicant { applicant } => is_self(applicant),
+        Action::Review {
+            applicant,
+            in_review,
+        } => in_review && viewer.is(Role::Reviewer) && !is_self(applicant),
+        Action::Decide { applicant } => viewer.is(Role::Officer) && !is_self(applicant),
+        Action::RunPrograms => viewer.is(Role::Officer),
+        Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),
+        // The administrator's token makes keys for scripts; an officer in person does not.
+        Action::ManageKeys { holder } => is_self(holder) || *viewer == Viewer::Operator,
+        Action::Operate => viewer.is(Role::Operator),
+    }
+}

@@ -1,0 +1,162 @@
+//! A call's permit.
+
+use bursar_kernel::{Endpoint, GrantId, KeyId, Model, ModelId, PersonId, Timestamp};
+
+/// A caller's standing, as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The key it called with.
+    pub key: KeyId,
+    /// The grant whose credit the key spends.
+    pub grant: GrantId,
+    /// Who holds the grant.
+    pub holder: PersonId,
+    /// Whether the key has a cap of its own.
+    pub capped: bool,
+    /// When the key stops working by itself.
+    pub key_expires_at: Option<Timestamp>,
+    /// When somebody stopped the key.
+    pub key_revoked_at: Option<Timestamp>,
+    /// Since when the grant's credit is there; `None` while it waits for delivery.
+    pub delivered_at: Option<Timestamp>,
+    /// When the grant's credit expires.
+    pub expires_at: Option<Timestamp>,
+    /// From when on the credit was announced, while it waits.
+    pub deliver_from: Timestamp,
+}
+
+/// What a call asks to be admitted to.
+#[derive(Clone, Copy, Debug)]
+pub struct Admission<'a> {
+    /// The endpoint.
+    pub endpoint: Endpoint,
+    /// The model.
+    pub model: &'a Model,
+    /// Models that need a further approval, by the program's rules.
+    pub limited: &'a [ModelId],
+    /// Those that this caller has been approved for.
+    pub approved: &'a [ModelId],
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// Leave to ask for a hold. Made by [`admit`] alone, and used up by the hold.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permit {
+    key: KeyId,
+    grant: GrantId,
+    holder: PersonId,
+    capped: bool,
+    endpoint: Endpoint,
+    model: ModelId,
+}
+
+impl Permit {
+    /// The key that pays.
+    pub const fn key(&self) -> KeyId {
+        self.key
+    }
+
+    /// The grant that pays.
+    pub const fn grant(&self) -> GrantId {
+        self.grant
+    }
+
+    /// Who holds the grant.
+    pub const fn holder(&self) -> PersonId {
+        self.holder
+    }
+
+    /// The key's cap, if it has one.
+    pub const fn capped_key(&self) -> Option<KeyId> {
+        if self.capped { Some(self.key) } else { None }
+    }
+
+    /// Where the call goes.
+    pub const fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
+    /// The model it calls.
+    pub const fn model(&self) -> &ModelId {
+        &self.model
+    }
+}
+
+/// Why a call is not admitted.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// Somebody stopped the key.
+    #[error("the key was revoked at {0}")]
+    KeyRevoked(Timestamp),
+    /// The key's own time is over.
+    #[error("the key expired at {0}")]
+    KeyExpired(Timestamp),
+    /// The grant's credit has not been delivered.
+    #[error("the grant's credit is delivered from {from} on")]
+    NotDelivered {
+        /// From when on it was announced.
+        from: Timestamp,
+    },
+    /// The grant's credit has expired.
+    #[error("the grant expired at {0}")]
+    GrantExpired(Timestamp),
+    /// The model needs a further approval.
+    #[error("model `{0}` needs a further approval")]
+    ModelLimited(ModelId),
+    /// The model has no price, so nobody could say what it costs.
+    #[error("model `{0}` has no price")]
+    Unpriced(ModelId),
+    /// The model does not answer at this endpoint.
+    #[error("model `{model}` does not answer at `/v1{}`", endpoint.path())]
+    WrongEndpoint {
+        /// Which model.
+        model: ModelId,
+        /// Where it was asked for.
+        endpoint: Endpoint,
+    },
+}
+
+/// Admits a call, or says why not. Whether there is enough money is the book's to say.
+pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, Denial> {
+    let Admission {
+        endpoint,
+        model,
+        limited,
+        approved,
+        now,
+    } = *admission;
+    if let Some(at) = standing.key_revoked_at {
+        return Err(Denial::KeyRevoked(at));
+    }
+    if let Some(at) = standing.key_expires_at.filter(|at| *at <= now) {
+        return Err(Denial::KeyExpired(at));
+    }
+    if standing.delivered_at.is_none_or(|at| now < at) {
+        let from = standing.delivered_at.unwrap_or(standing.deliver_from);
+        return Err(Denial::NotDelivered { from });
+    }
+    if let Some(at) = standing.expires_at.filter(|at| *at <= now) {
+        return Err(Denial::GrantExpired(at));
+    }
+    if !model.mode.answers(endpoint) {
+        return Err(Denial::WrongEndpoint {
+            model: model.id.clone(),
+            endpoint,
+        });
+    }
+    if model.prices.is_none() {
+        return Err(Denial::Unpriced(model.id.clone()));
+    }
+    if limited.contains(&model.id) && !approved.contains(&model.id) {
+        return Err(Denial::ModelLimited(model.id.clone()));
+    }
+    Ok(Permit {
+        key: standing.key,
+        grant: standing.grant,
+        holder: standing.holder,
+        capped: standing.capped,
+        endpoint,
+        model: model.id.clone(),
+    })
+}

@@ -1,0 +1,11 @@
+//! May this caller make this call now, and may this person see or do this.
+//! Pure: never looks anything up; everything a rule weighs is handed to it.
+
+mod access;
+mod admit;
+
+pub use access::{Action, Viewer, may};
+pub use admit::{Admission, Denial, Permit, Standing, admit};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,188 @@
+//! Permits and access, as tables.
+
+use std::collections::BTreeSet;
+
+use bursar_kernel::*;
+use jiff::SignedDuration;
+
+use crate::*;
+
+fn at(hours: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours)
+}
+
+fn model(mode: Mode, priced: bool) -> Model {
+    let card = RateCard {
+        input: Some(Rate::ZERO),
+        ..RateCard::default()
+    };
+    Model {
+        id: ModelId::new("gpt-5"),
+        family: FamilyId::new("gpt-5"),
+        mode,
+        input_tokens_max: None,
+        output_tokens_max: None,
+        encoding: None,
+        reasoning: false,
+        image_tokens_max: None,
+        released: None,
+        shutdown: None,
+        successor: None,
+        prices: priced.then(|| Prices {
+            standard: card,
+            batch: None,
+            flex: None,
+            priority: None,
+            long_context: None,
+        }),
+    }
+}
+
+fn standing() -> Standing {
+    Standing {
+        key: KeyId::from_bytes([1; 16]),
+        grant: GrantId::from_bytes([2; 16]),
+        holder: PersonId::from_bytes([3; 16]),
+        capped: false,
+        key_expires_at: None,
+        key_revoked_at: None,
+        delivered_at: Some(at(0)),
+        expires_at: Some(at(100)),
+        deliver_from: at(0),
+    }
+}
+
+fn ask(
+    change: impl FnOnce(&mut Standing),
+    model: &Model,
+    limited: &[&str],
+    approved: &[&str],
+    now: i64,
+) -> String {
+    let mut standing = standing();
+    change(&mut standing);
+    let ids = |names: &[&str]| {
+        names
+            .iter()
+            .map(|name| ModelId::new(*name))
+            .collect::<Vec<_>>()
+    };
+    let (limited, approved) = (ids(limited), ids(approved));
+    let admission = Admission {
+        endpoint: Endpoint::ChatCompletions,
+        model,
+        limited: &limited,
+        approved: &approved,
+        now: at(now),
+    };
+    match admit(&standing, &admission) {
+        Ok(_) => "admitted".to_owned(),
+        Err(denial) => denial.to_string(),
+    }
+}
+
+#[test]
+fn a_call_is_admitted_or_told_why_not() {
+    let chat = model(Mode::Chat, true);
+    let same = |_: &mut Standing| ();
+    assert_eq!(ask(same, &chat, &[], &[], 99), "admitted");
+    assert_eq!(
+        ask(same, &chat, &[], &[], 100),
+        "the grant expired at 1970-01-05T04:00:00Z"
+    );
+    assert_eq!(
+        ask(|caller| caller.delivered_at = None, &chat, &[], &[], 1),
+        "the grant's credit is delivered from 1970-01-01T00:00:00Z on"
+    );
+    assert_eq!(
+        ask(
+            |caller| caller.key_revoked_at = Some(at(9)),
+            &chat,
+            &[],
+            &[],
+            1
+        ),
+        "the key was revoked at 1970-01-01T09:00:00Z"
+    );
+    assert_eq!(
+        ask(
+            |caller| caller.key_expires_at = Some(at(1)),
+            &chat,
+            &[],
+            &[],
+            1
+        ),
+        "the key expired at 1970-01-01T01:00:00Z"
+    );
+    assert_eq!(
+        ask(same, &chat, &["gpt-5"], &[], 1),
+        "model `gpt-5` needs a further approval"
+    );
+    assert_eq!(ask(same, &chat, &["gpt-5"], &["gpt-5"], 1), "admitted");
+    assert_eq!(
+        ask(same, &model(Mode::Chat, false), &[], &[], 1),
+        "model `gpt-5` has no price"
+    );
+    assert_eq!(
+        ask(same, &model(Mode::Embedding, true), &[], &[], 1),
+        "model `gpt-5` does not answer at `/v1/chat/completions`"
+    );
+}
+
+#[test]
+fn each_role_may_do_its_own_and_nothing_else() {
+    let (me, other) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    let person = |roles: &[Role]| Viewer::Person {
+        id: me,
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+    };
+    let viewers = [
+        Viewer::Nobody,
+        person(&[]),
+        person(&[Role::Reviewer]),
+        person(&[Role::Officer]),
+        person(&[Role::Operator]),
+        Viewer::Operator,
+    ];
+    let table = [
+        (Action::Apply, "-xxxx-"),
+        (Action::ActAsApplicant { applicant: me }, "-xxxx-"),
+        (Action::ActAsApplicant { applicant: other }, "------"),
+        (
+            Action::Review {
+                applicant: other,
+                in_review: true,
+            },
+            "--x---",
+        ),
+        (
+            Action::Review {
+                applicant: other,
+                in_review: false,
+            },
+            "------",
+        ),
+        (
+            Action::Review {
+                applicant: me,
+                in_review: true,
+            },
+            "------",
+        ),
+        (Action::Decide { applicant: other }, "---xxx"),
+        (Action::Decide { applicant: me }, "-----x"),
+        (Action::RunPrograms, "---xxx"),
+        (Action::ReadGrant { holder: me }, "-xxxxx"),
+        (Action::ReadGrant { holder: other }, "---xxx"),
+        (Action::ManageKeys { holder: me }, "-xxxxx"),
+        (Action::ManageKeys { holder: other }, "-----x"),
+        (Action::Operate, "----xx"),
+    ];
+    for (action, wanted) in table {
+        let found: String = viewers
+            .iter()
+            .map(|viewer| if may(viewer, action) { 'x' } else { '-' })
+            .collect();
+        assert_eq!(found, wanted, "{action:?}");
+    }
+}
