@@ -1,5 +1,6 @@
 //! A program: an offer of credit with rules, as one file says it.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
@@ -41,6 +42,26 @@ pub struct Program {
     pub transfer_policy: TransferPolicy,
     /// What the guide page says.
     pub guide: Guide,
+    /// The last part of the form's public address, `/form/…`.
+    pub form_address: String,
+    /// How long applying takes with everything at hand.
+    pub minutes_to_apply: u32,
+    /// The question whose answer justifies a request above the typical maximum.
+    pub justification_field: Option<String>,
+    /// What may follow a decline, and what a further grant takes.
+    pub reapplication: Reapplication,
+    /// Who qualifies, as data.
+    pub eligibility: Eligibility,
+    /// Subjects that the program is meant for, as value and label; outside them is flagged.
+    pub areas: Vec<(String, String)>,
+    /// Where applicants may be based.
+    pub countries: Countries,
+    /// How a payment card is checked; `None` where the program needs none.
+    pub card: Option<CardCheck>,
+    /// What the transfer policy rests on.
+    pub transfer_clause: TransferClause,
+    /// Which of these facts nobody has confirmed, so that pages can say so.
+    pub assumptions: Vec<Assumption>,
 }
 
 /// How much a program awards.
@@ -96,6 +117,10 @@ pub struct FormField {
     pub id: String,
     /// The question as the applicant reads it.
     pub label: String,
+    /// What messages call the answer, in the middle of a sentence: `research question`.
+    pub name: String,
+    /// What to say when it is left out: `Enter your research question`.
+    pub missing: String,
     /// A line of help under it.
     pub hint: Option<String>,
     /// What an answer looks like.
@@ -157,6 +182,10 @@ pub struct Entitlements {
 pub struct Guide {
     /// Rows of the "at a glance" table that no rule computes, as name and text.
     pub at_a_glance: Vec<(String, String)>,
+    /// What the credit is good for.
+    pub covers: Vec<String>,
+    /// What happens when, as moment and text.
+    pub timeline: Vec<(String, String)>,
     /// Who qualifies.
     pub eligible: Vec<String>,
     /// Who does not.
@@ -169,4 +198,101 @@ pub struct Guide {
     pub advice: Vec<String>,
     /// Questions and answers.
     pub questions: Vec<(String, String)>,
+}
+
+/// What may follow a decline, and what a further grant takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reapplication {
+    /// How often a declined application may come back; `None` is without limit.
+    pub resubmissions_max: Option<u32>,
+    /// Whether a new application after a grant has to report its progress.
+    pub progress_needed: bool,
+}
+
+/// Who qualifies: what each answer of the form means, in the words the applicant reads.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Eligibility {
+    /// What certain answers mean for whether somebody qualifies.
+    pub rules: Vec<EligibilityRule>,
+    /// What certain answers mean for who goes first among equals.
+    pub priorities: Vec<Priority>,
+}
+
+/// What certain answers to one question mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EligibilityRule {
+    /// The question, which is a choice.
+    pub field: String,
+    /// The answers that it is about, as values.
+    pub answers: Vec<String>,
+    /// What they mean.
+    pub verdict: Verdict,
+    /// Why, in a sentence to the applicant.
+    pub reason: String,
+    /// What would change it, or whom to ask.
+    pub advice: Option<String>,
+}
+
+/// What an answer means for whether somebody qualifies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// They do.
+    Eligible,
+    /// They may submit, and an officer looks at it.
+    Flagged,
+    /// They do not.
+    Ineligible,
+}
+
+/// An answer that counts in an applicant's favour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Priority {
+    /// The question, which is a choice.
+    pub field: String,
+    /// The answers that count, as values.
+    pub answers: Vec<String>,
+    /// How much they count.
+    pub points: u32,
+    /// Why, as the reasons of a decision show it.
+    pub reason: String,
+}
+
+/// Where applicants may be based.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Countries {
+    /// ISO 3166-1 alpha-2 codes with their names, in the order of the names.
+    pub supported: Vec<(String, String)>,
+    /// Where the list comes from.
+    pub source: String,
+    /// The day it was taken.
+    pub as_of: Date,
+}
+
+/// How a payment card is checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CardCheck {
+    /// Held on the card for a moment, never charged.
+    pub hold: Usd,
+    /// What a checked card is good for, in a sentence.
+    pub purpose: String,
+}
+
+/// What a transfer policy rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TransferClause {
+    /// What the provider's terms say, in our own words.
+    pub says: String,
+    /// Which terms, with a date.
+    pub source: String,
+    /// What a holder who will not use the credit can do instead.
+    pub ways_on: Vec<String>,
+}
+
+/// A fact of the file that nobody has confirmed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// The key it is about, as a path: `review.zone`.
+    pub about: String,
+    /// Why it is what it is.
+    pub because: String,
 }

@@ -1,0 +1,229 @@
+//! An applicant's answers, checked against the program's form, with messages to the applicant.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::program::{FieldKind, FormField};
+use bursar_kernel::{Program, Usd};
+
+/// Characters that a text may have for each word it may have: far above any language's average,
+/// and a bound on what one word can hide.
+const CHARACTERS_PER_WORD_MAX: usize = 20;
+
+/// Answers that fit the form: complete, trimmed, with line breaks as `\n`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answers {
+    /// Each answer by its question, those left out absent. Amounts are exact decimals.
+    pub values: BTreeMap<String, String>,
+    /// What is asked for, if the form asks for an amount.
+    pub amount: Option<Usd>,
+}
+
+/// What is wrong with one answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The question.
+    pub field: String,
+    /// What to do, in a sentence to the applicant without a full stop.
+    pub message: String,
+}
+
+/// Checks answers against a program's form; an error holds one message for each question, in the
+/// order of the form, and those for unknown questions after them.
+pub fn check_answers(
+    program: &Program,
+    given: &BTreeMap<String, String>,
+) -> Result<Answers, Vec<FieldError>> {
+    let mut answers = Answers {
+        values: BTreeMap::new(),
+        amount: None,
+    };
+    let mut errors = Vec::new();
+    for field in &program.form {
+        let answer = given
+            .get(&field.id)
+            .map(|answer| tidy(answer))
+            .unwrap_or_default();
+        let checked = if answer.is_empty() {
+            missing(program, field, given).map_or(Ok(None), Err)
+        } else {
+            check(program, field, &answer).map(Some)
+        };
+        match checked {
+            Ok(Some(Checked::Text(text))) => {
+                answers.values.insert(field.id.clone(), text);
+            }
+            Ok(Some(Checked::Amount(amount))) => {
+                answers.values.insert(field.id.clone(), amount.to_string());
+                answers.amount = Some(amount);
+            }
+            Ok(None) => {}
+            Err(message) => errors.push(FieldError {
+                field: field.id.clone(),
+                message,
+            }),
+        }
+    }
+    for id in given
+        .keys()
+        .filter(|id| program.form.iter().all(|field| field.id != **id))
+    {
+        let message = format!("This form has no question `{id}`");
+        errors.push(FieldError {
+            field: id.clone(),
+            message,
+        });
+    }
+    if errors.is_empty() {
+        Ok(answers)
+    } else {
+        Err(errors)
+    }
+}
+
+/// How many words a text has, as the limits count them.
+pub fn words(text: &str) -> usize {
+    text.split_whitespace().count()
+}
+
+enum Checked {
+    Text(String),
+    Amount(Usd),
+}
+
+/// White space around the answer goes, and each kind of line break becomes `\n`.
+fn tidy(answer: &str) -> String {
+    answer
+        .replace("\r\n", "\n")
+        .replace('\r', "\n")
+        .trim()
+        .to_owned()
+}
+
+/// What to say of a question that has no answer; nothing if it needs none.
+fn missing(
+    program: &Program,
+    field: &FormField,
+    given: &BTreeMap<String, String>,
+) -> Option<String> {
+    if !field.optional {
+        return Some(field.missing.clone());
+    }
+    let justifies = program.justification_field.as_ref() == Some(&field.id);
+    let typical = program.award.typical_max;
+    (justifies && requested(program, given).is_some_and(|amount| typical < amount))
+        .then(|| format!("Explain why you need more than {}", dollars(typical)))
+}
+
+/// The largest amount that the answers ask for, if it can be awarded at all.
+fn requested(program: &Program, given: &BTreeMap<String, String>) -> Option<Usd> {
+    let fields = program
+        .form
+        .iter()
+        .filter(|field| field.kind == FieldKind::Amount);
+    let amounts = fields.filter_map(|field| {
+        let answer = given.get(&field.id)?;
+        amount(program, field, &tidy(answer)).ok()
+    });
+    amounts.max()
+}
+
+fn check(program: &Program, field: &FormField, answer: &str) -> Result<Checked, String> {
+    let name = capitalised(&field.name);
+    let stray = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
+    if answer.contains(stray) {
+        return Err(format!(
+            "{name} must not contain invisible control characters"
+        ));
+    }
+    match &field.kind {
+        FieldKind::Line { characters_max } => {
+            if answer.contains(['\n', '\t']) {
+                return Err(format!("{name} must be on one line"));
+            }
+            at_most(&name, answer.chars().count(), *characters_max, "characters")?;
+            Ok(Checked::Text(answer.to_owned()))
+        }
+        FieldKind::Text { words_max } => {
+            at_most(&name, words(answer), *words_max, "words")?;
+            let characters_max = words_max.saturating_mul(CHARACTERS_PER_WORD_MAX);
+            at_most(&name, answer.chars().count(), characters_max, "characters")?;
+            Ok(Checked::Text(answer.to_owned()))
+        }
+        FieldKind::Choice { options } => {
+            if options.iter().any(|(value, _)| value == answer) {
+                Ok(Checked::Text(answer.to_owned()))
+            } else {
+                Err(field.missing.clone())
+            }
+        }
+        FieldKind::Amount => amount(program, field, answer).map(Checked::Amount),
+    }
+}
+
+fn at_most(name: &str, count: usize, most: usize, unit: &str) -> Result<(), String> {
+    if count <= most {
+        return Ok(());
+    }
+    Err(format!(
+        "{name} must be {} {unit} or fewer",
+        thousands(&most.to_string())
+    ))
+}
+
+/// Reads an amount as people write it: `750`, `$1,000`, `1000.50`.
+fn amount(program: &Program, field: &FormField, answer: &str) -> Result<Usd, String> {
+    let name = capitalised(&field.name);
+    let digits = answer.strip_prefix('$').unwrap_or(answer).trim_start();
+    let (whole, cents) = digits.split_once('.').unwrap_or((digits, ""));
+    let plain = whole.replace(',', "");
+    if (whole.contains(',') && thousands(&plain) != whole) || 2 < cents.len() {
+        return Err(format!(
+            "{name} must be in dollars and cents, like 750 or 750.50"
+        ));
+    }
+    let amount: Usd = digits
+        .replace(',', "")
+        .parse()
+        .map_err(|_| format!("{name} must be in dollars and cents, like 750 or 750.50"))?;
+    if !amount.is_positive() {
+        return Err(format!("{name} must be more than $0"));
+    }
+    let most = program
+        .award
+        .above_typical
+        .as_ref()
+        .map_or(program.award.typical_max, |above| above.max);
+    if most < amount {
+        return Err(format!("{name} must be {} or less", dollars(most)));
+    }
+    Ok(amount)
+}
+
+/// `$1,000`, or `$1,000.50` where there are cents.
+fn dollars(amount: Usd) -> String {
+    let text = amount.to_string();
+    match text.split_once('.') {
+        Some((whole, "00")) => format!("${}", thousands(whole)),
+        Some((whole, cents)) => format!("${}.{cents}", thousands(whole)),
+        None => format!("${text}"),
+    }
+}
+
+/// Digits in groups of three.
+fn thousands(digits: &str) -> String {
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if 0 < index && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

@@ -1,0 +1,127 @@
+//! When a program's rounds collect and review, when credit arrives, and when it ends.
+//!
+//! All spans are half-open and begin and end in the program's zone: the instant at which a review
+//! month begins belongs to the next round already.
+
+use bursar_kernel::program::ReviewCalendar;
+use bursar_kernel::{Program, RoundId, Timestamp};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+/// One review cycle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    /// Its name, the month in which its review begins: `2026-12`.
+    pub id: RoundId,
+    /// Applications submitted from this instant on belong to it ...
+    pub collects_from: Timestamp,
+    /// ... and until this one, at which its review begins.
+    pub review_begins: Timestamp,
+    /// When its review month is over.
+    pub review_ends: Timestamp,
+}
+
+/// The round that an application submitted at an instant belongs to.
+pub fn round_for(program: &Program, submitted_at: Timestamp) -> Round {
+    let zone = &program.review.zone;
+    let year = submitted_at.to_zoned(zone.clone()).year();
+    let round = (year..=year.saturating_add(2))
+        .flat_map(|year| rounds_of(&program.review, year))
+        .find(|round| submitted_at < round.review_begins);
+    round.expect("two years hold a review month, since a calendar has at least one")
+}
+
+/// The round that an application submitted now belongs to, and those after it: `count` in all.
+pub fn next_rounds(program: &Program, now: Timestamp, count: usize) -> Vec<Round> {
+    std::iter::successors(Some(round_for(program, now)), |round| {
+        Some(round_for(program, round.review_begins))
+    })
+    .take(count)
+    .collect()
+}
+
+/// The round whose review month it is.
+pub fn round_in_review(program: &Program, now: Timestamp) -> Option<Round> {
+    let year = now.to_zoned(program.review.zone.clone()).year();
+    rounds_of(&program.review, year)
+        .into_iter()
+        .find(|round| round.review_begins <= now && now < round.review_ends)
+}
+
+/// The round of that name, if the program has such a round.
+pub fn parse_round(program: &Program, id: &RoundId) -> Option<Round> {
+    let (year, month) = id.as_str().split_once('-')?;
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if year.len() != 4 || month.len() != 2 || !digits(year) || !digits(month) {
+        return None;
+    }
+    // The first and the last years of a calendar have no neighbours to collect from.
+    let year: i16 = year.parse().ok().filter(|year| (1..9998).contains(year))?;
+    rounds_of(&program.review, year)
+        .into_iter()
+        .find(|round| round.id == *id)
+}
+
+/// When credit arrives after a decision: at the earliest and at the latest.
+pub fn delivery_window(program: &Program, decided_at: Timestamp) -> (Timestamp, Timestamp) {
+    let zone = &program.review.zone;
+    let after = |days: u32| later(zone, decided_at, i64::from(days).days());
+    (
+        after(program.delivery.days_min),
+        after(program.delivery.days_max),
+    )
+}
+
+/// When credit ends that was delivered at an instant: the same time of the same day of the month,
+/// the program's term later. A day that month does not have becomes its last: 29 February ends
+/// on 28 February.
+pub fn expiry(program: &Program, delivered_at: Timestamp) -> Timestamp {
+    later(
+        &program.review.zone,
+        delivered_at,
+        i64::from(program.term.months).months(),
+    )
+}
+
+/// The rounds whose review begins in a year, in order.
+fn rounds_of(calendar: &ReviewCalendar, year: i16) -> Vec<Round> {
+    let zone = &calendar.zone;
+    let before = calendar
+        .months
+        .last()
+        .map(|month| (year.saturating_sub(1), *month));
+    let mut collects_from = before.map(|(year, month)| month_begins(zone, year, month));
+    let mut rounds = Vec::with_capacity(calendar.months.len());
+    for month in &calendar.months {
+        let review_begins = month_begins(zone, year, *month);
+        rounds.push(Round {
+            id: RoundId::new(format!("{year:04}-{month:02}")),
+            collects_from: collects_from.unwrap_or(review_begins),
+            review_begins,
+            review_ends: match month {
+                12 => month_begins(zone, year.saturating_add(1), 1),
+                _ => month_begins(zone, year, month.saturating_add(1)),
+            },
+        });
+        collects_from = Some(review_begins);
+    }
+    rounds
+}
+
+/// The first instant of a month, which in some zones is not midnight.
+fn month_begins(zone: &TimeZone, year: i16, month: i8) -> Timestamp {
+    Date::new(year, month, 1)
+        .and_then(|date| date.to_zoned(zone.clone()))
+        .and_then(|midnight| midnight.start_of_day())
+        .expect("a calendar is asked for years from 1 to 9998 only")
+        .timestamp()
+}
+
+/// Calendar time later, on the zone's own clocks.
+fn later(zone: &TimeZone, at: Timestamp, span: Span) -> Timestamp {
+    at.to_zoned(zone.clone())
+        .checked_add(span)
+        .expect("a term of at most 120 months ends before the year 9999")
+        .timestamp()
+}

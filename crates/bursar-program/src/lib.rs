@@ -1,0 +1,35 @@
+//! A program file to a `Program`, its calendar, and the check of an applicant's answers.
+//! Never decides an application, and never knows what time it is.
+
+use bursar_kernel::{Catalog, Diagnostics, Program};
+use bursar_toml::Document;
+
+pub mod answers;
+pub mod calendar;
+mod read;
+
+/// The program files that ship, each with its name.
+pub const SHIPPED: [(&str, &str); 1] = [(
+    "programs/openai-researcher-access.toml",
+    include_str!("../../../programs/openai-researcher-access.toml"),
+)];
+
+/// Reads a program file. The name is what diagnostics call the file; the catalog is what the
+/// models that the program limits are looked up in.
+///
+/// An error holds everything that is wrong with the file at once, in the order of its lines.
+pub fn read(file_name: &str, text: &str, catalog: &Catalog) -> Result<Program, Diagnostics> {
+    let document = Document::parse(file_name, text)?;
+    document.finish(read::program(document.root(), catalog))
+}
+
+/// The programs that ship.
+pub fn shipped(catalog: &Catalog) -> Vec<Program> {
+    SHIPPED
+        .iter()
+        .map(|(name, text)| read(name, text, catalog).expect("a program that ships is sound"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

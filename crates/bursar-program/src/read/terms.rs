@@ -1,0 +1,236 @@
+//! Money, time and what the credit opens.
+
+use bursar_kernel::program::{
+    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, FormField, LeadTime,
+    Reapplication, ReviewCalendar, Term, TransferClause,
+};
+use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup};
+use bursar_toml::{Table, nearest};
+use jiff::tz::{TimeZone, db};
+
+use super::{text, texts};
+
+/// Months that credit can live: ten years, which keeps every date inside the calendar.
+const TERM_MONTHS_MAX: u32 = 120;
+/// Days between a decision and its credit.
+const LEAD_DAYS_MAX: u32 = 366;
+/// Output tokens that a call gets when its client sets no limit: no model makes more at once.
+const OUTPUT_TOKENS_MAX: u64 = 1_000_000;
+
+const TRANSFER_POLICIES: [(&str, TransferPolicy); 4] = [
+    ("none", TransferPolicy::None),
+    ("pool", TransferPolicy::Pool),
+    ("program", TransferPolicy::Program),
+    ("market", TransferPolicy::Market),
+];
+
+/// The award, and the question that justifies one above the typical maximum.
+pub(super) fn award(root: Table<'_>, form: &[FormField]) -> Option<(AwardTerms, Option<String>)> {
+    let table = root.need("award").table()?;
+    let field = table.need("typical_max");
+    let typical_max = field.usd();
+    if typical_max.is_some_and(|amount| !amount.is_positive()) {
+        field.error(
+            "`typical_max` is not above zero",
+            "write what an award is at the most",
+        );
+    }
+    let Some(above) = table.get("above_typical").table() else {
+        return Some((
+            AwardTerms {
+                typical_max: typical_max?,
+                above_typical: None,
+            },
+            None,
+        ));
+    };
+    let max = above.need("max");
+    let amount = max.usd();
+    if let Some((amount, typical)) = amount.zip(typical_max)
+        && amount < typical
+    {
+        max.error(
+            format!("`max` is {amount}, below the typical maximum of {typical}"),
+            "raise it, or remove [award.above_typical]",
+        );
+    }
+    let second_approver = above.need("second_approver").boolean();
+    let justification = above.get("justification");
+    let justification_field = justification.text();
+    if let Some(id) = justification_field {
+        let question = form.iter().find(|field| field.id == id);
+        let hint = "name a question of the form of kind `line` or `text`";
+        match question.map(|field| &field.kind) {
+            Some(FieldKind::Line { .. } | FieldKind::Text { .. }) => {}
+            Some(FieldKind::Choice { .. } | FieldKind::Amount) => {
+                justification.error(format!("`{id}` is not a question that takes text"), hint);
+            }
+            None => justification.error(format!("the form has no question `{id}`"), hint),
+        }
+    }
+    let above_typical = AboveTypical {
+        max: amount?,
+        second_approver: second_approver?,
+    };
+    let terms = AwardTerms {
+        typical_max: typical_max?,
+        above_typical: Some(above_typical),
+    };
+    Some((terms, justification_field.map(str::to_owned)))
+}
+
+pub(super) fn term(root: Table<'_>) -> Option<Term> {
+    let months = root
+        .need("term")
+        .table()?
+        .need("months")
+        .integer(1..=TERM_MONTHS_MAX)?;
+    Some(Term { months })
+}
+
+pub(super) fn review(root: Table<'_>) -> Option<ReviewCalendar> {
+    let table = root.need("review").table()?;
+    let field = table.need("months");
+    let months = field.integers(1..=12_i8);
+    if let Some(months) = &months {
+        if months.is_empty() {
+            field.error("`months` names no month", "write one at least, such as [6]");
+        } else if !months.is_sorted_by(|earlier, later| earlier < later) {
+            let mut sorted = months.clone();
+            sorted.sort_unstable();
+            sorted.dedup();
+            field.error(
+                "`months` should ascend, each once",
+                format!("write {sorted:?}"),
+            );
+        }
+    }
+    let zone = table
+        .need("zone")
+        .text()
+        .and_then(|name| match TimeZone::get(name) {
+            Ok(zone) => Some(zone),
+            Err(_) => {
+                let known: Vec<_> = db().available().collect();
+                let meant = nearest(name, known.iter().map(|zone| zone.as_str()));
+                table.get("zone").error(
+                    format!("there is no time zone `{name}`"),
+                    meant.map_or_else(
+                        || "use a name of the IANA database, such as `Europe/Berlin`".to_owned(),
+                        |meant| format!("did you mean `{meant}`?"),
+                    ),
+                );
+                None
+            }
+        });
+    Some(ReviewCalendar {
+        months: months?,
+        zone: zone?,
+    })
+}
+
+pub(super) fn delivery(root: Table<'_>) -> Option<LeadTime> {
+    let table = root.need("delivery").table()?;
+    let days_min = table.need("days_min").integer(0..=LEAD_DAYS_MAX);
+    let days_max = table.need("days_max").integer(0..=LEAD_DAYS_MAX);
+    if let Some((min, max)) = days_min.zip(days_max)
+        && max < min
+    {
+        table.get("days_max").error(
+            format!("`days_max` is {max}, less than `days_min` at {min}"),
+            "exchange the two",
+        );
+    }
+    Some(LeadTime {
+        days_min: days_min?,
+        days_max: days_max?,
+    })
+}
+
+pub(super) fn entitlements(root: Table<'_>, catalog: &Catalog) -> Option<Entitlements> {
+    let table = root.need("entitlements").table()?;
+    let upstream_group = text(table, "upstream_group").map(UpstreamGroup::new);
+    let output_tokens_default = table
+        .need("output_tokens_default")
+        .integer(1..=OUTPUT_TOKENS_MAX);
+    let mut limited_models: Vec<ModelId> = Vec::new();
+    for name in table.get("limited_models").texts() {
+        let Some(model) = catalog
+            .model(name.text)
+            .filter(|model| model.id.as_str() == name.text)
+        else {
+            let known = catalog.models.keys().map(ModelId::as_str);
+            let meant = match catalog.model(name.text) {
+                Some(model) => Some(model.id.as_str()),
+                None => nearest(name.text, known),
+            };
+            let hint = match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "use a name from the catalog file, or add the model to it".to_owned(),
+            };
+            table.error_at(
+                name.place,
+                format!("the catalog has no model `{}`", name.text),
+                hint,
+            );
+            continue;
+        };
+        if limited_models.contains(&model.id) {
+            table.error_at(
+                name.place,
+                format!("`{}` stands twice", model.id),
+                "remove one",
+            );
+        }
+        limited_models.push(model.id.clone());
+    }
+    Some(Entitlements {
+        upstream_group: upstream_group?,
+        limited_models,
+        output_tokens_default: output_tokens_default?,
+    })
+}
+
+pub(super) fn transfer(root: Table<'_>) -> Option<(TransferPolicy, TransferClause)> {
+    let table = root.need("transfer").table()?;
+    let policy = table.need("policy").word(&TRANSFER_POLICIES);
+    let says = text(table, "clause");
+    let source = text(table, "source");
+    let ways_on = texts(table, "ways_on");
+    Some((
+        policy?,
+        TransferClause {
+            says: says?,
+            source: source?,
+            ways_on,
+        },
+    ))
+}
+
+pub(super) fn reapplication(root: Table<'_>) -> Option<Reapplication> {
+    let table = root.need("reapplication").table()?;
+    let resubmissions_max = table.get("resubmissions_max").integer(0..=1_000_u32);
+    let progress_needed = table.need("progress_needed").boolean()?;
+    Some(Reapplication {
+        resubmissions_max,
+        progress_needed,
+    })
+}
+
+/// `None` is also what a program without a card check has.
+pub(super) fn card(root: Table<'_>) -> Option<CardCheck> {
+    let table = root.get("card").table()?;
+    let field = table.need("hold");
+    let hold = field.usd();
+    if hold.is_some_and(|hold| !hold.is_positive()) {
+        field.error(
+            "`hold` is not above zero",
+            "remove [card] if no card is checked",
+        );
+    }
+    let purpose = text(table, "purpose");
+    Some(CardCheck {
+        hold: hold?,
+        purpose: purpose?,
+    })
+}

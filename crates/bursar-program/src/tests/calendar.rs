@@ -1,0 +1,221 @@
+//! Rounds, deliveries and ends, in plain zones and in those that change their clocks.
+
+use bursar_kernel::{Program, RoundId, Timestamp};
+use jiff::ToSpan;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+
+use super::openai;
+use crate::calendar::*;
+
+const ZONES: [&str; 7] = [
+    "UTC",
+    "America/New_York",
+    "Asia/Kolkata",
+    "Pacific/Kiritimati",
+    "Etc/GMT+12",
+    "Australia/Lord_Howe",
+    "America/Sao_Paulo",
+];
+
+fn program_in(zone: &str) -> Program {
+    let mut program = openai();
+    program.review.zone = TimeZone::get(zone).unwrap();
+    program
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn an_application_sent_in_a_review_month_goes_to_the_next() {
+    let program = openai();
+    for (submitted, round) in [
+        ("2026-11-22T10:00:00Z", "2026-12"),
+        ("2026-11-30T23:59:59.999Z", "2026-12"),
+        ("2026-12-01T00:00:00Z", "2027-03"),
+        ("2026-12-31T23:59:59Z", "2027-03"),
+        ("2027-02-28T23:59:59Z", "2027-03"),
+        ("2027-03-01T00:00:00Z", "2027-06"),
+    ] {
+        assert_eq!(
+            round_for(&program, at(submitted)).id.as_str(),
+            round,
+            "{submitted}"
+        );
+    }
+}
+
+#[test]
+fn months_begin_in_the_programs_zone() {
+    let program = program_in("America/New_York");
+    let round = round_for(&program, at("2026-12-01T04:59:59Z"));
+    assert_eq!(round.id.as_str(), "2026-12");
+    assert_eq!(round.collects_from, at("2026-09-01T04:00:00Z"));
+    assert_eq!(round.review_begins, at("2026-12-01T05:00:00Z"));
+    assert_eq!(round.review_ends, at("2027-01-01T05:00:00Z"));
+    assert_eq!(
+        round_for(&program, at("2026-12-01T05:00:00Z")).id.as_str(),
+        "2027-03"
+    );
+}
+
+#[test]
+fn a_program_that_reviews_once_a_year_collects_for_a_year() {
+    let mut program = openai();
+    program.review.months = vec![2];
+    let rounds = next_rounds(&program, at("2024-02-10T00:00:00Z"), 3);
+    let ids: Vec<_> = rounds.iter().map(|round| round.id.as_str()).collect();
+    assert_eq!(ids, ["2025-02", "2026-02", "2027-02"]);
+    assert_eq!(rounds[0].collects_from, at("2024-02-01T00:00:00Z"));
+    program.review.months = (1..=12).collect();
+    assert_eq!(
+        round_for(&program, at("2026-12-15T00:00:00Z")).id.as_str(),
+        "2027-01"
+    );
+}
+
+#[test]
+fn a_round_has_a_name_and_a_name_has_a_round() {
+    let program = openai();
+    let round = parse_round(&program, &RoundId::new("2026-12")).unwrap();
+    assert_eq!(round, round_for(&program, at("2026-11-22T00:00:00Z")));
+    for name in [
+        "2026-11",
+        "2026-13",
+        "2026-12-01",
+        "26-12",
+        "2026-+3",
+        "2026",
+        "0000-12",
+        "",
+    ] {
+        assert_eq!(parse_round(&program, &RoundId::new(name)), None, "{name}");
+    }
+}
+
+#[test]
+fn a_round_is_in_review_for_its_month() {
+    let program = openai();
+    let in_review = |now| round_in_review(&program, at(now)).map(|round| round.id.to_string());
+    assert_eq!(in_review("2026-11-30T23:59:59Z"), None);
+    assert_eq!(
+        in_review("2026-12-01T00:00:00Z").as_deref(),
+        Some("2026-12")
+    );
+    assert_eq!(
+        in_review("2026-12-31T23:59:59Z").as_deref(),
+        Some("2026-12")
+    );
+    assert_eq!(in_review("2027-01-01T00:00:00Z"), None);
+}
+
+#[test]
+fn credit_arrives_four_to_six_weeks_after_the_decision() {
+    let (earliest, latest) = delivery_window(&openai(), at("2026-12-15T12:00:00Z"));
+    assert_eq!(
+        (earliest, latest),
+        (at("2027-01-12T12:00:00Z"), at("2027-01-26T12:00:00Z"))
+    );
+    // The clocks change in between: it is still noon in New York.
+    let (earliest, _) =
+        delivery_window(&program_in("America/New_York"), at("2027-03-01T17:00:00Z"));
+    assert_eq!(earliest, at("2027-03-29T16:00:00Z"));
+}
+
+#[test]
+fn credit_ends_at_the_same_time_of_the_same_day() {
+    for (zone, delivered, ends) in [
+        (
+            "UTC",
+            "2027-01-12T12:34:56.789Z",
+            "2028-01-12T12:34:56.789Z",
+        ),
+        ("UTC", "2028-02-29T12:00:00Z", "2029-02-28T12:00:00Z"),
+        ("UTC", "2027-02-28T12:00:00Z", "2028-02-28T12:00:00Z"),
+        // In Kiritimati it is the 29th already.
+        (
+            "Pacific/Kiritimati",
+            "2028-02-28T12:00:00Z",
+            "2029-02-27T12:00:00Z",
+        ),
+        // Half past two on the night that the clocks skip that half hour: half past three.
+        (
+            "America/New_York",
+            "2027-03-12T07:30:00Z",
+            "2028-03-12T07:30:00Z",
+        ),
+    ] {
+        assert_eq!(
+            expiry(&program_in(zone), at(delivered)),
+            at(ends),
+            "{zone} {delivered}"
+        );
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_instant_belongs_to_exactly_one_round(
+        zone in prop::sample::select(&ZONES[..]),
+        months in prop::collection::btree_set(1_i8..=12, 1..=12),
+        second in -1_000_000_000_i64..10_000_000_000,
+    ) {
+        let mut program = program_in(zone);
+        program.review.months = months.into_iter().collect();
+        let submitted = Timestamp::from_second(second).unwrap();
+        let round = round_for(&program, submitted);
+        prop_assert!(round.collects_from <= submitted && submitted < round.review_begins);
+        prop_assert!(round.review_begins < round.review_ends);
+        let rounds = next_rounds(&program, submitted, 15);
+        prop_assert_eq!(&rounds[0], &round);
+        for pair in rounds.windows(2) {
+            prop_assert_eq!(pair[0].review_begins, pair[1].collects_from, "no gap, no overlap");
+            prop_assert!(pair[0].id < pair[1].id);
+        }
+        for round in rounds {
+            let named = parse_round(&program, &round.id);
+            prop_assert_eq!(named.as_ref(), Some(&round));
+            let last = round.review_begins - 1.nanosecond();
+            prop_assert_eq!(&round_for(&program, last).id, &round.id);
+            let in_review = round_in_review(&program, round.review_begins);
+            prop_assert_eq!(in_review.as_ref(), Some(&round));
+        }
+    }
+
+    #[test]
+    fn later_applications_never_go_to_earlier_rounds(
+        zone in prop::sample::select(&ZONES[..]),
+        second in 0_i64..5_000_000_000,
+        wait in 0_i64..40_000_000,
+    ) {
+        let program = program_in(zone);
+        let (first, second) =
+            (Timestamp::from_second(second).unwrap(), Timestamp::from_second(second + wait).unwrap());
+        prop_assert!(round_for(&program, first).review_begins
+            <= round_for(&program, second).review_begins);
+        prop_assert!(expiry(&program, first) <= expiry(&program, second)
+            || second.duration_since(first).as_hours() <= 25, "clocks that repeat an hour");
+    }
+
+    #[test]
+    fn credit_lives_twelve_months_and_never_a_day_longer(
+        zone in prop::sample::select(&ZONES[..]),
+        second in 0_i64..5_000_000_000,
+    ) {
+        let program = program_in(zone);
+        let delivered = Timestamp::from_second(second).unwrap();
+        let ends = expiry(&program, delivered);
+        let here = &program.review.zone;
+        let (from, to) = (delivered.to_zoned(here.clone()), ends.to_zoned(here.clone()));
+        prop_assert_eq!((to.year(), to.month()), (from.year() + 1, from.month()));
+        let leap_day = from.month() == 2 && from.day() == 29;
+        prop_assert_eq!(to.day(), if leap_day { 28 } else { from.day() });
+        // A skipped hour is the only thing that moves the time of day, forward by that hour.
+        prop_assert!(to.time() == from.time() || to.time().hour() == from.time().hour() + 1
+            || here.iana_name() == Some("Australia/Lord_Howe"));
+        let days = ends.duration_since(delivered).as_hours() / 24;
+        prop_assert!((364..=366).contains(&days), "{days}");
+    }
+}
