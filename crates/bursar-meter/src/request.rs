@@ -18,7 +18,7 @@ use crate::raw::{RawObject, Text};
 use fields::Fields;
 use shape::Shape;
 
-/// The model that a moderation call without a model means (OpenAI API reference, 2026-08).
+/// The model that a moderation call without a model means (the provider's API reference, 2026-08).
 const MODERATION_MODEL_DEFAULT: &str = "omni-moderation-latest";
 
 /// A request that is understood: nothing in it can cost what its bound does not cover.

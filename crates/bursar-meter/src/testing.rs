@@ -13,7 +13,7 @@ use crate::request::{BadRequest, CallRequest, resolve};
 pub(crate) const CHAT: Endpoint = Endpoint::ChatCompletions;
 
 pub(crate) fn rate(dollars: &str) -> Option<Rate> {
-    Some(dollars.parse().unwrap())
+    dollars.parse().ok()
 }
 
 pub(crate) fn card(input: &str, cached: &str, output: &str) -> RateCard {

@@ -5,7 +5,7 @@ use tiktoken_rs::{CoreBPE, cl100k_base_singleton, o200k_base_singleton};
 
 use crate::raw::length;
 
-/// Tokens that the chat format adds for each message (OpenAI cookbook, counting tokens).
+/// Tokens that the chat format adds for each message (the provider's cookbook, counting tokens).
 pub const TOKENS_PER_MESSAGE: u64 = 3;
 /// Tokens that a participant's name costs beyond its text (same source).
 pub const TOKENS_PER_NAME: u64 = 1;

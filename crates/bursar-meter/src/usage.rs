@@ -3,7 +3,7 @@
 use bursar_kernel::{Endpoint, Usage};
 use serde::Deserialize;
 
-/// The object as chat completions and embeddings send it (OpenAI API reference, 2026-08).
+/// The object as chat completions and embeddings send it (the provider's API reference, 2026-08).
 #[derive(Debug, Deserialize)]
 struct Reported {
     prompt_tokens: u64,
@@ -15,10 +15,14 @@ struct Reported {
 
 #[derive(Debug, Default, Deserialize)]
 struct PromptDetails {
-    cached_tokens: Option<u64>,
-    cache_write_tokens: Option<u64>,
-    audio_tokens: Option<u64>,
-    image_tokens: Option<u64>,
+    #[serde(rename = "cached_tokens")]
+    cached: Option<u64>,
+    #[serde(rename = "cache_write_tokens")]
+    cache_write: Option<u64>,
+    #[serde(rename = "audio_tokens")]
+    audio: Option<u64>,
+    #[serde(rename = "image_tokens")]
+    image: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -60,10 +64,10 @@ pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
 /// Splits the prompt into its kinds. The provider's kinds overlap: a cached token may also be one
 /// of an image. The cache counts first, then audio, which is the dearest, then images.
 fn prompt(usage: &mut Usage, total: u64, details: &PromptDetails) -> Option<()> {
-    usage.cached = details.cached_tokens.unwrap_or(0);
-    usage.cache_write = details.cache_write_tokens.unwrap_or(0);
-    let audio = details.audio_tokens.unwrap_or(0);
-    let image = details.image_tokens.unwrap_or(0);
+    usage.cached = details.cached.unwrap_or(0);
+    usage.cache_write = details.cache_write.unwrap_or(0);
+    let audio = details.audio.unwrap_or(0);
+    let image = details.image.unwrap_or(0);
     if total < audio.checked_add(image)? {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The provider's error envelope (OpenAI API reference, 2026-08).
+//! The provider's error envelope (its API reference, 2026-08).
 
 use std::borrow::Cow;
 

@@ -150,7 +150,7 @@ fn cost(card: &RateCard, images: bool, input: u64, output: u64) -> Option<Usd> {
     cost.round_up()
 }
 
-/// Tokens of a plain-text chat prompt (OpenAI cookbook, counting tokens).
+/// Tokens of a plain-text chat prompt (the provider's cookbook, counting tokens).
 fn count_messages(json: &str, encoding: Encoding) -> Option<u64> {
     let mut total = TOKENS_REPLY_PRIMING;
     let mut add = |tokens: u64| total = total.saturating_add(tokens);

@@ -1,6 +1,6 @@
 //! Which fields a body may have, and what each can do to the cost.
 //!
-//! The lists follow the provider's OpenAPI document (2.3.0, 2026-08-21). A field that is not on
+//! The lists follow the provider's API description (2.3.0, 2026-08-21). A field that is not on
 //! its endpoint's list is refused: nobody knows what it would cost.
 
 use bursar_kernel::Endpoint;

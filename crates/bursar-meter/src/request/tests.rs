@@ -1,1 +1,5 @@
-//! Tests.
+//! A body is understood or refused, and its bound covers whatever may be billed.
+
+mod body;
+mod bound;
+mod refused;
