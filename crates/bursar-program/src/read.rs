@@ -23,9 +23,9 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let minutes_to_apply = root.need("minutes_to_apply").integer(1..=10_000_u32);
     let areas = people::areas(root);
     let countries = people::countries(root);
-    let fields = form::fields(root, &areas, countries.as_ref());
+    let form = form::form(root, &areas, countries.as_ref());
     let policies = form::policies(root);
-    let award = terms::award(root, &fields);
+    let award = terms::award(root, &form);
     let term = terms::term(root);
     let review = terms::review(root);
     let delivery = terms::delivery(root);
@@ -33,7 +33,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let transfer = terms::transfer(root);
     let reapplication = terms::reapplication(root);
     let card = terms::card(root);
-    let eligibility = people::eligibility(root, &fields);
+    let eligibility = people::eligibility(root, &form);
     let guide = guide::guide(root);
     let assumptions = assumptions(root);
     let (award, justification_field) = award?;
@@ -50,7 +50,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         term: term?,
         review: review?,
         delivery: delivery?,
-        form: fields,
+        form: form.fields,
         policies,
         entitlements: entitlements?,
         transfer_policy,

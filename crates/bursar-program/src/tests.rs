@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use bursar_kernel::program::FieldKind;
-use bursar_kernel::{Program, TransferPolicy};
+use bursar_kernel::{ModelId, Program, TransferPolicy};
 
 use crate::shipped;
 
@@ -62,7 +62,7 @@ fn the_program_that_ships_says_what_its_provider_says() {
         .entitlements
         .limited_models
         .iter()
-        .map(|m| m.as_str())
+        .map(ModelId::as_str)
         .collect();
     assert_eq!(limited, ["gpt-5", "gpt-5.1"]);
     let policies: Vec<_> = program
@@ -84,7 +84,7 @@ fn the_program_that_ships_says_what_its_provider_says() {
 
 #[test]
 fn its_form_asks_what_the_providers_form_asks() {
-    let form: String = openai()
+    let form: Vec<String> = openai()
         .form
         .iter()
         .map(|field| {
@@ -112,7 +112,7 @@ fn its_form_asks_what_the_providers_form_asks() {
         amount: amount; Enter the amount of credit you ask for
         justification: text of 300 words, optional; Enter your justification
     "]]
-    .assert_eq(&form);
+    .assert_eq(&form.concat());
 }
 
 #[test]

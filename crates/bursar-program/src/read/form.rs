@@ -39,15 +39,41 @@ const OPTIONS_FROM: [(&str, OptionsFrom); 2] = [
     ("countries", OptionsFrom::Countries),
 ];
 
-pub(super) fn fields(
+/// The questions that could be read, and the names of those that could not.
+pub(super) struct Form {
+    pub(super) fields: Vec<FormField>,
+    broken: Vec<String>,
+}
+
+impl Form {
+    pub(super) fn kind_of(&self, id: &str) -> Option<&FieldKind> {
+        let field = self.fields.iter().find(|field| field.id == id);
+        field.map(|field| &field.kind)
+    }
+
+    /// Whether the question is there with a mistake, which was reported: what refers to it may
+    /// well be right.
+    pub(super) fn is_broken(&self, id: &str) -> bool {
+        self.broken.iter().any(|broken| broken == id)
+    }
+}
+
+pub(super) fn form(
     root: Table<'_>,
     areas: &[(String, String)],
     countries: Option<&Countries>,
-) -> Vec<FormField> {
-    let tables = root.need("form").tables();
+) -> Form {
+    let field = root.need("form");
+    let tables = field.tables();
+    if tables.is_empty() && root.has("form") {
+        field.error("the form asks nothing", "add a [[form]] for each question");
+    }
     let mut ids = BTreeSet::new();
     let mut amounts = 0_usize;
-    let mut fields = Vec::with_capacity(tables.len());
+    let mut form = Form {
+        fields: Vec::with_capacity(tables.len()),
+        broken: Vec::new(),
+    };
     for table in tables {
         let id = id(&table.need("id"));
         if let Some(id) = id.filter(|id| !ids.insert(*id)) {
@@ -71,6 +97,7 @@ pub(super) fn fields(
             }
         }
         let (Some(id), Some(label), Some(name), Some(kind)) = (id, label, name, kind) else {
+            form.broken.extend(id.map(str::to_owned));
             continue;
         };
         let verb = if matches!(kind, FieldKind::Choice { .. }) {
@@ -79,7 +106,7 @@ pub(super) fn fields(
             "Enter"
         };
         let missing = missing.unwrap_or_else(|| format!("{verb} your {name}"));
-        fields.push(FormField {
+        form.fields.push(FormField {
             id: id.to_owned(),
             label,
             name,
@@ -89,7 +116,7 @@ pub(super) fn fields(
             optional,
         });
     }
-    fields
+    form
 }
 
 fn kind(

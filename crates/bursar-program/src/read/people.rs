@@ -1,10 +1,11 @@
 //! Who qualifies, for what and where.
 
 use bursar_kernel::program::{
-    Countries, Eligibility, EligibilityRule, FieldKind, FormField, Priority, Verdict,
+    Countries, Eligibility, EligibilityRule, FieldKind, Priority, Verdict,
 };
 use bursar_toml::{Table, nearest};
 
+use super::form::Form;
 use super::text;
 
 const VERDICTS: [(&str, Verdict); 3] = [
@@ -46,7 +47,7 @@ pub(super) fn countries(root: Table<'_>) -> Option<Countries> {
     })
 }
 
-pub(super) fn eligibility(root: Table<'_>, form: &[FormField]) -> Eligibility {
+pub(super) fn eligibility(root: Table<'_>, form: &Form) -> Eligibility {
     let Some(table) = root.get("eligibility").table() else {
         return Eligibility::default();
     };
@@ -88,19 +89,22 @@ pub(super) fn eligibility(root: Table<'_>, form: &[FormField]) -> Eligibility {
 }
 
 /// The choice that a rule is about, and which of its answers.
-fn answered(rule: Table<'_>, form: &[FormField]) -> Option<(String, Vec<String>)> {
+fn answered(rule: Table<'_>, form: &Form) -> Option<(String, Vec<String>)> {
     let field = rule.need("field");
     let answers = rule.need("answers").texts();
     let id = field.text()?;
-    let Some(question) = form.iter().find(|question| question.id == id) else {
-        let hint = match nearest(id, form.iter().map(|question| question.id.as_str())) {
+    if form.is_broken(id) {
+        return None;
+    }
+    let Some(kind) = form.kind_of(id) else {
+        let hint = match nearest(id, form.fields.iter().map(|question| question.id.as_str())) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "name a question of the form".to_owned(),
         };
         field.error(format!("the form has no question `{id}`"), hint);
         return None;
     };
-    let FieldKind::Choice { options } = &question.kind else {
+    let FieldKind::Choice { options } = kind else {
         field.error(
             format!("question `{id}` is not a choice"),
             "rules are about choices only",

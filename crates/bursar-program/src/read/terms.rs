@@ -1,13 +1,14 @@
 //! Money, time and what the credit opens.
 
 use bursar_kernel::program::{
-    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, FormField, LeadTime,
-    Reapplication, ReviewCalendar, Term, TransferClause,
+    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, LeadTime, Reapplication,
+    ReviewCalendar, Term, TransferClause,
 };
 use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup};
-use bursar_toml::{Table, nearest};
+use bursar_toml::{Field, Table, nearest};
 use jiff::tz::{TimeZone, db};
 
+use super::form::Form;
 use super::{text, texts};
 
 /// Months that credit can live: ten years, which keeps every date inside the calendar.
@@ -25,7 +26,7 @@ const TRANSFER_POLICIES: [(&str, TransferPolicy); 4] = [
 ];
 
 /// The award, and the question that justifies one above the typical maximum.
-pub(super) fn award(root: Table<'_>, form: &[FormField]) -> Option<(AwardTerms, Option<String>)> {
+pub(super) fn award(root: Table<'_>, form: &Form) -> Option<(AwardTerms, Option<String>)> {
     let table = root.need("award").table()?;
     let field = table.need("typical_max");
     let typical_max = field.usd();
@@ -58,13 +59,13 @@ pub(super) fn award(root: Table<'_>, form: &[FormField]) -> Option<(AwardTerms, 
     let justification = above.get("justification");
     let justification_field = justification.text();
     if let Some(id) = justification_field {
-        let question = form.iter().find(|field| field.id == id);
         let hint = "name a question of the form of kind `line` or `text`";
-        match question.map(|field| &field.kind) {
+        match form.kind_of(id) {
             Some(FieldKind::Line { .. } | FieldKind::Text { .. }) => {}
             Some(FieldKind::Choice { .. } | FieldKind::Amount) => {
                 justification.error(format!("`{id}` is not a question that takes text"), hint);
             }
+            None if form.is_broken(id) => {}
             None => justification.error(format!("the form has no question `{id}`"), hint),
         }
     }
@@ -105,28 +106,25 @@ pub(super) fn review(root: Table<'_>) -> Option<ReviewCalendar> {
             );
         }
     }
-    let zone = table
-        .need("zone")
-        .text()
-        .and_then(|name| match TimeZone::get(name) {
-            Ok(zone) => Some(zone),
-            Err(_) => {
-                let known: Vec<_> = db().available().collect();
-                let meant = nearest(name, known.iter().map(|zone| zone.as_str()));
-                table.get("zone").error(
-                    format!("there is no time zone `{name}`"),
-                    meant.map_or_else(
-                        || "use a name of the IANA database, such as `Europe/Berlin`".to_owned(),
-                        |meant| format!("did you mean `{meant}`?"),
-                    ),
-                );
-                None
-            }
-        });
+    let zone = zone(&table.need("zone"));
     Some(ReviewCalendar {
         months: months?,
         zone: zone?,
     })
+}
+
+fn zone(field: &Field<'_>) -> Option<TimeZone> {
+    let name = field.text()?;
+    let zone = TimeZone::get(name).ok();
+    if zone.is_none() {
+        let known: Vec<String> = db().available().map(|zone| zone.to_string()).collect();
+        let hint = match nearest(name, known.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "use a name of the IANA database, such as `Europe/Berlin`".to_owned(),
+        };
+        field.error(format!("there is no time zone `{name}`"), hint);
+    }
+    zone
 }
 
 pub(super) fn delivery(root: Table<'_>) -> Option<LeadTime> {

@@ -23,7 +23,8 @@ fn check(changes: &[(&str, &str)], expected: Expect) {
         Err(errors) => errors
             .iter()
             .map(|error| format!("{}: {}\n", error.field, error.message))
-            .collect(),
+            .collect::<Vec<_>>()
+            .concat(),
     };
     expected.assert_eq(&said);
 }
@@ -31,7 +32,7 @@ fn check(changes: &[(&str, &str)], expected: Expect) {
 #[test]
 fn good_answers_are_tidied() {
     let answers = check_answers(&openai(), &good_answers()).unwrap();
-    let lines: String = answers
+    let lines: Vec<String> = answers
         .values
         .iter()
         .map(|(id, answer)| format!("{id}: {answer:?}\n"))
@@ -48,7 +49,7 @@ fn good_answers_are_tidied() {
         research_question: "Do refusals differ by the language of the request?"
         role: "phd_student"
     "#]]
-    .assert_eq(&lines);
+    .assert_eq(&lines.concat());
     let again = check_answers(&openai(), &answers.values).unwrap();
     assert_eq!(
         again, answers,
@@ -59,7 +60,7 @@ fn good_answers_are_tidied() {
 #[test]
 fn nothing_answered_is_told_of_every_question() {
     let errors = check_answers(&openai(), &BTreeMap::new()).unwrap_err();
-    let said: String = errors
+    let said: Vec<String> = errors
         .iter()
         .map(|error| format!("{}\n", error.message))
         .collect();
@@ -75,7 +76,7 @@ fn nothing_answered_is_told_of_every_question() {
         Select yes if a company sponsors this research
         Enter the amount of credit you ask for
     "]]
-    .assert_eq(&said);
+    .assert_eq(&said.concat());
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn a_slip_of_the_pen_is_found_with_what_was_meant() {
             ),
             ("policy = \"pool\"", "policy = \"pol\""),
             ("verdict = \"flagged\"", "verdict = \"flag\""),
+            ("answers = [\"company\"]", "answers = [\"compny\"]"),
         ],
         expect![[r#"
             p.toml:23:15: `typical_max` should be an amount in a string, and is an integer
@@ -55,7 +56,9 @@ fn a_slip_of_the_pen_is_found_with_what_was_meant() {
             p.toml:67:10: `policy` cannot be "pol"
             hint: did you mean "pool"?
             p.toml:308:11: `verdict` cannot be "flag"
-            hint: use one of `eligible`, `flagged`, `ineligible`"#]],
+            hint: use one of `eligible`, `flagged`, `ineligible`
+            p.toml:314:12: `role` has no option `compny`
+            hint: did you mean `company`?"#]],
     );
 }
 
@@ -127,16 +130,6 @@ fn forms_rules_and_policies_have_to_fit_together() {
         expect![[r#"
             p.toml:95:1: `EST` is not a country code
             hint: use the two capital letters of ISO 3166-1
-            p.toml:286:9: the form has no question `role`
-            hint: name a question of the form
-            p.toml:292:9: the form has no question `role`
-            hint: name a question of the form
-            p.toml:299:9: the form has no question `role`
-            hint: name a question of the form
-            p.toml:306:9: the form has no question `role`
-            hint: name a question of the form
-            p.toml:313:9: the form has no question `role`
-            hint: name a question of the form
             p.toml:314:25: `answers` is empty
             hint: write something, or remove the key
             p.toml:335:12: `limited_funding` has no option `yes`
@@ -157,6 +150,23 @@ fn forms_rules_and_policies_have_to_fit_together() {
             hint: begin with `https://`, without spaces
             p.toml:602:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
+    );
+}
+
+#[test]
+fn a_question_that_is_broken_is_reported_once_however_often_it_is_named() {
+    check(
+        &[
+            ("name = \"role\"", "nmae = \"role\""),
+            ("name = \"justification\"", "name = \"\""),
+        ],
+        expect![[r"
+            p.toml:395:1: missing key `name`
+            hint: add `name = ...` to this table
+            p.toml:398:1: unknown key `nmae`
+            hint: did you mean `name`?
+            p.toml:447:8: `name` is empty
+            hint: write something, or remove the key"]],
     );
 }
 
