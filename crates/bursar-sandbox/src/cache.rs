@@ -48,10 +48,10 @@ impl PrefixCache {
             return false;
         }
         self.order.push_back(hash);
-        if self.order.len() > PREFIXES_MAX {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+        if self.order.len() > PREFIXES_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
         }
         true
     }

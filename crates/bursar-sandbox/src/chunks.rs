@@ -18,7 +18,7 @@ const TOKENS_PER_CHUNK: (u64, u64) = (1, 4);
 /// A change to one choice, and the output tokens that it took.
 struct Delta {
     index: u64,
-    delta: Value,
+    change: Value,
     logprobs: Value,
     finish: Option<&'static str>,
     tokens: u64,
@@ -38,22 +38,34 @@ pub(crate) fn pieces(
         output_tokens += delta.tokens;
         let choice = json!({
             "index": delta.index,
-            "delta": delta.delta,
+            "delta": delta.change,
             "logprobs": delta.logprobs,
             "finish_reason": delta.finish,
         });
         let usage = options.include_usage.then_some(Value::Null);
         let bytes = chunk(answer, options, vec![choice], usage, &mut draw);
-        pieces.push(Piece { bytes, output_tokens, reported: None });
+        pieces.push(Piece {
+            bytes,
+            output_tokens,
+            reported: None,
+        });
     }
     if options.include_usage {
         for usage in usages(answer, profile.usage) {
             let bytes = chunk(answer, options, Vec::new(), Some(usage.clone()), &mut draw);
-            pieces.push(Piece { bytes, output_tokens, reported: Some(usage) });
+            pieces.push(Piece {
+                bytes,
+                output_tokens,
+                reported: Some(usage),
+            });
         }
     }
     let bytes = "data: [DONE]\n\n".into();
-    pieces.push(Piece { bytes, output_tokens, reported: None });
+    pieces.push(Piece {
+        bytes,
+        output_tokens,
+        reported: None,
+    });
     pieces
 }
 
@@ -108,9 +120,9 @@ fn deltas(
     draw: &mut Draw,
 ) -> Vec<Delta> {
     let tokenizer = Tokenizer::of(&request.model);
-    let plain = |delta: Value, tokens: u64| Delta {
+    let plain = |change: Value, tokens: u64| Delta {
         index,
-        delta,
+        change,
         logprobs: Value::Null,
         finish: None,
         tokens,
@@ -187,7 +199,10 @@ fn groups(
     while !rest.is_empty() {
         let (least, most) = TOKENS_PER_CHUNK;
         let drawn = || usize::try_from(draw.between(least, most)).unwrap_or(1);
-        let size = profile.tokens_per_chunk.unwrap_or_else(drawn).clamp(1, rest.len());
+        let size = profile
+            .tokens_per_chunk
+            .unwrap_or_else(drawn)
+            .clamp(1, rest.len());
         let (group, later) = rest.split_at(size);
         for token in group {
             bytes.extend(tokenizer.bytes(*token).unwrap_or_default());

@@ -1,10 +1,10 @@
-//! An offline provider that speaks the OpenAI wire format, to try Bursar and to test it against.
+//! An offline provider that speaks `OpenAI`'s wire format, to try Bursar and to test it against.
 //! Never thinks, never fetches anything, never reads a clock but the one it is given, and never
 //! passes for the real thing: every answer says that it comes from a sandbox.
 //!
 //! Answers are made from a seed, so the same request gets the same words. Usage is counted with
 //! the provider's own public tokenizers. A [`Profile`] makes it slow, broken or dishonest, which is
-//! what a gateway has to survive. The wire format follows the provider's OpenAPI document of
+//! what a gateway has to survive. The wire format follows the provider's `OpenAPI` document of
 //! 2026-08-21.
 
 mod answer;

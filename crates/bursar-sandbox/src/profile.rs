@@ -169,12 +169,19 @@ impl Profile {
     /// Checks that every member makes sense.
     pub fn check(&self) -> Result<(), ProfileError> {
         let wrong = |why: &str| Err(ProfileError(why.to_owned()));
-        for delay in [self.first_byte_delay_ms, self.chunk_delay_ms].into_iter().flatten() {
+        for delay in [self.first_byte_delay_ms, self.chunk_delay_ms]
+            .into_iter()
+            .flatten()
+        {
             if delay.at_most() > DELAY_MS_MAX {
                 return wrong("a delay is longer than 600000 ms");
             }
         }
-        let spans = [self.first_byte_delay_ms, self.chunk_delay_ms, self.answer_tokens];
+        let spans = [
+            self.first_byte_delay_ms,
+            self.chunk_delay_ms,
+            self.answer_tokens,
+        ];
         for span in spans.into_iter().flatten() {
             if matches!(span, Delay::Range { min, max } if max < min) {
                 return wrong("a range has a `max` below its `min`");
@@ -183,7 +190,9 @@ impl Profile {
         if self.tokens_per_chunk == Some(0) {
             return wrong("`tokens_per_chunk` is 0; it takes at least 1");
         }
-        let Some(failure) = &self.fail else { return Ok(()) };
+        let Some(failure) = &self.fail else {
+            return Ok(());
+        };
         let status = StatusCode::from_u16(failure.status);
         if !status.is_ok_and(|status| status.is_client_error() || status.is_server_error()) {
             return wrong("`fail.status` is not from 400 to 599");

@@ -6,25 +6,70 @@ use crate::seed::Draw;
 pub(crate) const OPENING: &str = "This is a sandbox answer, written without a model.";
 
 const SUBJECTS: &[&str] = &[
-    "The study", "A careful reader", "The second group", "Each sample", "The report", "One team",
-    "The first result", "The data set", "A small change", "The control group", "The method",
+    "The study",
+    "A careful reader",
+    "The second group",
+    "Each sample",
+    "The report",
+    "One team",
+    "The first result",
+    "The data set",
+    "A small change",
+    "The control group",
+    "The method",
     "Every question",
 ];
 const VERBS: &[&str] = &[
-    "shows", "explains", "supports", "tests", "compares", "describes", "measures", "follows",
-    "repeats", "changes", "includes", "suggests",
+    "shows",
+    "explains",
+    "supports",
+    "tests",
+    "compares",
+    "describes",
+    "measures",
+    "follows",
+    "repeats",
+    "changes",
+    "includes",
+    "suggests",
 ];
 const OBJECTS: &[&str] = &[
-    "the main idea", "a clear pattern", "the same effect", "an open question", "two other cases",
-    "the expected range", "a simple model", "the original plan", "a longer list", "the cost",
-    "some new evidence", "the next step",
+    "the main idea",
+    "a clear pattern",
+    "the same effect",
+    "an open question",
+    "two other cases",
+    "the expected range",
+    "a simple model",
+    "the original plan",
+    "a longer list",
+    "the cost",
+    "some new evidence",
+    "the next step",
 ];
 const ENDINGS: &[&str] = &[
-    "in most cases", "over the whole year", "with little effort", "at a low cost", "for each user",
-    "under the same rules", "before the next round", "after a short test", "in plain words",
-    "with some care", "across all groups", "by the end of the day",
+    "in most cases",
+    "over the whole year",
+    "with little effort",
+    "at a low cost",
+    "for each user",
+    "under the same rules",
+    "before the next round",
+    "after a short test",
+    "in plain words",
+    "with some care",
+    "across all groups",
+    "by the end of the day",
 ];
-const STARTS: &[&str] = &["", "", "", "In short, ", "For example, ", "However, ", "As a result, "];
+const STARTS: &[&str] = &[
+    "",
+    "",
+    "",
+    "In short, ",
+    "For example, ",
+    "However, ",
+    "As a result, ",
+];
 
 /// The next sentence, with the space before it.
 pub(crate) fn sentence(draw: &mut Draw) -> String {

@@ -11,21 +11,50 @@ use crate::refusal::Refusal;
 use crate::seed::Draw;
 use crate::tools::{Tool, ToolChoice, tool_choice, tools};
 
-/// Members of the body that the sandbox knows (the provider's OpenAPI document, 2026-08-21).
+/// Members of the body that the sandbox knows (the provider's `OpenAPI` document, 2026-08-21).
 const KNOWN: &[&str] = &[
-    "messages", "model", "service_tier", "modalities", "verbosity", "reasoning_effort",
-    "max_completion_tokens", "frequency_penalty", "presence_penalty", "top_logprobs",
-    "response_format", "store", "stream", "stop", "logit_bias", "logprobs", "max_tokens", "n",
-    "prediction", "seed", "stream_options", "tools", "tool_choice", "parallel_tool_calls",
-    "metadata", "temperature", "top_p", "user", "safety_identifier", "prompt_cache_key",
-    "prompt_cache_retention", "prompt_cache_options",
+    "messages",
+    "model",
+    "service_tier",
+    "modalities",
+    "verbosity",
+    "reasoning_effort",
+    "max_completion_tokens",
+    "frequency_penalty",
+    "presence_penalty",
+    "top_logprobs",
+    "response_format",
+    "store",
+    "stream",
+    "stop",
+    "logit_bias",
+    "logprobs",
+    "max_tokens",
+    "n",
+    "prediction",
+    "seed",
+    "stream_options",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "metadata",
+    "temperature",
+    "top_p",
+    "user",
+    "safety_identifier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "prompt_cache_options",
 ];
 /// Members that the provider knows and the sandbox cannot serve.
 const NOT_HERE: &[(&str, &str)] = &[
     ("functions", "use 'tools' instead"),
     ("function_call", "use 'tool_choice' instead"),
     ("audio", "the sandbox answers in text only"),
-    ("web_search_options", "the sandbox never reaches for the web"),
+    (
+        "web_search_options",
+        "the sandbox never reaches for the web",
+    ),
     ("moderation", "call `/v1/moderations` instead"),
 ];
 
@@ -72,7 +101,9 @@ pub(crate) fn model<'a>(
     name: &str,
     endpoint: Endpoint,
 ) -> Result<&'a Model, Refusal> {
-    let model = catalog.model(name).ok_or_else(|| Refusal::unknown_model(name))?;
+    let model = catalog
+        .model(name)
+        .ok_or_else(|| Refusal::unknown_model(name))?;
     if model.mode.answers(endpoint) {
         return Ok(model);
     }
@@ -86,10 +117,17 @@ impl ChatRequest {
         let fields = Fields::body(body)?;
         let model_name = fields.required_text("model")?;
         let model = model(catalog, model_name, Endpoint::ChatCompletions)?;
-        if let Some((name, instead)) = NOT_HERE.iter().find(|(name, _)| fields.value(name).is_some()) {
+        if let Some((name, instead)) = NOT_HERE
+            .iter()
+            .find(|(name, _)| fields.value(name).is_some())
+        {
             return Err(Refusal::unsupported(name, instead));
         }
-        let named: Vec<&str> = NOT_HERE.iter().map(|(name, _)| *name).chain(KNOWN.iter().copied()).collect();
+        let named: Vec<&str> = NOT_HERE
+            .iter()
+            .map(|(name, _)| *name)
+            .chain(KNOWN.iter().copied())
+            .collect();
         fields.only(&named)?;
         let messages = messages(fields)?;
         images_allowed(model, &messages)?;
@@ -120,12 +158,18 @@ impl ChatRequest {
 
 fn images_allowed(model: &Model, messages: &[Message]) -> Result<(), Refusal> {
     let has_image = |message: &Message| {
-        message.parts.iter().any(|part| matches!(part, Part::Image { .. }))
+        message
+            .parts
+            .iter()
+            .any(|part| matches!(part, Part::Image { .. }))
     };
     match messages.iter().position(has_image) {
         Some(index) if model.image_tokens_max.is_none() => {
             let instead = format!("the model `{}` takes no images", model.id);
-            Err(Refusal::unsupported_value(&format!("messages[{index}].content"), instead))
+            Err(Refusal::unsupported_value(
+                &format!("messages[{index}].content"),
+                instead,
+            ))
         }
         Some(_) | None => Ok(()),
     }
@@ -169,7 +213,10 @@ fn sampling(fields: Fields<'_>, model: &Model) -> Result<(), Refusal> {
 fn stream(fields: Fields<'_>) -> Result<Option<StreamOptions>, Refusal> {
     let wanted = fields.flag("stream")?.unwrap_or(false);
     let Some(options) = fields.value("stream_options") else {
-        let options = StreamOptions { include_usage: false, include_obfuscation: true };
+        let options = StreamOptions {
+            include_usage: false,
+            include_obfuscation: true,
+        };
         return Ok(wanted.then_some(options));
     };
     if !wanted {
@@ -239,7 +286,11 @@ fn logprobs(fields: Fields<'_>) -> Result<Option<usize>, Refusal> {
         let why = "it is only allowed where `logprobs` is true";
         return Err(Refusal::invalid_value("top_logprobs", why));
     }
-    Ok(wanted.then(|| beside.and_then(|count| usize::try_from(count).ok()).unwrap_or(0)))
+    Ok(wanted.then(|| {
+        beside
+            .and_then(|count| usize::try_from(count).ok())
+            .unwrap_or(0)
+    }))
 }
 
 fn effort(fields: Fields<'_>, model: &Model) -> Result<Option<String>, Refusal> {
@@ -259,15 +310,25 @@ fn tier(fields: Fields<'_>, model: &Model) -> Result<ServiceTier, Refusal> {
         Some("priority") => ServiceTier::Priority,
         Some(_) | None => ServiceTier::Default,
     };
-    if model.prices.as_ref().is_some_and(|prices| prices.card(tier).is_none()) {
-        let why = format!("the model `{}` is not offered at '{}'", model.id, tier.name());
+    if model
+        .prices
+        .as_ref()
+        .is_some_and(|prices| prices.card(tier).is_none())
+    {
+        let why = format!(
+            "the model `{}` is not offered at '{}'",
+            model.id,
+            tier.name()
+        );
         return Err(Refusal::invalid_value("service_tier", why));
     }
     Ok(tier)
 }
 
 fn format(fields: Fields<'_>, messages: &[Message]) -> Result<Format, Refusal> {
-    let Some(value) = fields.value("response_format") else { return Ok(Format::Prose) };
+    let Some(value) = fields.value("response_format") else {
+        return Ok(Format::Prose);
+    };
     let format = Fields::within(value, "response_format")?;
     format.required("type")?;
     match format.choice("type", &["text", "json_object", "json_schema"])? {
@@ -295,5 +356,9 @@ fn draw(fields: Fields<'_>, model_name: &str) -> Result<Draw, Refusal> {
     let messages = fields.required("messages")?.to_string();
     let seed = fields.integer("seed", i64::MIN, i64::MAX)?;
     let seed = seed.map(|seed| seed.to_string()).unwrap_or_default();
-    Ok(Draw::from(&[model_name.as_bytes(), messages.as_bytes(), seed.as_bytes()]))
+    Ok(Draw::from(&[
+        model_name.as_bytes(),
+        messages.as_bytes(),
+        seed.as_bytes(),
+    ]))
 }

@@ -1,6 +1,6 @@
 //! Chance without chance: draws that follow from what was asked.
 
-/// A source of draws that its seed determines (SplitMix64).
+/// A source of draws that its seed determines (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(crate) struct Draw(u64);
 
@@ -63,11 +63,15 @@ impl Draw {
     /// Letters and digits.
     pub(crate) fn text(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        (0..length).map(|_| char::from(*self.pick(ALPHABET))).collect()
+        (0..length)
+            .map(|_| char::from(*self.pick(ALPHABET)))
+            .collect()
     }
 
     /// Hexadecimal digits.
     pub(crate) fn hex(&mut self, length: usize) -> String {
-        (0..length).map(|_| char::from(*self.pick(b"0123456789abcdef"))).collect()
+        (0..length)
+            .map(|_| char::from(*self.pick(b"0123456789abcdef")))
+            .collect()
     }
 }

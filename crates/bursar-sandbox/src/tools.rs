@@ -42,11 +42,19 @@ pub(crate) struct ToolCall {
 
 /// Reads `tools`.
 pub(crate) fn tools(fields: Fields<'_>) -> Result<Vec<Tool>, Refusal> {
-    let Some(list) = fields.list("tools")? else { return Ok(Vec::new()) };
+    let Some(list) = fields.list("tools")? else {
+        return Ok(Vec::new());
+    };
     if list.is_empty() || list.len() > TOOLS_MAX {
-        return Err(Refusal::invalid_value("tools", "it takes from 1 to 128 functions"));
+        return Err(Refusal::invalid_value(
+            "tools",
+            "it takes from 1 to 128 functions",
+        ));
     }
-    list.iter().enumerate().map(|(index, value)| tool(index, value)).collect()
+    list.iter()
+        .enumerate()
+        .map(|(index, value)| tool(index, value))
+        .collect()
 }
 
 fn tool(index: usize, value: &Value) -> Result<Tool, Refusal> {
@@ -67,11 +75,19 @@ fn tool(index: usize, value: &Value) -> Result<Tool, Refusal> {
     let parameters = match function.value("parameters") {
         Some(parameters @ Value::Object(_)) => parameters.clone(),
         Some(other) => {
-            return Err(Refusal::wrong_type(&function.place("parameters"), "an object", other));
+            return Err(Refusal::wrong_type(
+                &function.place("parameters"),
+                "an object",
+                other,
+            ));
         }
         None => serde_json::json!({"type": "object", "properties": {}}),
     };
-    Ok(Tool { name: name.to_owned(), parameters, whole: value.clone() })
+    Ok(Tool {
+        name: name.to_owned(),
+        parameters,
+        whole: value.clone(),
+    })
 }
 
 /// Reads `tool_choice`.
@@ -93,11 +109,11 @@ pub(crate) fn tool_choice(fields: Fields<'_>, tools: &[Tool]) -> Result<ToolChoi
         },
         Some(named) => ToolChoice::Named(named_function(named)?),
     };
-    if let ToolChoice::Named(name) = &choice {
-        if !tools.iter().any(|tool| tool.name == *name) {
-            let why = "`tools` has no function of that name";
-            return Err(Refusal::invalid_value("tool_choice.function.name", why));
-        }
+    if let ToolChoice::Named(name) = &choice
+        && !tools.iter().any(|tool| tool.name == *name)
+    {
+        let why = "`tools` has no function of that name";
+        return Err(Refusal::invalid_value("tool_choice.function.name", why));
     }
     Ok(choice)
 }
@@ -142,10 +158,16 @@ pub(crate) fn called<'a>(
 pub(crate) fn call(tool: &Tool, draw: &mut Draw) -> Result<ToolCall, Refusal> {
     let arguments = instance::of(&tool.parameters, draw).map_err(|error| {
         let message = format!("Invalid schema for function '{}': {error}.", tool.name);
-        Refusal::bad_request(message).code("invalid_function_parameters").param("tools")
+        Refusal::bad_request(message)
+            .code("invalid_function_parameters")
+            .param("tools")
     })?;
     let id = format!("call_{}", draw.text(24));
-    Ok(ToolCall { id, name: tool.name.clone(), arguments: arguments.to_string() })
+    Ok(ToolCall {
+        id,
+        name: tool.name.clone(),
+        arguments: arguments.to_string(),
+    })
 }
 
 /// The functions as the JSON that their tokens are counted by.

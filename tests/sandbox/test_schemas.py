@@ -1,0 +1,197 @@
+"""Every answer and every chunk is what the provider's own OpenAPI document says it is."""
+
+import json
+
+import pytest
+
+CHAT = "/v1/chat/completions"
+QUESTION = [{"role": "user", "content": "Say something about lots, then call get_weather."}]
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string"}, "days": {"type": "integer", "minimum": 1}},
+            "required": ["city", "days"],
+            "additionalProperties": False,
+        },
+    },
+}
+PERSON = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "age": {"type": "integer", "minimum": 0, "maximum": 120},
+        "score": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+        "role": {"enum": ["reader", "writer", None]},
+        "kind": {"const": "person"},
+        "tags": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 4},
+        "friend": {"anyOf": [{"$ref": "#/$defs/friend"}, {"type": "null"}]},
+        "maybe": {"type": ["boolean", "null"]},
+    },
+    "required": ["name", "age", "score", "role", "kind", "tags", "friend", "maybe"],
+    "additionalProperties": False,
+    "$defs": {
+        "friend": {
+            "type": "object",
+            "properties": {
+                "name": {"type": "string", "minLength": 30},
+                "friend": {"anyOf": [{"$ref": "#/$defs/friend"}, {"type": "null"}]},
+            },
+            "required": ["name", "friend"],
+            "additionalProperties": False,
+        }
+    },
+}
+REQUESTS = {
+    "plain": {},
+    "limited": {"max_tokens": 12},
+    "choices": {"n": 3, "seed": 7},
+    "logprobs": {"logprobs": True, "top_logprobs": 3, "max_tokens": 20},
+    "no alternatives": {"logprobs": True, "max_tokens": 20},
+    "stopped": {"stop": "."},
+    "functions": {"tools": [WEATHER]},
+    "named function": {
+        "tools": [WEATHER],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+    },
+    "cut function": {"tools": [WEATHER], "tool_choice": "required", "max_tokens": 6},
+    "schema": {
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "person", "strict": True, "schema": PERSON},
+        }
+    },
+    "reasoning": {"model": "gpt-5-mini", "reasoning_effort": "low"},
+    "reasoning alone": {"model": "gpt-5-mini", "max_completion_tokens": 16},
+    "priority": {"service_tier": "priority"},
+    "metadata": {"metadata": {"study": "a"}, "store": False, "user": "u", "temperature": 0},
+}
+
+
+def body(members):
+    return {"model": "gpt-4o-mini", "messages": QUESTION, **members}
+
+
+def chunks(text):
+    events = text.split("\n\n")
+    assert events[-2:] == ["data: [DONE]", ""]
+    return [json.loads(event.removeprefix("data: ")) for event in events[:-2]]
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_a_chat_answer_is_valid(post, valid, name):
+    valid("CreateChatCompletionRequest", body(REQUESTS[name]))
+    status, text = post(CHAT, body(REQUESTS[name]))
+    assert status == 200, text
+    valid("CreateChatCompletionResponse", json.loads(text))
+
+
+@pytest.mark.parametrize("usage", [True, False])
+@pytest.mark.parametrize("name", REQUESTS)
+def test_each_chunk_is_valid_and_they_add_up(post, valid, name, usage):
+    plain = json.loads(post(CHAT, body(REQUESTS[name]))[1])
+    options = {"stream": True, "stream_options": {"include_usage": usage}}
+    status, text = post(CHAT, body({**REQUESTS[name], **options}))
+    assert status == 200, text
+    found = chunks(text)
+    for chunk in found:
+        valid("CreateChatCompletionStreamResponse", chunk)
+        assert ("usage" in chunk) == usage
+    if usage:
+        last = found.pop()
+        assert last["choices"] == []
+        # Asked a second time, a long prompt may be cached; everything else is the same.
+        assert last["usage"]["completion_tokens"] == plain["usage"]["completion_tokens"]
+        assert last["usage"]["prompt_tokens"] == plain["usage"]["prompt_tokens"]
+    for choice in plain["choices"]:
+        deltas = [
+            part
+            for chunk in found
+            for part in chunk["choices"]
+            if part["index"] == choice["index"]
+        ]
+        assert deltas[0]["delta"]["role"] == "assistant"
+        assert deltas[-1]["finish_reason"] == choice["finish_reason"]
+        said = "".join(part["delta"].get("content") or "" for part in deltas)
+        assert said == (choice["message"]["content"] or "")
+        arguments = {}
+        for part in deltas:
+            for call in part["delta"].get("tool_calls", []):
+                known = arguments.setdefault(call["index"], "")
+                arguments[call["index"]] = known + call["function"]["arguments"]
+        calls = choice["message"].get("tool_calls", [])
+        assert list(arguments.values()) == [call["function"]["arguments"] for call in calls]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_structured_answer_is_an_instance_of_its_schema(post, seed):
+    import jsonschema
+
+    _, text = post(CHAT, body({**REQUESTS["schema"], "seed": seed}))
+    answer = json.loads(json.loads(text)["choices"][0]["message"]["content"])
+    jsonschema.validate(answer, PERSON, cls=jsonschema.Draft202012Validator)
+    _, text = post(CHAT, body({**REQUESTS["functions"], "seed": seed}))
+    call = json.loads(text)["choices"][0]["message"]["tool_calls"][0]
+    arguments = json.loads(call["function"]["arguments"])
+    jsonschema.validate(arguments, WEATHER["function"]["parameters"])
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"input": "hello world"},
+        {"input": ["hello", "world"], "dimensions": 8},
+        {"input": [15339, 1917], "model": "text-embedding-3-large"},
+    ],
+)
+def test_an_embedding_is_valid(post, valid, members):
+    status, text = post("/v1/embeddings", {"model": "text-embedding-3-small", **members})
+    assert status == 200, text
+    valid("CreateEmbeddingResponse", json.loads(text))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "plain words",
+        ["plain words", "violence and murder"],
+        [
+            {"type": "text", "text": "look"},
+            {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+        ],
+    ],
+)
+def test_a_moderation_is_valid(post, valid, given):
+    status, text = post("/v1/moderations", {"input": given})
+    assert status == 200, text
+    valid("CreateModerationResponse", json.loads(text))
+
+
+def test_models_are_valid(post, valid):
+    _, text = post("/v1/models", None, method="GET")
+    listed = json.loads(text)
+    valid("ListModelsResponse", listed)
+    for model in listed["data"]:
+        _, text = post(f"/v1/models/{model['id']}", None, method="GET")
+        valid("Model", json.loads(text))
+        assert json.loads(text) == model
+
+
+@pytest.mark.parametrize(
+    "status, path, members",
+    [
+        (404, CHAT, {"model": "gpt-9"}),
+        (400, CHAT, {"temperature": 3}),
+        (400, CHAT, {"max_tokens": 0}),
+        (400, CHAT, {"messages": []}),
+        (404, "/v1/wishes", {}),
+        (400, "/v1/embeddings", {"model": "text-embedding-3-small"}),
+        (400, "/v1/moderations", {}),
+    ],
+)
+def test_an_error_is_valid(post, valid, status, path, members):
+    found, text = post(path, body(members))
+    assert found == status, text
+    valid("ErrorResponse", json.loads(text))
