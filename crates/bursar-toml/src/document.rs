@@ -10,6 +10,9 @@ use crate::nearest::nearest;
 use crate::table::Table;
 use crate::tree::{Entries, Item, Place, Value, entries};
 
+/// Known keys that a hint lists; more would hide the message.
+const KEYS_LISTED_MAX: usize = 6;
+
 /// A parsed file that is being read.
 #[derive(Debug)]
 pub struct Document {
@@ -119,7 +122,7 @@ impl Document {
             let free = asked.iter().map(String::as_str);
             let hint = match nearest(&entry.key, free.clone()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None if asked.is_empty() => "remove it".to_owned(),
+                None if asked.is_empty() || KEYS_LISTED_MAX < asked.len() => "remove it".to_owned(),
                 None => format!("remove it, or use one of {}", listed(free)),
             };
             self.report(entry.place, format!("unknown key `{}`", entry.key), hint);
@@ -179,9 +182,9 @@ fn syntax_message(message: &str) -> String {
 fn syntax_hint(error: &toml::de::Error) -> &'static str {
     let message = error.message();
     if message.contains("duplicate key") {
-        "a key or a table stands once; remove one of the two, or put the later keys under it"
+        "a key stands once in its table; remove one of the two"
     } else if message.contains("string") || message.contains("quote") {
-        "text stands between double quotes on one line, or between three of them over several"
+        "put text between double quotes, or between three of them over several lines"
     } else {
         ""
     }

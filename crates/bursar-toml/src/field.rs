@@ -214,7 +214,7 @@ impl<'d> Field<'d> {
             Value::String(text) => match text.parse() {
                 Ok(amount) => Some(amount),
                 Err(error) => {
-                    self.error(format!("`{}` is not an amount: {error}", self.key), "");
+                    self.error(format!("`{}`: {error}", self.key), "");
                     None
                 }
             },

@@ -34,8 +34,8 @@ fn read(text: &str) -> String {
     let tags: Vec<&str> = tags.iter().map(|tag| tag.text).collect();
     let read = name.map(|name| {
         format!(
-            "{name} {open:?} {since:?} {clerks:?} {days:?} {colour:?} {tags:?} {limit:?} \
-             {owner:?} {goods:?} {shelves:?}"
+            "{name} {open:?} {since:?} {clerks:?} {days:?} {colour:?}\n{tags:?} {limit:?} \
+             {owner:?}\n{goods:?}\n{shelves:?}"
         )
     });
     match document.finish(read) {
@@ -68,9 +68,11 @@ price = "0.01875"
 zinc = "top"
 air = "bottom"
 "#,
-        expect![[
-            r#"Ada's Some(true) Some(2026-12-11) Some(3) Some([1, 3]) Some('b') ["old", "new"] Some(Usd(1000.00)) Some("ada@example.org") [(Some("tea"), Some(Rate(0.01875 per million)))] Some([("zinc", "top"), ("air", "bottom")])"#
-        ]],
+        expect![[r#"
+            Ada's Some(true) Some(2026-12-11) Some(3) Some([1, 3]) Some('b')
+            ["old", "new"] Some(Usd(1000.00)) Some("ada@example.org")
+            [(Some("tea"), Some(Rate(0.01875 per million)))]
+            Some([("zinc", "top"), ("air", "bottom")])"#]],
     );
 }
 
@@ -121,7 +123,7 @@ zinc = true
             hint: add `mail = ...` to this table
             shop.toml:13:9: `price` should be an amount in a string, and is an integer
             hint: quote it: price = "-1"
-            shop.toml:16:9: `price` is not an amount: a price is not negative
+            shop.toml:16:9: `price`: a price is not negative
             shop.toml:18:8: `zinc` should be a string, and is a boolean
             hint: quote it: zinc = "true""#]],
     );
@@ -138,7 +140,7 @@ fn a_key_that_nobody_asked_for_is_reported_wherever_it_is() {
             shop.toml:1:1: unknown key `nmae`
             hint: did you mean `name`?
             shop.toml:2:1: unknown key `zzzzzzzzz`
-            hint: remove it, or use one of `clerks`, `colour`, `days`, `goods`, `limit`, `name`, `open`, `owner`, `shelves`, `since`, `tags`
+            hint: remove it
             shop.toml:5:8: unknown key `phone`
             hint: remove it, or use one of `mail`
             shop.toml:7:1: missing key `price`
@@ -154,22 +156,22 @@ fn every_mistake_of_syntax_is_reported() {
         "name = \"Ada\nopen = yes\nopen = true\nopen = false\n[goods\nid = \"tea\"\n",
         expect![[r#"
             shop.toml:1:12: invalid basic string, expected `"`
-            hint: text stands between double quotes on one line, or between three of them over several
+            hint: put text between double quotes, or between three of them over several lines
             shop.toml:2:8: string values must be quoted, expected literal string
-            hint: text stands between double quotes on one line, or between three of them over several
+            hint: put text between double quotes, or between three of them over several lines
             shop.toml:3:1: duplicate key
-            hint: a key or a table stands once; remove one of the two, or put the later keys under it
+            hint: a key stands once in its table; remove one of the two
             shop.toml:4:1: duplicate key
-            hint: a key or a table stands once; remove one of the two, or put the later keys under it
+            hint: a key stands once in its table; remove one of the two
             shop.toml:5:7: unclosed table, expected `]`"#]],
     );
     check(
         "name = \"Ada\"\nname = \"Bob\"\n[a]\n[a]\n",
         expect![[r"
-        shop.toml:2:1: duplicate key
-        hint: a key or a table stands once; remove one of the two, or put the later keys under it
-        shop.toml:4:2: duplicate key
-        hint: a key or a table stands once; remove one of the two, or put the later keys under it"]],
+            shop.toml:2:1: duplicate key
+            hint: a key stands once in its table; remove one of the two
+            shop.toml:4:2: duplicate key
+            hint: a key stands once in its table; remove one of the two"]],
     );
 }
 
@@ -187,16 +189,14 @@ fn columns_count_characters() {
 fn an_amount_too_fine_or_too_large_is_refused() {
     check(
         "name = \"A\"\nlimit = \"0.0000000001\"",
-        expect![
-            "shop.toml:2:9: `limit` is not an amount: an amount has at most nine digits after the point"
-        ],
+        expect!["shop.toml:2:9: `limit`: an amount has at most nine digits after the point"],
     );
     check(
         "name = \"A\"\nclerks = 99999999999999999999\nlimit = \"$5\"",
         expect![[r"
         shop.toml:2:10: `clerks` is 99999999999999999999
         hint: use a number from 1 to 9
-        shop.toml:3:9: `limit` is not an amount: an amount is digits with at most one point, such as `1000` or `0.25`"]],
+        shop.toml:3:9: `limit`: an amount is digits with at most one point, such as `1000` or `0.25`"]],
     );
 }
 
@@ -212,7 +212,9 @@ fn a_file_that_is_far_too_large_is_not_parsed() {
 
 proptest! {
     #[test]
-    fn any_text_is_read_or_refused_with_places_inside_it(text in "[a-z\"=\\[\\]\n#.0-9 äñ]{0,80}") {
+    fn any_text_is_read_or_refused_with_places_inside_it(
+        text in "[a-z\"=\\[\\]\n#.0-9 äñ]{0,80}",
+    ) {
         let said = read(&text);
         for line in said.lines().filter_map(|line| line.strip_prefix("shop.toml:")) {
             let row: usize = line.split(':').next().unwrap_or_default().parse().unwrap();

@@ -191,8 +191,8 @@ proptest! {
         wait in 0_i64..40_000_000,
     ) {
         let program = program_in(zone);
-        let (first, second) =
-            (Timestamp::from_second(second).unwrap(), Timestamp::from_second(second + wait).unwrap());
+        let later = Timestamp::from_second(second + wait).unwrap();
+        let (first, second) = (Timestamp::from_second(second).unwrap(), later);
         prop_assert!(round_for(&program, first).review_begins
             <= round_for(&program, second).review_begins);
         prop_assert!(expiry(&program, first) <= expiry(&program, second)
