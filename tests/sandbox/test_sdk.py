@@ -111,7 +111,9 @@ def test_reasoning(client):
 
 def test_embeddings_are_the_same_in_both_encodings(client):
     asked = {"model": "text-embedding-3-small", "input": ["hello", "world"]}
-    packed = client.embeddings.create(**asked)  # the SDK asks for base64
+    # The SDK asks for base64 and unpacks it itself, which its strict mode does not foresee.
+    lenient = client.copy(_extra_kwargs={"_strict_response_validation": False})
+    packed = lenient.embeddings.create(**asked)
     plain = client.embeddings.create(**asked, encoding_format="float")
     for a, b in zip(packed.data, plain.data, strict=True):
         assert a.embedding == pytest.approx(b.embedding, abs=1e-7)
@@ -179,6 +181,5 @@ def test_an_error_inside_a_stream(client, profile):
 
 def test_a_cut_connection(client, profile):
     profile(cut={"after_chunks": 2, "mid_chunk": True})
-    with pytest.raises(Exception) as raised:
+    with pytest.raises(openai.APIConnectionError):
         list(client.chat.completions.create(model=MODEL, messages=HELLO, stream=True))
-    assert "closed" in str(raised.value)

@@ -89,7 +89,8 @@ impl Refusal {
     pub(crate) fn unknown_model(name: &str) -> Self {
         let name: String = name.chars().take(100).collect();
         let message = format!(
-            "The model `{name}` does not exist in this sandbox. `GET /v1/models` lists those that do."
+            "The model `{name}` does not exist in this sandbox. `GET /v1/models` lists those that \
+             do."
         );
         Self::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
             .code("model_not_found")

@@ -16,12 +16,19 @@ fn line(reply: &Reply) -> String {
     )
 }
 
-#[tokio::test]
-async fn a_wrong_request_is_refused_with_its_place() {
+/// Sends each request and compares its refusal with the line beside it.
+async fn check(table: Vec<(Value, &str)>) {
     let served = serve(json!({}), None).await;
-    let long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen";
-    let function = json!({"type": "function", "function": {"name": "f"}});
-    for (members, expected) in [
+    for (members, expected) in table {
+        let reply = served.chat(members.clone()).await;
+        let found = line(&reply).replace(" invalid_request_error", "");
+        assert_eq!(found, expected, "{members} {}", reply.text);
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_refused_with_its_place() {
+    check(vec![
         (
             json!({"model": null}),
             "400 missing_required_parameter model",
@@ -64,6 +71,15 @@ async fn a_wrong_request_is_refused_with_its_place() {
             json!({"max_completion_tokens": 5, "max_tokens": 5}),
             "400 invalid_value max_tokens",
         ),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused_with_its_place() {
+    let long = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen";
+    let function = json!({"type": "function", "function": {"name": "f"}});
+    check(vec![
         (
             json!({"model": "gpt-5-mini", "max_tokens": 5}),
             "400 unsupported_parameter max_tokens",
@@ -121,11 +137,8 @@ async fn a_wrong_request_is_refused_with_its_place() {
                 [{"type": "image_url", "image_url": {"url": "data:,"}}]}]}),
             "400 unsupported_value messages[0].content",
         ),
-    ] {
-        let reply = served.chat(members.clone()).await;
-        let found = line(&reply).replace(" invalid_request_error", "");
-        assert_eq!(found, expected, "{members} {}", reply.text);
-    }
+    ])
+    .await;
 }
 
 #[tokio::test]
