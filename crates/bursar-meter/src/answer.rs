@@ -46,10 +46,7 @@ impl Output {
 
     /// The text of a choice.
     pub fn text(&self, choice: u64) -> &str {
-        self.texts
-            .iter()
-            .find(|(index, _)| *index == choice)
-            .map_or("", |(_, text)| text)
+        self.texts.iter().find(|(index, _)| *index == choice).map_or("", |(_, text)| text)
     }
 
     /// Tokens of all the text that was seen.
@@ -82,22 +79,14 @@ impl Output {
         for text in [&spoken.content, &spoken.refusal].into_iter().flatten() {
             self.add(choice, text);
         }
-        for call in spoken
-            .tool_calls
-            .iter()
-            .flatten()
-            .filter_map(|call| call.function.as_ref())
-        {
+        for call in spoken.tool_calls.iter().flatten().filter_map(|call| call.function.as_ref()) {
             self.add_call(choice, call);
         }
         if let Some(call) = &spoken.function_call {
             self.add_call(choice, call);
         }
         let hidden = [spoken.audio, spoken.reasoning_content, spoken.reasoning];
-        if spoken
-            .tool_calls
-            .as_ref()
-            .is_some_and(|calls| !calls.is_empty())
+        if spoken.tool_calls.as_ref().is_some_and(|calls| !calls.is_empty())
             || hidden.iter().any(Option::is_some)
         {
             self.out_of_sight = true;
@@ -176,16 +165,12 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
     };
     for (place, choice) in read.choices.iter().flatten().enumerate() {
         if let Some(message) = &choice.message {
-            answer
-                .output
-                .add_spoken(choice.index.unwrap_or(length(place)), message);
+            answer.output.add_spoken(choice.index.unwrap_or(length(place)), message);
         }
     }
     answer.tier = read.service_tier.as_deref().and_then(read_tier);
     answer.model = read.model.map(|model| model.0.into_owned());
-    let usage = read
-        .usage
-        .and_then(|usage| read_usage(endpoint, usage.get()));
+    let usage = read.usage.and_then(|usage| read_usage(endpoint, usage.get()));
     answer.usage = usage.filter(|usage| believable(usage, &answer.output));
     answer
 }
@@ -197,13 +182,9 @@ pub(crate) fn believable(usage: &Usage, output: &Output) -> bool {
 
 /// The tier that an answer names; one that is not priced here is as good as none.
 pub(crate) fn read_tier(name: &str) -> Option<ServiceTier> {
-    [
-        ServiceTier::Default,
-        ServiceTier::Flex,
-        ServiceTier::Priority,
-    ]
-    .into_iter()
-    .find(|tier| tier.name() == name)
+    [ServiceTier::Default, ServiceTier::Flex, ServiceTier::Priority]
+        .into_iter()
+        .find(|tier| tier.name() == name)
 }
 
 #[cfg(test)]

@@ -27,22 +27,10 @@ pub fn price(prices: &Prices, tier: ServiceTier, usage: &Usage) -> Result<Usd, U
     let card = card(prices, tier, usage.input_total())?;
     let parts = [
         ("input tokens", usage.input, card.input),
-        (
-            "cached input tokens",
-            usage.cached,
-            card.cached.or(card.input),
-        ),
-        (
-            "cache-writing input tokens",
-            usage.cache_write,
-            card.cache_write.or(card.input),
-        ),
+        ("cached input tokens", usage.cached, card.cached.or(card.input)),
+        ("cache-writing input tokens", usage.cache_write, card.cache_write.or(card.input)),
         ("audio input tokens", usage.audio_in, card.audio_in),
-        (
-            "image input tokens",
-            usage.image_in,
-            card.image_in.or(card.input),
-        ),
+        ("image input tokens", usage.image_in, card.image_in.or(card.input)),
         ("output tokens", usage.output, card.output),
         ("audio output tokens", usage.audio_out, card.audio_out),
     ];

@@ -81,12 +81,7 @@ pub fn resolve(
         Endpoint::Moderations => request.shape = inputs::moderations(&fields)?,
     }
     let slice = |json: &str| body.slice_ref(json.as_bytes());
-    request.fields.extend(
-        fields
-            .0
-            .iter()
-            .map(|field| (field.name, slice(field.value.get()))),
-    );
+    request.fields.extend(fields.0.iter().map(|field| (field.name, slice(field.value.get()))));
     Ok(request)
 }
 
@@ -102,9 +97,7 @@ impl CallRequest {
     }
 
     fn field(&self, name: &str) -> Option<&[u8]> {
-        self.fields()
-            .find(|(field, _)| *field == name)
-            .map(|(_, value)| &**value)
+        self.fields().find(|(field, _)| *field == name).map(|(_, value)| &**value)
     }
 
     fn has_field(&self, name: &str) -> bool {
@@ -117,9 +110,7 @@ impl CallRequest {
 
     /// Bytes of the fields with their names and punctuation.
     fn fields_len(&self) -> usize {
-        self.fields()
-            .map(|(name, value)| name.len() + value.len() + 4)
-            .sum()
+        self.fields().map(|(name, value)| name.len() + value.len() + 4).sum()
     }
 }
 
@@ -164,28 +155,20 @@ fn known_model<'c>(
     if model.prices.is_none() {
         let message =
             format!("the model `{name}` has no price here, so no call can be paid\n{list}");
-        return Err(BadRequest::new(
-            BadRequestKind::Unpriced { model: name },
-            "model",
-            message,
-        ));
+        return Err(BadRequest::new(BadRequestKind::Unpriced { model: name }, "model", message));
     }
     Ok(model)
 }
 
 /// Where a model does answer, if it answers anywhere here.
 fn other_endpoint(model: &Model) -> String {
-    [
-        Endpoint::ChatCompletions,
-        Endpoint::Embeddings,
-        Endpoint::Moderations,
-    ]
-    .into_iter()
-    .find(|endpoint| model.mode.answers(*endpoint))
-    .map_or_else(
-        || ", nor anywhere on this gateway yet".to_owned(),
-        |endpoint| format!(", but at `{}`", endpoint.path()),
-    )
+    [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations]
+        .into_iter()
+        .find(|endpoint| model.mode.answers(*endpoint))
+        .map_or_else(
+            || ", nor anywhere on this gateway yet".to_owned(),
+            |endpoint| format!(", but at `{}`", endpoint.path()),
+        )
 }
 
 #[cfg(test)]

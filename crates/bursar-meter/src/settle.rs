@@ -115,39 +115,24 @@ fn counted(
         Endpoint::Embeddings => 0,
         Endpoint::Moderations => return None,
     };
-    let tier = answer
-        .and_then(|answer| answer.tier)
-        .unwrap_or(request.tier);
+    let tier = answer.and_then(|answer| answer.tier).unwrap_or(request.tier);
     let card = prices.card(tier)?;
     if card.input < card.cache_write {
         // How much of the input was written to the cache is out of sight, and is dearer.
         return None;
     }
-    let usage = Usage {
-        input: request.count_input(model)?,
-        output,
-        ..Usage::default()
-    };
+    let usage = Usage { input: request.count_input(model)?, output, ..Usage::default() };
     let cost = price(prices, tier, &usage).ok()?.min(held.cost);
     Some(charge(Some(usage), cost, held, Basis::Counted))
 }
 
 fn charge(usage: Option<Usage>, cost: Usd, held: &Bound, basis: Basis) -> Charge {
-    let excess = cost
-        .checked_sub(held.cost)
-        .unwrap_or(Usd::ZERO)
-        .max(Usd::ZERO);
+    let excess = cost.checked_sub(held.cost).unwrap_or(Usd::ZERO).max(Usd::ZERO);
     let estimated = match basis {
         Basis::Reported => false,
         Basis::Counted | Basis::HeldInFull => true,
     };
-    Charge {
-        usage,
-        cost,
-        excess,
-        basis,
-        estimated,
-    }
+    Charge { usage, cost, excess, basis, estimated }
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub struct Event<'a> {
 impl Decoder {
     /// Takes the next bytes and gives `each` the events that they complete, in order.
     ///
-    /// A carriage return at the very end waits for the byte after it, which may be its line feed.
+    /// An event that is too long is forgotten with all that came with it. A carriage return at
+    /// the very end waits for the byte after it, which may be its line feed.
     pub fn push(
         &mut self,
         bytes: &[u8],
@@ -40,21 +41,20 @@ impl Decoder {
         let mut start = 0;
         while let Some(end) = self.next_end(start) {
             if EVENT_BYTES_MAX < end.saturating_sub(start) {
+                self.finish();
                 return Err(EventTooLong);
             }
-            each(Event {
-                raw: &self.pending[start..end],
-            });
+            each(Event { raw: &self.pending[start..end] });
             start = end;
         }
         self.pending.drain(..start);
         self.line_start = self.line_start.saturating_sub(start);
         self.searched = self.searched.saturating_sub(start);
         if EVENT_BYTES_MAX < self.pending.len() {
-            Err(EventTooLong)
-        } else {
-            Ok(())
+            self.finish();
+            return Err(EventTooLong);
         }
+        Ok(())
     }
 
     /// The stream has ended: what is left, complete or not, as an event.
@@ -111,8 +111,7 @@ impl<'a> Event<'a> {
 
     /// Whether the event says that it is of a kind: `event: error`.
     pub fn is_named(&self, name: &[u8]) -> bool {
-        self.lines()
-            .any(|line| field(line.text, b"event") == Some(name))
+        self.lines().any(|line| field(line.text, b"event") == Some(name))
     }
 
     /// Writes the event with other data, its other lines as they came.
@@ -154,11 +153,7 @@ impl<'a> Iterator for Lines<'a> {
         let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
         let length = self.0.iter().position(is_end).unwrap_or(self.0.len());
         let (text, rest) = self.0.split_at(length);
-        let ending = if rest.starts_with(b"\r\n") {
-            2
-        } else {
-            rest.len().min(1)
-        };
+        let ending = if rest.starts_with(b"\r\n") { 2 } else { rest.len().min(1) };
         let (end, rest) = rest.split_at(ending);
         self.0 = rest;
         Some(Line { text, end })

@@ -87,10 +87,7 @@ impl StreamMeter {
             chunks: 0,
             done: false,
         };
-        Self {
-            decoder: Decoder::default(),
-            seen,
-        }
+        Self { decoder: Decoder::default(), seen }
     }
 
     /// Takes bytes from the upstream; returns the bytes to send on, whole events at a time.
@@ -100,9 +97,7 @@ impl StreamMeter {
     pub fn push(&mut self, bytes: &[u8]) -> Result<Bytes, EventTooLong> {
         let mut out = Vec::with_capacity(bytes.len());
         let seen = &mut self.seen;
-        let pushed = self
-            .decoder
-            .push(bytes, |event| seen.event(event, &mut out));
+        let pushed = self.decoder.push(bytes, |event| seen.event(event, &mut out));
         if pushed.is_err() {
             seen.answer.output.mark_out_of_sight();
         }
@@ -155,22 +150,13 @@ impl StreamMeter {
     pub fn answer(&self) -> Answer {
         let seen = &self.seen;
         let ended = seen.done || seen.choices <= length(seen.finish_reasons.len());
-        let usage = seen
-            .usage
-            .filter(|usage| ended && believable(usage, &seen.answer.output));
-        Answer {
-            usage,
-            ..seen.answer.clone()
-        }
+        let usage = seen.usage.filter(|usage| ended && believable(usage, &seen.answer.output));
+        Answer { usage, ..seen.answer.clone() }
     }
 
     /// What to settle on.
     pub fn evidence(&self) -> Evidence {
-        if self.seen.chunks == 0 {
-            Evidence::Silence
-        } else {
-            Evidence::Answer(self.answer())
-        }
+        if self.seen.chunks == 0 { Evidence::Silence } else { Evidence::Answer(self.answer()) }
     }
 }
 

@@ -60,10 +60,8 @@ fn mini() -> Model {
 
 /// Reasons, writes to a cache, has a step for long inputs and a flex tier.
 fn sol() -> Model {
-    let with_cache_write = |card: RateCard, dollars| RateCard {
-        cache_write: rate(dollars),
-        ..card
-    };
+    let with_cache_write =
+        |card: RateCard, dollars| RateCard { cache_write: rate(dollars), ..card };
     let standard = with_cache_write(card("2", "0.2", "10"), "2.5");
     let mut sol = model("gpt-6-sol", Mode::Chat, standard);
     sol.reasoning = true;
@@ -78,28 +76,17 @@ fn sol() -> Model {
 }
 
 pub(crate) fn catalog() -> Catalog {
-    let mut small = model(
-        "text-embedding-3-small",
-        Mode::Embedding,
-        RateCard::default(),
-    );
+    let mut small = model("text-embedding-3-small", Mode::Embedding, RateCard::default());
     small.encoding = Some(Encoding::Cl100kBase);
     small.prices.as_mut().unwrap().standard.input = rate("0.02");
-    let omni = model(
-        "omni-moderation-latest",
-        Mode::Moderation,
-        card("0", "0", "0"),
-    );
+    let omni = model("omni-moderation-latest", Mode::Moderation, card("0", "0", "0"));
     let mut unpriced = model("mystery", Mode::Chat, RateCard::default());
     unpriced.prices = None;
     let mut no_images = model("text-only", Mode::Chat, card("1", "1", "1"));
     no_images.output_tokens_max = Some(4_096);
     let image = model("gpt-image-2", Mode::Image, card("5", "1", "0"));
     let models = [mini(), sol(), small, omni, unpriced, no_images, image];
-    let alias = (
-        ModelId::new("gpt-4o-mini-2024-07-18"),
-        ModelId::new("gpt-4o-mini"),
-    );
+    let alias = (ModelId::new("gpt-4o-mini-2024-07-18"), ModelId::new("gpt-4o-mini"));
     Catalog {
         version: PriceVersion::new("test"),
         source: "written by hand".into(),
@@ -108,31 +95,20 @@ pub(crate) fn catalog() -> Catalog {
             label: "Test".into(),
             about: "tests".into(),
         }],
-        models: models
-            .into_iter()
-            .map(|model| (model.id.clone(), model))
-            .collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
         aliases: BTreeMap::from([alias]),
     }
 }
 
 pub(crate) fn read(endpoint: Endpoint, body: &str) -> Result<CallRequest, BadRequest> {
-    resolve(
-        endpoint,
-        &Bytes::copy_from_slice(body.as_bytes()),
-        &catalog(),
-    )
+    resolve(endpoint, &Bytes::copy_from_slice(body.as_bytes()), &catalog())
 }
 
 /// A chat with one message and more fields, such as `,"n":2`.
 pub(crate) fn chat(model: &str, content: &str, more: &str) -> CallRequest {
     let content = serde_json::to_string(content).unwrap();
     let messages = format!(r#"[{{"role":"user","content":{content}}}]"#);
-    read(
-        CHAT,
-        &format!(r#"{{"model":"{model}","messages":{messages}{more}}}"#),
-    )
-    .unwrap()
+    read(CHAT, &format!(r#"{{"model":"{model}","messages":{messages}{more}}}"#)).unwrap()
 }
 
 pub(crate) fn named(id: &str) -> Model {

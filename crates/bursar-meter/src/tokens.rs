@@ -39,11 +39,7 @@ pub fn warm() {
 }
 
 fn count_plain(encoding: Encoding, text: &str) -> u64 {
-    if text.is_empty() {
-        0
-    } else {
-        length(table(encoding).count_ordinary(text))
-    }
+    if text.is_empty() { 0 } else { length(table(encoding).count_ordinary(text)) }
 }
 
 fn table(encoding: Encoding) -> &'static CoreBPE {

@@ -12,30 +12,18 @@ const ANSWER: &str = r#"{"id":"c","object":"chat.completion","model":"gpt-4o-min
 #[test]
 fn the_report_the_tier_and_the_texts_are_read() {
     let answer = read_answer(CHAT, ANSWER.as_bytes());
-    assert_eq!(
-        answer.usage,
-        Some(Usage {
-            input: 8,
-            output: 5,
-            ..Usage::default()
-        })
-    );
+    assert_eq!(answer.usage, Some(Usage { input: 8, output: 5, ..Usage::default() }));
     assert_eq!(answer.tier, Some(ServiceTier::Default));
     assert_eq!(answer.model.as_deref(), Some("gpt-4o-mini-2024-07-18"));
-    assert_eq!(
-        (answer.output.text(0), answer.output.text(1)),
-        ("Hello!", "No.")
-    );
+    assert_eq!((answer.output.text(0), answer.output.text(1)), ("Hello!", "No."));
     assert_eq!(answer.output.count(Encoding::O200kBase), 4);
     assert!(!answer.output.is_out_of_sight());
 }
 
 #[test]
 fn a_report_of_no_output_is_not_believed_where_output_was_seen() {
-    let zero = ANSWER.replace(
-        r#""completion_tokens":5,"total_tokens":13"#,
-        r#""completion_tokens":0"#,
-    );
+    let zero =
+        ANSWER.replace(r#""completion_tokens":5,"total_tokens":13"#, r#""completion_tokens":0"#);
     assert_eq!(read_answer(CHAT, zero.as_bytes()).usage, None);
     let nothing_said = r#"{"choices":[],"usage":{"prompt_tokens":8,"completion_tokens":0}}"#;
     assert!(read_answer(CHAT, nothing_said.as_bytes()).usage.is_some());
@@ -64,11 +52,5 @@ fn embeddings_report_their_input() {
     let body =
         br#"{"object":"list","data":[],"model":"m","usage":{"prompt_tokens":8,"total_tokens":8}}"#;
     let answer = read_answer(Endpoint::Embeddings, body);
-    assert_eq!(
-        answer.usage,
-        Some(Usage {
-            input: 8,
-            ..Usage::default()
-        })
-    );
+    assert_eq!(answer.usage, Some(Usage { input: 8, ..Usage::default() }));
 }

@@ -84,21 +84,14 @@ impl BadRequest {
 
     /// The body to answer with.
     pub fn envelope(&self) -> ErrorEnvelope {
-        let mut envelope = ErrorEnvelope::new(
-            "invalid_request_error",
-            self.kind.code(),
-            self.message.clone(),
-        );
+        let mut envelope =
+            ErrorEnvelope::new("invalid_request_error", self.kind.code(), self.message.clone());
         envelope.error.param.clone_from(&self.param);
         envelope
     }
 
     pub(crate) fn new(kind: BadRequestKind, param: &str, message: impl Into<String>) -> Self {
-        Self {
-            kind,
-            param: Some(param.to_owned()),
-            message: message.into(),
-        }
+        Self { kind, param: Some(param.to_owned()), message: message.into() }
     }
 
     pub(crate) fn invalid(param: &str, message: impl Into<String>) -> Self {
@@ -116,10 +109,6 @@ impl BadRequest {
 
     pub(crate) fn malformed(why: impl std::fmt::Display) -> Self {
         let message = format!("the body is not a JSON object: {why}");
-        Self {
-            kind: BadRequestKind::Malformed,
-            param: None,
-            message,
-        }
+        Self { kind: BadRequestKind::Malformed, param: None, message }
     }
 }

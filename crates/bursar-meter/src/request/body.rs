@@ -53,11 +53,7 @@ impl CallRequest {
     fn stream_options(&self) -> String {
         let asked: StreamOptions = self
             .field("stream_options")
-            .and_then(|json| {
-                serde_json::from_slice::<Option<StreamOptions>>(json)
-                    .ok()
-                    .flatten()
-            })
+            .and_then(|json| serde_json::from_slice::<Option<StreamOptions>>(json).ok().flatten())
             .unwrap_or_default();
         match asked.include_obfuscation {
             Some(on) => format!(r#"{{"include_usage":true,"include_obfuscation":{on}}}"#),

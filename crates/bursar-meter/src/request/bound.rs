@@ -22,10 +22,7 @@ impl CallRequest {
     /// The output limit to forward: the client's own, or the program's default, and never above
     /// what the model makes.
     pub fn output_limit(&self, model: &Model, output_tokens_default: u64) -> u64 {
-        let limit = self
-            .client_output_limit
-            .unwrap_or(output_tokens_default)
-            .max(1);
+        let limit = self.client_output_limit.unwrap_or(output_tokens_default).max(1);
         limit.min(model.output_tokens_max.unwrap_or(u64::MAX))
     }
 
@@ -61,9 +58,9 @@ impl CallRequest {
             },
         };
         let output_tokens = match self.endpoint {
-            Endpoint::ChatCompletions => output_limit
-                .checked_add(self.shape.prediction_bytes)?
-                .checked_mul(self.choices)?,
+            Endpoint::ChatCompletions => {
+                output_limit.checked_add(self.shape.prediction_bytes)?.checked_mul(self.choices)?
+            }
             Endpoint::Embeddings | Endpoint::Moderations => 0,
         };
         let prices = model.prices.as_ref()?;
@@ -73,12 +70,7 @@ impl CallRequest {
                 self.dearest(prices, input_tokens, output_tokens)?
             }
         };
-        Some(Bound {
-            input_tokens,
-            output_tokens,
-            cost,
-            certainty,
-        })
+        Some(Bound { input_tokens, output_tokens, cost, certainty })
     }
 
     /// Input tokens counted exactly, where the input is plain text or token ids and the
@@ -103,9 +95,7 @@ impl CallRequest {
             shape.input_bytes,
             shape.messages.saturating_mul(OVERHEAD_PER_MESSAGE),
             shape.tools.saturating_mul(OVERHEAD_PER_TOOL),
-            shape
-                .images
-                .saturating_mul(model.image_tokens_max.unwrap_or(0)),
+            shape.images.saturating_mul(model.image_tokens_max.unwrap_or(0)),
         ]
         .into_iter()
         .fold(0, u64::saturating_add)
@@ -114,11 +104,7 @@ impl CallRequest {
     fn dearest(&self, prices: &Prices, input: u64, output: u64) -> Option<Usd> {
         let images = 0 < self.shape.images;
         let asked = cost(prices.card(self.tier)?, images, input, output)?;
-        let Some(LongContext {
-            above_input_tokens,
-            card,
-        }) = &prices.long_context
-        else {
+        let Some(LongContext { above_input_tokens, card }) = &prices.long_context else {
             return Some(asked);
         };
         if input <= *above_input_tokens {
@@ -135,14 +121,10 @@ impl CallRequest {
 /// The cost with every input token at the dearest rate it could be billed at.
 fn cost(card: &RateCard, images: bool, input: u64, output: u64) -> Option<Usd> {
     let plain = card.input?;
-    let dearest = [
-        card.cached,
-        card.cache_write,
-        card.image_in.filter(|_| images),
-    ]
-    .into_iter()
-    .flatten()
-    .fold(plain, Rate::max);
+    let dearest = [card.cached, card.cache_write, card.image_in.filter(|_| images)]
+        .into_iter()
+        .flatten()
+        .fold(plain, Rate::max);
     let mut cost = ExactCost::ZERO.plus(dearest, input)?;
     if 0 < output {
         cost = cost.plus(card.output?, output)?;
@@ -154,21 +136,16 @@ fn cost(card: &RateCard, images: bool, input: u64, output: u64) -> Option<Usd> {
 fn count_messages(json: &str, encoding: Encoding) -> Option<u64> {
     let mut total = TOKENS_REPLY_PRIMING;
     let mut add = |tokens: u64| total = total.saturating_add(tokens);
-    for_each(
-        json,
-        "an array of messages",
-        &mut 0,
-        |_, message: Message<'_>| {
-            add(TOKENS_PER_MESSAGE);
-            add(count(encoding, message.role.name()));
-            message.texts().for_each(|text| add(count(encoding, text)));
-            if let Some(name) = &message.name {
-                add(TOKENS_PER_NAME);
-                add(count(encoding, name));
-            }
-            Ok(())
-        },
-    )
+    for_each(json, "an array of messages", &mut 0, |_, message: Message<'_>| {
+        add(TOKENS_PER_MESSAGE);
+        add(count(encoding, message.role.name()));
+        message.texts().for_each(|text| add(count(encoding, text)));
+        if let Some(name) = &message.name {
+            add(TOKENS_PER_NAME);
+            add(count(encoding, name));
+        }
+        Ok(())
+    })
     .ok()?;
     Some(total)
 }

@@ -72,10 +72,7 @@ fn output_limit(fields: &Fields<'_>, model: &Model) -> Result<Option<u64>, BadRe
         }
     };
     if limit == 0 {
-        return Err(BadRequest::invalid(
-            name,
-            format!("`{name}` must be {expected}"),
-        ));
+        return Err(BadRequest::invalid(name, format!("`{name}` must be {expected}")));
     }
     match model.output_tokens_max {
         Some(max) if max < limit => {
@@ -115,11 +112,7 @@ fn tier(fields: &Fields<'_>, model: &Model) -> Result<ServiceTier, BadRequest> {
             return Err(BadRequest::not_offered("service_tier", message));
         }
     };
-    if model
-        .prices
-        .as_ref()
-        .is_some_and(|prices| prices.card(tier).is_some())
-    {
+    if model.prices.as_ref().is_some_and(|prices| prices.card(tier).is_some()) {
         return Ok(tier);
     }
     let message = format!(
@@ -150,10 +143,7 @@ fn shape(fields: &Fields<'_>, model: &Model) -> Result<Shape, BadRequest> {
     let json = fields.need("messages")?;
     let mut shape = messages(json)?;
     if 0 < shape.images && model.image_tokens_max.is_none() {
-        let message = format!(
-            "`{}` takes no images\nhint: choose a model that does",
-            model.id
-        );
+        let message = format!("`{}` takes no images\nhint: choose a model that does", model.id);
         return Err(BadRequest::not_offered("messages", message));
     }
     for field in &fields.0 {
@@ -177,60 +167,39 @@ fn shape(fields: &Fields<'_>, model: &Model) -> Result<Shape, BadRequest> {
 }
 
 fn messages(json: &str) -> Result<Shape, BadRequest> {
-    let mut shape = Shape {
-        plain_text: true,
-        input_bytes: length(json.len()),
-        ..Shape::default()
-    };
+    let mut shape = Shape { plain_text: true, input_bytes: length(json.len()), ..Shape::default() };
     let mut index = 0;
-    let read = for_each(
-        json,
-        "an array of messages",
-        &mut index,
-        |index, message: Message<'_>| {
-            if MESSAGES_MAX <= index {
-                return Err(format!("a call takes at most {MESSAGES_MAX} messages"));
-            }
-            message.check()?;
-            shape.plain_text &= message.is_plain_text();
-            for image in message
-                .parts()
-                .iter()
-                .filter_map(|part| part.image_url.as_ref())
-            {
-                // An image costs by its size in pixels, whatever its address is long.
-                shape.images = shape.images.saturating_add(1);
-                shape.input_bytes = shape.input_bytes.saturating_sub(length(image.url.len()));
-            }
-            Ok(())
-        },
-    );
+    let read = for_each(json, "an array of messages", &mut index, |index, message: Message<'_>| {
+        if MESSAGES_MAX <= index {
+            return Err(format!("a call takes at most {MESSAGES_MAX} messages"));
+        }
+        message.check()?;
+        shape.plain_text &= message.is_plain_text();
+        for image in message.parts().iter().filter_map(|part| part.image_url.as_ref()) {
+            // An image costs by its size in pixels, whatever its address is long.
+            shape.images = shape.images.saturating_add(1);
+            shape.input_bytes = shape.input_bytes.saturating_sub(length(image.url.len()));
+        }
+        Ok(())
+    });
     match read {
         Ok(()) if 0 < index => {
             shape.messages = length(index);
             Ok(shape)
         }
-        Ok(()) => Err(BadRequest::invalid(
-            "messages",
-            "`messages` is empty\nhint: send at least one",
-        )),
+        Ok(()) => {
+            Err(BadRequest::invalid("messages", "`messages` is empty\nhint: send at least one"))
+        }
         Err(error) => {
             let param = element(json, "messages", index);
-            Err(BadRequest::invalid(
-                &param,
-                format!("`{param}`: {}", without_place(&error)),
-            ))
+            Err(BadRequest::invalid(&param, format!("`{param}`: {}", without_place(&error))))
         }
     }
 }
 
 /// The name of the element that could not be read, or of the whole where it is no array.
 pub(super) fn element(json: &str, name: &str, index: usize) -> String {
-    if json.starts_with('[') {
-        format!("{name}[{index}]")
-    } else {
-        name.to_owned()
-    }
+    if json.starts_with('[') { format!("{name}[{index}]") } else { name.to_owned() }
 }
 
 /// A tool that runs at the client. Tools that the provider runs have their own price.
@@ -249,11 +218,9 @@ impl Tool<'_> {
     fn check(&self) -> Result<(), String> {
         match (&*self.kind, self.function, self.custom) {
             ("function", Some(_), None) | ("custom", None, Some(_)) => Ok(()),
-            _ => Err(
-                "a tool is of type `function` or `custom`, with the member of that name; \
+            _ => Err("a tool is of type `function` or `custom`, with the member of that name; \
                       tools that the provider runs are not offered through this gateway yet"
-                    .into(),
-            ),
+                .into()),
         }
     }
 }

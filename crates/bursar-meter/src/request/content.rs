@@ -88,9 +88,7 @@ impl<'a> Message<'a> {
             Some(Content::Text(text)) => Some(&**text),
             Some(Content::Parts(_)) | None => None,
         };
-        whole
-            .into_iter()
-            .chain(self.parts().iter().filter_map(|part| part.text.as_deref()))
+        whole.into_iter().chain(self.parts().iter().filter_map(|part| part.text.as_deref()))
     }
 
     /// Refuses what cannot be bounded yet.
@@ -136,11 +134,7 @@ impl Part<'_> {
 
     /// Refuses kinds that cannot be bounded, and members that do not belong to the kind.
     pub(super) fn check(&self) -> Result<(), String> {
-        let members = (
-            self.text.is_some(),
-            self.image_url.is_some(),
-            self.refusal.is_some(),
-        );
+        let members = (self.text.is_some(), self.image_url.is_some(), self.refusal.is_some());
         let fits = match &*self.kind {
             "text" => members == (true, false, false),
             "refusal" => members == (false, false, true),
@@ -151,9 +145,7 @@ impl Part<'_> {
                 members == (false, true, false)
             }
             kind @ ("input_audio" | "file") => {
-                return Err(format!(
-                    "`{kind}` parts are not offered through this gateway yet"
-                ));
+                return Err(format!("`{kind}` parts are not offered through this gateway yet"));
             }
             kind => {
                 let kind: String = kind.chars().take(64).collect();
@@ -163,10 +155,7 @@ impl Part<'_> {
         if fits && self.input_audio.is_none() && self.file.is_none() {
             return Ok(());
         }
-        Err(format!(
-            "a `{0}` part has the member `{0}` and no other content",
-            &*self.kind
-        ))
+        Err(format!("a `{0}` part has the member `{0}` and no other content", &*self.kind))
     }
 }
 

@@ -108,11 +108,7 @@ impl<'a> Fields<'a> {
             };
             if fields.iter().any(|field| field.name == name) {
                 let message = format!("the field `{name}` appears twice\nhint: send it once");
-                return Err(BadRequest::new(
-                    BadRequestKind::DuplicateField,
-                    name,
-                    message,
-                ));
+                return Err(BadRequest::new(BadRequestKind::DuplicateField, name, message));
             }
             if let Cost::NotOffered(why) = cost
                 && !is_null(value)
@@ -146,10 +142,7 @@ impl<'a> Fields<'a> {
         };
         match serde_json::from_str(json) {
             Ok(value) => Ok(Some(value)),
-            Err(_) => Err(BadRequest::invalid(
-                name,
-                format!("`{name}` must be {expected}"),
-            )),
+            Err(_) => Err(BadRequest::invalid(name, format!("`{name}` must be {expected}"))),
         }
     }
 }

@@ -20,10 +20,7 @@ pub(super) fn embeddings(fields: &Fields<'_>) -> Result<Shape, BadRequest> {
     }
     let whole = "a whole number, at least 1";
     if fields.read::<u64>("dimensions", whole)? == Some(0) {
-        return Err(BadRequest::invalid(
-            "dimensions",
-            format!("`dimensions` must be {whole}"),
-        ));
+        return Err(BadRequest::invalid("dimensions", format!("`dimensions` must be {whole}")));
     }
     read(fields.need("input")?, false)
 }

@@ -7,25 +7,20 @@ use expect_test::{Expect, expect};
 use super::*;
 use crate::answer::read_answer;
 use crate::stream::StreamMeter;
-use crate::testing::{CHAT, chat, named, read};
+use crate::testing::{CHAT, chat, named, rate, read};
 
 /// Settles a call with a limit of 100 output tokens.
 fn outcome(request: &CallRequest, evidence: &Evidence) -> String {
-    let model = named(request.model.as_str());
-    let held = request.bound(&model, 100, Certainty::Counted).unwrap();
-    match settle(request, &model, &held, evidence) {
+    outcome_with(&named(request.model.as_str()), request, evidence)
+}
+
+fn outcome_with(model: &Model, request: &CallRequest, evidence: &Evidence) -> String {
+    let held = request.bound(model, 100, Certainty::Counted).unwrap();
+    match settle(request, model, &held, evidence) {
         Settlement::Release => "release".to_owned(),
         Settlement::Charge(charge) => {
-            let used = charge
-                .usage
-                .map(|usage| (usage.input_total(), usage.output_total()));
-            let Charge {
-                cost,
-                excess,
-                basis,
-                estimated,
-                ..
-            } = charge;
+            let used = charge.usage.map(|usage| (usage.input_total(), usage.output_total()));
+            let Charge { cost, excess, basis, estimated, .. } = charge;
             let held = held.cost;
             format!("{basis:?} {used:?} {cost} of {held} over {excess} estimated: {estimated}")
         }
@@ -34,10 +29,7 @@ fn outcome(request: &CallRequest, evidence: &Evidence) -> String {
 
 fn check(model: &str, more: &str, body: &str, expected: Expect) {
     let answer = read_answer(CHAT, body.as_bytes());
-    expected.assert_eq(&outcome(
-        &chat(model, "hi", more),
-        &Evidence::Answer(answer),
-    ));
+    expected.assert_eq(&outcome(&chat(model, "hi", more), &Evidence::Answer(answer)));
 }
 
 fn streamed(model: &str, events: &[&str]) -> String {
@@ -102,22 +94,13 @@ fn plain_text_without_a_report_is_counted() {
         said,
         expect!["Counted Some((8, 4)) 0.0000036 of 0.0000612 over 0.00 estimated: true"],
     );
-    let cut = streamed(
-        "gpt-4o-mini",
-        &[r#"{"choices":[{"delta":{"content":"Hello, world!"}}]}"#],
-    );
-    assert_eq!(
-        cut,
-        "Counted Some((8, 4)) 0.0000036 of 0.0000612 over 0.00 estimated: true"
-    );
+    let cut = streamed("gpt-4o-mini", &[r#"{"choices":[{"delta":{"content":"Hello, world!"}}]}"#]);
+    assert_eq!(cut, "Counted Some((8, 4)) 0.0000036 of 0.0000612 over 0.00 estimated: true");
 }
 
 #[test]
 fn a_count_never_passes_the_hold() {
-    let said = format!(
-        r#"{{"choices":[{{"message":{{"content":"{}"}}}}]}}"#,
-        "a b ".repeat(999)
-    );
+    let said = format!(r#"{{"choices":[{{"message":{{"content":"{}"}}}}]}}"#, "a b ".repeat(999));
     check(
         "gpt-4o-mini",
         "",
@@ -138,6 +121,24 @@ fn what_is_out_of_sight_takes_the_hold() {
         r#"{"choices":[{"message":{"content":"Hello"}}]}"#,
         expect!["HeldInFull None 0.00008595 of 0.00008595 over 0.00 estimated: true"],
     );
+}
+
+#[test]
+fn what_can_be_counted_still_takes_the_hold_where_something_hides() {
+    let full = "HeldInFull None 0.0000612 of 0.0000612 over 0.00 estimated: true";
+    let hello = r#"{"choices":[{"delta":{"content":"Hello"}}]}"#;
+    let hidden = r#"{"choices":[{"delta":{"reasoning_content":"Hm"}}]}"#;
+    assert_eq!(streamed("gpt-4o-mini", &[hello, hidden]), full);
+    let request = chat("gpt-4o-mini", "hi", "");
+    let said = br#"{"choices":[{"message":{"content":"Hello"}}]}"#;
+    let evidence = Evidence::Answer(read_answer(CHAT, said));
+    let mut thinker = named("gpt-4o-mini");
+    thinker.reasoning = true;
+    assert_eq!(outcome_with(&thinker, &request, &evidence), full);
+    let mut writer = named("gpt-4o-mini");
+    writer.prices.as_mut().unwrap().standard.cache_write = rate("0.1875");
+    let dearer = "HeldInFull None 0.0000615 of 0.0000615 over 0.00 estimated: true";
+    assert_eq!(outcome_with(&writer, &request, &evidence), dearer);
 }
 
 #[test]
@@ -162,11 +163,11 @@ fn embeddings_without_a_report_are_counted_and_moderation_is_free() {
 
 #[test]
 fn a_stream_cut_anywhere_is_charged_for_what_came_and_never_more_than_the_hold() {
-    let mut stream = String::new();
-    for word in ["One", " two", " three", " four"] {
-        let event = format!(r#"{{"choices":[{{"index":0,"delta":{{"content":"{word}"}}}}]}}"#);
-        stream.push_str(&format!("data: {event}\n\n"));
-    }
+    let event = |word: &str| {
+        let delta = format!(r#"{{"index":0,"delta":{{"content":"{word}"}}}}"#);
+        format!("data: {{\"choices\":[{delta}]}}\n\n")
+    };
+    let stream = ["One", " two", " three", " four"].map(event).concat();
     let request = chat("gpt-4o-mini", "hi", ",\"stream\":true");
     let model = named("gpt-4o-mini");
     let held = request.bound(&model, 100, Certainty::Bytes).unwrap();
@@ -175,13 +176,8 @@ fn a_stream_cut_anywhere_is_charged_for_what_came_and_never_more_than_the_hold()
         let mut meter = StreamMeter::new(&request);
         let _: Bytes = meter.push(&stream.as_bytes()[..at]).unwrap();
         let settlement = settle(&request, &model, &held, &meter.evidence());
-        let Settlement::Charge(charge) = settlement else {
-            panic!("released at {at}")
-        };
-        assert!(
-            charge.cost.is_positive() && charge.cost <= held.cost,
-            "{charge:?} at {at}"
-        );
+        let Settlement::Charge(charge) = settlement else { panic!("released at {at}") };
+        assert!(charge.cost.is_positive() && charge.cost <= held.cost, "{charge:?} at {at}");
         match charge.basis {
             Basis::HeldInFull => assert_eq!(charge.cost, held.cost),
             Basis::Counted => {

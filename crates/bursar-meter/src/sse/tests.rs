@@ -24,11 +24,9 @@ fn data(chunks: &[&[u8]]) -> Vec<String> {
 
 #[test]
 fn every_line_ending_ends_a_line() {
-    for text in [
-        "data: a\n\ndata:b\n\n",
-        "data: a\r\n\r\ndata: b\r\n\r\n",
-        "data: a\r\rdata: b\r\r\n",
-    ] {
+    for text in
+        ["data: a\n\ndata:b\n\n", "data: a\r\n\r\ndata: b\r\n\r\n", "data: a\r\rdata: b\r\r\n"]
+    {
         assert_eq!(data(&[text.as_bytes()]), ["a", "b"], "{text:?}");
     }
 }
@@ -45,13 +43,12 @@ fn an_event_without_end_is_refused() {
     let chunk = vec![b'x'; EVENT_BYTES_MAX];
     assert_eq!(decoder.push(&chunk, |_| ()), Ok(()));
     assert_eq!(decoder.push(b"x", |_| ()), Err(EventTooLong));
+    assert_eq!(decoder.finish(), b"");
 }
 
 #[test]
 fn new_data_replaces_the_old_and_nothing_else() {
-    let event = Event {
-        raw: b": c\r\nevent: x\r\ndata: {\r\ndata: }\r\n\r\n",
-    };
+    let event = Event { raw: b": c\r\nevent: x\r\ndata: {\r\ndata: }\r\n\r\n" };
     let mut out = Vec::new();
     event.write_with_data(b"[]", &mut out);
     assert_eq!(out, b": c\r\nevent: x\r\ndata: []\r\n\r\n");

@@ -39,9 +39,7 @@ fn check(stream: &str, expected: Expect) {
     let text = answer.output.text(0);
     let hidden = answer.output.is_out_of_sight();
     let error = meter.error().is_some();
-    expected.assert_eq(&format!(
-        "{usage:?} {text:?} hidden: {hidden}, error: {error}"
-    ));
+    expected.assert_eq(&format!("{usage:?} {text:?} hidden: {hidden}, error: {error}"));
 }
 
 #[test]
@@ -71,37 +69,17 @@ fn who_did_not_ask_sees_no_usage() {
 
 #[test]
 fn usage_is_what_the_end_of_the_stream_says() {
-    check(
-        STREAM,
-        expect![[r#"Some((8, 2)) "Hello!" hidden: false, error: false"#]],
-    );
+    check(STREAM, expect![[r#"Some((8, 2)) "Hello!" hidden: false, error: false"#]]);
     let usage = r#"data: {"choices":[],"usage":{"prompt_tokens":8,"completion_tokens":2}}"#;
-    let twice = STREAM.replace(
-        usage,
-        &format!("{usage}\n\n{}", usage.replace(":2}", ":3}")),
-    );
-    check(
-        &twice,
-        expect![[r#"Some((8, 2)) "Hello!" hidden: false, error: false"#]],
-    );
+    let twice = STREAM.replace(usage, &format!("{usage}\n\n{}", usage.replace(":2}", ":3}")));
+    check(&twice, expect![[r#"Some((8, 2)) "Hello!" hidden: false, error: false"#]]);
     let later = STREAM.replace("data: [DONE]", &usage.replace(":2}", ":3}"));
-    check(
-        &later,
-        expect![[r#"Some((8, 3)) "Hello!" hidden: false, error: false"#]],
-    );
+    check(&later, expect![[r#"Some((8, 3)) "Hello!" hidden: false, error: false"#]]);
     let zero = STREAM.replace(r#""completion_tokens":2"#, r#""completion_tokens":0"#);
-    check(
-        &zero,
-        expect![[r#"None "Hello!" hidden: false, error: false"#]],
-    );
-    let none = STREAM.replace(
-        r#""usage":{"prompt_tokens":8,"completion_tokens":2}"#,
-        r#""usage":null"#,
-    );
-    check(
-        &none,
-        expect![[r#"None "Hello!" hidden: false, error: false"#]],
-    );
+    check(&zero, expect![[r#"None "Hello!" hidden: false, error: false"#]]);
+    let none =
+        STREAM.replace(r#""usage":{"prompt_tokens":8,"completion_tokens":2}"#, r#""usage":null"#);
+    check(&none, expect![[r#"None "Hello!" hidden: false, error: false"#]]);
 }
 
 #[test]
@@ -124,15 +102,19 @@ fn errors_and_garbage_inside_a_stream_are_noticed() {
         &format!("{start}data: <html>\n\n"),
         expect![[r#"None "Hel" hidden: true, error: false"#]],
     );
-    check(
-        &format!("{start}data: {{\"cho"),
-        expect![[r#"None "Hel" hidden: true, error: false"#]],
-    );
+    check(&format!("{start}data: {{\"cho"), expect![[r#"None "Hel" hidden: true, error: false"#]]);
     check(
         "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":\
          {\"name\":\"f\",\"arguments\":\"{}\"}}]}}]}\n\n",
         expect![[r#"None "f{}" hidden: true, error: false"#]],
     );
+}
+
+#[test]
+fn nothing_follows_the_end() {
+    let more = format!("{STREAM}data: {{\"choices\":[]}}\n\n: bye\n\n{STREAM}");
+    let (out, _) = run(ASKED, &[more.as_bytes()]);
+    assert_eq!(out + std::str::from_utf8(DONE_EVENT).unwrap(), STREAM);
 }
 
 #[test]

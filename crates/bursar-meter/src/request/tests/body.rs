@@ -63,8 +63,6 @@ fn a_tier_that_the_client_chose_is_kept() {
 #[test]
 fn other_endpoints_have_no_limit_and_a_named_model() {
     use bursar_kernel::Endpoint;
-    let body = read(Endpoint::Moderations, r#"{"input":"a"}"#)
-        .unwrap()
-        .upstream_body(16, true);
+    let body = read(Endpoint::Moderations, r#"{"input":"a"}"#).unwrap().upstream_body(16, true);
     assert_eq!(&*body, br#"{"input":"a","model":"omni-moderation-latest"}"#);
 }

@@ -74,14 +74,8 @@ fn a_field_twice_is_refused_however_it_is_spelled() {
         hint: send it once"]],
     );
     let escaped = refused(CHAT, &with(r#""mod\u0065l":"gpt-6-sol""#));
-    assert!(
-        escaped.starts_with("400 duplicate_parameter model"),
-        "{escaped}"
-    );
-    let role = refused(
-        CHAT,
-        &messages(r#"[{"role":"user","role":"user","content":"x"}]"#),
-    );
+    assert!(escaped.starts_with("400 duplicate_parameter model"), "{escaped}");
+    let role = refused(CHAT, &messages(r#"[{"role":"user","role":"user","content":"x"}]"#));
     assert!(role.contains("duplicate field `role`"), "{role}");
     let url = r#"[{"role":"user","content":[{"type":"text","text":"a","text":"b"}]}]"#;
     assert!(refused(CHAT, &messages(url)).contains("duplicate field `text`"));
@@ -126,11 +120,7 @@ fn what_nobody_can_price_is_refused_by_name() {
         r#""stream_options":null"#,
         r#""temperature":0.70"#,
     ] {
-        assert_eq!(
-            refused(CHAT, &with(harmless)),
-            "forwarded as gpt-4o-mini",
-            "{harmless}"
-        );
+        assert_eq!(refused(CHAT, &with(harmless)), "forwarded as gpt-4o-mini", "{harmless}");
     }
 }
 
@@ -145,10 +135,7 @@ const CHAT_FIELDS: &str = "\
 
 #[test]
 fn every_field_of_the_provider_is_known_and_null_harms_nobody() {
-    for field in CHAT_FIELDS
-        .split(' ')
-        .filter(|field| !matches!(*field, "model" | "messages"))
-    {
+    for field in CHAT_FIELDS.split(' ').filter(|field| !matches!(*field, "model" | "messages")) {
         let answer = refused(CHAT, &with(&format!(r#""{field}":null"#)));
         assert_eq!(answer, "forwarded as gpt-4o-mini", "{field}");
     }
@@ -201,20 +188,9 @@ fn limits_that_make_no_sense_are_refused() {
         400 unsupported_value service_tier: `gpt-4o-mini` has no price at the service tier `flex`
         hint: leave `service_tier` out"]],
     );
-    for absurd in [
-        "0",
-        "1.5",
-        "1e3",
-        "99999999999999999999999",
-        "\"5\"",
-        "[]",
-        "true",
-    ] {
+    for absurd in ["0", "1.5", "1e3", "99999999999999999999999", "\"5\"", "[]", "true"] {
         let answer = refused(CHAT, &with(&format!(r#""max_completion_tokens":{absurd}"#)));
-        assert!(
-            answer.starts_with("400 invalid_value max_completion_tokens"),
-            "{answer}"
-        );
+        assert!(answer.starts_with("400 invalid_value max_completion_tokens"), "{answer}");
     }
 }
 
@@ -312,12 +288,7 @@ fn models_that_cannot_be_called_are_not_found() {
         hint: `GET /v1/models` lists the models that you can call"]],
     );
     let unpriced = read(CHAT, &ask("mystery")).unwrap_err();
-    assert_eq!(
-        unpriced.kind,
-        BadRequestKind::Unpriced {
-            model: "mystery".into()
-        }
-    );
+    assert_eq!(unpriced.kind, BadRequestKind::Unpriced { model: "mystery".into() });
     check(
         CHAT,
         r#"{"messages":[]}"#,
@@ -346,10 +317,7 @@ fn inputs_are_of_one_kind_and_not_empty() {
         r#"[{"type":"text","text":"a"}]"#,
     ] {
         let answer = refused(Endpoint::Embeddings, &embed(bad));
-        assert!(
-            answer.starts_with("400 invalid_value input"),
-            "{bad}: {answer}"
-        );
+        assert!(answer.starts_with("400 invalid_value input"), "{bad}: {answer}");
     }
     let many = format!("[{}]", vec!["\"a\""; 2_049].join(","));
     check(
@@ -358,10 +326,7 @@ fn inputs_are_of_one_kind_and_not_empty() {
         expect!["400 invalid_value input[2048]: `input[2048]`: a call takes at most 2048 inputs"],
     );
     let moderate = r#"{"input":[{"type":"text","text":"a"}]}"#;
-    assert_eq!(
-        refused(Endpoint::Moderations, moderate),
-        "forwarded as omni-moderation-latest"
-    );
+    assert_eq!(refused(Endpoint::Moderations, moderate), "forwarded as omni-moderation-latest");
 }
 
 #[test]
