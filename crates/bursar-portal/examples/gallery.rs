@@ -10,9 +10,7 @@ use bursar_portal::assets;
 mod gallery;
 
 fn main() -> std::io::Result<()> {
-    let folder = std::env::args()
-        .nth(1)
-        .map_or_else(|| PathBuf::from("gallery"), PathBuf::from);
+    let folder = std::env::args().nth(1).map_or_else(|| PathBuf::from("gallery"), PathBuf::from);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("bursar.css"), assets::STYLE)?;
     fs::write(folder.join("bursar.js"), assets::SCRIPT)?;
@@ -23,7 +21,7 @@ fn main() -> std::io::Result<()> {
             .replace(&assets::style_path(), "bursar.css")
             .replace(&assets::script_path(), "bursar.js");
         let file = format!("{}.html", sample.name);
-        index.push_str(&format!("<li><a href=\"{file}\">{}</a>", sample.name));
+        index.extend(["<li><a href=\"", &file, "\">", sample.name, "</a>"]);
         fs::write(folder.join(file), html)?;
     }
     fs::write(folder.join("index.html"), index)

@@ -30,11 +30,8 @@ const LINES: i128 = 4;
 impl SpendChart {
     /// The chart with its legend and its table.
     pub fn html(&self) -> Markup {
-        let days: Vec<(Date, i128)> = self
-            .days
-            .iter()
-            .map(|(date, parts)| (*date, total(parts)))
-            .collect();
+        let days: Vec<(Date, i128)> =
+            self.days.iter().map(|(date, parts)| (*date, total(parts))).collect();
         let total_all: i128 = days.iter().map(|(_, total)| total).sum();
         let peak = days.iter().max_by_key(|(_, total)| *total);
         let title = "Spending per day";
@@ -92,9 +89,7 @@ impl SpendChart {
             let day = dates::day(*date);
             vec![html! { (day) }, html! { (exact(usd(total(parts)))) }]
         });
-        Table::new("Spending per day", columns, rows.collect())
-            .under_heading()
-            .html()
+        Table::new("Spending per day", columns, rows.collect()).under_heading().html()
     }
 }
 
@@ -120,10 +115,7 @@ fn day_count(days: &[(Date, Vec<Usd>)]) -> i64 {
 }
 
 fn total(parts: &[Usd]) -> i128 {
-    parts
-        .iter()
-        .map(|part| i128::from(part.nanos()).max(0))
-        .sum()
+    parts.iter().map(|part| i128::from(part.nanos()).max(0)).sum()
 }
 
 fn usd(nanos: i128) -> Usd {
@@ -131,16 +123,11 @@ fn usd(nanos: i128) -> Usd {
 }
 
 fn axis_label(amount: Usd) -> String {
-    if amount.is_zero() {
-        "$0".to_owned()
-    } else {
-        trimmed(exact(amount))
-    }
+    if amount.is_zero() { "$0".to_owned() } else { trimmed(exact(amount)) }
 }
 
 fn trimmed(text: String) -> String {
-    text.strip_suffix(".00")
-        .map_or(text.clone(), ToOwned::to_owned)
+    text.strip_suffix(".00").map_or(text.clone(), ToOwned::to_owned)
 }
 
 /// The next of 1, 2, 4, 8 or 10 times a power of ten, so that four lines have short names.
@@ -150,11 +137,7 @@ fn nice_ceiling(nanos: i128) -> i128 {
         unit *= 10;
     }
     let steps = [1, 2, 4, 8, 10];
-    steps
-        .iter()
-        .map(|step| step * unit)
-        .find(|most| nanos <= *most)
-        .unwrap_or(unit * 10)
+    steps.iter().map(|step| step * unit).find(|most| nanos <= *most).unwrap_or(unit * 10)
 }
 
 #[cfg(test)]
@@ -165,12 +148,7 @@ mod tests {
 
     #[test]
     fn the_scale_is_the_next_short_number() {
-        for (nanos, most) in [
-            (0, 1_000),
-            (1_001, 2_000),
-            (8_100_000, 10_000_000),
-            (41, 1_000),
-        ] {
+        for (nanos, most) in [(0, 1_000), (1_001, 2_000), (8_100_000, 10_000_000), (41, 1_000)] {
             assert_eq!(nice_ceiling(nanos), most, "{nanos}");
         }
     }
@@ -179,10 +157,7 @@ mod tests {
     fn a_chart_says_in_words_what_it_shows() {
         let chart = SpendChart {
             series: vec!["gpt-4.1".to_owned()],
-            days: vec![(
-                jiff::civil::date(2026, 11, 1),
-                vec![Usd::from_nanos(210_000)],
-            )],
+            days: vec![(jiff::civil::date(2026, 11, 1), vec![Usd::from_nanos(210_000)])],
         };
         let html = chart.html().into_string();
         assert!(html.contains("1 day, $0.00021 in all. Most on 1 November 2026: $0.00021."));

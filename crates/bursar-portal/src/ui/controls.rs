@@ -33,11 +33,7 @@ pub fn button_form(
 
 /// Every mistake of a form in one place, each a link to its field. Nothing if there is none.
 pub fn error_summary(fields: &[Field]) -> Markup {
-    let mistakes = || {
-        fields
-            .iter()
-            .filter_map(|field| Some((field, field.error.as_ref()?)))
-    };
+    let mistakes = || fields.iter().filter_map(|field| Some((field, field.error.as_ref()?)));
     html! {
         @if mistakes().next().is_some() {
             div.error-summary role="alert" tabindex="-1" data-focus {
@@ -148,11 +144,7 @@ fn radios(field: &Field, choices: &[Choice]) -> Markup {
 
 /// The first option has the field's own id, so that the error summary's link leads to it.
 fn choice_id(field: &Field, index: usize) -> String {
-    if index == 0 {
-        field.name.clone()
-    } else {
-        format!("{}-{index}", field.name)
-    }
+    if index == 0 { field.name.clone() } else { format!("{}-{index}", field.name) }
 }
 
 fn checkbox(field: &Field) -> Markup {
@@ -192,21 +184,11 @@ fn optional(field: &Field) -> Markup {
 }
 
 fn group_class(field: &Field) -> &'static str {
-    if field.error.is_some() {
-        "field field-wrong"
-    } else {
-        "field"
-    }
+    if field.error.is_some() { "field field-wrong" } else { "field" }
 }
 
 fn described_by(field: &Field) -> Option<String> {
-    let words = matches!(
-        field.control,
-        Control::Area {
-            words_max: Some(_),
-            ..
-        }
-    );
+    let words = matches!(field.control, Control::Area { words_max: Some(_), .. });
     let parts: Vec<String> = [
         field.hint.as_ref().map(|_| "hint"),
         field.error.as_ref().map(|_| "error"),
@@ -216,9 +198,5 @@ fn described_by(field: &Field) -> Option<String> {
     .flatten()
     .map(|part| format!("{}-{part}", field.name))
     .collect();
-    if parts.is_empty() {
-        None
-    } else {
-        Some(parts.join(" "))
-    }
+    if parts.is_empty() { None } else { Some(parts.join(" ")) }
 }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 /// A day in a zone: `1 December 2026`.
 pub fn date(at: Timestamp, zone: &TimeZone) -> Markup {
     let zoned = at.to_zoned(zone.clone());
-    html! { time datetime=(zoned.date()) { (day(zoned.date())) } }
+    html! { time.date datetime=(zoned.date()) { (day(zoned.date())) } }
 }
 
 /// An instant in a zone: `1 December 2026, 00:00 UTC`.
@@ -68,14 +68,8 @@ mod tests {
         let utc = "1 December 2026, <span class=\"nowrap\">00:00 UTC</span>";
         assert!(text("UTC").contains(utc), "{}", text("UTC"));
         let boston = text("America/New_York");
-        assert!(
-            boston.contains("30 November 2026, <span class=\"nowrap\">19:00 EST<"),
-            "{boston}"
-        );
-        assert!(
-            boston.contains("datetime=\"2026-12-01T00:00:00Z\""),
-            "{boston}"
-        );
+        assert!(boston.contains("30 November 2026, <span class=\"nowrap\">19:00 EST<"), "{boston}");
+        assert!(boston.contains("datetime=\"2026-12-01T00:00:00Z\""), "{boston}");
     }
 
     #[test]

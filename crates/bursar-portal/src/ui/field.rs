@@ -66,11 +66,7 @@ pub struct Choice {
 impl Choice {
     /// An option without help.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: None,
-        }
+        Self { value: value.into(), label: label.into(), hint: None }
     }
 
     /// An option with a line of help.
@@ -79,11 +75,7 @@ impl Choice {
         label: impl Into<String>,
         hint: impl Into<String>,
     ) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-            hint: Some(hint.into()),
-        }
+        Self { value: value.into(), label: label.into(), hint: Some(hint.into()) }
     }
 }
 
@@ -119,14 +111,9 @@ impl Field {
     pub fn from_question(question: &FormField) -> Self {
         let control = match &question.kind {
             FieldKind::Line { characters_max: _ } => Control::Line { autocomplete: "on" },
-            FieldKind::Text { words_max } => Control::Area {
-                rows: 8,
-                words_max: Some(*words_max),
-            },
+            FieldKind::Text { words_max } => Control::Area { rows: 8, words_max: Some(*words_max) },
             FieldKind::Choice { options } => {
-                let choices = options
-                    .iter()
-                    .map(|(value, label)| Choice::new(value, label));
+                let choices = options.iter().map(|(value, label)| Choice::new(value, label));
                 Control::Radios(choices.collect())
             }
             FieldKind::Amount => Control::Amount,

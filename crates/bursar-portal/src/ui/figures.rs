@@ -17,11 +17,7 @@ pub struct Figure {
 impl Figure {
     /// A number without a note.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            value: value.into(),
-            note: None,
-        }
+        Self { label: label.into(), value: value.into(), note: None }
     }
 
     /// The number with a line about it.

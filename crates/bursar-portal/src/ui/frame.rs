@@ -33,9 +33,7 @@ pub struct Frame {
 impl Frame {
     /// Whether somebody with this role is signed in.
     pub fn is(&self, role: Role) -> bool {
-        self.person
-            .as_ref()
-            .is_some_and(|person| person.roles.contains(&role))
+        self.person.as_ref().is_some_and(|person| person.roles.contains(&role))
     }
 
     /// What an OpenAI SDK is given as its base URL.

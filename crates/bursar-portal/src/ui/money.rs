@@ -35,11 +35,7 @@ pub fn count(number: u64) -> String {
 fn cents(cents: i128) -> String {
     let sign = if cents < 0 { "\u{2212}" } else { "" };
     let magnitude = cents.unsigned_abs();
-    format!(
-        "{sign}${}.{:02}",
-        grouped(&(magnitude / 100).to_string()),
-        magnitude % 100
-    )
+    format!("{sign}${}.{:02}", grouped(&(magnitude / 100).to_string()), magnitude % 100)
 }
 
 fn grouped(digits: &str) -> String {
@@ -61,11 +57,7 @@ mod tests {
 
     fn check(amount: &str, expected: [&str; 3]) {
         let usd: Usd = amount.parse().unwrap();
-        assert_eq!(
-            [available(usd), taken(usd), exact(usd)],
-            expected,
-            "{amount}"
-        );
+        assert_eq!([available(usd), taken(usd), exact(usd)], expected, "{amount}");
     }
 
     #[test]
@@ -73,10 +65,7 @@ mod tests {
         check("1000", ["$1,000.00", "$1,000.00", "$1,000.00"]);
         check("0.00021", ["$0.00", "$0.01", "$0.00021"]);
         check("999.999999999", ["$999.99", "$1,000.00", "$999.999999999"]);
-        check(
-            "1234567.5",
-            ["$1,234,567.50", "$1,234,567.50", "$1,234,567.50"],
-        );
+        check("1234567.5", ["$1,234,567.50", "$1,234,567.50", "$1,234,567.50"]);
         check("0", ["$0.00", "$0.00", "$0.00"]);
         check("-3.5", ["\u{2212}$3.50", "\u{2212}$3.50", "\u{2212}$3.50"]);
         check("-0.001", ["\u{2212}$0.01", "$0.00", "\u{2212}$0.001"]);

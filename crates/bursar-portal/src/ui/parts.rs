@@ -42,10 +42,7 @@ pub struct Status {
 impl Status {
     /// A state with its tone.
     pub fn new(tone: Tone, label: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            tone,
-        }
+        Self { label: label.into(), tone }
     }
 }
 

@@ -77,10 +77,7 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
         (true, &[("Programs", routes::HOME)]),
         (
             frame.is(Role::Researcher),
-            &[
-                ("My applications", routes::APPLICATIONS),
-                ("My grants", routes::GRANTS),
-            ],
+            &[("My applications", routes::APPLICATIONS), ("My grants", routes::GRANTS)],
         ),
         (frame.is(Role::Reviewer), &[("Reviews", routes::REVIEWS)]),
         (
@@ -101,11 +98,7 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
             ],
         ),
     ];
-    groups
-        .iter()
-        .filter(|(shown, _)| *shown)
-        .flat_map(|(_, links)| links.iter().copied())
-        .collect()
+    groups.iter().filter(|(shown, _)| *shown).flat_map(|(_, links)| links.iter().copied()).collect()
 }
 
 fn current(frame: &Frame, href: &str) -> Option<&'static str> {

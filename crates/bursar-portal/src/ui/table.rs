@@ -37,31 +37,19 @@ pub enum Narrow {
 
 /// A column of text.
 pub const fn text(label: &'static str) -> Column {
-    Column {
-        label,
-        figures: false,
-    }
+    Column { label, figures: false }
 }
 
 /// A column of figures.
 pub const fn number(label: &'static str) -> Column {
-    Column {
-        label,
-        figures: true,
-    }
+    Column { label, figures: true }
 }
 
 impl Table {
     /// A table that becomes cards on a telephone and shows its caption.
     pub fn new(caption: impl Into<String>, columns: Vec<Column>, rows: Vec<Vec<Markup>>) -> Self {
         let caption = caption.into();
-        Self {
-            caption,
-            caption_hidden: false,
-            columns,
-            rows,
-            narrow: Narrow::Stack,
-        }
+        Self { caption, caption_hidden: false, columns, rows, narrow: Narrow::Stack }
     }
 
     /// The table under a heading that says the same as its caption.
@@ -108,12 +96,7 @@ impl Table {
     }
 
     fn row(&self, cells: &[Markup]) -> Markup {
-        assert_eq!(
-            cells.len(),
-            self.columns.len(),
-            "a row of `{}`",
-            self.caption
-        );
+        assert_eq!(cells.len(), self.columns.len(), "a row of `{}`", self.caption);
         html! {
             tr role="row" {
                 @for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {

@@ -18,15 +18,10 @@ pub(crate) struct Sample {
 
 /// All samples.
 pub(crate) fn samples() -> Vec<Sample> {
-    [
-        program::samples(),
-        researcher::samples(),
-        people::samples(),
-        staff::samples(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [program::samples(), researcher::samples(), people::samples(), staff::samples()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// A name that stretches every layout.
@@ -37,10 +32,7 @@ pub(crate) const ARABIC: &str = "د. نور الهدى عبد الرحمن";
 pub(crate) const HOSTILE: &str = "<script>alert('x')</script> & \"friends\"";
 
 fn sample(name: &'static str, page: &dyn Page, frame: &Frame) -> Sample {
-    Sample {
-        name,
-        html: page.render(frame),
-    }
+    Sample { name, html: page.render(frame) }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -53,10 +45,7 @@ fn usd(text: &str) -> Usd {
 
 fn frame(path: &str, roles: &[Role]) -> Frame {
     Frame {
-        person: Some(SignedIn {
-            name: "Amara Okafor".to_owned(),
-            roles: roles.to_vec(),
-        }),
+        person: Some(SignedIn { name: "Amara Okafor".to_owned(), roles: roles.to_vec() }),
         csrf: "6f1d0c".to_owned(),
         path: path.to_owned(),
         now: at("2026-11-22T10:00:00Z"),
@@ -73,20 +62,9 @@ fn researcher(path: &str) -> Frame {
 }
 
 fn stranger(path: &str) -> Frame {
-    Frame {
-        person: None,
-        demonstration: false,
-        sandbox: false,
-        ..researcher(path)
-    }
+    Frame { person: None, demonstration: false, sandbox: false, ..researcher(path) }
 }
 
 fn with_flash(frame: Frame, text: &str) -> Frame {
-    Frame {
-        flash: Some(Flash {
-            tone: Tone::Good,
-            text: text.to_owned(),
-        }),
-        ..frame
-    }
+    Frame { flash: Some(Flash { tone: Tone::Good, text: text.to_owned() }), ..frame }
 }

@@ -21,15 +21,9 @@ pub(super) fn application() -> ApplicationId {
 
 pub(super) fn input(values: &[(&str, &str)], errors: &[(&str, &str)]) -> Input {
     let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect()
+        pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     };
-    Input {
-        values: map(values),
-        errors: map(errors),
-    }
+    Input { values: map(values), errors: map(errors) }
 }
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -49,13 +43,8 @@ fn signing_in() -> Vec<Sample> {
         next: Some("/applications".to_owned()),
     };
     let email = "amara.okafor@cs.mak.ac.ug".to_owned();
-    let confirm = ConfirmSignIn {
-        email: email.clone(),
-        token: "t0k3n".to_owned(),
-    };
-    let first_run = FirstRun {
-        command: "bursar admin sign-in --data ./data".to_owned(),
-    };
+    let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };
+    let first_run = FirstRun { command: "bursar admin sign-in --data ./data".to_owned() };
     vec![
         sample("sign-in", &SignIn::default(), &stranger("/sign-in")),
         sample("sign-in-wrong", &wrong, &stranger("/sign-in")),
@@ -65,11 +54,7 @@ fn signing_in() -> Vec<Sample> {
             frame
         }),
         sample("confirm-sign-in", &confirm, &stranger("/sign-in/confirm")),
-        sample(
-            "link-expired",
-            &LinkExpired { minutes: 30 },
-            &stranger("/sign-in/confirm"),
-        ),
+        sample("link-expired", &LinkExpired { minutes: 30 }, &stranger("/sign-in/confirm")),
         sample("first-run", &first_run, &stranger("/sign-in")),
     ]
 }
@@ -79,24 +64,14 @@ fn drafting() -> Vec<Sample> {
     let draft = ApplicationForm {
         id: application(),
         program: program.clone(),
-        sections: vec![FormSection {
-            title: String::new(),
-            questions: questions(),
-        }],
-        input: input(
-            &[("title", "Sandbagging in code review"), ("area", "risk")],
-            &[],
-        ),
+        sections: vec![FormSection { title: String::new(), questions: questions() }],
+        input: input(&[("title", "Sandbagging in code review"), ("area", "risk")], &[]),
         saved_at: Some(at("2026-11-20T16:04:00Z")),
         closes: Some(round().closes),
     };
     let wrong = ApplicationForm {
         input: input(
-            &[
-                ("title", HOSTILE),
-                ("amount", "a lot"),
-                ("affiliation", ARABIC),
-            ],
+            &[("title", HOSTILE), ("amount", "a lot"), ("affiliation", ARABIC)],
             &[
                 ("area", "Select an area of research"),
                 ("research_question", "Enter your research question"),
@@ -116,10 +91,7 @@ fn drafting() -> Vec<Sample> {
     let not_accepted = CheckAnswers {
         input: input(
             &[("accept-usage", "yes")],
-            &[(
-                "accept-sharing",
-                "Accept the sharing and publication policy to submit",
-            )],
+            &[("accept-sharing", "Accept the sharing and publication policy to submit")],
         ),
         ..check.clone()
     };
@@ -130,31 +102,11 @@ fn drafting() -> Vec<Sample> {
         email: "amara.okafor@cs.mak.ac.ug".to_owned(),
     };
     vec![
-        sample(
-            "application-form",
-            &draft,
-            &researcher("/applications/x/form"),
-        ),
-        sample(
-            "application-form-wrong",
-            &wrong,
-            &researcher("/applications/x/form"),
-        ),
-        sample(
-            "check-answers",
-            &check,
-            &researcher("/applications/x/check"),
-        ),
-        sample(
-            "check-answers-wrong",
-            &not_accepted,
-            &researcher("/applications/x/check"),
-        ),
-        sample(
-            "submitted",
-            &submitted,
-            &researcher("/applications/x/submitted"),
-        ),
+        sample("application-form", &draft, &researcher("/applications/x/form")),
+        sample("application-form-wrong", &wrong, &researcher("/applications/x/form")),
+        sample("check-answers", &check, &researcher("/applications/x/check")),
+        sample("check-answers-wrong", &not_accepted, &researcher("/applications/x/check")),
+        sample("submitted", &submitted, &researcher("/applications/x/submitted")),
     ]
 }
 
@@ -165,10 +117,7 @@ pub(super) fn answers(change: bool) -> Vec<Answer> {
         change: change.then(|| format!("{}#title", routes::application_form(application()))),
     };
     vec![
-        answer(
-            "Title of the project",
-            "Do code models sandbag when they review themselves?",
-        ),
+        answer("Title of the project", "Do code models sandbag when they review themselves?"),
         answer("Area of research", "Risk mitigation"),
         answer(
             "What is your research question?",
@@ -196,40 +145,20 @@ fn following() -> Vec<Sample> {
                 Tone::Info,
                 "Draft",
             ),
-            row(
-                "Do code models sandbag?",
-                "December 2026 round",
-                Tone::Neutral,
-                "In review",
-            ),
-            row(
-                LONG,
-                "March 2026 round. Answer before 20 May 2026",
-                Tone::Good,
-                "Awarded",
-            ),
+            row("Do code models sandbag?", "December 2026 round", Tone::Neutral, "In review"),
+            row(LONG, "March 2026 round. Answer before 20 May 2026", Tone::Good, "Awarded"),
             row(ARABIC, "December 2025 round", Tone::Neutral, "Declined"),
         ],
         grants: researcher::grants(false),
     };
-    let empty = Dashboard {
-        applications: vec![],
-        grants: vec![],
-    };
-    let withdraw = Withdraw {
-        id: application(),
-        title: LONG.to_owned(),
-    };
+    let empty = Dashboard { applications: vec![], grants: vec![] };
+    let withdraw = Withdraw { id: application(), title: LONG.to_owned() };
     let flash = with_flash(researcher("/applications"), "The draft is saved.");
     vec![
         sample("dashboard", &dashboard, &flash),
         sample("dashboard-empty", &empty, &researcher("/applications")),
         sample("status", &status(), &researcher("/applications/x")),
-        sample(
-            "withdraw",
-            &withdraw,
-            &researcher("/applications/x/withdraw"),
-        ),
+        sample("withdraw", &withdraw, &researcher("/applications/x/withdraw")),
     ]
 }
 
@@ -264,10 +193,7 @@ fn answering() -> Vec<Sample> {
         title: "Do code models sandbag?".to_owned(),
         program: "Researcher Access Program".to_owned(),
         released_at: at("2027-01-01T00:00:00Z"),
-        outcome: Outcome::Awarded {
-            amount: usd("850"),
-            answer_by: at("2027-01-31T00:00:00Z"),
-        },
+        outcome: Outcome::Awarded { amount: usd("850"), answer_by: at("2027-01-31T00:00:00Z") },
         text:
             "Dear Amara Okafor,\n\nyour application has been awarded.\n\nThe reviewers liked the \
                planted defects, and ask that you publish the list of them."

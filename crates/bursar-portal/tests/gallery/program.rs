@@ -19,39 +19,17 @@ pub(super) fn id() -> ProgramId {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let home = Home {
-        programs: vec![card()],
-    };
-    let guide = ProgramPage {
-        program: program(),
-        next_round: Some(round()),
-        coverage: coverage(),
-    };
-    let not_allowed = NotAllowed {
-        who_may: "officers of this program".to_owned(),
-    };
-    let failure = Failure {
-        request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned(),
-    };
+    let home = Home { programs: vec![card()] };
+    let guide = ProgramPage { program: program(), next_round: Some(round()), coverage: coverage() };
+    let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
+    let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
     vec![
         sample("home", &home, &stranger("/")),
         sample("home-empty", &Home { programs: vec![] }, &stranger("/")),
-        sample(
-            "program",
-            &guide,
-            &researcher("/programs/openai-researcher-access"),
-        ),
+        sample("program", &guide, &researcher("/programs/openai-researcher-access")),
         sample("not-found", &NotFound, &stranger("/nowhere")),
-        sample(
-            "not-allowed",
-            &not_allowed,
-            &researcher("/decide/applications"),
-        ),
-        sample(
-            "not-allowed-stranger",
-            &not_allowed,
-            &stranger("/decide/applications"),
-        ),
+        sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
+        sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
         sample("failure", &failure, &stranger("/")),
     ]
 }
@@ -88,19 +66,9 @@ fn coverage() -> Vec<Coverage> {
     };
     vec![
         row("GPT-5 family", "general purpose", Tone::Warning, "Partial"),
-        row(
-            "GPT-4.1 family",
-            "text, up to 1M context",
-            Tone::Good,
-            "Yes",
-        ),
+        row("GPT-4.1 family", "text, up to 1M context", Tone::Good, "Yes"),
         row("o3, o3-mini, o3-pro", "reasoning", Tone::Good, "Yes"),
-        row(
-            "Embeddings and moderation",
-            "search, safety",
-            Tone::Good,
-            "Yes",
-        ),
+        row("Embeddings and moderation", "search, safety", Tone::Good, "Yes"),
     ]
 }
 
@@ -119,26 +87,16 @@ pub(super) fn questions() -> Vec<FormField> {
         ("risk", "Risk mitigation"),
         ("impact", "Societal impact"),
     ];
-    let options = areas
-        .map(|(value, label)| (value.to_owned(), label.to_owned()))
-        .to_vec();
+    let options = areas.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
     vec![
         field(
             "title",
             "Title of the project",
             None,
-            FieldKind::Line {
-                characters_max: 120,
-            },
+            FieldKind::Line { characters_max: 120 },
             false,
         ),
-        field(
-            "area",
-            "Area of research",
-            None,
-            FieldKind::Choice { options },
-            false,
-        ),
+        field("area", "Area of research", None, FieldKind::Choice { options }, false),
         field(
             "research_question",
             "What is your research question?",
@@ -153,15 +111,7 @@ pub(super) fn questions() -> Vec<FormField> {
             FieldKind::Text { words_max: 400 },
             false,
         ),
-        field(
-            "affiliation",
-            "Institution",
-            None,
-            FieldKind::Line {
-                characters_max: 200,
-            },
-            false,
-        ),
+        field("affiliation", "Institution", None, FieldKind::Line { characters_max: 200 }, false),
         field("amount", "Amount you need", None, FieldKind::Amount, true),
     ]
 }
@@ -175,12 +125,8 @@ pub(super) fn policies() -> Vec<Policy> {
         statement: statement.to_owned(),
     };
     vec![
-        policy("usage", "usage policies", "I accept the usage policies"),
-        policy(
-            "sharing",
-            "sharing and publication policy",
-            "I accept the sharing policy",
-        ),
+        policy("usage", "Usage policies", "I accept the usage policies"),
+        policy("sharing", "sharing and publication policy", "I accept the sharing policy"),
     ]
 }
 
@@ -198,20 +144,11 @@ pub(super) fn program() -> Program {
         source: "the program's page, August 2026".to_owned(),
         award: AwardTerms {
             typical_max: usd("1000"),
-            above_typical: Some(AboveTypical {
-                max: usd("5000"),
-                second_approver: true,
-            }),
+            above_typical: Some(AboveTypical { max: usd("5000"), second_approver: true }),
         },
         term: Term { months: 12 },
-        review: ReviewCalendar {
-            months: vec![3, 6, 9, 12],
-            zone: TimeZone::UTC,
-        },
-        delivery: LeadTime {
-            days_min: 28,
-            days_max: 42,
-        },
+        review: ReviewCalendar { months: vec![3, 6, 9, 12], zone: TimeZone::UTC },
+        delivery: LeadTime { days_min: 28, days_max: 42 },
         form: questions(),
         policies: policies(),
         entitlements: Entitlements {
@@ -224,10 +161,7 @@ pub(super) fn program() -> Program {
         form_address: "researcher-access-program".to_owned(),
         minutes_to_apply: 30,
         justification_field: None,
-        reapplication: Reapplication {
-            resubmissions_max: None,
-            progress_needed: true,
-        },
+        reapplication: Reapplication { resubmissions_max: None, progress_needed: true },
         eligibility: Eligibility::default(),
         areas: vec![],
         countries: Countries {
@@ -254,55 +188,30 @@ pub(super) fn program() -> Program {
 fn guide() -> Guide {
     let list = |items: &[&str]| items.iter().map(|item| (*item).to_owned()).collect();
     let pairs = |items: &[(&str, &str)]| {
-        items
-            .iter()
-            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
-            .collect()
+        items.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
     };
     Guide {
-        covers: list(&[
-            "A pilot study: prompts, models, samples",
-            "Red-teaming over weeks",
-        ]),
+        covers: list(&["A pilot study: prompts, models, samples", "Red-teaming over weeks"]),
         timeline: pairs(&[
             ("Any day", "Submit an application."),
             ("4 to 6 weeks later", "Credit."),
         ]),
         at_a_glance: pairs(&[
-            (
-                "Eligibility",
-                "Affiliated researchers and research nonprofits",
-            ),
-            (
-                "Card required",
-                "Yes, to unlock higher limits; a $5 hold is released",
-            ),
-            (
-                "Difficulty",
-                "Intermediate: a proposal and a quarterly review",
-            ),
+            ("Eligibility", "Affiliated researchers and research nonprofits"),
+            ("Card required", "Yes, to unlock higher limits; a $5 hold is released"),
+            ("Difficulty", "Intermediate: a proposal and a quarterly review"),
         ]),
         eligible: list(&[
             "Faculty, postdocs, PhD students",
             "Nonprofits whose credit supports research",
         ]),
         not_eligible: list(&["Companies and startups", "Internal tools and products"]),
-        steps: list(&[
-            "Read this page",
-            "Write the proposal",
-            "Submit before the round closes",
-        ]),
+        steps: list(&["Read this page", "Write the proposal", "Submit before the round closes"]),
         limits: list(&["Expiry is hard", "Some models need a further approval"]),
         advice: list(&["Ask one clear question", "Apply a week early"]),
         questions: pairs(&[
-            (
-                "How long does credit last?",
-                "Twelve months from the day it arrives.",
-            ),
-            (
-                "Can I sell what is left?",
-                "No. You can return it to the program.",
-            ),
+            ("How long does credit last?", "Twelve months from the day it arrives."),
+            ("Can I sell what is left?", "No. You can return it to the program."),
         ]),
     }
 }

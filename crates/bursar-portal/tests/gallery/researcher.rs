@@ -15,10 +15,7 @@ fn id() -> GrantId {
 }
 
 fn request(last: u8) -> RequestId {
-    RequestId::new(
-        at("2026-11-21T14:00:00Z"),
-        [2, 7, 1, 8, 2, 8, 1, 8, 2, last],
-    )
+    RequestId::new(at("2026-11-21T14:00:00Z"), [2, 7, 1, 8, 2, 8, 1, 8, 2, last])
 }
 
 pub(super) fn grants(holders: bool) -> Vec<GrantRow> {
@@ -35,38 +32,10 @@ pub(super) fn grants(holders: bool) -> Vec<GrantRow> {
     };
     let soon = Some("2026-12-05T09:00:00Z");
     vec![
-        row(
-            "Sandbagging, pilot",
-            "Amara Okafor",
-            Tone::Warning,
-            "Expires soon",
-            "212.4",
-            soon,
-        ),
-        row(
-            LONG,
-            LONG,
-            Tone::Good,
-            "Active",
-            "999.999999999",
-            Some("2027-04-28T09:00:00Z"),
-        ),
-        row(
-            "Probing refusals",
-            ARABIC,
-            Tone::Info,
-            "Accepted",
-            "0",
-            None,
-        ),
-        row(
-            HOSTILE,
-            HOSTILE,
-            Tone::Neutral,
-            "Expired",
-            "0",
-            Some("2026-02-01T00:00:00Z"),
-        ),
+        row("Sandbagging, pilot", "Amara Okafor", Tone::Warning, "Expires soon", "212.4", soon),
+        row(LONG, LONG, Tone::Good, "Active", "999.999999999", Some("2027-04-28T09:00:00Z")),
+        row("Probing refusals", ARABIC, Tone::Info, "Accepted", "0", None),
+        row(HOSTILE, HOSTILE, Tone::Neutral, "Expired", "0", Some("2026-02-01T00:00:00Z")),
     ]
 }
 
@@ -118,18 +87,8 @@ fn grant_states() -> Vec<Sample> {
         ..active.clone()
     };
     vec![
-        sample(
-            "grants",
-            &GrantsList {
-                grants: grants(false),
-            },
-            &researcher("/grants"),
-        ),
-        sample(
-            "grants-empty",
-            &GrantsList { grants: vec![] },
-            &researcher("/grants"),
-        ),
+        sample("grants", &GrantsList { grants: grants(false) }, &researcher("/grants")),
+        sample("grants-empty", &GrantsList { grants: vec![] }, &researcher("/grants")),
         sample("grant", &active, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
         sample("grant-expired", &expired, &researcher("/grants/x")),
@@ -170,23 +129,13 @@ fn chart() -> SpendChart {
     let first = jiff::civil::date(2026, 10, 24);
     let days = (0_i64..30).map(|day| {
         let weekday = day % 7 < 5;
-        let wave = if weekday {
-            9 + (day * day * 7 + day * 5) % 23
-        } else {
-            day % 3
-        };
-        let parts = [
-            wave * 430_000_123,
-            wave * 210_000_000 % 3_000_000_000,
-            wave * 70_000_000,
-        ];
+        let wave = if weekday { 9 + (day * day * 7 + day * 5) % 23 } else { day % 3 };
+        let parts = [wave * 430_000_123, wave * 210_000_000 % 3_000_000_000, wave * 70_000_000];
         let date = first.saturating_add(jiff::Span::new().days(day));
         (date, parts.into_iter().map(Usd::from_nanos).collect())
     });
     SpendChart {
-        series: ["gpt-4.1", "o3-mini", "text-embedding-3-small"]
-            .map(str::to_owned)
-            .to_vec(),
+        series: ["gpt-4.1", "o3-mini", "text-embedding-3-small"].map(str::to_owned).to_vec(),
         days: days.collect(),
     }
 }
@@ -207,13 +156,7 @@ fn key_rows() -> Vec<KeyRow> {
         can_revoke: active,
     };
     vec![
-        row(
-            "Cluster, nightly evaluation",
-            Some("500"),
-            "431.20041",
-            true,
-            true,
-        ),
+        row("Cluster, nightly evaluation", Some("500"), "431.20041", true, true),
         row(LONG, None, "152.79637281", true, true),
         row(ARABIC, Some("20"), "0", false, false),
     ]
@@ -240,11 +183,7 @@ fn keys() -> Vec<Sample> {
     };
     vec![
         sample("key-made", &made, &researcher("/grants/x/keys")),
-        sample(
-            "key-revoke",
-            &revoke,
-            &researcher("/grants/x/keys/y/revoke"),
-        ),
+        sample("key-revoke", &revoke, &researcher("/grants/x/keys/y/revoke")),
         sample("how-to-use", &how_to, &researcher("/grants/x/use")),
     ]
 }
@@ -255,12 +194,7 @@ fn calls() -> Vec<Sample> {
         at: at("2026-11-21T14:31:07Z"),
         model: model.to_owned(),
         endpoint,
-        key: if last == 2 {
-            LONG
-        } else {
-            "Cluster, nightly evaluation"
-        }
-        .to_owned(),
+        key: if last == 2 { LONG } else { "Cluster, nightly evaluation" }.to_owned(),
         input: 1204 * u64::from(last),
         output: 318,
         cost: usd(cost),
@@ -272,14 +206,7 @@ fn calls() -> Vec<Sample> {
         title: "Do code models sandbag?".to_owned(),
         rows: vec![
             row(1, "gpt-4.1", chat, "0.00021", Tone::Good, "Charged"),
-            row(
-                2,
-                "o3-mini",
-                chat,
-                "0.018432001",
-                Tone::Warning,
-                "Estimated",
-            ),
+            row(2, "o3-mini", chat, "0.018432001", Tone::Warning, "Estimated"),
             row(
                 3,
                 "text-embedding-3-small",
@@ -288,23 +215,13 @@ fn calls() -> Vec<Sample> {
                 Tone::Good,
                 "Charged",
             ),
-            row(
-                4,
-                "omni-moderation-latest",
-                Endpoint::Moderations,
-                "0",
-                Tone::Neutral,
-                "Free",
-            ),
+            row(4, "omni-moderation-latest", Endpoint::Moderations, "0", Tone::Neutral, "Free"),
         ],
         newer: None,
         older: Some("?before=x".to_owned()),
         position: "1 to 4 of 2,118".to_owned(),
     };
-    let none = Calls {
-        rows: vec![],
-        ..list.clone()
-    };
+    let none = Calls { rows: vec![], ..list.clone() };
     let line = |kind: &str, units, rate: i64, cost: &str| CostLine {
         kind: kind.to_owned(),
         units,

@@ -21,12 +21,7 @@ fn officer(path: &str) -> Frame {
 }
 
 fn operator(path: &str) -> Frame {
-    let roles = [
-        Role::Researcher,
-        Role::Reviewer,
-        Role::Officer,
-        Role::Operator,
-    ];
+    let roles = [Role::Researcher, Role::Reviewer, Role::Officer, Role::Operator];
     frame(path, &roles)
 }
 
@@ -55,11 +50,7 @@ fn reviewing() -> Vec<Sample> {
             row(HOSTILE, Tone::Neutral, "Completed"),
         ],
     };
-    let none = Queue {
-        round: None,
-        due: None,
-        rows: vec![],
-    };
+    let none = Queue { round: None, due: None, rows: vec![] };
     let open = ReviewPage {
         id: application(),
         title: "Do code models sandbag?".to_owned(),
@@ -109,14 +100,9 @@ fn deciding() -> Vec<Sample> {
                 .to_owned(),
             at: at("2026-12-04T11:00:00Z"),
         }],
-        panel: DecisionPanel::Open {
-            input: Input::default(),
-        },
+        panel: DecisionPanel::Open { input: Input::default() },
     };
-    let panel = |panel| ApplicationDecision {
-        panel,
-        ..open.clone()
-    };
+    let panel = |panel| ApplicationDecision { panel, ..open.clone() };
     let wrong = panel(DecisionPanel::Open {
         input: input(
             &[("decision", "award"), ("amount", "2500")],
@@ -139,20 +125,13 @@ fn deciding() -> Vec<Sample> {
         sample("applications", &list(), &officer("/decide/applications")),
         sample(
             "applications-empty",
-            &ApplicationsList {
-                rows: vec![],
-                ..list()
-            },
+            &ApplicationsList { rows: vec![], ..list() },
             &operator("/decide/applications"),
         ),
         sample("decide", &open, &officer("/decide/applications/x")),
         sample("decide-wrong", &wrong, &officer("/decide/applications/x")),
         sample("decide-second", &second, &officer("/decide/applications/x")),
-        sample(
-            "decide-decided",
-            &decided,
-            &officer("/decide/applications/x"),
-        ),
+        sample("decide-decided", &decided, &officer("/decide/applications/x")),
     ]
 }
 
@@ -169,33 +148,17 @@ fn list() -> ApplicationsList {
             submitted_at: Some(at("2026-11-20T16:30:00Z")),
         };
     let choices = |items: &[(&str, &str)]| {
-        items
-            .iter()
-            .map(|(value, label)| Choice::new(*value, *label))
-            .collect::<Vec<_>>()
+        items.iter().map(|(value, label)| Choice::new(*value, *label)).collect::<Vec<_>>()
     };
-    let counts = [
-        ("Submitted", 12),
-        ("In review", 31),
-        ("Decided", 8),
-        ("Awarded", 5),
-    ];
+    let counts = [("Submitted", 12), ("In review", 31), ("Decided", 8), ("Awarded", 5)];
     ApplicationsList {
-        counts: counts
-            .map(|(label, count)| (label.to_owned(), count))
-            .to_vec(),
+        counts: counts.map(|(label, count)| (label.to_owned(), count)).to_vec(),
         states: choices(&[("", "All states"), ("review", "In review")]),
         rounds: choices(&[("", "All rounds"), ("2026-12", "December 2026")]),
         state: String::new(),
         round: "2026-12".to_owned(),
         rows: vec![
-            row(
-                "Do code models sandbag?",
-                "Amara Okafor",
-                Tone::Info,
-                "In review",
-                Some("2500"),
-            ),
+            row("Do code models sandbag?", "Amara Okafor", Tone::Info, "In review", Some("2500")),
             row("Probing refusals", ARABIC, Tone::Info, "In review", None),
             row(LONG, LONG, Tone::Good, "Award", Some("1000")),
             row(HOSTILE, "Jo", Tone::Neutral, "Declined", Some("400")),
@@ -261,11 +224,7 @@ fn rounds() -> Vec<Sample> {
     };
     vec![
         sample("rounds", &all, &officer("/decide/rounds")),
-        sample(
-            "rounds-empty",
-            &Rounds { rows: vec![] },
-            &officer("/decide/rounds"),
-        ),
+        sample("rounds-empty", &Rounds { rows: vec![] }, &officer("/decide/rounds")),
         sample("round", &ready, &officer("/decide/rounds/x/y")),
         sample("round-blocked", &blocked, &officer("/decide/rounds/x/y")),
         sample("round-released", &released, &officer("/decide/rounds/x/y")),
@@ -283,48 +242,23 @@ fn money() -> Vec<Sample> {
         spent: usd("13208.4412"),
         expired: usd("940.02"),
         expiring: vec![
-            (
-                at("2026-12-05T09:00:00Z"),
-                "Sandbagging, pilot".to_owned(),
-                usd("212.4"),
-            ),
+            (at("2026-12-05T09:00:00Z"), "Sandbagging, pilot".to_owned(), usd("212.4")),
             (at("2026-12-19T09:00:00Z"), LONG.to_owned(), usd("640")),
         ],
         input: Input::default(),
     };
     let wrong = Pool {
-        input: input(
-            &[("amount", "-5")],
-            &[("amount", "Enter an amount above zero, like 5000")],
-        ),
+        input: input(&[("amount", "-5")], &[("amount", "Enter an amount above zero, like 5000")]),
         expiring: vec![],
         ..pool.clone()
     };
-    let grants = AllGrants {
-        grants: super::researcher::grants(true),
-    };
+    let grants = AllGrants { grants: super::researcher::grants(true) };
     vec![
-        sample(
-            "money",
-            &Money { pools: vec![pool] },
-            &officer("/decide/money"),
-        ),
-        sample(
-            "money-wrong",
-            &Money { pools: vec![wrong] },
-            &officer("/decide/money"),
-        ),
-        sample(
-            "money-empty",
-            &Money { pools: vec![] },
-            &officer("/decide/money"),
-        ),
+        sample("money", &Money { pools: vec![pool] }, &officer("/decide/money")),
+        sample("money-wrong", &Money { pools: vec![wrong] }, &officer("/decide/money")),
+        sample("money-empty", &Money { pools: vec![] }, &officer("/decide/money")),
         sample("all-grants", &grants, &officer("/decide/grants")),
-        sample(
-            "all-grants-empty",
-            &AllGrants { grants: vec![] },
-            &officer("/decide/grants"),
-        ),
+        sample("all-grants-empty", &AllGrants { grants: vec![] }, &officer("/decide/grants")),
     ]
 }
 
@@ -339,11 +273,7 @@ fn operating() -> Vec<Sample> {
     let outbox = Outbox {
         rows: vec![
             mail.clone(),
-            MailRow {
-                subject: HOSTILE.to_owned(),
-                to: LONG.into(),
-                ..mail.clone()
-            },
+            MailRow { subject: HOSTILE.to_owned(), to: LONG.into(), ..mail.clone() },
         ],
         newer: None,
         older: None,
@@ -378,31 +308,17 @@ fn operating() -> Vec<Sample> {
         older: None,
         position: "1 of 1".to_owned(),
     };
-    let empty_outbox = Outbox {
-        rows: vec![],
-        ..outbox.clone()
-    };
-    let empty_audit = Audit {
-        rows: vec![],
-        ..audit.clone()
-    };
+    let empty_outbox = Outbox { rows: vec![], ..outbox.clone() };
+    let empty_audit = Audit { rows: vec![], ..audit.clone() };
     vec![
         sample("outbox", &outbox, &operator("/operate/outbox")),
         sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
         sample("mail", &one, &operator("/operate/outbox/x")),
         sample("upstreams", &upstreams, &operator("/operate/upstreams")),
-        sample(
-            "upstreams-empty",
-            &Upstreams { rows: vec![] },
-            &operator("/operate/upstreams"),
-        ),
+        sample("upstreams-empty", &Upstreams { rows: vec![] }, &operator("/operate/upstreams")),
         sample("audit", &audit, &operator("/operate/audit")),
         sample("audit-empty", &empty_audit, &operator("/operate/audit")),
-        sample(
-            "demonstration",
-            &demonstration(),
-            &operator("/demonstration"),
-        ),
+        sample("demonstration", &demonstration(), &operator("/demonstration")),
     ]
 }
 
@@ -418,30 +334,12 @@ fn demonstration() -> Demonstration {
         name: name.to_owned(),
         href: "/sign-in/confirm?token=t0k3n".to_owned(),
     };
-    let event = |when: &str, what: &str| NextEvent {
-        at: at(when),
-        what: what.to_owned(),
-    };
+    let event = |when: &str, what: &str| NextEvent { at: at(when), what: what.to_owned() };
     Demonstration {
         story: vec![
-            step(
-                "Read the program",
-                "At a glance, who qualifies, when.",
-                "/",
-                "See the programs",
-            ),
-            step(
-                "Apply",
-                "Save a draft, check, submit.",
-                "/applications",
-                "My applications",
-            ),
-            step(
-                "Decide and release",
-                "As the officer.",
-                "/decide/applications",
-                "Applications",
-            ),
+            step("Read the program", "At a glance, who qualifies, when.", "/", "See the programs"),
+            step("Apply", "Save a draft, check, submit.", "/applications", "My applications"),
+            step("Decide and release", "As the officer.", "/decide/applications", "Applications"),
             step("Spend it", "With the key below.", "/grants", "My grants"),
         ],
         roles: vec![

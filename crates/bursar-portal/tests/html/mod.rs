@@ -11,10 +11,7 @@ pub(crate) struct Element {
 impl Element {
     /// An attribute's value.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -48,11 +45,7 @@ pub(crate) fn elements(html: &str) -> Vec<Element> {
 
 /// All the text of a document.
 pub(crate) fn text_of(html: &str) -> String {
-    elements(html)
-        .into_iter()
-        .find(|element| element.tag == "html")
-        .expect("a document")
-        .text
+    elements(html).into_iter().find(|element| element.tag == "html").expect("a document").text
 }
 
 fn parse(tag: &str) -> Element {
@@ -69,9 +62,5 @@ fn parse(tag: &str) -> Element {
         };
         attributes.push((key, value.to_owned()));
     }
-    Element {
-        tag: name.to_owned(),
-        attributes,
-        text: String::new(),
-    }
+    Element { tag: name.to_owned(), attributes, text: String::new() }
 }

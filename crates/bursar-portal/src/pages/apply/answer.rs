@@ -59,7 +59,7 @@ impl Page for Letter {
     fn body(&self, frame: &Frame) -> Markup {
         html! {
             (back(&routes::application(self.id), "Back to the application"))
-            h1 { "Decision on " (name(&self.title)) }
+            h1 { "Decision on “" (name(&self.title)) "”" }
             p.muted { (name(&self.program)) ", released on " (instant(self.released_at, &frame.zone)) }
             @match &self.outcome {
                 Outcome::Awarded { amount, .. } | Outcome::Answered { amount, .. } =>
@@ -122,11 +122,8 @@ impl Page for AcceptAward {
 
     fn body(&self, frame: &Frame) -> Markup {
         let zone = &frame.zone;
-        let accept = self.input.fill(Field::new(
-            "accept",
-            "I accept these terms",
-            Control::Checkbox,
-        ));
+        let accept =
+            self.input.fill(Field::new("accept", "I accept these terms", Control::Checkbox));
         let arrives = both_dates(self.delivery_from, self.delivery_to, zone);
         let expires = html! {
             (both_dates(self.expiry_from, self.expiry_to, zone))

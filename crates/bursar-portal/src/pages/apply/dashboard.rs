@@ -102,12 +102,7 @@ pub fn grants_table(caption: &str, grants: &[GrantRow], frame: &Frame) -> Markup
     if with_holder {
         columns.push(text("Holder"));
     }
-    columns.extend([
-        text("State"),
-        text("Expires"),
-        number("Face"),
-        number("Left"),
-    ]);
+    columns.extend([text("State"), text("Expires"), number("Face"), number("Left")]);
     let rows = grants.iter().map(|grant| {
         let mut row = vec![html! { a href=(routes::grant(grant.id)) { (name(&grant.title)) } }];
         if with_holder {
@@ -121,9 +116,7 @@ pub fn grants_table(caption: &str, grants: &[GrantRow], frame: &Frame) -> Markup
         ]);
         row
     });
-    Table::new(caption, columns, rows.collect())
-        .under_heading()
-        .html()
+    Table::new(caption, columns, rows.collect()).under_heading().html()
 }
 
 fn expiry(expires_at: Option<Timestamp>, frame: &Frame) -> Markup {

@@ -49,11 +49,8 @@ impl Page for ApplicationForm {
 
     fn body(&self, frame: &Frame) -> Markup {
         let fill = |question: &FormField| self.input.fill(Field::from_question(question));
-        let fields: Vec<Field> = self
-            .sections
-            .iter()
-            .flat_map(|section| section.questions.iter().map(fill))
-            .collect();
+        let fields: Vec<Field> =
+            self.sections.iter().flat_map(|section| section.questions.iter().map(fill)).collect();
         let inside = html! {
             @for section in &self.sections {
                 @if !section.title.is_empty() { h2 { (section.title) } }
@@ -114,15 +111,18 @@ impl Page for CheckAnswers {
             .iter()
             .map(|policy| {
                 let name = format!("accept-{}", policy.id);
-                self.input
-                    .fill(Field::new(name, &policy.statement, Control::Checkbox))
+                self.input.fill(Field::new(name, &policy.statement, Control::Checkbox))
             })
             .collect();
         let inside = html! {
             @for (policy, field) in self.policies.iter().zip(&fields) {
                 h3 { (policy.title) }
-                p { a href=(policy.url) rel="external" { "Read the " (policy.title) }
-                    span.muted { " (edition " (policy.version) ")" } }
+                p {
+                    a href=(policy.url) rel="external" {
+                        "Read the policy" span.visually-hidden { ": " (policy.title) }
+                    }
+                    span.muted { " (edition " (policy.version) ")" }
+                }
                 (field_html(field))
             }
             p { "After you submit you cannot change the answers. You can withdraw until the "

@@ -115,10 +115,7 @@ impl Page for ApplicationDecision {
                 "Asked for".to_owned(),
                 html! { @match self.requested { Some(amount) => (available(amount)), None => "No amount" } },
             ),
-            (
-                "Left in the pool".to_owned(),
-                html! { (available(self.pool_left)) },
-            ),
+            ("Left in the pool".to_owned(), html! { (available(self.pool_left)) }),
         ];
         html! {
             (back(routes::DECIDE, "Applications"))
@@ -141,14 +138,10 @@ impl Page for ApplicationDecision {
 
 impl ApplicationDecision {
     fn fields(&self, input: &Input) -> Vec<Field> {
-        let choices = vec![
-            Choice::new("award", "Award"),
-            Choice::new("decline", "Decline"),
-        ];
+        let choices = vec![Choice::new("award", "Award"), Choice::new("decline", "Decline")];
         let typical = available(self.typical_max);
-        let mut amount = Field::new("amount", "Amount of the award", Control::Amount).hint(
-            format!("Up to {typical} is typical. Leave it empty to decline."),
-        );
+        let mut amount = Field::new("amount", "Amount of the award", Control::Amount)
+            .hint(format!("Up to {typical} is typical. Leave it empty to decline."));
         if let Some(requested) = self.requested {
             amount.value = requested.to_string();
         }
@@ -180,11 +173,7 @@ impl ApplicationDecision {
                     div.actions { (button("Record the decision")) }
                 },
             ),
-            DecisionPanel::AwaitingSecond {
-                summary,
-                justification,
-                may_approve,
-            } => html! {
+            DecisionPanel::AwaitingSecond { summary, justification, may_approve } => html! {
                 (notice(Tone::Warning, &html! { p { strong { (summary) } }
                     p { "It is above what is typical, so it stands once a second officer approves." } }))
                 (prose(justification))
@@ -213,10 +202,7 @@ impl ApplicationDecision {
 }
 
 fn text_area() -> Control {
-    Control::Area {
-        rows: 4,
-        words_max: None,
-    }
+    Control::Area { rows: 4, words_max: None }
 }
 
 fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {

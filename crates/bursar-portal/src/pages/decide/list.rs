@@ -119,9 +119,7 @@ impl ApplicationsList {
                 html! { @if let Some(amount) = row.requested { (available(amount)) } @else { "–" } },
             ]
         });
-        Table::new("Applications", columns, rows.collect())
-            .under_heading()
-            .html()
+        Table::new("Applications", columns, rows.collect()).under_heading().html()
     }
 }
 

@@ -72,25 +72,14 @@ impl Pool {
     fn fields(&self) -> Vec<Field> {
         let rename = |field: Field| {
             let filled = self.input.fill(field);
-            Field {
-                name: format!("{}-{}", filled.name, self.program),
-                ..filled
-            }
+            Field { name: format!("{}-{}", filled.name, self.program), ..filled }
         };
-        let note = Field::new(
-            "note",
-            "Note for the audit trail",
-            Control::Line {
-                autocomplete: "off",
-            },
-        );
+        let note =
+            Field::new("note", "Note for the audit trail", Control::Line { autocomplete: "off" });
         let amount = Field::new("amount", "Amount to add", Control::Amount);
-        [
-            amount,
-            note.hint("Where it comes from, such as a commitment's number."),
-        ]
-        .map(rename)
-        .into()
+        [amount, note.hint("Where it comes from, such as a commitment's number.")]
+            .map(rename)
+            .into()
     }
 
     fn html(&self, frame: &Frame) -> Markup {
@@ -143,16 +132,10 @@ impl Pool {
 
     fn expiring_table(&self, frame: &Frame) -> Markup {
         let rows = self.expiring.iter().map(|(at, title, left)| {
-            vec![
-                name(title),
-                date(*at, &frame.zone),
-                html! { (available(*left)) },
-            ]
+            vec![name(title), date(*at, &frame.zone), html! { (available(*left)) }]
         });
         let columns = vec![text("Grant"), text("Expires"), number("Left")];
         let caption = format!("About to expire in {}", self.name);
-        Table::new(caption, columns, rows.collect())
-            .under_heading()
-            .html()
+        Table::new(caption, columns, rows.collect()).under_heading().html()
     }
 }

@@ -172,10 +172,7 @@ impl RoundPage {
             );
         }
         if let Some(reason) = &self.blocked {
-            return notice(
-                Tone::Warning,
-                &html! { p { strong { "Not yet: " } (reason) } },
-            );
+            return notice(Tone::Warning, &html! { p { strong { "Not yet: " } (reason) } });
         }
         let action = routes::round_release(&self.program, &self.round);
         let count = self.awards.0.saturating_add(self.declines);

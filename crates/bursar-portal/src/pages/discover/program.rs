@@ -131,14 +131,8 @@ impl ProgramPage {
                 "Duration".to_owned(),
                 html! { (program.term.months) " months from the day credit arrives. No extension." },
             ),
-            (
-                "Review".to_owned(),
-                html! { "Each " (months(&program.review)) },
-            ),
-            (
-                "Passing on".to_owned(),
-                html! { (passing_on(program.transfer_policy)) },
-            ),
+            ("Review".to_owned(), html! { "Each " (months(&program.review)) }),
+            ("Passing on".to_owned(), html! { (passing_on(program.transfer_policy)) }),
         ];
         if let Some(card) = &program.card {
             let text = html! { (available(card.hold)) " is held for a moment, never charged. "
@@ -177,13 +171,10 @@ impl ProgramPage {
     }
 
     fn coverage_table(&self) -> Markup {
-        let rows = self.coverage.iter().map(|row| {
-            vec![
-                html! { (row.family) },
-                html! { (row.about) },
-                tag(&row.covered),
-            ]
-        });
+        let rows = self
+            .coverage
+            .iter()
+            .map(|row| vec![html! { (row.family) }, html! { (row.about) }, tag(&row.covered)]);
         let columns = vec![text("Models"), text("Good for"), text("Covered")];
         Table::new("Models that the credit opens", columns, rows.collect()).html()
     }
@@ -208,10 +199,7 @@ fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
 }
 
 fn moments(timeline: &[(String, String)]) -> Vec<(String, Markup)> {
-    timeline
-        .iter()
-        .map(|(moment, text)| (moment.clone(), html! { (text) }))
-        .collect()
+    timeline.iter().map(|(moment, text)| (moment.clone(), html! { (text) })).collect()
 }
 
 fn bullets(items: &[String]) -> Markup {
@@ -222,11 +210,7 @@ fn months(calendar: &ReviewCalendar) -> String {
     let names: Vec<String> = calendar
         .months
         .iter()
-        .map(|month| {
-            jiff::civil::date(2026, *month, 1)
-                .strftime("%B")
-                .to_string()
-        })
+        .map(|month| jiff::civil::date(2026, *month, 1).strftime("%B").to_string())
         .collect();
     match names.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

@@ -132,9 +132,6 @@ impl RoleEntry {
             Role::Officer => "Program officer",
             Role::Operator => "Operator",
         };
-        (
-            label.to_owned(),
-            link(&self.href, &format!("Sign in as {}", self.name)),
-        )
+        (label.to_owned(), link(&self.href, &format!("Sign in as {}", self.name)))
     }
 }

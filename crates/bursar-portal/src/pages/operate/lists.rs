@@ -104,13 +104,7 @@ impl Page for Audit {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let columns = vec![
-            text("Time"),
-            text("Who"),
-            text("What"),
-            text("To what"),
-            text("Line"),
-        ];
+        let columns = vec![text("Time"), text("Who"), text("What"), text("To what"), text("Line")];
         let rows = self.rows.iter().map(|row| {
             vec![
                 second(row.at, &frame.zone),

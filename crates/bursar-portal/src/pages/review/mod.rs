@@ -119,23 +119,12 @@ impl Page for ReviewPage {
 impl ReviewPage {
     fn fields(&self) -> Vec<Field> {
         let choices = vec![
-            Choice::hinted(
-                "award",
-                "Award",
-                "A clear question, a method, and a need for the API",
-            ),
-            Choice::hinted(
-                "maybe",
-                "Award if money is left",
-                "Sound, and not among the first",
-            ),
+            Choice::hinted("award", "Award", "A clear question, a method, and a need for the API"),
+            Choice::hinted("maybe", "Award if money is left", "Sound, and not among the first"),
             Choice::hinted("decline", "Decline", "Say what would change your mind"),
         ];
         let radios = Control::Radios(choices);
-        let comment = Control::Area {
-            rows: 8,
-            words_max: Some(500),
-        };
+        let comment = Control::Area { rows: 8, words_max: Some(500) };
         [
             Field::new("recommendation", "What do you recommend?", radios),
             Field::new("comment", "Why?", comment)

@@ -106,10 +106,7 @@ impl Calls {
                 },
             ]
         });
-        Table::new("Calls", columns, rows.collect())
-            .under_heading()
-            .scrolling()
-            .html()
+        Table::new("Calls", columns, rows.collect()).under_heading().scrolling().html()
     }
 }
 
@@ -198,12 +195,8 @@ impl Page for CallPage {
 
 impl CallPage {
     fn arithmetic(&self) -> Markup {
-        let columns = vec![
-            text("Kind"),
-            number("Units"),
-            number("Dollars a million"),
-            number("Cost"),
-        ];
+        let columns =
+            vec![text("Kind"), number("Units"), number("Dollars a million"), number("Cost")];
         let mut rows: Vec<Vec<Markup>> = self
             .lines
             .iter()

@@ -6,7 +6,8 @@ use maud::{Markup, html};
 use super::keys::{KeyRow, key_fields, keys_table};
 use crate::pages::apply::{GrantRow, grants_table};
 use crate::routes;
-use crate::ui::dates::{days, plural};
+use crate::ui::dates::days;
+use crate::ui::money::count;
 use crate::ui::{
     Figure, Frame, Input, Meter, Page, SpendChart, Status, Tone, available, back, both_dates,
     button, button_link, date, days_between, empty, error_summary, exact, field_html, figures,
@@ -154,13 +155,7 @@ impl Page for GrantPage {
 
 impl GrantPage {
     fn money_html(&self) -> Markup {
-        let Money {
-            face,
-            left,
-            held,
-            spent,
-            expired,
-        } = self.money;
+        let Money { face, left, held, spent, expired } = self.money;
         let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
         let mut parts = vec![
             ("Spent".to_owned(), taken(spent), spent, "used"),
@@ -195,7 +190,7 @@ impl GrantPage {
         facts.push((
             "Spent".to_owned(),
             html! { span.amount { (exact(self.money.spent)) } " in "
-            (plural(i64::try_from(self.calls).unwrap_or(i64::MAX), "call", "calls")) },
+            (count(self.calls)) @if self.calls == 1 { " call" } @else { " calls" } },
         ));
         facts.push(("Reference".to_owned(), html! { code { (self.id) } }));
         key_values(&facts)
@@ -222,11 +217,7 @@ impl GrantPage {
             );
         }
         let left = days_between(frame.now, expires_at);
-        let tone = if left < DAYS_TO_WARN {
-            Tone::Warning
-        } else {
-            Tone::Neutral
-        };
+        let tone = if left < DAYS_TO_WARN { Tone::Warning } else { Tone::Neutral };
         notice(
             tone,
             &html! {

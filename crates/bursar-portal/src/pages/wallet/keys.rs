@@ -61,22 +61,14 @@ pub(super) fn keys_table(grant: GrantId, keys: &[KeyRow], frame: &Frame) -> Mark
             } @else { span.muted { "–" } } },
         ]
     });
-    Table::new("Keys", columns, rows.collect())
-        .under_heading()
-        .html()
+    Table::new("Keys", columns, rows.collect()).under_heading().html()
 }
 
 /// What a new key is asked for.
 pub(super) fn key_fields(input: &Input) -> Vec<Field> {
     [
-        Field::new(
-            "name",
-            "Name of the key",
-            Control::Line {
-                autocomplete: "off",
-            },
-        )
-        .hint("What it is for, such as the study or the machine that uses it."),
+        Field::new("name", "Name of the key", Control::Line { autocomplete: "off" })
+            .hint("What it is for, such as the study or the machine that uses it."),
         Field::new("cap", "Cap", Control::Amount)
             .hint(
                 "The most that this key can ever spend. Without one it can spend the whole grant.",
