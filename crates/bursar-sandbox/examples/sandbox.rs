@@ -14,10 +14,7 @@ use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 struct WallClock;
 
 impl Clock for WallClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the door's own clock: no rule depends on it"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the door's own clock: no rule depends on it")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }
@@ -78,10 +75,7 @@ fn catalog() -> Catalog {
         version: PriceVersion::new("example"),
         source: "made by hand for trying the sandbox".to_owned(),
         families: Vec::new(),
-        models: models
-            .into_iter()
-            .map(|model| (model.id.clone(), model))
-            .collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
         aliases: BTreeMap::from([(named("gpt-4o-mini-2024-07-18"), named("gpt-4o-mini"))]),
     }
 }

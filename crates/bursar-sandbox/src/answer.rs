@@ -54,18 +54,12 @@ pub(crate) enum Content {
 impl Answer {
     /// Output tokens over all choices.
     pub(crate) fn output_tokens(&self) -> u64 {
-        self.choices
-            .iter()
-            .map(|choice| choice.reasoning_tokens + choice.visible_tokens)
-            .sum()
+        self.choices.iter().map(|choice| choice.reasoning_tokens + choice.visible_tokens).sum()
     }
 
     /// The part of the output that was reasoning.
     pub(crate) fn reasoning_tokens(&self) -> u64 {
-        self.choices
-            .iter()
-            .map(|choice| choice.reasoning_tokens)
-            .sum()
+        self.choices.iter().map(|choice| choice.reasoning_tokens).sum()
     }
 }
 
@@ -82,27 +76,17 @@ pub(crate) fn make(
         choices.push(choice(request, profile, &mut request.draw.branch(index))?);
     }
     let cached = {
-        let mut cache = state
-            .cache
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut cache = state.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         cache.read_and_write(request.model.id.as_str(), &prompt)
     };
     let downgraded = profile.downgrade_priority && request.tier == ServiceTier::Priority;
     let model = request.model.id.as_str().as_bytes();
     Ok(Answer {
-        id: format!(
-            "chatcmpl-{}",
-            request.draw.branch(number | 1 << 63).text(29)
-        ),
+        id: format!("chatcmpl-{}", request.draw.branch(number | 1 << 63).text(29)),
         created: state.clock.now().as_second(),
         model: request.model_name.clone(),
         fingerprint: format!("fp_sandbox{}", Draw::from(&[model]).hex(10)),
-        tier: if downgraded {
-            ServiceTier::Default
-        } else {
-            request.tier
-        },
+        tier: if downgraded { ServiceTier::Default } else { request.tier },
         choices,
         prompt_tokens: u64::try_from(prompt.len()).unwrap_or(u64::MAX),
         cached_tokens: u64::try_from(cached).unwrap_or(0),
@@ -132,15 +116,8 @@ fn prompt_tokens(request: &ChatRequest) -> Result<Vec<u32>, Refusal> {
 }
 
 fn choice(request: &ChatRequest, profile: &Profile, draw: &mut Draw) -> Result<Choice, Refusal> {
-    let most = request
-        .output_max
-        .or(request.model.output_tokens_max)
-        .unwrap_or(OUTPUT_TOKENS_MAX);
-    let reasoning = if request.model.reasoning {
-        reasoning(request, draw)
-    } else {
-        0
-    };
+    let most = request.output_max.or(request.model.output_tokens_max).unwrap_or(OUTPUT_TOKENS_MAX);
+    let reasoning = if request.model.reasoning { reasoning(request, draw) } else { 0 };
     if reasoning >= most {
         return Ok(Choice {
             content: Content::Text(Vec::new()),
@@ -150,20 +127,15 @@ fn choice(request: &ChatRequest, profile: &Profile, draw: &mut Draw) -> Result<C
         });
     }
     let left = most - reasoning;
-    let last = request
-        .messages
-        .last()
-        .filter(|message| message.role == "user");
+    let last = request.messages.last().filter(|message| message.role == "user");
     let asked = last.map(crate::messages::Message::text).unwrap_or_default();
     let parallel = request.parallel;
     let called = tools::called(&request.tools, &request.tool_choice, parallel, &asked, draw);
     let mut choice = if called.is_empty() {
         words(request, profile, left, draw)?
     } else {
-        let made: Result<Vec<ToolCall>, Refusal> = called
-            .into_iter()
-            .map(|tool| tools::call(tool, draw))
-            .collect();
+        let made: Result<Vec<ToolCall>, Refusal> =
+            called.into_iter().map(|tool| tools::call(tool, draw)).collect();
         calls(request, made?, left)
     };
     choice.reasoning_tokens = reasoning;
@@ -209,29 +181,15 @@ fn words(
             value.to_string()
         }
     };
-    if let Some(place) = request
-        .stop
-        .iter()
-        .filter_map(|stop| text.find(stop.as_str()))
-        .min()
-    {
+    if let Some(place) = request.stop.iter().filter_map(|stop| text.find(stop.as_str())).min() {
         text.truncate(place);
     }
     let mut tokens = tokenizer.encode(&text);
     let most = usize::try_from(most).unwrap_or(usize::MAX);
-    let finish = if tokens.len() > most {
-        "length"
-    } else {
-        "stop"
-    };
+    let finish = if tokens.len() > most { "length" } else { "stop" };
     tokens.truncate(most);
     let visible_tokens = u64::try_from(tokens.len()).unwrap_or(u64::MAX);
-    Ok(Choice {
-        content: Content::Text(tokens),
-        finish,
-        reasoning_tokens: 0,
-        visible_tokens,
-    })
+    Ok(Choice { content: Content::Text(tokens), finish, reasoning_tokens: 0, visible_tokens })
 }
 
 fn prose_of(tokenizer: Tokenizer, wanted: u64, draw: &mut Draw) -> String {
@@ -270,10 +228,5 @@ fn calls(request: &ChatRequest, made: Vec<ToolCall>, most: u64) -> Choice {
         calls.push(call);
     }
     let visible_tokens = u64::try_from(visible).unwrap_or(u64::MAX);
-    Choice {
-        content: Content::Calls(calls),
-        finish,
-        reasoning_tokens: 0,
-        visible_tokens,
-    }
+    Choice { content: Content::Calls(calls), finish, reasoning_tokens: 0, visible_tokens }
 }

@@ -86,40 +86,23 @@ async fn prepare(
     let (number, sandbox, profile) = (open.call.number, sandbox.clone(), profile.clone());
     // Counting a long prompt takes a second: not on a thread that serves others.
     let plan = move || plan(&sandbox, endpoint, &profile, number, &body);
-    tokio::task::spawn_blocking(plan)
-        .await
-        .unwrap_or_else(|error| {
-            let message = format!("The sandbox failed to answer: {error}.");
-            Err(Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "server_error",
-                message,
-            ))
-        })
+    tokio::task::spawn_blocking(plan).await.unwrap_or_else(|error| {
+        let message = format!("The sandbox failed to answer: {error}.");
+        Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message))
+    })
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
     to_bytes(body, GATEWAY_BODY_BYTES_MAX).await.map_err(|_| {
-        let message = format!(
-            "The request body is larger than {GATEWAY_BODY_BYTES_MAX} bytes, or it broke off."
-        );
-        Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "invalid_request_error",
-            message,
-        )
+        let most = GATEWAY_BODY_BYTES_MAX;
+        let message = format!("The request body is larger than {most} bytes, or it broke off.");
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        Refusal::new(status, "invalid_request_error", message).code("request_too_large")
     })
 }
 
 fn told_to_fail(failure: Failure) -> Refusal {
-    let Failure {
-        status,
-        kind,
-        code,
-        message,
-        retry_after_s,
-        ..
-    } = failure;
+    let Failure { status, kind, code, message, retry_after_s, .. } = failure;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let message = message.unwrap_or_else(|| "The sandbox was told to fail this call.".to_owned());
     let refusal = Refusal::new(status, kind, message).retry_after(retry_after_s);

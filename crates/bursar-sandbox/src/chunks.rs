@@ -44,28 +44,16 @@ pub(crate) fn pieces(
         });
         let usage = options.include_usage.then_some(Value::Null);
         let bytes = chunk(answer, options, vec![choice], usage, &mut draw);
-        pieces.push(Piece {
-            bytes,
-            output_tokens,
-            reported: None,
-        });
+        pieces.push(Piece { bytes, output_tokens, reported: None });
     }
     if options.include_usage {
         for usage in usages(answer, profile.usage) {
             let bytes = chunk(answer, options, Vec::new(), Some(usage.clone()), &mut draw);
-            pieces.push(Piece {
-                bytes,
-                output_tokens,
-                reported: Some(usage),
-            });
+            pieces.push(Piece { bytes, output_tokens, reported: Some(usage) });
         }
     }
     let bytes = "data: [DONE]\n\n".into();
-    pieces.push(Piece {
-        bytes,
-        output_tokens,
-        reported: None,
-    });
+    pieces.push(Piece { bytes, output_tokens, reported: None });
     pieces
 }
 
@@ -199,10 +187,7 @@ fn groups(
     while !rest.is_empty() {
         let (least, most) = TOKENS_PER_CHUNK;
         let drawn = || usize::try_from(draw.between(least, most)).unwrap_or(1);
-        let size = profile
-            .tokens_per_chunk
-            .unwrap_or_else(drawn)
-            .clamp(1, rest.len());
+        let size = profile.tokens_per_chunk.unwrap_or_else(drawn).clamp(1, rest.len());
         let (group, later) = rest.split_at(size);
         for token in group {
             bytes.extend(tokenizer.bytes(*token).unwrap_or_default());

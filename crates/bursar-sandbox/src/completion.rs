@@ -13,9 +13,8 @@ use crate::tools::ToolCall;
 /// The answer as one body.
 pub(crate) fn body(request: &ChatRequest, answer: &Answer, report: UsageReport) -> Piece {
     let numbered = answer.choices.iter().zip(0_u64..);
-    let choices: Vec<Value> = numbered
-        .map(|(choice, index)| choice_json(request, choice, index))
-        .collect();
+    let choices: Vec<Value> =
+        numbered.map(|(choice, index)| choice_json(request, choice, index)).collect();
     let mut body = frame(answer, "chat.completion");
     body.insert("choices".to_owned(), Value::Array(choices));
     let mut usages = usages(answer, report);
@@ -24,11 +23,7 @@ pub(crate) fn body(request: &ChatRequest, answer: &Answer, report: UsageReport) 
         body.insert("usage".to_owned(), usage.clone());
     }
     let bytes = Value::Object(body).to_string().into();
-    Piece {
-        bytes,
-        output_tokens: answer.output_tokens(),
-        reported: usages.pop(),
-    }
+    Piece { bytes, output_tokens: answer.output_tokens(), reported: usages.pop() }
 }
 
 /// What an answer and each chunk of one begin with.
@@ -41,11 +36,7 @@ pub(crate) fn frame(answer: &Answer, object: &str) -> Map<String, Value> {
         "service_tier": answer.tier.name(),
         "system_fingerprint": answer.fingerprint,
     });
-    if let Value::Object(frame) = frame {
-        frame
-    } else {
-        Map::new()
-    }
+    if let Value::Object(frame) = frame { frame } else { Map::new() }
 }
 
 /// Each usage that the answer reports: one, unless the profile wants none, two or a wrong one.
@@ -72,11 +63,7 @@ pub(crate) fn usages(answer: &Answer, report: UsageReport) -> Vec<Value> {
             "rejected_prediction_tokens": 0,
         },
     });
-    if report == UsageReport::Twice {
-        vec![usage.clone(), usage]
-    } else {
-        vec![usage]
-    }
+    if report == UsageReport::Twice { vec![usage.clone(), usage] } else { vec![usage] }
 }
 
 fn choice_json(request: &ChatRequest, choice: &Choice, index: u64) -> Value {

@@ -51,12 +51,7 @@ struct Handover {
 
 /// Answers a call. Dropped before it returns, the client has left.
 pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Profile) -> Response {
-    let Prepared {
-        mut pieces,
-        stream,
-        input_tokens,
-        mut draw,
-    } = prepared;
+    let Prepared { mut pieces, stream, input_tokens, mut draw } = prepared;
     open.call.stream = stream;
     open.call.input_tokens = input_tokens;
     open.call.output_tokens = pieces.first().map_or(0, |piece| piece.output_tokens);
@@ -69,14 +64,8 @@ pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Pro
     let body = if stream || profile.cut.is_some() {
         open.note();
         let pieces = pieces.into_iter();
-        let mut handover = Handover {
-            open: Some(open),
-            pieces,
-            profile,
-            draw,
-            sent: 0,
-            cutting: false,
-        };
+        let mut handover =
+            Handover { open: Some(open), pieces, profile, draw, sent: 0, cutting: false };
         if !stream {
             handover.cut_half_way();
         }
@@ -89,11 +78,7 @@ pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Pro
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    let kind = if stream {
-        "text/event-stream; charset=utf-8"
-    } else {
-        "application/json"
-    };
+    let kind = if stream { "text/event-stream; charset=utf-8" } else { "application/json" };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if stream {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -112,12 +97,7 @@ async fn next(mut handover: Handover) -> Step {
         return Some((Err(error), handover));
     }
     let due = |after: u64| handover.sent == after;
-    if handover
-        .profile
-        .stream_error
-        .as_ref()
-        .is_some_and(|error| due(error.after_chunks))
-    {
+    if handover.profile.stream_error.as_ref().is_some_and(|error| due(error.after_chunks)) {
         return handover.fail();
     }
     let cut = handover.profile.cut.filter(|cut| due(cut.after_chunks));
@@ -132,11 +112,7 @@ async fn next(mut handover: Handover) -> Step {
     if let Some(cut) = cut {
         handover.cutting = true;
         let half = piece.bytes.len() / 2;
-        let bytes = if cut.mid_chunk {
-            piece.bytes.slice(..half)
-        } else {
-            Bytes::new()
-        };
+        let bytes = if cut.mid_chunk { piece.bytes.slice(..half) } else { Bytes::new() };
         return Some((Ok(bytes), handover));
     }
     handover.sent += 1;
@@ -168,12 +144,7 @@ impl Handover {
     }
 
     fn fail(mut self) -> Step {
-        let StreamError {
-            kind,
-            code,
-            message,
-            ..
-        } = self.profile.stream_error.take()?;
+        let StreamError { kind, code, message, .. } = self.profile.stream_error.take()?;
         let message = message.unwrap_or_else(|| "The sandbox was told to fail here.".to_owned());
         let error = json!({"message": message, "type": kind, "param": null, "code": code});
         self.end(Outcome::Failed);

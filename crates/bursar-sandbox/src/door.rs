@@ -23,10 +23,7 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v1/moderations", post(calls::moderate))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
-        .route(
-            "/sandbox/profile",
-            get(control::profile).post(control::set_profile),
-        )
+        .route("/sandbox/profile", get(control::profile).post(control::set_profile))
         .route("/sandbox/log", get(control::log))
         .method_not_allowed_fallback(wrong_method)
         .route_layer(from_fn_with_state(sandbox.clone(), identify))
@@ -44,10 +41,7 @@ async fn identify(
     let Some(key) = &sandbox.state.api_key else {
         return Ok(next.run(request).await);
     };
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     match header.and_then(|value| value.strip_prefix("Bearer ")) {
         // Hashes are compared, so that how long it takes tells nothing about the key.
         Some(given) if blake3::hash(given.as_bytes()) == blake3::hash(key.as_bytes()) => {
@@ -70,35 +64,22 @@ async fn label(State(sandbox): State<Sandbox>, request: Request, next: Next) -> 
     let began = clock.now();
     let place = format!("{} {}", request.method(), request.uri());
     let mut response = next.run(request).await;
-    let took_ms = clock
-        .now()
-        .as_millisecond()
-        .saturating_sub(began.as_millisecond());
-    if !response
-        .headers()
-        .contains_key("x-ratelimit-limit-requests")
-    {
+    let took_ms = clock.now().as_millisecond().saturating_sub(began.as_millisecond());
+    if !response.headers().contains_key("x-ratelimit-limit-requests") {
         headers::rate_limits(response.headers_mut(), 0);
     }
     let made_id = || {
         let instant = began.as_nanosecond().to_le_bytes();
         format!("req_{}", Draw::from(&[place.as_bytes(), &instant]).hex(32))
     };
-    let id = response
-        .headers()
-        .get("x-request-id")
-        .and_then(|id| id.to_str().ok());
+    let id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok());
     let id = id.map_or_else(made_id, str::to_owned);
     headers::label(&mut response, &id, u64::try_from(took_ms).unwrap_or(0));
     response
 }
 
 async fn unknown_url(request: Request) -> Response {
-    let message = format!(
-        "Invalid URL ({} {})",
-        request.method(),
-        request.uri().path()
-    );
+    let message = format!("Invalid URL ({} {})", request.method(), request.uri().path());
     Refusal::new(StatusCode::NOT_FOUND, "invalid_request_error", message)
         .code("unknown_url")
         .into_response()
@@ -107,11 +88,7 @@ async fn unknown_url(request: Request) -> Response {
 async fn wrong_method(request: Request) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let message = format!("Not allowed to {method} on {path}. Try another HTTP method.");
-    Refusal::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "invalid_request_error",
-        message,
-    )
-    .code("method_not_supported")
-    .into_response()
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "invalid_request_error", message)
+        .code("method_not_supported")
+        .into_response()
 }

@@ -39,11 +39,7 @@ pub(crate) fn answer(
     let data: Vec<Value> = numbered
         .map(|(index, input)| {
             let vector = vector(model, input, dimensions);
-            let embedding = if base64 {
-                encoded(&vector)
-            } else {
-                json!(vector)
-            };
+            let embedding = if base64 { encoded(&vector) } else { json!(vector) };
             json!({"object": "embedding", "index": index, "embedding": embedding})
         })
         .collect();
@@ -54,11 +50,7 @@ pub(crate) fn answer(
     }
     let bytes = answer.to_string().into();
     Ok(Prepared {
-        pieces: vec![Piece {
-            bytes,
-            output_tokens: 0,
-            reported,
-        }],
+        pieces: vec![Piece { bytes, output_tokens: 0, reported }],
         stream: false,
         input_tokens: tokens,
         draw: Draw::from(&[name.as_bytes(), &tokens.to_le_bytes()]),
@@ -77,20 +69,14 @@ fn usage(tokens: u64, report: UsageReport) -> Option<Value> {
 
 fn dimensions(fields: Fields<'_>, model: &Model) -> Result<usize, Refusal> {
     let name = model.id.as_str();
-    let native = if name.contains("large") {
-        DIMENSIONS_LARGE
-    } else {
-        DIMENSIONS
-    };
+    let native = if name.contains("large") { DIMENSIONS_LARGE } else { DIMENSIONS };
     let most = i64::try_from(native).unwrap_or(i64::MAX);
     let wanted = fields.integer("dimensions", 1, most)?;
     if wanted.is_some() && name.contains("ada") {
         let instead = format!("the model `{name}` has a fixed number of dimensions");
         return Err(Refusal::unsupported("dimensions", instead));
     }
-    Ok(wanted
-        .and_then(|wanted| usize::try_from(wanted).ok())
-        .unwrap_or(native))
+    Ok(wanted.and_then(|wanted| usize::try_from(wanted).ok()).unwrap_or(native))
 }
 
 /// The tokens of each input: a text, texts, tokens, or lists of tokens.
@@ -99,21 +85,13 @@ fn inputs(value: &Value, model: &Model) -> Result<Vec<Vec<u32>>, Refusal> {
     let inputs: Vec<Vec<u32>> = match value.as_array() {
         Some(list) if !list.first().is_some_and(Value::is_number) => {
             if list.is_empty() || list.len() > INPUTS_MAX {
-                return Err(wrong_input(&format!(
-                    "it takes from 1 to {INPUTS_MAX} inputs"
-                )));
+                return Err(wrong_input(&format!("it takes from 1 to {INPUTS_MAX} inputs")));
             }
-            list.iter()
-                .map(|value| input(tokenizer, value))
-                .collect::<Result<_, _>>()?
+            list.iter().map(|value| input(tokenizer, value)).collect::<Result<_, _>>()?
         }
         Some(_) | None => vec![input(tokenizer, value)?],
     };
-    let longest = inputs
-        .iter()
-        .map(Vec::len)
-        .max()
-        .and_then(|count| u64::try_from(count).ok());
+    let longest = inputs.iter().map(Vec::len).max().and_then(|count| u64::try_from(count).ok());
     match (longest, model.input_tokens_max) {
         (Some(count), Some(most)) if count > most => {
             let message = format!(
@@ -132,13 +110,8 @@ fn input(tokenizer: Tokenizer, value: &Value) -> Result<Vec<u32>, Refusal> {
         return Ok(tokenizer.encode(text));
     }
     match value.as_array().filter(|tokens| !tokens.is_empty()) {
-        Some(tokens) => tokens
-            .iter()
-            .map(|token| known_token(tokenizer, token))
-            .collect(),
-        None => Err(wrong_input(
-            "it takes texts or lists of tokens, none of them empty",
-        )),
+        Some(tokens) => tokens.iter().map(|token| known_token(tokenizer, token)).collect(),
+        None => Err(wrong_input("it takes texts or lists of tokens, none of them empty")),
     }
 }
 
@@ -171,10 +144,7 @@ fn vector(model: &Model, tokens: &[u32], dimensions: usize) -> Vec<f32> {
         add(&mut seed.branch(u64::from(*token)), PLACES_PER_TOKEN, 1.0);
     }
     // A little of the whole text, so that the same words in another order differ.
-    let whole: Vec<u8> = tokens
-        .iter()
-        .flat_map(|token| token.to_le_bytes())
-        .collect();
+    let whole: Vec<u8> = tokens.iter().flat_map(|token| token.to_le_bytes()).collect();
     add(&mut Draw::from(&[model, &whole]), DIMENSIONS, 0.05);
     vector.truncate(dimensions);
     unit_length(&vector)
@@ -183,28 +153,19 @@ fn vector(model: &Model, tokens: &[u32], dimensions: usize) -> Vec<f32> {
 fn unit_length(vector: &[f64]) -> Vec<f32> {
     let length = vector.iter().map(|value| value * value).sum::<f64>().sqrt();
     if length > 0.0 {
-        return vector
-            .iter()
-            .map(|value| narrowed(value / length))
-            .collect();
+        return vector.iter().map(|value| narrowed(value / length)).collect();
     }
     let mut first = vec![0.0; vector.len()];
     first[0] = 1.0;
     first
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the wire has single precision"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the wire has single precision")]
 fn narrowed(value: f64) -> f32 {
     value as f32
 }
 
 fn encoded(vector: &[f32]) -> Value {
-    let bytes: Vec<u8> = vector
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
+    let bytes: Vec<u8> = vector.iter().flat_map(|value| value.to_le_bytes()).collect();
     Value::String(STANDARD.encode(bytes))
 }

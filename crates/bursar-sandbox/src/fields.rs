@@ -31,30 +31,20 @@ impl<'a> Fields<'a> {
 
     /// Refuses members that are not on the list.
     pub(crate) fn only(self, known: &[&str]) -> Result<(), Refusal> {
-        match self
-            .members
-            .keys()
-            .find(|name| !known.contains(&name.as_str()))
-        {
+        match self.members.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some(name) => {
                 let name: String = name.chars().take(100).collect();
                 let param = self.place(&name);
                 let message = format!("Unknown parameter: '{param}'.");
-                Err(Refusal::bad_request(message)
-                    .code("unknown_parameter")
-                    .param(&param))
+                Err(Refusal::bad_request(message).code("unknown_parameter").param(&param))
             }
         }
     }
 
     /// Where a member stands in the body: `messages[0].role`.
     pub(crate) fn place(self, name: &str) -> String {
-        if self.place.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.place)
-        }
+        if self.place.is_empty() { name.to_owned() } else { format!("{}.{name}", self.place) }
     }
 
     /// A member that is there and not null.
@@ -64,8 +54,7 @@ impl<'a> Fields<'a> {
 
     /// A member that must be there.
     pub(crate) fn required(self, name: &str) -> Result<&'a Value, Refusal> {
-        self.value(name)
-            .ok_or_else(|| Refusal::missing(&self.place(name)))
+        self.value(name).ok_or_else(|| Refusal::missing(&self.place(name)))
     }
 
     /// A text.
@@ -75,8 +64,7 @@ impl<'a> Fields<'a> {
 
     /// A text that must be there.
     pub(crate) fn required_text(self, name: &str) -> Result<&'a str, Refusal> {
-        self.text(name)?
-            .ok_or_else(|| Refusal::missing(&self.place(name)))
+        self.text(name)?.ok_or_else(|| Refusal::missing(&self.place(name)))
     }
 
     /// A list.
@@ -98,9 +86,7 @@ impl<'a> Fields<'a> {
         if !value.is_i64() && !value.is_u64() {
             return Err(Refusal::wrong_type(&place, "an integer", value));
         }
-        let within = value
-            .as_i64()
-            .filter(|number| low <= *number && *number <= high);
+        let within = value.as_i64().filter(|number| low <= *number && *number <= high);
         within.map(Some).ok_or_else(|| {
             Refusal::invalid_value(&place, format!("{value} is not from {low} to {high}"))
         })
@@ -126,11 +112,7 @@ impl<'a> Fields<'a> {
         if words.contains(&word) {
             return Ok(Some(word));
         }
-        let words = words
-            .iter()
-            .map(|word| format!("'{word}'"))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let words = words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
         let why = format!("it must be one of {words}");
         Err(Refusal::invalid_value(&self.place(name), why))
     }

@@ -13,10 +13,7 @@ pub(crate) fn label(response: &mut Response, request_id: &str, processing_ms: u6
     let headers = response.headers_mut();
     headers.insert("x-bursar-sandbox", HeaderValue::from_static("true"));
     headers.insert("openai-version", HeaderValue::from_static("2020-10-01"));
-    headers.insert(
-        "openai-organization",
-        HeaderValue::from_static("bursar-sandbox"),
-    );
+    headers.insert("openai-organization", HeaderValue::from_static("bursar-sandbox"));
     headers.insert("openai-processing-ms", HeaderValue::from(processing_ms));
     if let Ok(id) = HeaderValue::from_str(request_id) {
         headers.insert("x-request-id", id);
@@ -29,24 +26,12 @@ pub(crate) fn rate_limits(headers: &mut HeaderMap, tokens: u64) {
     let reset_ms = |used: u64, limit: u64| format!("{}ms", (used * 60_000).div_ceil(limit));
     let used = TOKENS_PER_MINUTE - tokens_left;
     for (name, value) in [
-        (
-            "x-ratelimit-limit-requests",
-            REQUESTS_PER_MINUTE.to_string(),
-        ),
+        ("x-ratelimit-limit-requests", REQUESTS_PER_MINUTE.to_string()),
         ("x-ratelimit-limit-tokens", TOKENS_PER_MINUTE.to_string()),
-        (
-            "x-ratelimit-remaining-requests",
-            (REQUESTS_PER_MINUTE - 1).to_string(),
-        ),
+        ("x-ratelimit-remaining-requests", (REQUESTS_PER_MINUTE - 1).to_string()),
         ("x-ratelimit-remaining-tokens", tokens_left.to_string()),
-        (
-            "x-ratelimit-reset-requests",
-            reset_ms(1, REQUESTS_PER_MINUTE),
-        ),
-        (
-            "x-ratelimit-reset-tokens",
-            reset_ms(used, TOKENS_PER_MINUTE),
-        ),
+        ("x-ratelimit-reset-requests", reset_ms(1, REQUESTS_PER_MINUTE)),
+        ("x-ratelimit-reset-tokens", reset_ms(used, TOKENS_PER_MINUTE)),
     ] {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);

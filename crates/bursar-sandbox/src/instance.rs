@@ -56,9 +56,7 @@ impl<'a> Maker<'a> {
     }
 
     fn resolve(&self, path: &str) -> Result<&'a Value, String> {
-        let target = path
-            .strip_prefix('#')
-            .and_then(|pointer| self.root.pointer(pointer));
+        let target = path.strip_prefix('#').and_then(|pointer| self.root.pointer(pointer));
         target.ok_or_else(|| format!("`$ref` `{path}` names nothing in the schema"))
     }
 
@@ -97,11 +95,7 @@ impl<'a> Maker<'a> {
                 other = value;
             }
         }
-        Ok(if whole.is_empty() {
-            other
-        } else {
-            Value::Object(whole)
-        })
+        Ok(if whole.is_empty() { other } else { Value::Object(whole) })
     }
 
     fn typed(&mut self, schema: &'a Value, level: usize) -> Result<Value, String> {
@@ -151,24 +145,16 @@ impl<'a> Maker<'a> {
     fn array(&mut self, schema: &'a Value, level: usize) -> Result<Value, String> {
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         if least > ITEMS_MAX {
-            return Err(format!(
-                "`minItems` `{least}` is above the {ITEMS_MAX} the sandbox makes"
-            ));
+            return Err(format!("`minItems` `{least}` is above the {ITEMS_MAX} the sandbox makes"));
         }
-        let most = schema
-            .get("maxItems")
-            .and_then(Value::as_u64)
-            .unwrap_or(least.max(3));
+        let most = schema.get("maxItems").and_then(Value::as_u64).unwrap_or(least.max(3));
         let wanted = if level < LEVELS_GENEROUS {
-            self.draw
-                .between(least.max(1).min(most), most.min(least + 3))
+            self.draw.between(least.max(1).min(most), most.min(least + 3))
         } else {
             least
         };
         let Some(item) = schema.get("items").filter(|item| item.is_object()) else {
-            return Ok((0..wanted)
-                .map(|_| json!(prose::words(self.draw)))
-                .collect());
+            return Ok((0..wanted).map(|_| json!(prose::words(self.draw))).collect());
         };
         (0..wanted).map(|_| self.value(item, level + 1)).collect()
     }
@@ -187,12 +173,7 @@ impl<'a> Maker<'a> {
             Some("ipv6") => return format!("2001:db8::{digits}"),
             Some("uuid") => {
                 let hex = self.draw.hex(15);
-                return format!(
-                    "00000000-0000-4{}-8{}-{}",
-                    &hex[..3],
-                    &hex[3..6],
-                    "0".repeat(12)
-                );
+                return format!("00000000-0000-4{}-8{}-{}", &hex[..3], &hex[3..6], "0".repeat(12));
             }
             _ => prose::words(self.draw),
         };
@@ -203,50 +184,29 @@ impl<'a> Maker<'a> {
         let least = bound("minLength").unwrap_or(0).min(100_000);
         let most = bound("maxLength").unwrap_or(usize::MAX);
         let padding = least.saturating_sub(text.len());
-        let text: String = text
-            .chars()
-            .chain(std::iter::repeat_n('x', padding))
-            .collect();
+        let text: String = text.chars().chain(std::iter::repeat_n('x', padding)).collect();
         text.chars().take(most).collect()
     }
 
     fn integer(&mut self, schema: &Value) -> Result<Value, String> {
         let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
         let least = bound("minimum").map(f64::ceil);
-        let least = larger(
-            least,
-            bound("exclusiveMinimum").map(|bound| bound.floor() + 1.0),
-        );
+        let least = larger(least, bound("exclusiveMinimum").map(|bound| bound.floor() + 1.0));
         let most = bound("maximum").map(f64::floor);
-        let most = smaller(
-            most,
-            bound("exclusiveMaximum").map(|bound| bound.ceil() - 1.0),
-        );
-        let step = bound("multipleOf")
-            .filter(|step| *step >= 1.0)
-            .unwrap_or(1.0);
+        let most = smaller(most, bound("exclusiveMaximum").map(|bound| bound.ceil() - 1.0));
+        let step = bound("multipleOf").filter(|step| *step >= 1.0).unwrap_or(1.0);
         let value = self.stepped(least, most, step)?;
         // A whole number within 2^53 is written without a point.
         let text = format!("{value:.0}");
-        let parsed: i64 = text
-            .parse()
-            .map_err(|_| format!("no integer is `{text}`"))?;
+        let parsed: i64 = text.parse().map_err(|_| format!("no integer is `{text}`"))?;
         Ok(json!(parsed))
     }
 
     fn number(&mut self, schema: &Value) -> Result<Value, String> {
         let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
-        let step = bound("multipleOf")
-            .filter(|step| *step > 0.0)
-            .unwrap_or(0.25);
-        let least = larger(
-            bound("minimum"),
-            bound("exclusiveMinimum").map(|bound| bound + step),
-        );
-        let most = smaller(
-            bound("maximum"),
-            bound("exclusiveMaximum").map(|bound| bound - step),
-        );
+        let step = bound("multipleOf").filter(|step| *step > 0.0).unwrap_or(0.25);
+        let least = larger(bound("minimum"), bound("exclusiveMinimum").map(|bound| bound + step));
+        let most = smaller(bound("maximum"), bound("exclusiveMaximum").map(|bound| bound - step));
         match self.stepped(least, most, step) {
             Ok(value) => Ok(json!(value)),
             // No step fits into narrow bounds: the middle does, if anything.
@@ -264,9 +224,7 @@ impl<'a> Maker<'a> {
             (None, Some(most)) => (most / step).floor().min(0.0),
             (None, None) => 0.0,
         };
-        let steps = most
-            .map_or(100.0, |most| (most / step).floor() - first)
-            .min(100.0);
+        let steps = most.map_or(100.0, |most| (most / step).floor() - first).min(100.0);
         if steps < 0.0 {
             return Err("the bounds of a number leave none".to_owned());
         }
@@ -283,5 +241,4 @@ fn smaller(a: Option<f64>, b: Option<f64>) -> Option<f64> {
 }
 
 #[cfg(test)]
-#[path = "instance_tests.rs"]
 mod tests;

@@ -6,6 +6,9 @@
 //! the provider's own public tokenizers. A [`Profile`] makes it slow, broken or dishonest, which is
 //! what a gateway has to survive. The wire format follows the provider's `OpenAPI` document of
 //! 2026-08-21.
+//!
+//! Served: `/v1/chat/completions`, `/v1/embeddings`, `/v1/moderations`, `/v1/models`. Every other
+//! path is unknown to it. Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
 mod cache;

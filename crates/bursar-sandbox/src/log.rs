@@ -90,10 +90,7 @@ impl CallLog {
             state.calls.pop_front();
         }
         state.calls.push_back(call.clone());
-        OpenCall {
-            log: Arc::clone(self),
-            call,
-        }
+        OpenCall { log: Arc::clone(self), call }
     }
 
     /// The last calls, newest last.
@@ -105,10 +102,7 @@ impl CallLog {
 
     fn update(&self, call: &LoggedCall) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = state
-            .calls
-            .iter()
-            .rposition(|known| known.number == call.number);
+        let place = state.calls.iter().rposition(|known| known.number == call.number);
         if let Some(known) = place.and_then(|place| state.calls.get_mut(place)) {
             known.clone_from(call);
         }

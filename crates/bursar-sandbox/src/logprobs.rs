@@ -10,11 +10,7 @@ use crate::tokens::Tokenizer;
 pub(crate) fn of(tokenizer: Tokenizer, tokens: &[u32], beside: usize, draw: &Draw) -> Value {
     let entries = tokens.iter().enumerate().map(|(place, token)| {
         let place = u64::try_from(place).unwrap_or(u64::MAX);
-        entry(
-            &tokenizer.bytes(*token).unwrap_or_default(),
-            beside,
-            &mut draw.branch(place),
-        )
+        entry(&tokenizer.bytes(*token).unwrap_or_default(), beside, &mut draw.branch(place))
     });
     entries.collect()
 }

@@ -42,10 +42,7 @@ pub(crate) fn messages(fields: Fields<'_>) -> Result<Vec<Message>, Refusal> {
         let why = format!("it takes from 1 to {MESSAGES_MAX} messages");
         return Err(Refusal::invalid_value("messages", why));
     }
-    list.iter()
-        .enumerate()
-        .map(|(index, value)| message(index, value))
-        .collect()
+    list.iter().enumerate().map(|(index, value)| message(index, value)).collect()
 }
 
 fn message(index: usize, value: &Value) -> Result<Message, Refusal> {
@@ -55,11 +52,7 @@ fn message(index: usize, value: &Value) -> Result<Message, Refusal> {
     let roles = ["developer", "system", "user", "assistant", "tool"];
     let role = fields.choice("role", &roles)?.unwrap_or_default();
     let name = fields.text("name")?.map(str::to_owned);
-    let calls = if role == "assistant" {
-        calls(fields)?
-    } else {
-        Vec::new()
-    };
+    let calls = if role == "assistant" { calls(fields)? } else { Vec::new() };
     if role == "tool" {
         fields.required_text("tool_call_id")?;
     }
@@ -68,12 +61,7 @@ fn message(index: usize, value: &Value) -> Result<Message, Refusal> {
         None if !calls.is_empty() || fields.text("refusal")?.is_some() => Vec::new(),
         None => return Err(Refusal::missing(&fields.place("content"))),
     };
-    Ok(Message {
-        role: role.to_owned(),
-        name,
-        parts,
-        calls,
-    })
+    Ok(Message { role: role.to_owned(), name, parts, calls })
 }
 
 fn parts(content: &Value, place: &str) -> Result<Vec<Part>, Refusal> {
@@ -81,13 +69,11 @@ fn parts(content: &Value, place: &str) -> Result<Vec<Part>, Refusal> {
         Value::String(text) => Ok(vec![Part::Text(text.clone())]),
         Value::Array(list) => {
             let numbered = list.iter().enumerate();
-            numbered
-                .map(|(index, value)| part(value, &format!("{place}[{index}]")))
-                .collect()
+            numbered.map(|(index, value)| part(value, &format!("{place}[{index}]"))).collect()
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Err(
-            Refusal::wrong_type(place, "a string or an array of parts", content),
-        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+            Err(Refusal::wrong_type(place, "a string or an array of parts", content))
+        }
     }
 }
 
@@ -101,10 +87,7 @@ fn part(value: &Value, place: &str) -> Result<Part, Refusal> {
             let image = Fields::within(fields.required("image_url")?, &place)?;
             let url = image.required_text("url")?.to_owned();
             let detail = image.choice("detail", &["auto", "low", "high", "original"])?;
-            Ok(Part::Image {
-                url,
-                detail_low: detail == Some("low"),
-            })
+            Ok(Part::Image { url, detail_low: detail == Some("low") })
         }
         _ => {
             let instead = "the sandbox takes parts of type 'text' and 'image_url'";

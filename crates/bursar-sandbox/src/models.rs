@@ -12,9 +12,7 @@ use crate::sandbox::Sandbox;
 pub(crate) async fn list(State(sandbox): State<Sandbox>) -> Json<Value> {
     let catalog = &sandbox.state.catalog;
     let names = catalog.models.keys().chain(catalog.aliases.keys());
-    let data: Vec<Value> = names
-        .filter_map(|name| one(catalog, name.as_str()))
-        .collect();
+    let data: Vec<Value> = names.filter_map(|name| one(catalog, name.as_str())).collect();
     Json(json!({"object": "list", "data": data}))
 }
 
@@ -40,8 +38,6 @@ fn one(catalog: &Catalog, name: &str) -> Option<Value> {
 
 /// The second in which the model's day of release began; 0 where nobody knows it.
 fn created(model: &Model) -> i64 {
-    let midnight = model
-        .released
-        .and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    let midnight = model.released.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
     midnight.map_or(0, |midnight| midnight.timestamp().as_second())
 }

@@ -22,19 +22,11 @@ struct Category {
 }
 
 const fn text_only(name: &'static str, words: &'static [&'static str]) -> Category {
-    Category {
-        name,
-        words,
-        images: false,
-    }
+    Category { name, words, images: false }
 }
 
 const fn images_too(name: &'static str, words: &'static [&'static str]) -> Category {
-    Category {
-        name,
-        words,
-        images: true,
-    }
+    Category { name, words, images: true }
 }
 
 /// The provider's categories (its `OpenAPI` document, 2026-08-21).
@@ -50,10 +42,7 @@ const CATEGORIES: &[Category] = &[
     images_too("self-harm/instructions", &[]),
     images_too("sexual", &["porn", "pornography"]),
     text_only("sexual/minors", &[]),
-    images_too(
-        "violence",
-        &["violence", "violent", "kill", "murder", "attack", "stab"],
-    ),
+    images_too("violence", &["violence", "violent", "kill", "murder", "attack", "stab"]),
     images_too("violence/graphic", &["gore", "dismember"]),
 ];
 
@@ -69,22 +58,13 @@ pub(crate) fn answer(catalog: &Catalog, body: &Value, number: u64) -> Result<Pre
     let name = fields.text("model")?.unwrap_or(MODEL);
     request::model(catalog, name, Endpoint::Moderations)?;
     fields.only(&["model", "input"])?;
-    let results: Vec<Value> = inputs(fields.required("input")?)?
-        .iter()
-        .map(result)
-        .collect();
+    let results: Vec<Value> = inputs(fields.required("input")?)?.iter().map(result).collect();
     let mut draw = Draw::from(&[name.as_bytes(), body.to_string().as_bytes()]);
     let id = format!("modr-{}", draw.branch(number).text(29));
-    let bytes = json!({"id": id, "model": name, "results": results})
-        .to_string()
-        .into();
+    let bytes = json!({"id": id, "model": name, "results": results}).to_string().into();
     draw.next();
     Ok(Prepared {
-        pieces: vec![Piece {
-            bytes,
-            output_tokens: 0,
-            reported: None,
-        }],
+        pieces: vec![Piece { bytes, output_tokens: 0, reported: None }],
         stream: false,
         input_tokens: 0,
         draw,
@@ -93,10 +73,7 @@ pub(crate) fn answer(catalog: &Catalog, body: &Value, number: u64) -> Result<Pre
 
 /// A text and a list of texts give a result each; a list of parts gives one.
 fn inputs(value: &Value) -> Result<Vec<Looked>, Refusal> {
-    let text = |text: &str| Looked {
-        text: Some(text.to_owned()),
-        image: false,
-    };
+    let text = |text: &str| Looked { text: Some(text.to_owned()), image: false };
     match value {
         Value::String(single) => Ok(vec![text(single)]),
         Value::Array(list) if list.is_empty() || list.len() > INPUTS_MAX => {
@@ -114,10 +91,7 @@ fn inputs(value: &Value) -> Result<Vec<Looked>, Refusal> {
 }
 
 fn parts(list: &[Value]) -> Result<Looked, Refusal> {
-    let mut looked = Looked {
-        text: None,
-        image: false,
-    };
+    let mut looked = Looked { text: None, image: false };
     for (index, value) in list.iter().enumerate() {
         let place = format!("input[{index}]");
         let part = Fields::within(value, &place)?;
@@ -137,19 +111,13 @@ fn parts(list: &[Value]) -> Result<Looked, Refusal> {
 
 fn result(looked: &Looked) -> Value {
     let text = looked.text.clone().unwrap_or_default().to_lowercase();
-    let words: Vec<&str> = text
-        .split(|letter: char| !letter.is_alphanumeric())
-        .collect();
+    let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric()).collect();
     let mut draw = Draw::from(&[text.as_bytes()]);
     let (mut categories, mut scores, mut types) = (Map::new(), Map::new(), Map::new());
     let mut flagged = false;
     for category in CATEGORIES {
         let found = category.words.iter().any(|word| words.contains(word));
-        let score = if found {
-            0.6 + draw.unit() * 0.39
-        } else {
-            draw.unit() * 0.001
-        };
+        let score = if found { 0.6 + draw.unit() * 0.39 } else { draw.unit() * 0.001 };
         let hit = score >= FLAGGED_FROM;
         flagged |= hit;
         let mut applied = Vec::new();

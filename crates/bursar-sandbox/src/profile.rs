@@ -169,19 +169,12 @@ impl Profile {
     /// Checks that every member makes sense.
     pub fn check(&self) -> Result<(), ProfileError> {
         let wrong = |why: &str| Err(ProfileError(why.to_owned()));
-        for delay in [self.first_byte_delay_ms, self.chunk_delay_ms]
-            .into_iter()
-            .flatten()
-        {
+        for delay in [self.first_byte_delay_ms, self.chunk_delay_ms].into_iter().flatten() {
             if delay.at_most() > DELAY_MS_MAX {
                 return wrong("a delay is longer than 600000 ms");
             }
         }
-        let spans = [
-            self.first_byte_delay_ms,
-            self.chunk_delay_ms,
-            self.answer_tokens,
-        ];
+        let spans = [self.first_byte_delay_ms, self.chunk_delay_ms, self.answer_tokens];
         for span in spans.into_iter().flatten() {
             if matches!(span, Delay::Range { min, max } if max < min) {
                 return wrong("a range has a `max` below its `min`");

@@ -51,17 +51,10 @@ pub(crate) fn tokens(model: &Model, messages: &[Message], extras: &[&Value]) -> 
 
 /// Tokens that differ from image to image, as many as the image counts.
 fn image(model: &Model, url: &str, detail_low: bool, tokens: &mut Vec<u32>) {
-    let count = if detail_low {
-        IMAGE_TOKENS_LOW
-    } else {
-        IMAGE_TOKENS
-    };
+    let count = if detail_low { IMAGE_TOKENS_LOW } else { IMAGE_TOKENS };
     let count = model.image_tokens_max.map_or(0, |most| count.min(most));
     let mut name = [0; 4];
     name.copy_from_slice(&blake3::hash(url.as_bytes()).as_bytes()[..4]);
     let name = u32::from_le_bytes(name) | 1 << 31;
-    tokens.extend(std::iter::repeat_n(
-        name,
-        usize::try_from(count).unwrap_or(0),
-    ));
+    tokens.extend(std::iter::repeat_n(name, usize::try_from(count).unwrap_or(0)));
 }

@@ -61,15 +61,7 @@ const ENDINGS: &[&str] = &[
     "across all groups",
     "by the end of the day",
 ];
-const STARTS: &[&str] = &[
-    "",
-    "",
-    "",
-    "In short, ",
-    "For example, ",
-    "However, ",
-    "As a result, ",
-];
+const STARTS: &[&str] = &["", "", "", "In short, ", "For example, ", "However, ", "As a result, "];
 
 /// The next sentence, with the space before it.
 pub(crate) fn sentence(draw: &mut Draw) -> String {

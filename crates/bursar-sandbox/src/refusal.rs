@@ -27,14 +27,7 @@ impl Refusal {
         message: impl Into<Box<str>>,
     ) -> Self {
         let (kind, message) = (kind.into(), message.into());
-        Self {
-            status,
-            kind,
-            code: None,
-            param: None,
-            message,
-            retry_after_s: None,
-        }
+        Self { status, kind, code: None, param: None, message, retry_after_s: None }
     }
 
     /// A mistake of the caller's: status 400.

@@ -51,10 +51,7 @@ const NOT_HERE: &[(&str, &str)] = &[
     ("functions", "use 'tools' instead"),
     ("function_call", "use 'tool_choice' instead"),
     ("audio", "the sandbox answers in text only"),
-    (
-        "web_search_options",
-        "the sandbox never reaches for the web",
-    ),
+    ("web_search_options", "the sandbox never reaches for the web"),
     ("moderation", "call `/v1/moderations` instead"),
 ];
 
@@ -101,9 +98,7 @@ pub(crate) fn model<'a>(
     name: &str,
     endpoint: Endpoint,
 ) -> Result<&'a Model, Refusal> {
-    let model = catalog
-        .model(name)
-        .ok_or_else(|| Refusal::unknown_model(name))?;
+    let model = catalog.model(name).ok_or_else(|| Refusal::unknown_model(name))?;
     if model.mode.answers(endpoint) {
         return Ok(model);
     }
@@ -117,17 +112,13 @@ impl ChatRequest {
         let fields = Fields::body(body)?;
         let model_name = fields.required_text("model")?;
         let model = model(catalog, model_name, Endpoint::ChatCompletions)?;
-        if let Some((name, instead)) = NOT_HERE
-            .iter()
-            .find(|(name, _)| fields.value(name).is_some())
+        if let Some((name, instead)) =
+            NOT_HERE.iter().find(|(name, _)| fields.value(name).is_some())
         {
             return Err(Refusal::unsupported(name, instead));
         }
-        let named: Vec<&str> = NOT_HERE
-            .iter()
-            .map(|(name, _)| *name)
-            .chain(KNOWN.iter().copied())
-            .collect();
+        let named: Vec<&str> =
+            NOT_HERE.iter().map(|(name, _)| *name).chain(KNOWN.iter().copied()).collect();
         fields.only(&named)?;
         let messages = messages(fields)?;
         images_allowed(model, &messages)?;
@@ -157,19 +148,12 @@ impl ChatRequest {
 }
 
 fn images_allowed(model: &Model, messages: &[Message]) -> Result<(), Refusal> {
-    let has_image = |message: &Message| {
-        message
-            .parts
-            .iter()
-            .any(|part| matches!(part, Part::Image { .. }))
-    };
+    let has_image =
+        |message: &Message| message.parts.iter().any(|part| matches!(part, Part::Image { .. }));
     match messages.iter().position(has_image) {
         Some(index) if model.image_tokens_max.is_none() => {
             let instead = format!("the model `{}` takes no images", model.id);
-            Err(Refusal::unsupported_value(
-                &format!("messages[{index}].content"),
-                instead,
-            ))
+            Err(Refusal::unsupported_value(&format!("messages[{index}].content"), instead))
         }
         Some(_) | None => Ok(()),
     }
@@ -213,10 +197,7 @@ fn sampling(fields: Fields<'_>, model: &Model) -> Result<(), Refusal> {
 fn stream(fields: Fields<'_>) -> Result<Option<StreamOptions>, Refusal> {
     let wanted = fields.flag("stream")?.unwrap_or(false);
     let Some(options) = fields.value("stream_options") else {
-        let options = StreamOptions {
-            include_usage: false,
-            include_obfuscation: true,
-        };
+        let options = StreamOptions { include_usage: false, include_obfuscation: true };
         return Ok(wanted.then_some(options));
     };
     if !wanted {
@@ -286,11 +267,7 @@ fn logprobs(fields: Fields<'_>) -> Result<Option<usize>, Refusal> {
         let why = "it is only allowed where `logprobs` is true";
         return Err(Refusal::invalid_value("top_logprobs", why));
     }
-    Ok(wanted.then(|| {
-        beside
-            .and_then(|count| usize::try_from(count).ok())
-            .unwrap_or(0)
-    }))
+    Ok(wanted.then(|| beside.and_then(|count| usize::try_from(count).ok()).unwrap_or(0)))
 }
 
 fn effort(fields: Fields<'_>, model: &Model) -> Result<Option<String>, Refusal> {
@@ -310,16 +287,8 @@ fn tier(fields: Fields<'_>, model: &Model) -> Result<ServiceTier, Refusal> {
         Some("priority") => ServiceTier::Priority,
         Some(_) | None => ServiceTier::Default,
     };
-    if model
-        .prices
-        .as_ref()
-        .is_some_and(|prices| prices.card(tier).is_none())
-    {
-        let why = format!(
-            "the model `{}` is not offered at '{}'",
-            model.id,
-            tier.name()
-        );
+    if model.prices.as_ref().is_some_and(|prices| prices.card(tier).is_none()) {
+        let why = format!("the model `{}` is not offered at '{}'", model.id, tier.name());
         return Err(Refusal::invalid_value("service_tier", why));
     }
     Ok(tier)
@@ -356,9 +325,5 @@ fn draw(fields: Fields<'_>, model_name: &str) -> Result<Draw, Refusal> {
     let messages = fields.required("messages")?.to_string();
     let seed = fields.integer("seed", i64::MIN, i64::MAX)?;
     let seed = seed.map(|seed| seed.to_string()).unwrap_or_default();
-    Ok(Draw::from(&[
-        model_name.as_bytes(),
-        messages.as_bytes(),
-        seed.as_bytes(),
-    ]))
+    Ok(Draw::from(&[model_name.as_bytes(), messages.as_bytes(), seed.as_bytes()]))
 }

@@ -18,7 +18,8 @@ pub struct SandboxConfig {
     pub api_key: Option<String>,
     /// What the time is, for the `created` of an answer.
     pub clock: Arc<dyn Clock>,
-    /// How slow, broken or dishonest it begins.
+    /// How slow, broken or dishonest it begins. [`Profile::check`] says whether that makes sense;
+    /// what does not has no effect.
     pub profile: Profile,
 }
 
@@ -51,24 +52,10 @@ pub fn router(config: SandboxConfig) -> Router {
 impl Sandbox {
     /// A new sandbox.
     pub fn new(config: SandboxConfig) -> Self {
-        let SandboxConfig {
-            catalog,
-            api_key,
-            clock,
-            profile,
-        } = config;
+        let SandboxConfig { catalog, api_key, clock, profile } = config;
         let turns = Mutex::new(Turns { profile, calls: 0 });
         let (log, cache) = (Arc::default(), Mutex::default());
-        Self {
-            state: Arc::new(State {
-                catalog,
-                api_key,
-                clock,
-                log,
-                cache,
-                turns,
-            }),
-        }
+        Self { state: Arc::new(State { catalog, api_key, clock, log, cache, turns }) }
     }
 
     /// Its router: `/v1/...` as the provider has it, and `/sandbox/...` to turn and read it.
@@ -84,11 +71,7 @@ impl Sandbox {
     /// Puts another profile in force for the calls to come; its count of calls begins anew.
     pub fn set_profile(&self, profile: Profile) -> Result<(), ProfileError> {
         profile.check()?;
-        let mut turns = self
-            .state
-            .turns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut turns = self.state.turns.lock().unwrap_or_else(PoisonError::into_inner);
         *turns = Turns { profile, calls: 0 };
         Ok(())
     }
@@ -101,22 +84,14 @@ impl Sandbox {
 
 impl State {
     pub(crate) fn profile(&self) -> Profile {
-        self.turns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .profile
-            .clone()
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).profile.clone()
     }
 
     /// Counts a call under the profile in force; also the failure that strikes it, if one does.
     pub(crate) fn turn(&self) -> (Profile, Option<Failure>) {
         let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         turns.calls += 1;
-        let failure = turns
-            .profile
-            .fail
-            .clone()
-            .filter(|failure| failure.strikes(turns.calls));
+        let failure = turns.profile.fail.clone().filter(|failure| failure.strikes(turns.calls));
         (turns.profile.clone(), failure)
     }
 }

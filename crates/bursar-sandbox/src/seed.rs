@@ -63,15 +63,11 @@ impl Draw {
     /// Letters and digits.
     pub(crate) fn text(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        (0..length)
-            .map(|_| char::from(*self.pick(ALPHABET)))
-            .collect()
+        (0..length).map(|_| char::from(*self.pick(ALPHABET))).collect()
     }
 
     /// Hexadecimal digits.
     pub(crate) fn hex(&mut self, length: usize) -> String {
-        (0..length)
-            .map(|_| char::from(*self.pick(b"0123456789abcdef")))
-            .collect()
+        (0..length).map(|_| char::from(*self.pick(b"0123456789abcdef"))).collect()
     }
 }

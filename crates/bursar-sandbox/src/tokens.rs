@@ -4,6 +4,10 @@ use bursar_kernel::Model;
 use bursar_kernel::catalog::Encoding;
 use tiktoken_rs::{CoreBPE, cl100k_base_singleton, o200k_base_singleton};
 
+/// Bytes of white space in a row that the tokenizer is given at once: its regular expression
+/// backtracks through such a run, and gives up before two million.
+const WHITE_SPACE_BYTES_MAX: usize = 64 * 1024;
+
 /// A public tokenizer.
 #[derive(Clone, Copy)]
 pub(crate) struct Tokenizer(&'static CoreBPE);
@@ -19,12 +23,16 @@ impl Tokenizer {
 
     /// A text's tokens; what looks like a special token is plain text.
     pub(crate) fn encode(self, text: &str) -> Vec<u32> {
-        self.0.encode_ordinary(text)
+        let mut tokens = Vec::new();
+        for piece in pieces(text) {
+            tokens.extend(self.0.encode_ordinary(piece));
+        }
+        tokens
     }
 
     /// How many tokens a text has.
     pub(crate) fn count(self, text: &str) -> usize {
-        self.0.count_ordinary(text)
+        pieces(text).into_iter().map(|piece| self.0.count_ordinary(piece)).sum()
     }
 
     /// The bytes of one token, which need not be whole characters; `None` for an unknown number.
@@ -38,10 +46,58 @@ impl Tokenizer {
     }
 }
 
+/// The text, cut where white space goes on for too long.
+fn pieces(text: &str) -> Vec<&str> {
+    let (mut pieces, mut begun, mut run) = (Vec::new(), 0, 0);
+    for (place, letter) in text.char_indices() {
+        if !letter.is_whitespace() {
+            run = 0;
+            continue;
+        }
+        run += letter.len_utf8();
+        if run > WHITE_SPACE_BYTES_MAX {
+            pieces.push(&text[begun..place]);
+            (begun, run) = (place, letter.len_utf8());
+        }
+    }
+    pieces.push(&text[begun..]);
+    pieces
+}
+
 /// The text that bytes begin with, up to the first that is not one.
 fn whole_characters(mut bytes: Vec<u8>) -> String {
     if let Err(error) = std::str::from_utf8(&bytes) {
         bytes.truncate(error.valid_up_to());
     }
     String::from_utf8(bytes).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    //! Any text has tokens, and they are its bytes.
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TOKENIZER: fn() -> Tokenizer = || Tokenizer(o200k_base_singleton());
+
+    #[test]
+    fn white_space_without_end_is_counted() {
+        for text in [" ".repeat(3_000_000), "\n".repeat(70_000), "a".repeat(200_000)] {
+            let tokens = TOKENIZER().encode(&text);
+            assert!(!tokens.is_empty() && tokens.len() <= text.len());
+            assert_eq!(TOKENIZER().text(&tokens), text);
+            assert_eq!(TOKENIZER().count(&text), tokens.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tokens_are_a_faithful_copy(text in any::<String>()) {
+            let tokens = TOKENIZER().encode(&text);
+            prop_assert_eq!(TOKENIZER().text(&tokens), text.as_str());
+            prop_assert_eq!(TOKENIZER().count(&text), tokens.len());
+        }
+    }
 }

@@ -46,15 +46,9 @@ pub(crate) fn tools(fields: Fields<'_>) -> Result<Vec<Tool>, Refusal> {
         return Ok(Vec::new());
     };
     if list.is_empty() || list.len() > TOOLS_MAX {
-        return Err(Refusal::invalid_value(
-            "tools",
-            "it takes from 1 to 128 functions",
-        ));
+        return Err(Refusal::invalid_value("tools", "it takes from 1 to 128 functions"));
     }
-    list.iter()
-        .enumerate()
-        .map(|(index, value)| tool(index, value))
-        .collect()
+    list.iter().enumerate().map(|(index, value)| tool(index, value)).collect()
 }
 
 fn tool(index: usize, value: &Value) -> Result<Tool, Refusal> {
@@ -75,19 +69,11 @@ fn tool(index: usize, value: &Value) -> Result<Tool, Refusal> {
     let parameters = match function.value("parameters") {
         Some(parameters @ Value::Object(_)) => parameters.clone(),
         Some(other) => {
-            return Err(Refusal::wrong_type(
-                &function.place("parameters"),
-                "an object",
-                other,
-            ));
+            return Err(Refusal::wrong_type(&function.place("parameters"), "an object", other));
         }
         None => serde_json::json!({"type": "object", "properties": {}}),
     };
-    Ok(Tool {
-        name: name.to_owned(),
-        parameters,
-        whole: value.clone(),
-    })
+    Ok(Tool { name: name.to_owned(), parameters, whole: value.clone() })
 }
 
 /// Reads `tool_choice`.
@@ -158,16 +144,10 @@ pub(crate) fn called<'a>(
 pub(crate) fn call(tool: &Tool, draw: &mut Draw) -> Result<ToolCall, Refusal> {
     let arguments = instance::of(&tool.parameters, draw).map_err(|error| {
         let message = format!("Invalid schema for function '{}': {error}.", tool.name);
-        Refusal::bad_request(message)
-            .code("invalid_function_parameters")
-            .param("tools")
+        Refusal::bad_request(message).code("invalid_function_parameters").param("tools")
     })?;
     let id = format!("call_{}", draw.text(24));
-    Ok(ToolCall {
-        id,
-        name: tool.name.clone(),
-        arguments: arguments.to_string(),
-    })
+    Ok(ToolCall { id, name: tool.name.clone(), arguments: arguments.to_string() })
 }
 
 /// The functions as the JSON that their tokens are counted by.

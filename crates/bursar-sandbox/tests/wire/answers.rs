@@ -26,19 +26,10 @@ async fn the_same_request_gets_the_same_words_and_another_seed_others() {
     let served = serve(json!({}), None).await;
     let text = async |members: Value| {
         let answer = served.chat(members).await.json();
-        answer["choices"][0]["message"]["content"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        answer["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
     };
-    assert_eq!(
-        text(json!({"seed": 1})).await,
-        text(json!({"seed": 1})).await
-    );
-    assert_ne!(
-        text(json!({"seed": 1})).await,
-        text(json!({"seed": 2})).await
-    );
+    assert_eq!(text(json!({"seed": 1})).await, text(json!({"seed": 1})).await);
+    assert_ne!(text(json!({"seed": 1})).await, text(json!({"seed": 2})).await);
     let limited = text(json!({"seed": 1, "max_tokens": 30})).await;
     assert!(text(json!({"seed": 1})).await.starts_with(&limited));
     // Every call has its own id all the same.
@@ -77,15 +68,9 @@ async fn each_choice_has_its_own_words_and_its_own_limit() {
 #[tokio::test]
 async fn a_stop_sequence_ends_the_answer_before_itself() {
     let served = serve(json!({"answer_tokens": 100}), None).await;
-    let answer = served
-        .chat(json!({"stop": ["zebra", " without"]}))
-        .await
-        .json();
+    let answer = served.chat(json!({"stop": ["zebra", " without"]})).await.json();
     let choice = &answer["choices"][0];
-    assert_eq!(
-        choice["message"]["content"],
-        "This is a sandbox answer, written"
-    );
+    assert_eq!(choice["message"]["content"], "This is a sandbox answer, written");
     assert_eq!(choice["finish_reason"], "stop");
 }
 
@@ -93,27 +78,17 @@ async fn a_stop_sequence_ends_the_answer_before_itself() {
 async fn a_stream_says_what_the_plain_answer_says() {
     let served = serve(json!({}), None).await;
     let options = json!({"include_usage": true});
-    for members in [
-        json!({}),
-        json!({"max_tokens": 33}),
-        json!({"n": 3, "logprobs": true}),
-    ] {
+    for members in [json!({}), json!({"max_tokens": 33}), json!({"n": 3, "logprobs": true})] {
         let plain = served.chat(members.clone()).await.json();
         let mut members = members;
         members["stream"] = json!(true);
         members["stream_options"] = options.clone();
         let reply = served.chat(members).await;
         assert!(reply.text.ends_with("data: [DONE]\n\n"));
-        assert_eq!(
-            reply.headers["content-type"],
-            "text/event-stream; charset=utf-8"
-        );
+        assert_eq!(reply.headers["content-type"], "text/event-stream; charset=utf-8");
         let events = reply.events();
         let (last, chunks) = events.split_last().unwrap();
-        assert_eq!(
-            json!(reply.streamed_text()),
-            plain["choices"][0]["message"]["content"]
-        );
+        assert_eq!(json!(reply.streamed_text()), plain["choices"][0]["message"]["content"]);
         assert_eq!(last["usage"], plain["usage"]);
         assert_eq!(last["choices"], json!([]));
         for chunk in chunks {
@@ -123,11 +98,7 @@ async fn a_stream_says_what_the_plain_answer_says() {
         let logprobs: Vec<Value> = chunks
             .iter()
             .filter(|chunk| chunk["choices"][0]["index"] == 0)
-            .filter_map(|chunk| {
-                chunk["choices"][0]["logprobs"]["content"]
-                    .as_array()
-                    .cloned()
-            })
+            .filter_map(|chunk| chunk["choices"][0]["logprobs"]["content"].as_array().cloned())
             .flatten()
             .collect();
         let whole = &plain["choices"][0]["logprobs"]["content"];
@@ -142,10 +113,7 @@ async fn a_stream_mentions_no_usage_unless_asked() {
         .chat(json!({"stream": true, "stream_options": {"include_obfuscation": false}}))
         .await;
     for event in reply.events() {
-        assert!(
-            event.get("usage").is_none() && event.get("obfuscation").is_none(),
-            "{event}"
-        );
+        assert!(event.get("usage").is_none() && event.get("obfuscation").is_none(), "{event}");
     }
     let call = served.last_call().await;
     assert_eq!(call.output_tokens, count(&reply.streamed_text()));
@@ -171,16 +139,10 @@ async fn reasoning_counts_inside_the_limit() {
     let reasoning = answer["usage"]["completion_tokens_details"]["reasoning_tokens"].as_u64();
     let text = answer["choices"][0]["message"]["content"].as_str().unwrap();
     let completion = answer["usage"]["completion_tokens"].as_u64();
-    assert_eq!(
-        completion,
-        reasoning.map(|reasoning| reasoning + count(text))
-    );
+    assert_eq!(completion, reasoning.map(|reasoning| reasoning + count(text)));
     assert!(reasoning >= Some(640) && reasoning.is_some_and(|tokens| tokens % 64 == 0));
     let answer = reasoned(json!({"reasoning_effort": "none"})).await;
-    assert_eq!(
-        answer["usage"]["completion_tokens_details"]["reasoning_tokens"],
-        0
-    );
+    assert_eq!(answer["usage"]["completion_tokens_details"]["reasoning_tokens"], 0);
 }
 
 #[tokio::test]
@@ -214,10 +176,7 @@ async fn functions_are_called_when_they_are_asked_for() {
         let answer = served.chat(members.clone()).await.json();
         let choice = &answer["choices"][0];
         assert_eq!(choice["finish_reason"], finish, "{members}");
-        let calls = choice["message"]["tool_calls"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let calls = choice["message"]["tool_calls"].as_array().cloned().unwrap_or_default();
         assert_eq!(calls.len(), called, "{members}");
         for call in calls {
             let arguments = call["function"]["arguments"].as_str().unwrap();
@@ -236,10 +195,7 @@ async fn a_long_prefix_is_cached_the_second_time() {
             {"role": "user", "content": question}]);
         let usage = served.chat(json!({"messages": messages})).await.json()["usage"].clone();
         let read = |value: &Value| value.as_u64().unwrap();
-        (
-            read(&usage["prompt_tokens_details"]["cached_tokens"]),
-            read(&usage["prompt_tokens"]),
-        )
+        (read(&usage["prompt_tokens_details"]["cached_tokens"]), read(&usage["prompt_tokens"]))
     };
     let (cached, _) = ask("first?").await;
     assert_eq!(cached, 0);
@@ -254,9 +210,7 @@ async fn images_count_a_tile_estimate_and_are_not_fetched() {
         let image = json!({"type": "image_url",
             "image_url": {"url": "http://127.0.0.1:9/none.png", "detail": detail}});
         let content = json!([{"type": "text", "text": "What is this?"}, image]);
-        let reply = served
-            .chat(json!({"messages": [{"role": "user", "content": content}]}))
-            .await;
+        let reply = served.chat(json!({"messages": [{"role": "user", "content": content}]})).await;
         let expected = 3 + count("user") + count("What is this?") + tokens + 3;
         assert_eq!(reply.json()["usage"]["prompt_tokens"], expected);
     }
@@ -287,22 +241,14 @@ async fn every_answer_is_labelled() {
             assert!(reply.headers.contains_key(name), "{name} {reply:?}");
         }
         assert_eq!(reply.headers["x-bursar-sandbox"], "true");
-        assert!(
-            reply.headers["x-request-id"]
-                .to_str()
-                .unwrap()
-                .starts_with("req_")
-        );
+        assert!(reply.headers["x-request-id"].to_str().unwrap().starts_with("req_"));
     }
 }
 
 #[tokio::test]
 async fn models_are_listed_and_served_after_their_last_day() {
     let served = serve(json!({}), None).await;
-    let list = served
-        .send("GET", "/v1/models", None, String::new())
-        .await
-        .json();
+    let list = served.send("GET", "/v1/models", None, String::new()).await.json();
     let names: Vec<&str> = list["data"]
         .as_array()
         .unwrap()
@@ -324,8 +270,6 @@ async fn models_are_listed_and_served_after_their_last_day() {
     let path = "/v1/models/gpt-4o-mini-2024-07-18";
     let one = served.send("GET", path, None, String::new()).await.json();
     assert_eq!(one["shutdown_date"], "2020-01-14");
-    let answer = served
-        .chat(json!({"model": "gpt-4o-mini-2024-07-18"}))
-        .await;
+    let answer = served.chat(json!({"model": "gpt-4o-mini-2024-07-18"})).await;
     assert_eq!(answer.json()["model"], "gpt-4o-mini-2024-07-18");
 }

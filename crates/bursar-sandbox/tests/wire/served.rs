@@ -56,10 +56,7 @@ impl Reply {
 
     /// The events of a stream that arrived whole, without the closing line.
     pub(crate) fn events(&self) -> Vec<Value> {
-        let whole = self
-            .text
-            .split_inclusive("\n\n")
-            .filter(|event| event.ends_with("\n\n"));
+        let whole = self.text.split_inclusive("\n\n").filter(|event| event.ends_with("\n\n"));
         let data = whole.map(|event| event.trim_end().strip_prefix("data: ").unwrap());
         data.filter(|data| *data != "[DONE]")
             .map(|data| serde_json::from_str(data).unwrap())
@@ -70,9 +67,7 @@ impl Reply {
     pub(crate) fn streamed_text(&self) -> String {
         let events = self.events();
         let pieces = events.iter().filter_map(|event| {
-            let choice = event["choices"]
-                .get(0)
-                .filter(|choice| choice["index"] == 0)?;
+            let choice = event["choices"].get(0).filter(|choice| choice["index"] == 0)?;
             choice["delta"]["content"].as_str().map(str::to_owned)
         });
         pieces.collect()
@@ -92,11 +87,7 @@ pub(crate) async fn serve(profile: Value, api_key: Option<&str>) -> Served {
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     let client = Client::builder(TokioExecutor::new()).build_http();
-    Served {
-        sandbox,
-        address,
-        client,
-    }
+    Served { sandbox, address, client }
 }
 
 impl Served {
@@ -123,12 +114,7 @@ impl Served {
             }
         }
         let text = String::from_utf8(bytes).unwrap();
-        Reply {
-            status: head.status,
-            headers: head.headers,
-            text,
-            broken,
-        }
+        Reply { status: head.status, headers: head.headers, text, broken }
     }
 
     /// Posts JSON.
@@ -151,9 +137,7 @@ impl Served {
                 }
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(10), ended)
-            .await
-            .unwrap()
+        tokio::time::timeout(std::time::Duration::from_secs(10), ended).await.unwrap()
     }
 }
 
@@ -190,10 +174,7 @@ fn catalog() -> Catalog {
             prices: Some(all_tiers),
             ..model("gpt-4o-mini", Mode::Chat)
         },
-        Model {
-            reasoning: true,
-            ..model("gpt-5-mini", Mode::Chat)
-        },
+        Model { reasoning: true, ..model("gpt-5-mini", Mode::Chat) },
         Model {
             input_tokens_max: Some(20),
             image_tokens_max: None,
@@ -216,10 +197,7 @@ fn catalog() -> Catalog {
         version: PriceVersion::new("test"),
         source: "made by hand".to_owned(),
         families: Vec::new(),
-        models: models
-            .into_iter()
-            .map(|model| (model.id.clone(), model))
-            .collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
         aliases: BTreeMap::from([(named("gpt-4o-mini-2024-07-18"), named("gpt-4o-mini"))]),
     }
 }

@@ -39,14 +39,8 @@ fn a_recursive_schema_comes_to_an_end() {
 fn what_no_value_fits_is_an_error() {
     for (schema, error) in [
         (json!({"enum": []}), "an `enum` is empty"),
-        (
-            json!({"$ref": "#/$defs/none"}),
-            "`$ref` `#/$defs/none` names nothing in the schema",
-        ),
-        (
-            json!({"type": "wish"}),
-            "`type` `wish` is not one that JSON has",
-        ),
+        (json!({"$ref": "#/$defs/none"}), "`$ref` `#/$defs/none` names nothing in the schema"),
+        (json!({"type": "wish"}), "`type` `wish` is not one that JSON has"),
         (
             json!({"type": "integer", "minimum": 3, "maximum": 2}),
             "the bounds of a number leave none",
