@@ -72,7 +72,8 @@ paths! {
     /// A round of a program.
     round(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}";
     /// Posted to release a round's decisions.
-    round_release(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}/release";
+    round_release(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/release";
     /// Posted to add money to a program's pool.
     pool_fund(program: &ProgramId) = "/decide/money/{program}/fund";
     /// A grant.

@@ -50,7 +50,8 @@ impl SpendChart {
                 }
                 ul.legend {
                     @for (index, label) in self.series.iter().enumerate() {
-                        li { span class={ "swatch swatch-" (index + 1) } aria-hidden="true" {} (label) }
+                        li { span class={ "swatch swatch-" (index + 1) } aria-hidden="true" {}
+                            (label) }
                     }
                 }
                 details { summary { "The same numbers as a table" } (self.table()) }

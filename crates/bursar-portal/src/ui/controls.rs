@@ -69,7 +69,8 @@ fn labelled(field: &Field) -> Markup {
             (hint_and_error(field))
             (control(field))
             @if let Control::Area { words_max: Some(most), .. } = &field.control {
-                p.hint id={ (field.name) "-words" } data-words-of=(field.name) data-words-max=(most) {
+                p.hint id={ (field.name) "-words" } data-words-of=(field.name)
+                    data-words-max=(most) {
                     "Up to " (most) " words"
                 }
             }

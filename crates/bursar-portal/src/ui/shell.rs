@@ -43,7 +43,8 @@ fn header(frame: &Frame) -> Markup {
             div.bar {
                 a.brand href=(routes::HOME) { "Bursar" }
                 @if frame.sandbox {
-                    span.sandbox-tag title="Answers come from the offline sandbox, not from a provider" {
+                    span.sandbox-tag
+                        title="Answers come from the offline sandbox, not from a provider" {
                         (tag_text(Tone::Warning, "Sandbox"))
                     }
                 }

@@ -131,7 +131,6 @@ pub(super) fn answers(change: bool) -> Vec<Answer> {
 
 fn following() -> Vec<Sample> {
     let row = |title: &str, detail: &str, tone, label: &str| ApplicationRow {
-        id: application(),
         title: title.to_owned(),
         detail: detail.to_owned(),
         status: Status::new(tone, label),

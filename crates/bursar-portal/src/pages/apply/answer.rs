@@ -60,7 +60,8 @@ impl Page for Letter {
         html! {
             (back(&routes::application(self.id), "Back to the application"))
             h1 { "Decision on “" (name(&self.title)) "”" }
-            p.muted { (name(&self.program)) ", released on " (instant(self.released_at, &frame.zone)) }
+            p.muted { (name(&self.program)) ", released on "
+                (instant(self.released_at, &frame.zone)) }
             @match &self.outcome {
                 Outcome::Awarded { amount, .. } | Outcome::Answered { amount, .. } =>
                     (figures(&[Figure::new("Award", available(*amount))])),
@@ -69,7 +70,8 @@ impl Page for Letter {
             (prose(&self.text))
             @match &self.outcome {
                 Outcome::Awarded { answer_by, .. } => {
-                    (inset(&html! { p { "Answer before " strong { (instant(*answer_by, &frame.zone)) }
+                    (inset(&html! { p { "Answer before "
+                        strong { (instant(*answer_by, &frame.zone)) }
                         ". An award that is not accepted by then goes back to the program." } }))
                     div.actions {
                         (button_link(&routes::award_accept(self.id), "Accept the award"))
@@ -79,8 +81,8 @@ impl Page for Letter {
                 Outcome::Answered { answer, .. } => (inset(&html! { p { (answer) } })),
                 Outcome::Declined => {
                     h2 { "Coming back" }
-                    p { "You can apply again on any day, without limit. Answering the reasons above "
-                        "in detail helps most." }
+                    p { "You can apply again on any day, without limit. Answering the reasons "
+                        "above in detail helps most." }
                     div.actions { (button_link(&self.apply_again, "Apply again")) }
                 }
             }

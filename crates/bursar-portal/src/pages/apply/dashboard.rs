@@ -1,6 +1,6 @@
 //! The applicant's own applications and grants.
 
-use bursar_kernel::{ApplicationId, GrantId, Timestamp, Usd};
+use bursar_kernel::{GrantId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use crate::routes;
@@ -22,8 +22,6 @@ pub struct Dashboard {
 /// An application in a list of one's own.
 #[derive(Clone, Debug)]
 pub struct ApplicationRow {
-    /// The application.
-    pub id: ApplicationId,
     /// Its title, or the program's name while it has none.
     pub title: String,
     /// Where it stands and what is next: `December 2026 round. Draft saved on 3 November 2026`.

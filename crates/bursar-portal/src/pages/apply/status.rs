@@ -63,7 +63,9 @@ impl Page for ApplicationStatus {
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (notice(self.status.tone, &html! { p { strong { "Next: " } (self.next) } }))
             @if self.has_letter {
-                div.actions { (button_link(&routes::application_letter(self.id), "Read the decision")) }
+                div.actions {
+                    (button_link(&routes::application_letter(self.id), "Read the decision"))
+                }
             }
             div.columns {
                 div {
@@ -71,7 +73,12 @@ impl Page for ApplicationStatus {
                     h2 { "Your answers" }
                     (check_answers(&self.answers))
                     @if self.can_withdraw {
-                        p { (link(&routes::application_withdraw(self.id), "Withdraw this application")) }
+                        p {
+                            (link(
+                                &routes::application_withdraw(self.id),
+                                "Withdraw this application",
+                            ))
+                        }
                     }
                 }
                 aside aria-label="History" { h2 { "History" } (steps(&self.steps, frame)) }

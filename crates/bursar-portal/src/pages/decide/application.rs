@@ -113,21 +113,26 @@ impl Page for ApplicationDecision {
             ("Round".to_owned(), html! { (self.round) }),
             (
                 "Asked for".to_owned(),
-                html! { @match self.requested { Some(amount) => (available(amount)), None => "No amount" } },
+                html! { @match self.requested {
+                    Some(amount) => (available(amount)),
+                    None => "No amount",
+                } },
             ),
             ("Left in the pool".to_owned(), html! { (available(self.pool_left)) }),
         ];
         html! {
             (back(routes::DECIDE, "Applications"))
-            @if let DecisionPanel::Open { input } = &self.panel { (error_summary(&self.fields(input))) }
+            @if let DecisionPanel::Open { input } = &self.panel {
+                (error_summary(&self.fields(input)))
+            }
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (key_values(&facts))
             h2 { "Answers" }
             (check_answers(&self.answers))
             h2 { "Reviews" }
             @if self.reviews.is_empty() {
-                (empty("No review yet", &html! { p { "You can decide without one; reviewers see the "
-                    "application once its round is open." } }))
+                (empty("No review yet", &html! { p { "You can decide without one; reviewers see "
+                    "the application once its round is open." } }))
             }
             @for review in &self.reviews { (review_shown(review, frame)) }
             h2 { "Decision" }
@@ -151,9 +156,7 @@ impl ApplicationDecision {
             Field::new("reasons", "Reasons", Control::Area { rows: 6, words_max: None })
                 .hint("The applicant reads them in the letter. Say what would change the answer."),
             Field::new("justification", "Why more than is typical", text_area())
-                .hint(format!(
-                    "For an award above {typical}. A second officer reads it before the award stands."
-                ))
+                .hint(format!("For an award above {typical}. A second officer reads it first."))
                 .optional(),
         ]
         .into_iter()
@@ -168,20 +171,24 @@ impl ApplicationDecision {
                 frame,
                 &action,
                 &html! {
-                    p { "Nobody outside the program sees the decision before the round is released." }
+                    p { "Nobody outside the program sees the decision before the round is "
+                        "released." }
                     @for field in &self.fields(input) { (field_html(field)) }
                     div.actions { (button("Record the decision")) }
                 },
             ),
             DecisionPanel::AwaitingSecond { summary, justification, may_approve } => html! {
                 (notice(Tone::Warning, &html! { p { strong { (summary) } }
-                    p { "It is above what is typical, so it stands once a second officer approves." } }))
+                    p { "It is above what is typical: it stands once a second officer approves." }
+                }))
                 (prose(justification))
                 @if *may_approve {
                     form method="post" action=(action) {
                         input type="hidden" name="csrf" value=(frame.csrf);
                         div.actions {
-                            button.button type="submit" name="decision" value="second" { "Approve as second" }
+                            button.button type="submit" name="decision" value="second" {
+                                "Approve as second"
+                            }
                             button.button.danger type="submit" name="decision" value="reopen" {
                                 "Send back"
                             }

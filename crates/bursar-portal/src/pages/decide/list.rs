@@ -73,7 +73,8 @@ impl Page for ApplicationsList {
             (self.filters())
             @if self.rows.is_empty() {
                 (empty("No application matches", &html! {
-                    p { "Choose another state or round, or " (link(routes::DECIDE, "show all")) "." }
+                    p { "Choose another state or round, or "
+                        (link(routes::DECIDE, "show all")) "." }
                 }))
             } @else {
                 (self.table(frame))
@@ -116,7 +117,10 @@ impl ApplicationsList {
                 tag(&row.status),
                 html! { @if let Some(at) = row.submitted_at { (date(at, &frame.zone)) } },
                 html! { (row.reviews.0) " of " (row.reviews.1) },
-                html! { @if let Some(amount) = row.requested { (available(amount)) } @else { "–" } },
+                html! { @match row.requested {
+                    Some(amount) => (available(amount)),
+                    None => "–",
+                } },
             ]
         });
         Table::new("Applications", columns, rows.collect()).under_heading().html()

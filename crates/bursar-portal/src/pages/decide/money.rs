@@ -60,7 +60,9 @@ impl Page for Money {
             p { "Each figure is the book's own: what came in equals what is free, committed and "
                 "delivered, to the last digit." }
             @if self.pools.is_empty() {
-                (empty("No program yet", &html! { p { "Add a program file; its pool appears here." } }))
+                (empty("No program yet", &html! {
+                    p { "Add a program file; its pool appears here." }
+                }))
             }
             @for pool in &self.pools { (pool.html(frame)) }
         }
@@ -99,7 +101,8 @@ impl Pool {
                 h2 { (name(&self.name)) }
                 (figures(&[
                     Figure::new("Free to award", available(self.free)),
-                    Figure::new("Committed", available(self.committed)).note(html! { "awarded, not delivered" }),
+                    Figure::new("Committed", available(self.committed))
+                        .note(html! { "awarded, not delivered" }),
                     Figure::new("Delivered", available(self.delivered)),
                     Figure::new("Spent", taken(self.spent)),
                     Figure::new("Expired unspent", taken(self.expired)),

@@ -136,7 +136,8 @@ impl Page for RoundPage {
         html! {
             (back(routes::ROUNDS, "Rounds"))
             div.heading-row { h1 { (self.label) " round" } (tag(&self.status)) }
-            p { (name(&self.program_name)) ". Review " (both_dates(self.begins, self.ends, &frame.zone)) "." }
+            p { (name(&self.program_name)) ". Review "
+                (both_dates(self.begins, self.ends, &frame.zone)) "." }
             (figures(&[
                 Figure::new("Awards", self.awards.0.to_string()).note(award_total),
                 Figure::new("Declined", self.declines.to_string()),
@@ -153,7 +154,8 @@ impl Page for RoundPage {
             @for letter in &self.letters {
                 details {
                     summary { (name(&letter.to)) ": " (letter.subject) }
-                    p { (tag(&letter.outcome)) " " (link(&routes::decide(letter.id), "See the application")) }
+                    p { (tag(&letter.outcome)) " "
+                        (link(&routes::decide(letter.id), "See the application")) }
                     (crate::ui::prose(&letter.text))
                 }
             }
@@ -181,8 +183,8 @@ impl RoundPage {
             p { "All applicants of the round hear at once, by mail. A released decision cannot be "
                 "taken back." }
             @if 0 < self.undecided {
-                p { strong { (self.undecided) } " undecided applications move on to the next round, "
-                    "which begins after " (date(self.ends, &frame.zone)) "." }
+                p { strong { (self.undecided) } " undecided applications move on to the next "
+                    "round, which begins after " (date(self.ends, &frame.zone)) "." }
             }
             div.actions { (button_form(frame, &action, &[], &button)) }
         }

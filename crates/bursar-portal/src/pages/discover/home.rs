@@ -59,7 +59,8 @@ impl Page for Home {
                 li { h3 { "Hear back each quarter" } p { "Reviewers read in rounds. You get a mail "
                     "when your application has been decided, with the reasons." } }
                 li { h3 { "Spend with your own tools" } p { "An award becomes a grant with a hard "
-                    "balance and a hard expiry. Point the OpenAI SDK at it: nothing else changes." } }
+                    "balance and a hard expiry. Point the OpenAI SDK at it: nothing else changes."
+                        } }
             }
         }
     }

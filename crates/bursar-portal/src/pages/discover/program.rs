@@ -129,7 +129,8 @@ impl ProgramPage {
             ),
             (
                 "Duration".to_owned(),
-                html! { (program.term.months) " months from the day credit arrives. No extension." },
+                html! { (program.term.months) " months from the day credit arrives. No extension."
+                },
             ),
             ("Review".to_owned(), html! { "Each " (months(&program.review)) }),
             ("Passing on".to_owned(), html! { (passing_on(program.transfer_policy)) }),

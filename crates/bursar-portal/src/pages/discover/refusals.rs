@@ -17,7 +17,8 @@ impl Page for NotFound {
     fn body(&self, _frame: &Frame) -> Markup {
         html! {
             h1 { "Page not found" }
-            p { "If you typed the address, check it. If you pasted it, check that you copied all of it." }
+            p { "If you typed the address, check it. If you pasted it, check that you copied all "
+                "of it." }
             p { "You can also start from " (link(routes::HOME, "the programs")) " or "
                 (link(routes::APPLICATIONS, "your applications")) "." }
         }

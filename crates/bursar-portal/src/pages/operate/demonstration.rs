@@ -67,12 +67,13 @@ impl Page for Demonstration {
     fn body(&self, frame: &Frame) -> Markup {
         html! {
             h1 { "Try a whole program year" }
-            p.lead { "Everything here is real but the people and the provider: the same server, the "
-                "same books, and a clock that you can turn." }
+            p.lead { "Everything here is real but the people and the provider: the same server, "
+                "the same books, and a clock that you can turn." }
             h2 { "The story" }
             ol.steps {
                 @for step in &self.story {
-                    li { h3 { (step.title) } p { (step.text) } p { (link(&step.href, &step.link)) } }
+                    li { h3 { (step.title) } p { (step.text) }
+                        p { (link(&step.href, &step.link)) } }
                 }
             }
             h2 { "Look through somebody's eyes" }
@@ -80,8 +81,8 @@ impl Page for Demonstration {
             h2 #clock { "The clock" }
             (self.clock(frame))
             h2 { "Call a model" }
-            p { "This key spends a grant of the researcher's. Each call shows on the grant's page at "
-                "once, with its exact cost." }
+            p { "This key spends a grant of the researcher's. Each call shows on the grant's page "
+                "at once, with its exact cost." }
             (key_values(&[("Base URL".to_owned(), html! { code { (frame.openai_base_url()) } })]))
             (code_block("secret", "API key", &self.api_key))
             (snippets(frame, &self.api_key, &self.model))
@@ -96,7 +97,6 @@ impl Demonstration {
             .events
             .iter()
             .map(|event| vec![html! { (event.what) }, instant(event.at, &frame.zone)]);
-        let now = instant(frame.now, &frame.zone).into_string();
         let turns = [
             ("next", "Next deadline"),
             ("1-day", "+1 day"),
@@ -104,8 +104,10 @@ impl Demonstration {
             ("4-weeks", "+4 weeks"),
         ];
         html! {
-            p { "It is " strong { (maud::PreEscaped(now)) } ". Turned forward, everything that falls "
-                "due in between happens, in order: rounds close, credit arrives, credit expires." }
+            p { "It is " strong { (instant(frame.now, &frame.zone)) }
+                ". Turned forward, everything that "
+                "falls due in between happens, in order: rounds close, credit arrives, credit "
+                "expires." }
             div.actions {
                 @for (index, (value, label)) in turns.iter().enumerate() {
                     @let class = if index == 0 { "button" } else { "button secondary" };

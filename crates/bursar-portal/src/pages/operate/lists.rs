@@ -47,7 +47,10 @@ impl Page for Upstreams {
         ];
         let rows = self.rows.iter().map(|row| {
             vec![
-                html! { (name(&row.name)) " " @if row.sandbox { (tag_text(Tone::Warning, "Sandbox")) } },
+                html! {
+                    (name(&row.name)) " "
+                    @if row.sandbox { (tag_text(Tone::Warning, "Sandbox")) }
+                },
                 html! { (row.group) },
                 html! { code { (row.base_url) } },
                 html! { (row.credential) },
@@ -58,11 +61,12 @@ impl Page for Upstreams {
             h1 { "Upstreams" }
             @if self.rows.iter().any(|row| row.sandbox) {
                 (notice(Tone::Warning, &html! { p { strong { "The sandbox is no provider. " }
-                    "Its answers are made up offline, and cost grants what the real ones would." } }))
+                    "Its answers are made up offline, and cost grants what the real ones would." }
+                        }))
             }
             @if self.rows.is_empty() {
-                (empty("No upstream", &html! { p { "Calls are refused until the configuration names "
-                    "one. See the operations guide." } }))
+                (empty("No upstream", &html! { p { "Calls are refused until the configuration "
+                    "names one. See the operations guide." } }))
             } @else {
                 (Table::new("Upstreams", columns, rows.collect()).under_heading().html())
             }
@@ -117,9 +121,12 @@ impl Page for Audit {
         html! {
             h1 { "Audit trail" }
             @if self.rows.is_empty() {
-                (empty("Nothing yet", &html! { p { "Every change of anything leaves a line here." } }))
+                (empty("Nothing yet", &html! {
+                    p { "Every change of anything leaves a line here." }
+                }))
             } @else {
-                p.muted { "Times are in " (frame.now.to_zoned(frame.zone.clone()).strftime("%Z")) "." }
+                p.muted { "Times are in " (frame.now.to_zoned(frame.zone.clone()).strftime("%Z"))
+                    "." }
                 div.dense { (Table::new("Audit trail", columns, rows.collect()).under_heading()
                     .scrolling().html()) }
                 (paging("Pages of the audit trail", self.newer.as_deref(), self.older.as_deref(),

@@ -53,7 +53,8 @@ impl Page for Outbox {
         html! {
             h1 { "Outbox" }
             @if frame.demonstration {
-                p { "No mail leaves the demonstration. Everything that would have been sent is here." }
+                p { "No mail leaves the demonstration. Everything that would have been sent is "
+                    "here." }
             }
             @if self.rows.is_empty() {
                 (empty("No mail yet", &html! { p { "The first sign-in writes one." } }))

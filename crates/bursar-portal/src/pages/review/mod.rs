@@ -100,7 +100,9 @@ impl Page for ReviewPage {
             (check_answers(&self.answers))
             h2 { "Your review" }
             @if let Some(at) = self.submitted_at {
-                (notice(Tone::Good, &html! { p { "Submitted on " (instant(at, &frame.zone)) "." } }))
+                (notice(Tone::Good, &html! {
+                    p { "Submitted on " (instant(at, &frame.zone)) "." }
+                }))
             }
             @if self.open {
                 (form(frame, &routes::review(self.id), &html! {

@@ -28,8 +28,8 @@ impl Page for SignIn {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let hint = "Use the address of your institution if you have one. We mail you a link; there is \
-                    no password.";
+        let hint = "Use the address of your institution if you have one. We mail you a link; \
+                    there is no password.";
         let email =
             self.input.fill(Field::new("email", "E-mail address", Control::Email).hint(hint));
         let inside = html! {

@@ -217,8 +217,8 @@ impl CallPage {
         ]);
         html! {
             (Table::new("Units times rate", columns, rows).html())
-            p.muted { "Prices of table " code { (self.prices) } ". The sum is exact and is rounded up "
-                "once, to a billionth of a dollar." }
+            p.muted { "Prices of table " code { (self.prices) } ". The sum is exact and is "
+                "rounded up once, to a billionth of a dollar." }
         }
     }
 }

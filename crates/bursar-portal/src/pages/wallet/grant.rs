@@ -166,7 +166,9 @@ impl GrantPage {
             parts.insert(2, ("Expired".to_owned(), taken(expired), expired, "lost"));
         }
         html! {
-            div.balance { (figures(&[Figure::new("Left to spend", available(left)).note(exactly)])) }
+            div.balance {
+                (figures(&[Figure::new("Left to spend", available(left)).note(exactly)]))
+            }
             (Meter { whole: face, parts }.html())
         }
     }
@@ -201,8 +203,8 @@ impl GrantPage {
             return notice(
                 Tone::Info,
                 &html! {
-                    p { "The credit has not arrived yet. You can create keys now; they work from the "
-                        "day it does." }
+                    p { "The credit has not arrived yet. You can create keys now; they work from "
+                        "the day it does." }
                 },
             );
         };
@@ -211,8 +213,8 @@ impl GrantPage {
                 Tone::Bad,
                 &html! {
                     p { strong { "Expired on " (instant(expires_at, &frame.zone)) ". " }
-                        "Nothing can be spent any more. A new application, with the progress so far, is "
-                        "the way on: " (link(routes::HOME, "see the programs")) "." }
+                        "Nothing can be spent any more. A new application, with the progress so "
+                        "far, is the way on: " (link(routes::HOME, "see the programs")) "." }
                 },
             );
         }

@@ -103,12 +103,14 @@ impl Page for KeyMade {
             h1 { "Key created: " (name(&self.name)) }
             (notice(Tone::Warning, &html! {
                 p { strong { "Copy it now: this is the only time it is shown." }
-                    " Only a fingerprint of it is kept. If you lose it, revoke it and create another." }
+                    " Only a fingerprint of it is kept. If you lose it, revoke it and create "
+                    "another." }
             }))
             (code_block("secret", "API key", &self.secret))
             h2 { "Try it" }
             @if frame.sandbox {
-                p { "Answers come from the offline sandbox; what they cost is charged all the same." }
+                p { "Answers come from the offline sandbox; what they cost is charged all the "
+                    "same." }
             }
             (snippets(frame, &self.secret, &self.model))
             div.actions { (button_link(&routes::grant(self.grant), "I have copied it")) }

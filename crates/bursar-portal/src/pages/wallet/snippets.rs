@@ -13,7 +13,8 @@ pub fn snippets(frame: &Frame, secret: &str, model: &ModelId) -> Markup {
         "curl {base}/chat/completions \\\n  \
          -H \"Authorization: Bearer {secret}\" \\\n  \
          -H \"Content-Type: application/json\" \\\n  \
-         -d '{{\"model\": \"{model}\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello\"}}]}}'"
+         -d '{{\"model\": \"{model}\", \"messages\": \
+         [{{\"role\": \"user\", \"content\": \"Hello\"}}]}}'"
     );
     let python = format!(
         "from openai import OpenAI\n\n\
