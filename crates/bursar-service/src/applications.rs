@@ -1,0 +1,442 @@
+//! Applications: drafts, submission, the officer's decision, the answer to an offer.
+
+use std::collections::BTreeMap;
+
+use bursar_award::{
+    AcceptedPolicy, ApplicantStatus, Application, Command, Decide, Event, Outcome, Review, Start,
+    State, Submit, applicant_view, decide, resubmit, start,
+};
+use bursar_kernel::program::FieldKind;
+use bursar_kernel::{ApplicationId, GrantId, Program, ProgramId, Timestamp, TransferId, Usd};
+use bursar_ledger as ledger;
+use bursar_policy::{Action, Viewer, may};
+use bursar_program::answers::check_answers;
+use bursar_program::calendar::{self, Round};
+use bursar_store::rows::{Grant, Person};
+use bursar_store::{ApplicationFilter, Batch, Expect, Row, Write};
+
+use crate::{Service, ServiceError, entropy, letters};
+
+/// Characters that a draft's answers may take in all.
+const DRAFT_CHARACTERS_MAX: usize = 200_000;
+/// Applications that one person may have open with a program at a time.
+const OPEN_PER_PERSON_MAX: usize = 3;
+
+/// An application as its applicant sees it.
+#[derive(Clone, Debug)]
+pub struct ApplicantPage {
+    /// Its status, neutral until the release.
+    pub status: ApplicantStatus,
+    /// What the applicant answered.
+    pub answers: BTreeMap<String, String>,
+    /// When its round reviews, once it is in one.
+    pub round: Option<Round>,
+    /// When its credit arrives, once it is released with an award.
+    pub delivery: Option<(Timestamp, Timestamp)>,
+}
+
+/// An application as an officer sees it.
+#[derive(Clone, Debug)]
+pub struct OfficerPage {
+    /// The application.
+    pub application: Application,
+    /// Who applies.
+    pub applicant: Person,
+    /// What reviewers advise, with their names.
+    pub reviews: Vec<(Review, Person)>,
+    /// What happened to it.
+    pub history: Vec<Event>,
+    /// When its round reviews.
+    pub round: Option<Round>,
+}
+
+/// What an officer decides.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Award or decline.
+    pub outcome: Outcome,
+    /// Why, for the applicant.
+    pub reasons: String,
+    /// Why the award is above the typical maximum, where it is.
+    pub justification: Option<String>,
+}
+
+impl Service {
+    /// Begins an application, or hands back the draft that the person has.
+    pub async fn start_application(
+        &self,
+        viewer: &Viewer,
+        program: &ProgramId,
+    ) -> Result<ApplicationId, ServiceError> {
+        self.allow(viewer, Action::Apply)?;
+        let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let program = self.program(program)?;
+        let filter = ApplicationFilter {
+            program: Some(program.id.clone()),
+            applicant: Some(applicant),
+            ..ApplicationFilter::default()
+        };
+        let mine = self.store.applications(filter).await?;
+        if let Some(draft) = mine.iter().find(|mine| mine.state == State::Draft) {
+            return Ok(draft.id);
+        }
+        let open = mine.iter().filter(|mine| !mine.state.is_final()).count();
+        if OPEN_PER_PERSON_MAX <= open {
+            let text = "have more than three applications open at a time\n\
+                        hint: wait for one to be decided, or withdraw one";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
+        let now = self.now();
+        let id = ApplicationId::new(now, entropy::draw());
+        let started = match mine.iter().find(|mine| mine.state.is_final()) {
+            Some(earlier) => resubmit(earlier, id, program.version, now)?,
+            None => start(
+                Start { id, program: program.id.clone(), program_version: program.version, applicant },
+                now,
+            ),
+        };
+        let application = Application::new(started.clone());
+        let batch = self.batch(viewer, now)?;
+        let line = self.audit(&batch, "application.started", id, program.id.as_str());
+        let row = Row::Application(Box::new(application), vec![Event::Started(started)]);
+        self.commit(batch.with(Write::Row(row, Expect::New)).with(line)).await?;
+        Ok(id)
+    }
+
+    /// Saves a draft with anything missing.
+    pub async fn save_draft(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+        answers: BTreeMap<String, String>,
+    ) -> Result<(), ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        let answers = self.known_answers(&application, answers)?;
+        let batch = self.batch(viewer, self.now())?;
+        self.step(batch, application, Command::SaveDraft { answers }, |batch, _| batch).await?;
+        Ok(())
+    }
+
+    /// Hands an application in. Every policy of the program must be among those accepted.
+    pub async fn submit(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+        accepted: &[String],
+    ) -> Result<ApplicantPage, ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        let program = self.program_of(&application)?;
+        let answers = check_answers(program, &application.answers).map_err(ServiceError::Invalid)?;
+        let now = self.now();
+        let policies = accepted_policies(program, accepted, now)?;
+        let round = calendar::round_for(program, now);
+        let applicant = self.person_of(application.applicant).await?;
+        let batch = self.batch(viewer, now)?;
+        let line = self.audit(&batch, "application.submitted", id, round.id.as_str());
+        let url = format!("{}/applications/{id}", self.base_url);
+        let span = review_span(program, &round);
+        let letter = letters::submitted(&program.name, &url, round.id.as_str(), &span);
+        let submit = Submit {
+            answers: answers.values,
+            requested: answers.amount,
+            policies,
+            round: round.id.clone(),
+        };
+        let application = self
+            .step(batch, application, Command::Submit(submit), |batch, _| {
+                batch.with(line).with(letter.to(&applicant.email, now))
+            })
+            .await?;
+        Ok(self.page_of(&application))
+    }
+
+    /// Takes an application back.
+    pub async fn withdraw(&self, viewer: &Viewer, id: ApplicationId) -> Result<(), ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        let batch = self.batch(viewer, self.now())?;
+        let line = self.audit(&batch, "application.withdrawn", id, "");
+        self.step(batch, application, Command::Withdraw, |batch, _| batch.with(line)).await?;
+        Ok(())
+    }
+
+    /// Decides an application, or decides it anew while nobody outside knows.
+    pub async fn decide(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+        verdict: Verdict,
+    ) -> Result<(), ServiceError> {
+        let application = self.load_application(id).await?;
+        self.allow(viewer, Action::Decide { applicant: application.applicant })?;
+        let program = self.program_of(&application)?;
+        let by = viewer.person().ok_or_else(|| {
+            let text = "decide with the administrator's token\n\
+                        hint: sign in as an officer, so that the decision has a name";
+            ServiceError::Refused(text.to_owned())
+        })?;
+        let command = Command::Decide(Decide {
+            by,
+            outcome: verdict.outcome,
+            reasons: verdict.reasons,
+            justification: verdict.justification,
+            approved_by: None,
+            terms: program.award.clone(),
+        });
+        let batch = self.batch(viewer, self.now())?;
+        let line = self.audit(&batch, "application.decided", id, "");
+        self.step(batch, application, command, |batch, _| batch.with(line)).await?;
+        Ok(())
+    }
+
+    /// Accepts an award: it becomes a grant that waits for its delivery.
+    pub async fn accept_award(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<GrantId, ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        let program = self.program_of(&application)?;
+        let released_at = application.released_at.unwrap_or(application.created_at);
+        let (deliver_from, deliver_until) = calendar::delivery_window(program, released_at);
+        let now = self.now();
+        let grant = Grant {
+            id: GrantId::new(now, entropy::draw()),
+            program: application.program.clone(),
+            program_version: application.program_version,
+            holder: application.applicant,
+            application: Some(id),
+            title: title_of(program, &application),
+            amount: application.released_award().unwrap_or(Usd::ZERO),
+            created_at: now,
+            deliver_from,
+            deliver_until,
+            delivered_at: None,
+            expires_at: None,
+            expires_no_later_than: None,
+            lot: None,
+            version: 1,
+        };
+        let grant_id = grant.id;
+        let batch = self.batch(viewer, now)?;
+        let line = self.audit(&batch, "award.accepted", id, grant_id.to_string());
+        self.step(batch, application, Command::AcceptAward { deliver_from }, |batch, _| {
+            batch.with(Write::Row(Row::Grant(Box::new(grant)), Expect::New)).with(line)
+        })
+        .await?;
+        Ok(grant_id)
+    }
+
+    /// Turns an award down; what was promised goes back to the pool.
+    pub async fn decline_award(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<(), ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        let back = application.released_award().map(|amount| ledger::Command::Uncommit {
+            id: TransferId::new(self.now(), entropy::draw()),
+            program: application.program.clone(),
+            amount,
+        });
+        let batch = self.batch(viewer, self.now())?;
+        let line = self.audit(&batch, "award.declined", id, "");
+        self.step(batch, application, Command::DeclineAward, |batch, _| {
+            let batch = batch.with(line);
+            match back {
+                Some(back) => batch.with(back),
+                None => batch,
+            }
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The viewer's own applications, latest first.
+    pub async fn my_applications(
+        &self,
+        viewer: &Viewer,
+    ) -> Result<Vec<ApplicantPage>, ServiceError> {
+        let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let filter =
+            ApplicationFilter { applicant: Some(applicant), ..ApplicationFilter::default() };
+        let mine = self.store.applications(filter).await?;
+        Ok(mine.iter().map(|application| self.page_of(application)).collect())
+    }
+
+    /// An application as its applicant sees it.
+    pub async fn application_for_applicant(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<ApplicantPage, ServiceError> {
+        let application = self.own_application(viewer, id).await?;
+        Ok(self.page_of(&application))
+    }
+
+    /// An application as an officer sees it.
+    pub async fn application_for_officer(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<OfficerPage, ServiceError> {
+        let application = self.load_application(id).await?;
+        self.allow(viewer, Action::Decide { applicant: application.applicant })?;
+        let mut reviews = Vec::new();
+        for review in self.store.reviews(id).await? {
+            let reviewer = self.person_of(review.reviewer).await?;
+            reviews.push((review, reviewer));
+        }
+        Ok(OfficerPage {
+            applicant: self.person_of(application.applicant).await?,
+            reviews,
+            history: self.store.history(id).await?,
+            round: self.round_of(&application),
+            application,
+        })
+    }
+
+    /// Applications for an officer's list, latest first. Drafts are their writers' own.
+    pub async fn applications_for_officer(
+        &self,
+        viewer: &Viewer,
+        mut filter: ApplicationFilter,
+    ) -> Result<Vec<(Application, Person)>, ServiceError> {
+        self.allow(viewer, Action::RunPrograms)?;
+        if filter.states.is_empty() {
+            filter.states = State::ALL.to_vec();
+        }
+        filter.states.retain(|state| *state != State::Draft);
+        let mut list = Vec::new();
+        for application in self.store.applications(filter).await? {
+            let applicant = self.person_of(application.applicant).await?;
+            list.push((application, applicant));
+        }
+        Ok(list)
+    }
+
+    /// Decides a command, and writes what it comes to with whatever belongs to it.
+    pub(crate) async fn step(
+        &self,
+        batch: Batch,
+        application: Application,
+        command: Command,
+        and: impl FnOnce(Batch, &Application) -> Batch,
+    ) -> Result<Application, ServiceError> {
+        let events = decide(&application, command, batch.now)?;
+        let before = application.version;
+        let mut after = application;
+        for event in &events {
+            after.apply(event);
+        }
+        let batch = and(batch, &after);
+        let row = Row::Application(Box::new(after.clone()), events);
+        self.commit(batch.with(Write::Row(row, Expect::Version(before)))).await?;
+        Ok(after)
+    }
+
+    pub(crate) async fn load_application(
+        &self,
+        id: ApplicationId,
+    ) -> Result<Application, ServiceError> {
+        let found = self.store.application(id).await?;
+        found.ok_or_else(|| ServiceError::NotFound(format!("application `{id}`")))
+    }
+
+    /// An application of the viewer's own; anybody else's does not exist for them.
+    async fn own_application(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<Application, ServiceError> {
+        if *viewer == Viewer::Nobody {
+            return Err(ServiceError::SignInFirst);
+        }
+        let application = self.load_application(id).await?;
+        if may(viewer, Action::ActAsApplicant { applicant: application.applicant }) {
+            Ok(application)
+        } else {
+            Err(ServiceError::NotFound(format!("application `{id}`")))
+        }
+    }
+
+    pub(crate) async fn person_of(
+        &self,
+        id: bursar_kernel::PersonId,
+    ) -> Result<Person, ServiceError> {
+        let found = self.store.person(id).await?;
+        found.ok_or_else(|| ServiceError::NotFound(format!("person `{id}`")))
+    }
+
+    pub(crate) fn round_of(&self, application: &Application) -> Option<Round> {
+        let program = self.program_of(application).ok()?;
+        calendar::parse_round(program, application.round.as_ref()?)
+    }
+
+    fn page_of(&self, application: &Application) -> ApplicantPage {
+        let program = self.program_of(application).ok();
+        let released = application.released_award().and(application.released_at);
+        let delivery = program
+            .zip(released)
+            .map(|(program, released_at)| calendar::delivery_window(program, released_at));
+        ApplicantPage {
+            status: applicant_view(application),
+            answers: application.answers.clone(),
+            round: self.round_of(application),
+            delivery,
+        }
+    }
+
+    /// Answers to questions of the form; a draft may leave anything out, and hold no more than a
+    /// person writes.
+    fn known_answers(
+        &self,
+        application: &Application,
+        mut answers: BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, String>, ServiceError> {
+        let program = self.program_of(application)?;
+        answers.retain(|id, _| program.form.iter().any(|field| field.id == *id));
+        let characters: usize = answers.values().map(|answer| answer.chars().count()).sum();
+        if DRAFT_CHARACTERS_MAX < characters {
+            let text = "keep more than 200,000 characters in a draft\nhint: shorten an answer";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
+        Ok(answers)
+    }
+}
+
+fn accepted_policies(
+    program: &Program,
+    accepted: &[String],
+    at: Timestamp,
+) -> Result<Vec<AcceptedPolicy>, ServiceError> {
+    let mut policies = Vec::with_capacity(program.policies.len());
+    for policy in &program.policies {
+        if !accepted.contains(&policy.id) {
+            let message = format!("Accept the {}", policy.title);
+            return Err(ServiceError::field(&format!("policy-{}", policy.id), message));
+        }
+        let (id, version) = (policy.id.clone(), policy.version.clone());
+        policies.push(AcceptedPolicy { id, version, at });
+    }
+    Ok(policies)
+}
+
+/// What a grant is for, in a line: the first line of the application's first long answer.
+fn title_of(program: &Program, application: &Application) -> String {
+    let texts = program.form.iter().filter(|field| matches!(field.kind, FieldKind::Text { .. }));
+    let answer = texts.filter_map(|field| application.answers.get(&field.id)).next();
+    let line = answer.and_then(|answer| answer.lines().next()).unwrap_or(&program.name);
+    let mut title: String = line.chars().take(120).collect();
+    if title.len() < line.len() {
+        title.push('…');
+    }
+    title
+}
+
+/// When a round reviews, in words: `from 1 December 2026 to 1 January 2027 (UTC)`.
+fn review_span(program: &Program, round: &Round) -> String {
+    let zone = &program.review.zone;
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%-d %B %Y").to_string();
+    let name = zone.iana_name().unwrap_or("local time");
+    format!("from {} until {} ({name})", day(round.review_begins), day(round.review_ends))
+}

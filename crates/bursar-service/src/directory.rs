@@ -1,0 +1,178 @@
+//! Who calls: keys by their hashes, from memory, with the store asked once on a miss.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bursar_kernel::{GrantId, KeyId, ModelId, Program, Timestamp, Usd};
+use bursar_policy::{Admission, Denial, Permit, Standing, admit};
+use bursar_store::LotFilter;
+use bursar_store::rows::SecretHash;
+use jiff::SignedDuration;
+
+use crate::secret::hash;
+use crate::{Service, ServiceError};
+
+/// How long a key that nobody knows is remembered as such, so that a flood of one wrong key does
+/// not become a flood of reads.
+const UNKNOWN_FOR: SignedDuration = SignedDuration::from_secs(2);
+/// Unknown keys that are remembered at a time.
+const UNKNOWN_MAX: usize = 10_000;
+
+/// A caller of the gateway, identified.
+#[derive(Debug)]
+pub struct Caller {
+    standing: Standing,
+    program: Arc<Program>,
+    /// What the grant could still spend when last heard: a hint for how carefully to count, never
+    /// what a hold is decided on.
+    available_nanos: AtomicI64,
+}
+
+impl Caller {
+    /// The key it called with.
+    pub fn key(&self) -> KeyId {
+        self.standing.key
+    }
+
+    /// The grant whose credit the key spends.
+    pub fn grant(&self) -> GrantId {
+        self.standing.grant
+    }
+
+    /// The program whose rules the grant carries.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// What the grant could still spend when last heard.
+    pub fn available_hint(&self) -> Usd {
+        Usd::from_nanos(self.available_nanos.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn heard(&self, available: Usd) {
+        self.available_nanos.store(available.nanos(), Ordering::Relaxed);
+    }
+
+    /// Leave to make a call, or why not.
+    pub fn admit(
+        &self,
+        endpoint: bursar_kernel::Endpoint,
+        model: &bursar_kernel::Model,
+        now: Timestamp,
+    ) -> Result<Permit, Denial> {
+        let limited: &[ModelId] = &self.program.entitlements.limited_models;
+        admit(&self.standing, &Admission { endpoint, model, limited, approved: &[], now })
+    }
+
+    /// Whether the key itself may still be used, whatever the grant's money.
+    pub fn is_stopped(&self, now: Timestamp) -> bool {
+        self.standing.key_revoked_at.is_some()
+            || self.standing.key_expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether a model is open to this caller.
+    pub fn may_use(&self, model: &ModelId) -> bool {
+        !self.program.entitlements.limited_models.contains(model)
+    }
+}
+
+/// Callers by the hashes of their keys.
+#[derive(Default)]
+pub(crate) struct Directory {
+    known: Mutex<Known>,
+    /// Grows when something is forgotten, so that a read begun before is not kept after.
+    generation: AtomicU64,
+    loading: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Known {
+    callers: HashMap<SecretHash, Arc<Caller>>,
+    unknown: HashMap<SecretHash, Timestamp>,
+}
+
+impl Directory {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next call with this key asks the store again.
+    pub(crate) fn forget_key(&self, key: KeyId) {
+        self.forget(|caller| caller.key() == key);
+    }
+
+    /// The next call with a key of this grant asks the store again.
+    pub(crate) fn forget_grant(&self, grant: GrantId) {
+        self.forget(|caller| caller.grant() == grant);
+    }
+
+    fn forget(&self, which: impl Fn(&Caller) -> bool) {
+        let mut known = self.known();
+        self.generation.fetch_add(1, Ordering::AcqRel);
+        known.callers.retain(|_, caller| !which(caller));
+    }
+
+    fn find(&self, hash: &SecretHash, now: Timestamp) -> Option<Option<Arc<Caller>>> {
+        let known = self.known();
+        if let Some(caller) = known.callers.get(hash) {
+            return Some(Some(Arc::clone(caller)));
+        }
+        known.unknown.get(hash).filter(|until| now < **until).map(|_| None)
+    }
+}
+
+impl Service {
+    /// Who calls with a key; `None` if nobody does. A stopped key still names its caller: the
+    /// permit refuses it.
+    pub async fn identify(&self, secret: &str) -> Result<Option<Arc<Caller>>, ServiceError> {
+        let (hash, now) = (hash(secret), self.now());
+        if let Some(found) = self.directory.find(&hash, now) {
+            return Ok(found);
+        }
+        let _one_at_a_time = self.directory.loading.lock().await;
+        if let Some(found) = self.directory.find(&hash, now) {
+            return Ok(found);
+        }
+        let generation = self.directory.generation.load(Ordering::Acquire);
+        let caller = self.load_caller(hash).await?.map(Arc::new);
+        let mut known = self.directory.known();
+        match &caller {
+            // Something was forgotten while the store was read: what was read serves this one
+            // call, which began before, and is not kept.
+            Some(_) if self.directory.generation.load(Ordering::Acquire) != generation => {}
+            Some(caller) => {
+                known.callers.insert(hash, Arc::clone(caller));
+            }
+            None => {
+                if UNKNOWN_MAX <= known.unknown.len() {
+                    known.unknown.clear();
+                }
+                known.unknown.insert(hash, now + UNKNOWN_FOR);
+            }
+        }
+        Ok(caller)
+    }
+
+    async fn load_caller(&self, hash: SecretHash) -> Result<Option<Caller>, ServiceError> {
+        let Some(key) = self.store.key_by_hash(hash).await? else { return Ok(None) };
+        let Some(grant) = self.store.grant(key.grant).await? else { return Ok(None) };
+        let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
+        let available = Usd::sum(lots.iter().map(|state| state.balance.available()));
+        Ok(Some(Caller {
+            program: Arc::clone(self.program(&grant.program)?),
+            standing: Standing {
+                key: key.id,
+                grant: grant.id,
+                holder: grant.holder,
+                capped: key.cap.is_some(),
+                key_expires_at: key.expires_at,
+                key_revoked_at: key.revoked_at,
+                delivered_at: grant.delivered_at,
+                expires_at: grant.expires_at,
+                deliver_from: grant.deliver_from,
+            },
+            available_nanos: AtomicI64::new(available.unwrap_or(Usd::MAX).nanos()),
+        }))
+    }
+}

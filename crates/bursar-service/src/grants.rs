@@ -1,0 +1,344 @@
+//! Grants: issued, delivered, read.
+
+use bursar_kernel::{
+    Category, GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, Scope, Timestamp,
+    TransferId, Usd,
+};
+use bursar_ledger::{Command, Source};
+use bursar_policy::{Action, Viewer};
+use bursar_program::calendar;
+use bursar_store::rows::{Call, Grant, Key, Person};
+use bursar_store::{
+    CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, Row, Spend, Write,
+};
+
+use crate::{Service, ServiceError, entropy, letters};
+
+/// Where a grant stands, at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GrantState {
+    /// Its credit has not arrived.
+    Waiting,
+    /// Its credit can be spent.
+    Active,
+    /// Its credit is spent.
+    Spent,
+    /// Its credit has expired.
+    Expired,
+}
+
+impl GrantState {
+    /// Its name in JSON: `active`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Active => "active",
+            Self::Spent => "spent",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A grant with its money.
+#[derive(Clone, Debug)]
+pub struct GrantPage {
+    /// The grant.
+    pub grant: Grant,
+    /// Who holds it.
+    pub holder: Person,
+    /// Where it stands.
+    pub state: GrantState,
+    /// What can be spent now.
+    pub available: Usd,
+    /// What calls in flight have set aside.
+    pub held: Usd,
+    /// What its calls have cost.
+    pub spent: Usd,
+    /// Its lots, with what stands on them.
+    pub lots: Vec<LotState>,
+    /// Its keys, in the order they were made.
+    pub keys: Vec<KeyLine>,
+    /// What was spent, day by day (UTC).
+    pub days: Vec<DaySpend>,
+}
+
+/// A key with what it has spent.
+#[derive(Clone, Debug)]
+pub struct KeyLine {
+    /// The key.
+    pub key: Key,
+    /// What it has spent.
+    pub spend: Spend,
+}
+
+/// Credit that an officer issues without an application.
+#[derive(Clone, Debug)]
+pub struct IssueGrant {
+    /// Of which program.
+    pub program: ProgramId,
+    /// To whom; an account is made if there is none.
+    pub holder_email: String,
+    /// How much.
+    pub amount: Usd,
+    /// A day sooner than the program's term, if any.
+    pub expires_at: Option<Timestamp>,
+    /// What it is for.
+    pub title: String,
+}
+
+impl Service {
+    /// Issues credit at once, from the program's pool. Its expiry may only shorten the term.
+    pub async fn issue_grant(
+        &self,
+        viewer: &Viewer,
+        wanted: IssueGrant,
+    ) -> Result<GrantId, ServiceError> {
+        self.allow(viewer, Action::RunPrograms)?;
+        let program = self.program(&wanted.program)?;
+        let now = self.now();
+        let expires_at = shortened(program, now, wanted.expires_at)?;
+        let (holder, new_person) = self.person_for(&wanted.holder_email, now).await?;
+        let mut batch = self.batch(viewer, now)?;
+        batch.writes.extend(new_person);
+        let mut grant = Grant {
+            id: GrantId::new(now, entropy::draw()),
+            program: program.id.clone(),
+            program_version: program.version,
+            holder: holder.id,
+            application: None,
+            title: wanted.title,
+            amount: wanted.amount,
+            created_at: now,
+            deliver_from: now,
+            deliver_until: now,
+            delivered_at: None,
+            expires_at: None,
+            expires_no_later_than: wanted.expires_at,
+            lot: None,
+            version: 1,
+        };
+        let lot = self.lot_for(program, &grant, now, expires_at);
+        deliver_into(&mut grant, &lot, now);
+        let (id, amount) = (grant.id, grant.amount);
+        let line = self.audit(&batch, "grant.issued", id, format!("${amount}"));
+        let issue = Command::Issue {
+            id: TransferId::new(now, entropy::draw()),
+            lot,
+            from: Source::Pool,
+        };
+        let row = Write::Row(Row::Grant(Box::new(grant)), Expect::New);
+        self.commit(batch.with(issue).with(row).with(line)).await?;
+        Ok(id)
+    }
+
+    /// Delivers the credit of an accepted award: its term begins at this instant.
+    pub(crate) async fn deliver(
+        &self,
+        mut grant: Grant,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let program = self.program(&grant.program)?.clone();
+        let holder = self.person_of(grant.holder).await?;
+        let expires_at = calendar::expiry(&program, now);
+        let lot = self.lot_for(&program, &grant, now, expires_at);
+        let before = grant.version;
+        deliver_into(&mut grant, &lot, now);
+        grant.version = before.saturating_add(1);
+        let url = format!("{}/grants/{}", self.base_url, grant.id);
+        let until = expires_at.to_zoned(program.review.zone.clone());
+        let until = until.strftime("%-d %B %Y, %H:%M %Z").to_string();
+        let letter = letters::delivered(&program.name, grant.amount, &until, &url);
+        let batch = bursar_store::Batch::new(
+            bursar_kernel::Actor::Job("delivery".to_owned()),
+            now,
+        );
+        let line = self.audit(&batch, "grant.delivered", grant.id, format!("${}", grant.amount));
+        let issue = Command::Issue {
+            id: TransferId::new(now, entropy::draw()),
+            lot,
+            from: Source::Committed,
+        };
+        let (id, application) = (grant.id, grant.application);
+        let row = Write::Row(Row::Grant(Box::new(grant)), Expect::Version(before));
+        let batch =
+            batch.with(issue).with(row).with(line).with(letter.to(&holder.email, now));
+        match application {
+            Some(application) => {
+                let application = self.load_application(application).await?;
+                let command = bursar_award::Command::Deliver { grant: id };
+                self.step(batch, application, command, |batch, _| batch).await?;
+            }
+            None => {
+                self.commit(batch).await?;
+            }
+        }
+        self.directory.forget_grant(id);
+        Ok(())
+    }
+
+    fn lot_for(
+        &self,
+        program: &Program,
+        grant: &Grant,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) -> Lot {
+        Lot {
+            id: LotId::new(now, entropy::draw()),
+            holder: grant.holder,
+            grant: Some(grant.id),
+            program: program.id.clone(),
+            origin: Origin::ResearchGrant,
+            face: grant.amount,
+            active_from: now,
+            expires_at,
+            scope: Scope::default(),
+            upstream_group: program.entitlements.upstream_group.clone(),
+            transfer_policy: program.transfer_policy,
+            priority: 0,
+            category: Category::Promotional,
+            cost_basis: Usd::ZERO,
+        }
+    }
+
+    /// A grant with its money, its keys and its days.
+    pub async fn grant(&self, viewer: &Viewer, id: GrantId) -> Result<GrantPage, ServiceError> {
+        let grant = self.readable_grant(viewer, id).await?;
+        let now = self.now();
+        let lots = self.store.lots(LotFilter::Grant(id)).await?;
+        let spend = self.store.spend_by_key(id).await?;
+        let keys = self.store.keys(id).await?.into_iter().map(|key| KeyLine {
+            spend: spend_of(&spend, key.id),
+            key,
+        });
+        let live = |state: &&LotState| state.lot.active_from <= now && now < state.lot.expires_at;
+        let sum = |amount: fn(&LotState) -> Usd| {
+            Usd::sum(lots.iter().filter(live).map(amount)).unwrap_or(Usd::MAX)
+        };
+        let (available, held) = (sum(|lot| lot.balance.available()), sum(|lot| lot.balance.held));
+        let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        Ok(GrantPage {
+            holder: self.person_of(grant.holder).await?,
+            state: state_of(&grant, available, held, now),
+            available,
+            held,
+            spent,
+            keys: keys.collect(),
+            days: self.store.spend_by_day(id).await?,
+            grant,
+            lots,
+        })
+    }
+
+    /// The viewer's own grants, latest first.
+    pub async fn my_grants(&self, viewer: &Viewer) -> Result<Vec<GrantPage>, ServiceError> {
+        let holder = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        self.grant_pages(viewer, GrantFilter { holder: Some(holder), ..GrantFilter::default() })
+            .await
+    }
+
+    /// All grants of a program, latest first.
+    pub async fn program_grants(
+        &self,
+        viewer: &Viewer,
+        program: &ProgramId,
+    ) -> Result<Vec<GrantPage>, ServiceError> {
+        self.allow(viewer, Action::RunPrograms)?;
+        let filter = GrantFilter { program: Some(program.clone()), ..GrantFilter::default() };
+        self.grant_pages(viewer, filter).await
+    }
+
+    async fn grant_pages(
+        &self,
+        viewer: &Viewer,
+        filter: GrantFilter,
+    ) -> Result<Vec<GrantPage>, ServiceError> {
+        let mut pages = Vec::new();
+        for grant in self.store.grants(filter).await? {
+            pages.push(self.grant(viewer, grant.id).await?);
+        }
+        Ok(pages)
+    }
+
+    /// A page of a grant's calls, newest first.
+    pub async fn calls(
+        &self,
+        viewer: &Viewer,
+        which: CallFilter,
+    ) -> Result<Vec<Call>, ServiceError> {
+        self.readable_grant(viewer, which.grant).await?;
+        Ok(self.store.calls(which).await?)
+    }
+
+    /// A grant that the viewer may read; any other does not exist for them.
+    pub(crate) async fn readable_grant(
+        &self,
+        viewer: &Viewer,
+        id: GrantId,
+    ) -> Result<Grant, ServiceError> {
+        if *viewer == Viewer::Nobody {
+            return Err(ServiceError::SignInFirst);
+        }
+        let missing = || ServiceError::NotFound(format!("grant `{id}`"));
+        let grant = self.store.grant(id).await?.ok_or_else(missing)?;
+        if bursar_policy::may(viewer, Action::ReadGrant { holder: grant.holder }) {
+            Ok(grant)
+        } else {
+            Err(missing())
+        }
+    }
+
+    /// Whether a person holds a grant.
+    pub async fn holds(&self, person: PersonId, grant: GrantId) -> Result<bool, ServiceError> {
+        Ok(self.store.grant(grant).await?.is_some_and(|grant| grant.holder == person))
+    }
+}
+
+fn deliver_into(grant: &mut Grant, lot: &Lot, now: Timestamp) {
+    grant.delivered_at = Some(now);
+    grant.expires_at = Some(lot.expires_at);
+    grant.lot = Some(lot.id);
+}
+
+/// The program's term from now, or a sooner instant if one is wanted. Never a later one.
+fn shortened(
+    program: &Program,
+    now: Timestamp,
+    wanted: Option<Timestamp>,
+) -> Result<Timestamp, ServiceError> {
+    let term = calendar::expiry(program, now);
+    match wanted {
+        None => Ok(term),
+        Some(at) if at <= now => {
+            let message = "The expiry must be later than now";
+            Err(ServiceError::field("expires", message))
+        }
+        Some(at) if term < at => {
+            let message = format!("The expiry can only shorten the program's term, which ends {term}");
+            Err(ServiceError::field("expires", message))
+        }
+        Some(at) => Ok(at),
+    }
+}
+
+fn state_of(grant: &Grant, available: Usd, held: Usd, now: Timestamp) -> GrantState {
+    if grant.delivered_at.is_none() {
+        GrantState::Waiting
+    } else if grant.expires_at.is_some_and(|at| at <= now) {
+        GrantState::Expired
+    } else if available.is_zero() && held.is_zero() {
+        GrantState::Spent
+    } else {
+        GrantState::Active
+    }
+}
+
+fn spend_of(spend: &[(KeyId, Spend)], key: KeyId) -> Spend {
+    let found = spend.iter().find(|(id, _)| *id == key);
+    found.map(|(_, spend)| *spend).unwrap_or_default()
+}
+
+/// The letter that a grant's end is told by.
+pub(crate) fn ended(program: &Program, left: Usd, grant: GrantId, base_url: &str) -> crate::Letter {
+    letters::expired(&program.name, left, &format!("{base_url}/grants/{grant}"))
+}

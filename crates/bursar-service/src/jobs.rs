@@ -1,0 +1,241 @@
+//! What time drives: each job asks what is due and not done, so a missed day is made up, once.
+
+use bursar_award::{Command as AwardCommand, State};
+use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
+use bursar_ledger::{Command, Outcome};
+use bursar_policy::{Action, Viewer};
+use bursar_program::calendar;
+use bursar_store::{
+    ApplicationFilter, Batch, CommitError, GrantFilter, HoldFilter, LotFilter, LotState, Write,
+};
+use jiff::SignedDuration;
+use tracing::{info, warn};
+
+use crate::clock::TurnableClock;
+use crate::{Service, ServiceError, entropy, grants};
+
+/// How far the clock may be turned at a time.
+const TURN_MAX: SignedDuration = SignedDuration::from_hours(24 * 366 * 5);
+/// What the clock is ahead of the system's, as a setting.
+const CLOCK_OFFSET: &str = "clock_offset_ms";
+
+/// What a run of the jobs did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JobReport {
+    /// Applications whose review began.
+    pub reviews_begun: usize,
+    /// Grants whose credit was delivered.
+    pub delivered: usize,
+    /// Lots whose rest expired.
+    pub expired: usize,
+    /// Holds that went to suspense.
+    pub suspended: usize,
+}
+
+impl JobReport {
+    fn and(self, other: Self) -> Self {
+        Self {
+            reviews_begun: self.reviews_begun.saturating_add(other.reviews_begun),
+            delivered: self.delivered.saturating_add(other.delivered),
+            expired: self.expired.saturating_add(other.expired),
+            suspended: self.suspended.saturating_add(other.suspended),
+        }
+    }
+}
+
+/// Something that time will bring.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    /// When.
+    pub at: Timestamp,
+    /// What, in a sentence without a full stop.
+    pub what: String,
+}
+
+impl Service {
+    /// Does what is due now and not done.
+    pub async fn run_due(&self) -> Result<JobReport, ServiceError> {
+        let now = self.now();
+        Ok(JobReport {
+            reviews_begun: self.begin_reviews(now).await?,
+            delivered: self.deliver_due(now).await?,
+            expired: self.expire_due(now).await?,
+            suspended: self.suspend_overdue(now).await?,
+        })
+    }
+
+    /// Puts every open hold in suspense: to be called once at the start, when the only process
+    /// that could have settled them is gone. Nobody knows what those calls cost.
+    pub async fn recover(&self) -> Result<usize, ServiceError> {
+        let holds = self.store.holds(HoldFilter::Open).await?;
+        self.suspend(holds.into_iter().map(|hold| hold.id).collect()).await
+    }
+
+    async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let filter =
+            ApplicationFilter { states: vec![State::Submitted], ..ApplicationFilter::default() };
+        let mut begun = 0_usize;
+        for application in self.store.applications(filter).await? {
+            let Some(round) = self.round_of(&application) else { continue };
+            if round.review_begins <= now {
+                let command = AwardCommand::BeginReview { review_begins: round.review_begins };
+                let batch = Batch::new(Actor::Job("review".to_owned()), now);
+                self.step(batch, application, command, |batch, _| batch).await?;
+                begun = begun.saturating_add(1);
+            }
+        }
+        Ok(begun)
+    }
+
+    async fn deliver_due(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let due = GrantFilter { due_by: Some(now), ..GrantFilter::default() };
+        let grants = self.store.grants(due).await?;
+        let delivered = grants.len();
+        for grant in grants {
+            let id = grant.id;
+            self.deliver(grant, now).await?;
+            info!(grant.id = %id, "delivered the credit of grant `{id}`");
+        }
+        Ok(delivered)
+    }
+
+    async fn expire_due(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let mut expired = 0_usize;
+        for state in self.store.lots(LotFilter::ExpiredWithCredit(now)).await? {
+            if self.expire(&state, now).await?.is_positive() {
+                expired = expired.saturating_add(1);
+            }
+        }
+        Ok(expired)
+    }
+
+    async fn expire(&self, state: &LotState, now: Timestamp) -> Result<Usd, ServiceError> {
+        let lot = &state.lot;
+        let id = TransferId::new(now, entropy::draw());
+        let mut batch = Batch::ledger(
+            Actor::Job("expiry".to_owned()),
+            now,
+            Command::Expire { id, lot: lot.id },
+        );
+        let left = state.balance.available();
+        let line = self.audit(&batch, "lot.expired", lot.id, format!("${left}"));
+        batch = batch.with(line);
+        if let Some(grant) = lot.grant {
+            let holder = self.person_of(lot.holder).await?;
+            let program = self.program(&lot.program)?;
+            let letter = grants::ended(program, left, grant, self.base_url());
+            batch = batch.with(letter.to(&holder.email, now));
+        }
+        let receipt = self.commit(batch).await?;
+        Ok(match receipt.outcomes.first() {
+            Some(Outcome::Expired { amount }) => *amount,
+            Some(Outcome::Moved | Outcome::HoldPlaced { .. } | Outcome::Resolved { .. })
+            | None => Usd::ZERO,
+        })
+    }
+
+    async fn suspend_overdue(&self, now: Timestamp) -> Result<usize, ServiceError> {
+        let overdue = self.store.holds(HoldFilter::Overdue(now)).await?;
+        let mut holds: Vec<HoldId> = overdue.into_iter().map(|hold| hold.id).collect();
+        holds.extend(self.orphans.take());
+        self.suspend(holds).await
+    }
+
+    async fn suspend(&self, holds: Vec<HoldId>) -> Result<usize, ServiceError> {
+        let mut suspended = 0_usize;
+        for hold in holds {
+            let actor = Actor::Job("suspense".to_owned());
+            let batch = Batch::ledger(actor, self.now(), Command::Suspend { hold });
+            let line = self.audit(&batch, "hold.suspended", hold, "nobody knows what it cost");
+            match self.store.commit(batch.with(line)).await {
+                Ok(_) => {
+                    suspended = suspended.saturating_add(1);
+                    warn!(hold.id = %hold, "put hold `{hold}` in suspense");
+                }
+                // Settled after all, between the question and the answer.
+                Err(CommitError::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(suspended)
+    }
+
+    /// What time will bring next, soonest first, at the most `count` of it.
+    pub async fn coming(&self, count: usize) -> Result<Vec<Due>, ServiceError> {
+        let now = self.now();
+        let mut due = Vec::new();
+        for program in self.programs() {
+            if let Some(round) = calendar::round_in_review(program, now) {
+                let (at, name) = (round.review_ends, &program.name);
+                due.push(Due { at, what: format!("The {} review of {name} ends", round.id) });
+            }
+            for round in calendar::next_rounds(program, now, 2) {
+                let (at, name) = (round.review_begins, &program.name);
+                due.push(Due {
+                    at,
+                    what: format!("The {} round of {name} closes and its review begins", round.id),
+                });
+                let at = round.review_ends;
+                due.push(Due { at, what: format!("The {} review of {name} ends", round.id) });
+            }
+        }
+        for grant in self.store.grants(GrantFilter::default()).await? {
+            match (grant.delivered_at, grant.expires_at) {
+                (None, _) => {
+                    let what = format!("Credit of ${} is delivered", grant.amount);
+                    due.push(Due { at: grant.deliver_from, what });
+                }
+                (Some(_), Some(at)) => {
+                    let what = format!("A grant of ${} expires", grant.amount);
+                    due.push(Due { at, what });
+                }
+                (Some(_), None) => {}
+            }
+        }
+        due.retain(|due| now < due.at);
+        due.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.what.cmp(&b.what)));
+        due.dedup();
+        due.truncate(count);
+        Ok(due)
+    }
+
+    /// Turns the demonstration's clock on, stopping at each instant at which something is due, so
+    /// that everything happens at its time.
+    pub async fn turn_clock(
+        &self,
+        viewer: &Viewer,
+        clock: &TurnableClock,
+        to: Timestamp,
+    ) -> Result<JobReport, ServiceError> {
+        self.allow(viewer, Action::Operate)?;
+        let from = self.now();
+        if to < from || from + TURN_MAX < to {
+            let text = "turn the clock back, or more than five years on\n\
+                        hint: name a later instant within five years";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
+        let mut report = JobReport::default();
+        while let Some(next) = self.coming(1).await?.pop() {
+            if to < next.at {
+                break;
+            }
+            clock.turn_to(next.at);
+            report = report.and(self.run_due().await?);
+        }
+        clock.turn_to(to.max(self.now()));
+        report = report.and(self.run_due().await?);
+        let batch = self.batch(viewer, self.now())?;
+        let line = self.audit(&batch, "clock.turned", "clock", format!("to {to}"));
+        let value = clock.offset_ms().to_string();
+        self.commit(batch.with(Write::Setting { key: CLOCK_OFFSET, value }).with(line)).await?;
+        Ok(report)
+    }
+
+    /// By how many milliseconds the clock was ahead when it was last turned.
+    pub async fn clock_offset_ms(
+        store: &dyn bursar_store::Store,
+    ) -> Result<i64, ServiceError> {
+        let offset = store.setting(CLOCK_OFFSET).await?;
+        Ok(offset.and_then(|offset| offset.parse().ok()).unwrap_or(0))
+    }
+}

@@ -1,0 +1,154 @@
+//! The use cases: load, decide, commit; who may; and the jobs that time drives.
+//! Never speaks HTTP, never renders, never names a database: doors call in, the store is a trait.
+
+mod accounts;
+mod applications;
+mod calls;
+pub mod clock;
+mod directory;
+pub mod entropy;
+mod error;
+mod grants;
+mod jobs;
+mod keys;
+mod letters;
+mod programs;
+mod reviews;
+mod rounds;
+mod secret;
+
+use std::sync::Arc;
+
+use bursar_award::Application;
+use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, Timestamp};
+use bursar_policy::{Action, Viewer, may};
+use bursar_store::rows::AuditLine;
+use bursar_store::{Batch, Receipt, Store};
+
+pub use accounts::{Arrival, SignedIn};
+pub use applications::{ApplicantPage, OfficerPage, Verdict};
+pub use calls::{Begun, CallHold, HoldRefused, Settled, SettledCall};
+pub use directory::Caller;
+pub use error::ServiceError;
+pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
+pub use jobs::{Due, JobReport};
+pub use keys::{MadeKey, NewKey};
+pub use letters::Letter;
+pub use programs::ProgramMoney;
+pub use rounds::RoundPage;
+pub use secret::Secret;
+
+/// The rules' answers, re-exported for the doors that show them.
+pub use bursar_award::{ApplicantStatus, Recommendation, Stage, State, applicant_view};
+
+/// What a service is made of.
+pub struct Parts {
+    /// What it remembers with.
+    pub store: Arc<dyn Store>,
+    /// What tells it the time.
+    pub clock: Arc<dyn Clock>,
+    /// Models and prices.
+    pub catalog: Arc<Catalog>,
+    /// The programs that run here.
+    pub programs: Vec<Program>,
+    /// The address that people reach the portal at, without a trailing slash; links in mail
+    /// begin with it.
+    pub base_url: String,
+}
+
+/// The use cases of one installation.
+pub struct Service {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    catalog: Arc<Catalog>,
+    programs: Vec<Arc<Program>>,
+    base_url: String,
+    directory: directory::Directory,
+    orphans: calls::Orphans,
+}
+
+impl Service {
+    /// A service over its parts.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        Arc::new(Self {
+            store: parts.store,
+            clock: parts.clock,
+            catalog: parts.catalog,
+            programs: parts.programs.into_iter().map(Arc::new).collect(),
+            base_url: parts.base_url,
+            directory: directory::Directory::default(),
+            orphans: calls::Orphans::default(),
+        })
+    }
+
+    /// The present instant, in whole milliseconds, as the store keeps it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Models and prices.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The programs that run here.
+    pub fn programs(&self) -> &[Arc<Program>] {
+        &self.programs
+    }
+
+    /// A program that runs here.
+    pub fn program(&self, id: &ProgramId) -> Result<&Arc<Program>, ServiceError> {
+        let found = self.programs.iter().find(|program| program.id == *id);
+        found.ok_or_else(|| ServiceError::NotFound(format!("program `{id}`")))
+    }
+
+    /// What remembers.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The address that people reach the portal at, without a trailing slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    fn allow(&self, viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
+        match (may(viewer, action), viewer) {
+            (true, _) => Ok(()),
+            (false, Viewer::Nobody) => Err(ServiceError::SignInFirst),
+            (false, Viewer::Person { .. } | Viewer::Operator) => Err(ServiceError::NotAllowed),
+        }
+    }
+
+    /// A batch in a viewer's name.
+    fn batch(&self, viewer: &Viewer, now: Timestamp) -> Result<Batch, ServiceError> {
+        Ok(Batch::new(viewer.actor().ok_or(ServiceError::SignInFirst)?, now))
+    }
+
+    /// A line of the audit trail for a batch.
+    fn audit(
+        &self,
+        batch: &Batch,
+        action: &str,
+        subject: impl ToString,
+        detail: impl Into<String>,
+    ) -> AuditLine {
+        AuditLine {
+            id: AuditId::new(batch.now, entropy::draw()),
+            at: batch.now,
+            actor: batch.by.clone(),
+            action: action.to_owned(),
+            subject: subject.to_string(),
+            detail: detail.into(),
+        }
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {
+        Ok(self.store.commit(batch).await?)
+    }
+
+    /// The program that an application is of.
+    fn program_of(&self, application: &Application) -> Result<&Arc<Program>, ServiceError> {
+        self.program(&application.program)
+    }
+}

@@ -1,0 +1,95 @@
+//! Reviews: a reviewer's queue and their advice.
+
+use bursar_award::{Application, Recommendation, Review, State, SubmitReview, review};
+use bursar_kernel::{ApplicationId, ReviewId, Role};
+use bursar_policy::{Action, Viewer, may};
+use bursar_store::{ApplicationFilter, Expect, Row, Write};
+
+use crate::{Service, ServiceError, entropy};
+
+impl Service {
+    /// What waits for a reviewer: applications in review that are not their own, each with the
+    /// review they have sent in, if they have.
+    pub async fn review_queue(
+        &self,
+        viewer: &Viewer,
+    ) -> Result<Vec<(Application, Option<Review>)>, ServiceError> {
+        if !viewer.is(Role::Reviewer) {
+            return Err(match viewer {
+                Viewer::Nobody => ServiceError::SignInFirst,
+                Viewer::Person { .. } | Viewer::Operator => ServiceError::NotAllowed,
+            });
+        }
+        let filter =
+            ApplicationFilter { states: vec![State::InReview], ..ApplicationFilter::default() };
+        let mut queue = Vec::new();
+        for application in self.store.applications(filter).await? {
+            let action = Action::Review { applicant: application.applicant, in_review: true };
+            if may(viewer, action) {
+                let mine = self.own_review(viewer, application.id).await?;
+                queue.push((application, mine));
+            }
+        }
+        Ok(queue)
+    }
+
+    /// An application as a reviewer sees it, with their own review.
+    pub async fn application_for_reviewer(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<(Application, Option<Review>), ServiceError> {
+        let application = self.reviewable(viewer, id).await?;
+        let mine = self.own_review(viewer, id).await?;
+        Ok((application, mine))
+    }
+
+    /// Sends a review in, or sends it in anew.
+    pub async fn submit_review(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+        recommendation: Recommendation,
+        comment: String,
+    ) -> Result<(), ServiceError> {
+        let application = self.reviewable(viewer, id).await?;
+        let reviewer = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let earlier = self.own_review(viewer, id).await?;
+        let batch = self.batch(viewer, self.now())?;
+        let sent = SubmitReview {
+            id: ReviewId::new(batch.now, entropy::draw()),
+            reviewer,
+            recommendation,
+            comment,
+        };
+        let sent = review(&application, earlier.as_ref(), sent, batch.now)?;
+        let expect = earlier.map_or(Expect::New, |earlier| Expect::Version(earlier.version));
+        let line = self.audit(&batch, "review.submitted", id, "");
+        self.commit(batch.with(Write::Row(Row::Review(sent), expect)).with(line)).await?;
+        Ok(())
+    }
+
+    /// An application that the viewer may review; any other does not exist for them.
+    async fn reviewable(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<Application, ServiceError> {
+        let application = self.load_application(id).await?;
+        let in_review = application.state == State::InReview;
+        if may(viewer, Action::Review { applicant: application.applicant, in_review }) {
+            Ok(application)
+        } else {
+            Err(ServiceError::NotFound(format!("application `{id}` for you to review")))
+        }
+    }
+
+    async fn own_review(
+        &self,
+        viewer: &Viewer,
+        application: ApplicationId,
+    ) -> Result<Option<Review>, ServiceError> {
+        let reviews = self.store.reviews(application).await?;
+        Ok(reviews.into_iter().find(|review| Some(review.reviewer) == viewer.person()))
+    }
+}

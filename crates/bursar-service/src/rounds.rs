@@ -1,0 +1,133 @@
+//! Rounds: what stands where, and the release of decisions.
+
+use bursar_award::{Application, Command, Outcome, State};
+use bursar_kernel::{ProgramId, RoundId, Timestamp, TransferId, Usd};
+use bursar_ledger as ledger;
+use bursar_policy::{Action, Viewer};
+use bursar_program::calendar::{self, Round};
+use bursar_store::ApplicationFilter;
+
+use crate::{Service, ServiceError, entropy, letters};
+
+/// A round as an officer sees it.
+#[derive(Clone, Debug)]
+pub struct RoundPage {
+    /// When it collects and reviews.
+    pub round: Round,
+    /// Its applications, latest first.
+    pub applications: Vec<Application>,
+    /// Those that nobody has decided yet.
+    pub undecided: usize,
+    /// Those that are decided and not released.
+    pub decided: usize,
+    /// What the unreleased awards come to.
+    pub to_award: Usd,
+}
+
+impl Service {
+    /// A round of a program.
+    pub async fn round(
+        &self,
+        viewer: &Viewer,
+        program: &ProgramId,
+        id: &RoundId,
+    ) -> Result<RoundPage, ServiceError> {
+        self.allow(viewer, Action::RunPrograms)?;
+        let round = self.find_round(program, id)?;
+        let filter = ApplicationFilter {
+            program: Some(program.clone()),
+            round: Some(id.clone()),
+            ..ApplicationFilter::default()
+        };
+        let applications = self.store.applications(filter).await?;
+        let count = |states: &[State]| {
+            applications.iter().filter(|application| states.contains(&application.state)).count()
+        };
+        let awards = applications
+            .iter()
+            .filter(|application| application.state == State::Decided)
+            .filter_map(|application| application.decision.as_ref()?.outcome.amount());
+        Ok(RoundPage {
+            round,
+            undecided: count(&[State::Submitted, State::InReview]),
+            decided: count(&[State::Decided]),
+            to_award: Usd::sum(awards).unwrap_or(Usd::MAX),
+            applications,
+        })
+    }
+
+    /// Makes a round's decisions known, each with its letter and its promise of money, once the
+    /// review is over. Gives how many.
+    pub async fn release_round(
+        &self,
+        viewer: &Viewer,
+        program: &ProgramId,
+        id: &RoundId,
+    ) -> Result<usize, ServiceError> {
+        let page = self.round(viewer, program, id).await?;
+        let now = self.now();
+        if now < page.round.review_ends {
+            let text = format!(
+                "a round is released when its review is over, at {}\n\
+                 hint: decisions can be changed until then",
+                page.round.review_ends
+            );
+            return Err(ServiceError::Refused(text));
+        }
+        let mut released = 0_usize;
+        for application in page.applications {
+            if application.state == State::Decided {
+                self.release(viewer, &page.round, application, now).await?;
+                released = released.saturating_add(1);
+            }
+        }
+        Ok(released)
+    }
+
+    async fn release(
+        &self,
+        viewer: &Viewer,
+        round: &Round,
+        application: Application,
+        now: Timestamp,
+    ) -> Result<(), ServiceError> {
+        let program = self.program_of(&application)?;
+        let applicant = self.person_of(application.applicant).await?;
+        let url = format!("{}/applications/{}", self.base_url, application.id);
+        let decision = application.decision.as_ref();
+        let reasons = decision.map_or("", |decision| decision.reasons.as_str());
+        let outcome = decision.map_or(Outcome::Decline, |decision| decision.outcome);
+        let batch = self.batch(viewer, now)?;
+        let line = self.audit(&batch, "application.released", application.id, round.id.as_str());
+        let (letter, promise) = match outcome {
+            Outcome::Award { amount } => {
+                let (from, until) = calendar::delivery_window(program, now);
+                let day = |at: Timestamp| {
+                    at.to_zoned(program.review.zone.clone()).strftime("%-d %B %Y").to_string()
+                };
+                let delivery = format!("between {} and {}", day(from), day(until));
+                let letter = letters::awarded(&program.name, amount, reasons, &delivery, &url);
+                let id = TransferId::new(now, entropy::draw());
+                let promise =
+                    ledger::Command::Commit { id, program: program.id.clone(), amount };
+                (letter, Some(promise))
+            }
+            Outcome::Decline => (letters::declined(&program.name, reasons, &url), None),
+        };
+        let command = Command::Release { review_ends: round.review_ends };
+        self.step(batch, application, command, |batch, _| {
+            let batch = batch.with(line).with(letter.to(&applicant.email, now));
+            match promise {
+                Some(promise) => batch.with(promise),
+                None => batch,
+            }
+        })
+        .await?;
+        Ok(())
+    }
+
+    fn find_round(&self, program: &ProgramId, id: &RoundId) -> Result<Round, ServiceError> {
+        let found = calendar::parse_round(self.program(program)?, id);
+        found.ok_or_else(|| ServiceError::NotFound(format!("round `{id}` of `{program}`")))
+    }
+}
