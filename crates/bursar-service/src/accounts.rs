@@ -78,8 +78,8 @@ impl Service {
         let known = self.store.person_by_email(link.email.clone()).await?;
         let is_new = known.is_none();
         let person = known.unwrap_or_else(|| new_person(link.email, now));
-        let mut batch = Batch::new(Actor::Person(person.id), now)
-            .with(Write::UseSignInLink(link.secret_hash));
+        let mut batch =
+            Batch::new(Actor::Person(person.id), now).with(Write::UseSignInLink(link.secret_hash));
         if is_new {
             batch = batch.with(Write::Row(Row::Person(person.clone()), Expect::New));
         }
@@ -134,7 +134,7 @@ impl Service {
         let person = self.store.person(id).await?.ok_or(ServiceError::SignInFirst)?;
         let name = read_name(name)?;
         let changed = Person { name, version: person.version.saturating_add(1), ..person.clone() };
-        let batch = self.batch(viewer, self.now())?;
+        let batch = crate::batch_of(viewer, self.now())?;
         let write = Write::Row(Row::Person(changed), Expect::Version(person.version));
         self.commit(batch.with(write)).await?;
         Ok(())
@@ -148,9 +148,9 @@ impl Service {
         name: &str,
         roles: BTreeSet<Role>,
     ) -> Result<Person, ServiceError> {
-        self.allow(viewer, Action::Operate)?;
+        crate::allow(viewer, Action::Operate)?;
         let (email, name) = (read_email(email)?, read_name(name)?);
-        let batch = self.batch(viewer, self.now())?;
+        let batch = crate::batch_of(viewer, self.now())?;
         let known = self.store.person_by_email(email.clone()).await?;
         let (person, expect) = match known {
             Some(known) => {
@@ -160,7 +160,7 @@ impl Service {
             None => (Person { name, roles, ..new_person(email, batch.now) }, Expect::New),
         };
         let detail = format!("roles: {:?}", person.roles);
-        let line = self.audit(&batch, "person.appointed", person.id, detail);
+        let line = crate::audit_line(&batch, "person.appointed", person.id, detail);
         let write = Write::Row(Row::Person(person.clone()), expect);
         self.commit(batch.with(write).with(line)).await?;
         Ok(person)
@@ -204,7 +204,10 @@ fn read_email(text: &str) -> Result<String, ServiceError> {
         let plain = |part: &str| {
             !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control())
         };
-        plain(local) && plain(domain) && domain.contains('.') && !domain.contains('@')
+        plain(local)
+            && plain(domain)
+            && domain.contains('.')
+            && !domain.contains('@')
             && !text.contains(['<', '>', '"', ',', ';'])
     });
     if is_address && text.chars().count() <= EMAIL_CHARACTERS_MAX {

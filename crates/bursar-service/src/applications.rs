@@ -68,7 +68,7 @@ impl Service {
         viewer: &Viewer,
         program: &ProgramId,
     ) -> Result<ApplicationId, ServiceError> {
-        self.allow(viewer, Action::Apply)?;
+        crate::allow(viewer, Action::Apply)?;
         let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
         let program = self.program(program)?;
         let filter = ApplicationFilter {
@@ -91,13 +91,18 @@ impl Service {
         let started = match mine.iter().find(|mine| mine.state.is_final()) {
             Some(earlier) => resubmit(earlier, id, program.version, now)?,
             None => start(
-                Start { id, program: program.id.clone(), program_version: program.version, applicant },
+                Start {
+                    id,
+                    program: program.id.clone(),
+                    program_version: program.version,
+                    applicant,
+                },
                 now,
             ),
         };
         let application = Application::new(started.clone());
-        let batch = self.batch(viewer, now)?;
-        let line = self.audit(&batch, "application.started", id, program.id.as_str());
+        let batch = crate::batch_of(viewer, now)?;
+        let line = crate::audit_line(&batch, "application.started", id, program.id.as_str());
         let row = Row::Application(Box::new(application), vec![Event::Started(started)]);
         self.commit(batch.with(Write::Row(row, Expect::New)).with(line)).await?;
         Ok(id)
@@ -112,7 +117,7 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let application = self.own_application(viewer, id).await?;
         let answers = self.known_answers(&application, answers)?;
-        let batch = self.batch(viewer, self.now())?;
+        let batch = crate::batch_of(viewer, self.now())?;
         self.step(batch, application, Command::SaveDraft { answers }, |batch, _| batch).await?;
         Ok(())
     }
@@ -126,13 +131,14 @@ impl Service {
     ) -> Result<ApplicantPage, ServiceError> {
         let application = self.own_application(viewer, id).await?;
         let program = self.program_of(&application)?;
-        let answers = check_answers(program, &application.answers).map_err(ServiceError::Invalid)?;
+        let answers =
+            check_answers(program, &application.answers).map_err(ServiceError::Invalid)?;
         let now = self.now();
         let policies = accepted_policies(program, accepted, now)?;
         let round = calendar::round_for(program, now);
         let applicant = self.person_of(application.applicant).await?;
-        let batch = self.batch(viewer, now)?;
-        let line = self.audit(&batch, "application.submitted", id, round.id.as_str());
+        let batch = crate::batch_of(viewer, now)?;
+        let line = crate::audit_line(&batch, "application.submitted", id, round.id.as_str());
         let url = format!("{}/applications/{id}", self.base_url);
         let span = review_span(program, &round);
         let letter = letters::submitted(&program.name, &url, round.id.as_str(), &span);
@@ -153,8 +159,8 @@ impl Service {
     /// Takes an application back.
     pub async fn withdraw(&self, viewer: &Viewer, id: ApplicationId) -> Result<(), ServiceError> {
         let application = self.own_application(viewer, id).await?;
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "application.withdrawn", id, "");
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "application.withdrawn", id, "");
         self.step(batch, application, Command::Withdraw, |batch, _| batch.with(line)).await?;
         Ok(())
     }
@@ -167,7 +173,7 @@ impl Service {
         verdict: Verdict,
     ) -> Result<(), ServiceError> {
         let application = self.load_application(id).await?;
-        self.allow(viewer, Action::Decide { applicant: application.applicant })?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
         let program = self.program_of(&application)?;
         let by = viewer.person().ok_or_else(|| {
             let text = "decide with the administrator's token\n\
@@ -182,8 +188,8 @@ impl Service {
             approved_by: None,
             terms: program.award.clone(),
         });
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "application.decided", id, "");
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "application.decided", id, "");
         self.step(batch, application, command, |batch, _| batch.with(line)).await?;
         Ok(())
     }
@@ -217,8 +223,8 @@ impl Service {
             version: 1,
         };
         let grant_id = grant.id;
-        let batch = self.batch(viewer, now)?;
-        let line = self.audit(&batch, "award.accepted", id, grant_id.to_string());
+        let batch = crate::batch_of(viewer, now)?;
+        let line = crate::audit_line(&batch, "award.accepted", id, grant_id.to_string());
         self.step(batch, application, Command::AcceptAward { deliver_from }, |batch, _| {
             batch.with(Write::Row(Row::Grant(Box::new(grant)), Expect::New)).with(line)
         })
@@ -238,8 +244,8 @@ impl Service {
             program: application.program.clone(),
             amount,
         });
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "award.declined", id, "");
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "award.declined", id, "");
         self.step(batch, application, Command::DeclineAward, |batch, _| {
             let batch = batch.with(line);
             match back {
@@ -280,7 +286,7 @@ impl Service {
         id: ApplicationId,
     ) -> Result<OfficerPage, ServiceError> {
         let application = self.load_application(id).await?;
-        self.allow(viewer, Action::Decide { applicant: application.applicant })?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
         let mut reviews = Vec::new();
         for review in self.store.reviews(id).await? {
             let reviewer = self.person_of(review.reviewer).await?;
@@ -301,7 +307,7 @@ impl Service {
         viewer: &Viewer,
         mut filter: ApplicationFilter,
     ) -> Result<Vec<(Application, Person)>, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         if filter.states.is_empty() {
             filter.states = State::ALL.to_vec();
         }
@@ -423,8 +429,9 @@ fn accepted_policies(
 
 /// What a grant is for, in a line: the first line of the application's first long answer.
 fn title_of(program: &Program, application: &Application) -> String {
-    let texts = program.form.iter().filter(|field| matches!(field.kind, FieldKind::Text { .. }));
-    let answer = texts.filter_map(|field| application.answers.get(&field.id)).next();
+    let mut texts =
+        program.form.iter().filter(|field| matches!(field.kind, FieldKind::Text { .. }));
+    let answer = texts.find_map(|field| application.answers.get(&field.id));
     let line = answer.and_then(|answer| answer.lines().next()).unwrap_or(&program.name);
     let mut title: String = line.chars().take(120).collect();
     if title.len() < line.len() {

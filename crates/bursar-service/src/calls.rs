@@ -181,8 +181,7 @@ impl Service {
             settle_by: now + SignedDuration::from_secs(CALL_SECONDS_MAX) + SETTLE_GRACE,
             note: serde_json::to_string(&note).unwrap_or_default(),
         };
-        let batch =
-            Batch::ledger(Actor::Key(permit.key()), now, Command::PlaceHold(question));
+        let batch = Batch::ledger(Actor::Key(permit.key()), now, Command::PlaceHold(question));
         let receipt = match self.store.commit(batch).await {
             Ok(receipt) => receipt,
             Err(CommitError::Refused(refusal)) => {

@@ -113,13 +113,23 @@ impl Directory {
         known.callers.retain(|_, caller| !which(caller));
     }
 
-    fn find(&self, hash: &SecretHash, now: Timestamp) -> Option<Option<Arc<Caller>>> {
+    fn find(&self, hash: &SecretHash, now: Timestamp) -> Found {
         let known = self.known();
         if let Some(caller) = known.callers.get(hash) {
-            return Some(Some(Arc::clone(caller)));
+            return Found::Caller(Arc::clone(caller));
         }
-        known.unknown.get(hash).filter(|until| now < **until).map(|_| None)
+        match known.unknown.get(hash) {
+            Some(until) if now < *until => Found::Nobody,
+            Some(_) | None => Found::AskTheStore,
+        }
     }
+}
+
+/// What memory knows of a key.
+enum Found {
+    Caller(Arc<Caller>),
+    Nobody,
+    AskTheStore,
 }
 
 impl Service {
@@ -127,12 +137,16 @@ impl Service {
     /// permit refuses it.
     pub async fn identify(&self, secret: &str) -> Result<Option<Arc<Caller>>, ServiceError> {
         let (hash, now) = (hash(secret), self.now());
-        if let Some(found) = self.directory.find(&hash, now) {
-            return Ok(found);
+        match self.directory.find(&hash, now) {
+            Found::Caller(caller) => return Ok(Some(caller)),
+            Found::Nobody => return Ok(None),
+            Found::AskTheStore => {}
         }
         let _one_at_a_time = self.directory.loading.lock().await;
-        if let Some(found) = self.directory.find(&hash, now) {
-            return Ok(found);
+        match self.directory.find(&hash, now) {
+            Found::Caller(caller) => return Ok(Some(caller)),
+            Found::Nobody => return Ok(None),
+            Found::AskTheStore => {}
         }
         let generation = self.directory.generation.load(Ordering::Acquire);
         let caller = self.load_caller(hash).await?.map(Arc::new);

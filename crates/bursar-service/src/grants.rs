@@ -93,12 +93,12 @@ impl Service {
         viewer: &Viewer,
         wanted: IssueGrant,
     ) -> Result<GrantId, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         let program = self.program(&wanted.program)?;
         let now = self.now();
         let expires_at = shortened(program, now, wanted.expires_at)?;
         let (holder, new_person) = self.person_for(&wanted.holder_email, now).await?;
-        let mut batch = self.batch(viewer, now)?;
+        let mut batch = crate::batch_of(viewer, now)?;
         batch.writes.extend(new_person);
         let mut grant = Grant {
             id: GrantId::new(now, entropy::draw()),
@@ -117,15 +117,12 @@ impl Service {
             lot: None,
             version: 1,
         };
-        let lot = self.lot_for(program, &grant, now, expires_at);
+        let lot = lot_for(program, &grant, now, expires_at);
         deliver_into(&mut grant, &lot, now);
         let (id, amount) = (grant.id, grant.amount);
-        let line = self.audit(&batch, "grant.issued", id, format!("${amount}"));
-        let issue = Command::Issue {
-            id: TransferId::new(now, entropy::draw()),
-            lot,
-            from: Source::Pool,
-        };
+        let line = crate::audit_line(&batch, "grant.issued", id, format!("${amount}"));
+        let issue =
+            Command::Issue { id: TransferId::new(now, entropy::draw()), lot, from: Source::Pool };
         let row = Write::Row(Row::Grant(Box::new(grant)), Expect::New);
         self.commit(batch.with(issue).with(row).with(line)).await?;
         Ok(id)
@@ -140,7 +137,7 @@ impl Service {
         let program = self.program(&grant.program)?.clone();
         let holder = self.person_of(grant.holder).await?;
         let expires_at = calendar::expiry(&program, now);
-        let lot = self.lot_for(&program, &grant, now, expires_at);
+        let lot = lot_for(&program, &grant, now, expires_at);
         let before = grant.version;
         deliver_into(&mut grant, &lot, now);
         grant.version = before.saturating_add(1);
@@ -148,11 +145,9 @@ impl Service {
         let until = expires_at.to_zoned(program.review.zone.clone());
         let until = until.strftime("%-d %B %Y, %H:%M %Z").to_string();
         let letter = letters::delivered(&program.name, grant.amount, &until, &url);
-        let batch = bursar_store::Batch::new(
-            bursar_kernel::Actor::Job("delivery".to_owned()),
-            now,
-        );
-        let line = self.audit(&batch, "grant.delivered", grant.id, format!("${}", grant.amount));
+        let batch = bursar_store::Batch::new(bursar_kernel::Actor::Job("delivery".to_owned()), now);
+        let line =
+            crate::audit_line(&batch, "grant.delivered", grant.id, format!("${}", grant.amount));
         let issue = Command::Issue {
             id: TransferId::new(now, entropy::draw()),
             lot,
@@ -160,8 +155,7 @@ impl Service {
         };
         let (id, application) = (grant.id, grant.application);
         let row = Write::Row(Row::Grant(Box::new(grant)), Expect::Version(before));
-        let batch =
-            batch.with(issue).with(row).with(line).with(letter.to(&holder.email, now));
+        let batch = batch.with(issue).with(row).with(line).with(letter.to(&holder.email, now));
         match application {
             Some(application) => {
                 let application = self.load_application(application).await?;
@@ -176,41 +170,18 @@ impl Service {
         Ok(())
     }
 
-    fn lot_for(
-        &self,
-        program: &Program,
-        grant: &Grant,
-        now: Timestamp,
-        expires_at: Timestamp,
-    ) -> Lot {
-        Lot {
-            id: LotId::new(now, entropy::draw()),
-            holder: grant.holder,
-            grant: Some(grant.id),
-            program: program.id.clone(),
-            origin: Origin::ResearchGrant,
-            face: grant.amount,
-            active_from: now,
-            expires_at,
-            scope: Scope::default(),
-            upstream_group: program.entitlements.upstream_group.clone(),
-            transfer_policy: program.transfer_policy,
-            priority: 0,
-            category: Category::Promotional,
-            cost_basis: Usd::ZERO,
-        }
-    }
-
     /// A grant with its money, its keys and its days.
     pub async fn grant(&self, viewer: &Viewer, id: GrantId) -> Result<GrantPage, ServiceError> {
         let grant = self.readable_grant(viewer, id).await?;
         let now = self.now();
         let lots = self.store.lots(LotFilter::Grant(id)).await?;
         let spend = self.store.spend_by_key(id).await?;
-        let keys = self.store.keys(id).await?.into_iter().map(|key| KeyLine {
-            spend: spend_of(&spend, key.id),
-            key,
-        });
+        let keys = self
+            .store
+            .keys(id)
+            .await?
+            .into_iter()
+            .map(|key| KeyLine { spend: spend_of(&spend, key.id), key });
         let live = |state: &&LotState| state.lot.active_from <= now && now < state.lot.expires_at;
         let sum = |amount: fn(&LotState) -> Usd| {
             Usd::sum(lots.iter().filter(live).map(amount)).unwrap_or(Usd::MAX)
@@ -243,7 +214,7 @@ impl Service {
         viewer: &Viewer,
         program: &ProgramId,
     ) -> Result<Vec<GrantPage>, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         let filter = GrantFilter { program: Some(program.clone()), ..GrantFilter::default() };
         self.grant_pages(viewer, filter).await
     }
@@ -294,6 +265,25 @@ impl Service {
     }
 }
 
+fn lot_for(program: &Program, grant: &Grant, now: Timestamp, expires_at: Timestamp) -> Lot {
+    Lot {
+        id: LotId::new(now, entropy::draw()),
+        holder: grant.holder,
+        grant: Some(grant.id),
+        program: program.id.clone(),
+        origin: Origin::ResearchGrant,
+        face: grant.amount,
+        active_from: now,
+        expires_at,
+        scope: Scope::default(),
+        upstream_group: program.entitlements.upstream_group.clone(),
+        transfer_policy: program.transfer_policy,
+        priority: 0,
+        category: Category::Promotional,
+        cost_basis: Usd::ZERO,
+    }
+}
+
 fn deliver_into(grant: &mut Grant, lot: &Lot, now: Timestamp) {
     grant.delivered_at = Some(now);
     grant.expires_at = Some(lot.expires_at);
@@ -314,7 +304,8 @@ fn shortened(
             Err(ServiceError::field("expires", message))
         }
         Some(at) if term < at => {
-            let message = format!("The expiry can only shorten the program's term, which ends {term}");
+            let message =
+                format!("The expiry can only shorten the program's term, which ends {term}");
             Err(ServiceError::field("expires", message))
         }
         Some(at) => Ok(at),

@@ -118,7 +118,7 @@ impl Service {
             Command::Expire { id, lot: lot.id },
         );
         let left = state.balance.available();
-        let line = self.audit(&batch, "lot.expired", lot.id, format!("${left}"));
+        let line = crate::audit_line(&batch, "lot.expired", lot.id, format!("${left}"));
         batch = batch.with(line);
         if let Some(grant) = lot.grant {
             let holder = self.person_of(lot.holder).await?;
@@ -129,8 +129,9 @@ impl Service {
         let receipt = self.commit(batch).await?;
         Ok(match receipt.outcomes.first() {
             Some(Outcome::Expired { amount }) => *amount,
-            Some(Outcome::Moved | Outcome::HoldPlaced { .. } | Outcome::Resolved { .. })
-            | None => Usd::ZERO,
+            Some(Outcome::Moved | Outcome::HoldPlaced { .. } | Outcome::Resolved { .. }) | None => {
+                Usd::ZERO
+            }
         })
     }
 
@@ -146,7 +147,8 @@ impl Service {
         for hold in holds {
             let actor = Actor::Job("suspense".to_owned());
             let batch = Batch::ledger(actor, self.now(), Command::Suspend { hold });
-            let line = self.audit(&batch, "hold.suspended", hold, "nobody knows what it cost");
+            let line =
+                crate::audit_line(&batch, "hold.suspended", hold, "nobody knows what it cost");
             match self.store.commit(batch.with(line)).await {
                 Ok(_) => {
                     suspended = suspended.saturating_add(1);
@@ -207,7 +209,7 @@ impl Service {
         clock: &TurnableClock,
         to: Timestamp,
     ) -> Result<JobReport, ServiceError> {
-        self.allow(viewer, Action::Operate)?;
+        crate::allow(viewer, Action::Operate)?;
         let from = self.now();
         if to < from || from + TURN_MAX < to {
             let text = "turn the clock back, or more than five years on\n\
@@ -224,17 +226,15 @@ impl Service {
         }
         clock.turn_to(to.max(self.now()));
         report = report.and(self.run_due().await?);
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "clock.turned", "clock", format!("to {to}"));
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "clock.turned", "clock", format!("to {to}"));
         let value = clock.offset_ms().to_string();
         self.commit(batch.with(Write::Setting { key: CLOCK_OFFSET, value }).with(line)).await?;
         Ok(report)
     }
 
     /// By how many milliseconds the clock was ahead when it was last turned.
-    pub async fn clock_offset_ms(
-        store: &dyn bursar_store::Store,
-    ) -> Result<i64, ServiceError> {
+    pub async fn clock_offset_ms(store: &dyn bursar_store::Store) -> Result<i64, ServiceError> {
         let offset = store.setting(CLOCK_OFFSET).await?;
         Ok(offset.and_then(|offset| offset.parse().ok()).unwrap_or(0))
     }

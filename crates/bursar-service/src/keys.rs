@@ -38,7 +38,7 @@ impl Service {
     /// Makes a key for a grant.
     pub async fn make_key(&self, viewer: &Viewer, wanted: NewKey) -> Result<MadeKey, ServiceError> {
         let grant = self.readable_grant(viewer, wanted.grant).await?;
-        self.allow(viewer, Action::ManageKeys { holder: grant.holder })?;
+        crate::allow(viewer, Action::ManageKeys { holder: grant.holder })?;
         let now = self.now();
         check(&wanted, now)?;
         let usable = |key: &&Key| key.revoked_at.is_none();
@@ -62,8 +62,8 @@ impl Service {
             revoked_at: None,
             version: 1,
         };
-        let mut batch = self.batch(viewer, now)?;
-        let line = self.audit(&batch, "key.made", key.id, grant.id.to_string());
+        let mut batch = crate::batch_of(viewer, now)?;
+        let line = crate::audit_line(&batch, "key.made", key.id, grant.id.to_string());
         if let Some(amount) = wanted.cap {
             let id = TransferId::new(now, entropy::draw());
             batch = batch.with(Command::AllowKey { id, key: key.id, amount });
@@ -78,18 +78,14 @@ impl Service {
         let missing = || ServiceError::NotFound(format!("key `{id}`"));
         let key = self.store.key(id).await?.ok_or_else(missing)?;
         self.readable_grant(viewer, key.grant).await.map_err(|_| missing())?;
-        self.allow(viewer, Action::ManageKeys { holder: key.holder })?;
+        crate::allow(viewer, Action::ManageKeys { holder: key.holder })?;
         if key.revoked_at.is_some() {
             return Ok(());
         }
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "key.revoked", id, "");
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "key.revoked", id, "");
         let before = key.version;
-        let revoked = Key {
-            revoked_at: Some(batch.now),
-            version: before.saturating_add(1),
-            ..key
-        };
+        let revoked = Key { revoked_at: Some(batch.now), version: before.saturating_add(1), ..key };
         let row = Write::Row(Row::Key(Box::new(revoked)), Expect::Version(before));
         self.commit(batch.with(row).with(line)).await?;
         self.directory.forget_key(id);

@@ -112,37 +112,6 @@ impl Service {
         &self.base_url
     }
 
-    fn allow(&self, viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
-        match (may(viewer, action), viewer) {
-            (true, _) => Ok(()),
-            (false, Viewer::Nobody) => Err(ServiceError::SignInFirst),
-            (false, Viewer::Person { .. } | Viewer::Operator) => Err(ServiceError::NotAllowed),
-        }
-    }
-
-    /// A batch in a viewer's name.
-    fn batch(&self, viewer: &Viewer, now: Timestamp) -> Result<Batch, ServiceError> {
-        Ok(Batch::new(viewer.actor().ok_or(ServiceError::SignInFirst)?, now))
-    }
-
-    /// A line of the audit trail for a batch.
-    fn audit(
-        &self,
-        batch: &Batch,
-        action: &str,
-        subject: impl ToString,
-        detail: impl Into<String>,
-    ) -> AuditLine {
-        AuditLine {
-            id: AuditId::new(batch.now, entropy::draw()),
-            at: batch.now,
-            actor: batch.by.clone(),
-            action: action.to_owned(),
-            subject: subject.to_string(),
-            detail: detail.into(),
-        }
-    }
-
     async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {
         Ok(self.store.commit(batch).await?)
     }
@@ -150,5 +119,36 @@ impl Service {
     /// The program that an application is of.
     fn program_of(&self, application: &Application) -> Result<&Arc<Program>, ServiceError> {
         self.program(&application.program)
+    }
+}
+
+/// Refuses what the policy does not allow a viewer.
+fn allow(viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
+    match (may(viewer, action), viewer) {
+        (true, _) => Ok(()),
+        (false, Viewer::Nobody) => Err(ServiceError::SignInFirst),
+        (false, Viewer::Person { .. } | Viewer::Operator) => Err(ServiceError::NotAllowed),
+    }
+}
+
+/// A batch in a viewer's name.
+fn batch_of(viewer: &Viewer, now: Timestamp) -> Result<Batch, ServiceError> {
+    Ok(Batch::new(viewer.actor().ok_or(ServiceError::SignInFirst)?, now))
+}
+
+/// A line of the audit trail for a batch.
+fn audit_line(
+    batch: &Batch,
+    action: &str,
+    subject: impl ToString,
+    detail: impl Into<String>,
+) -> AuditLine {
+    AuditLine {
+        id: AuditId::new(batch.now, entropy::draw()),
+        at: batch.now,
+        actor: batch.by.clone(),
+        action: action.to_owned(),
+        subject: subject.to_string(),
+        detail: detail.into(),
     }
 }

@@ -35,10 +35,10 @@ impl Service {
         program: &ProgramId,
         amount: Usd,
     ) -> Result<ProgramMoney, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         self.program(program)?;
-        let batch = self.batch(viewer, self.now())?;
-        let line = self.audit(&batch, "program.funded", program, format!("${amount}"));
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "program.funded", program, format!("${amount}"));
         let id = TransferId::new(batch.now, entropy::draw());
         let command = Command::Fund { id, program: program.clone(), amount };
         self.commit(batch.with(command).with(line)).await?;
@@ -51,7 +51,7 @@ impl Service {
         viewer: &Viewer,
         program: &ProgramId,
     ) -> Result<ProgramMoney, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         self.program(program)?;
         let posted = async |account: fn(ProgramId) -> Account| -> Result<Usd, ServiceError> {
             Ok(self.store.balance(account(program.clone())).await?.posted)
@@ -68,8 +68,7 @@ impl Service {
             on_grants: Usd::ZERO,
         };
         // All that came in is somewhere: what is nowhere else lies on grants.
-        let elsewhere =
-            [money.pool, money.committed, money.used, money.expired, money.suspense];
+        let elsewhere = [money.pool, money.committed, money.used, money.expired, money.suspense];
         money.on_grants = money
             .funded
             .checked_add(money.overrun)

@@ -55,7 +55,7 @@ impl Service {
         let application = self.reviewable(viewer, id).await?;
         let reviewer = viewer.person().ok_or(ServiceError::SignInFirst)?;
         let earlier = self.own_review(viewer, id).await?;
-        let batch = self.batch(viewer, self.now())?;
+        let batch = crate::batch_of(viewer, self.now())?;
         let sent = SubmitReview {
             id: ReviewId::new(batch.now, entropy::draw()),
             reviewer,
@@ -64,7 +64,7 @@ impl Service {
         };
         let sent = review(&application, earlier.as_ref(), sent, batch.now)?;
         let expect = earlier.map_or(Expect::New, |earlier| Expect::Version(earlier.version));
-        let line = self.audit(&batch, "review.submitted", id, "");
+        let line = crate::audit_line(&batch, "review.submitted", id, "");
         self.commit(batch.with(Write::Row(Row::Review(sent), expect)).with(line)).await?;
         Ok(())
     }

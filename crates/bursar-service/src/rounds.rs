@@ -32,7 +32,7 @@ impl Service {
         program: &ProgramId,
         id: &RoundId,
     ) -> Result<RoundPage, ServiceError> {
-        self.allow(viewer, Action::RunPrograms)?;
+        crate::allow(viewer, Action::RunPrograms)?;
         let round = self.find_round(program, id)?;
         let filter = ApplicationFilter {
             program: Some(program.clone()),
@@ -97,8 +97,9 @@ impl Service {
         let decision = application.decision.as_ref();
         let reasons = decision.map_or("", |decision| decision.reasons.as_str());
         let outcome = decision.map_or(Outcome::Decline, |decision| decision.outcome);
-        let batch = self.batch(viewer, now)?;
-        let line = self.audit(&batch, "application.released", application.id, round.id.as_str());
+        let batch = crate::batch_of(viewer, now)?;
+        let line =
+            crate::audit_line(&batch, "application.released", application.id, round.id.as_str());
         let (letter, promise) = match outcome {
             Outcome::Award { amount } => {
                 let (from, until) = calendar::delivery_window(program, now);
@@ -108,8 +109,7 @@ impl Service {
                 let delivery = format!("between {} and {}", day(from), day(until));
                 let letter = letters::awarded(&program.name, amount, reasons, &delivery, &url);
                 let id = TransferId::new(now, entropy::draw());
-                let promise =
-                    ledger::Command::Commit { id, program: program.id.clone(), amount };
+                let promise = ledger::Command::Commit { id, program: program.id.clone(), amount };
                 (letter, Some(promise))
             }
             Outcome::Decline => (letters::declined(&program.name, reasons, &url), None),
