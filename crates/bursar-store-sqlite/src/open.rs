@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -30,6 +31,7 @@ pub struct SqliteStore {
     pub(crate) queue: Arc<Queue>,
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
+    commits: Arc<AtomicU64>,
     /// Held for as long as the store is open; `None` beside a running server.
     _lock: Option<File>,
 }
@@ -82,10 +84,7 @@ impl SqliteStore {
     /// Opens a data directory for a server, making it if it is not there. Nobody else can open it
     /// so at the same time.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        let at_fault = |source| OpenError::Directory {
-            path: directory.to_owned(),
-            source,
-        };
+        let at_fault = |source| OpenError::Directory { path: directory.to_owned(), source };
         std::fs::create_dir_all(directory).map_err(at_fault)?;
         let lock = File::options()
             .create(true)
@@ -100,10 +99,7 @@ impl SqliteStore {
             }
             Err(std::fs::TryLockError::Error(source)) => return Err(at_fault(source)),
         }
-        let broken = |source| OpenError::Database {
-            path: directory.to_owned(),
-            source,
-        };
+        let broken = |source| OpenError::Database { path: directory.to_owned(), source };
         let path = directory.join(FILE);
         let mut connection = Connection::open(&path).map_err(broken)?;
         prepare_writer(&connection).map_err(broken)?;
@@ -111,12 +107,15 @@ impl SqliteStore {
             return Err(OpenError::TooNew(directory.to_owned()));
         }
         let queue = Arc::new(Queue::default());
-        let writer = writer::start(connection, Arc::clone(&queue)).map_err(at_fault)?;
+        let commits = Arc::<AtomicU64>::default();
+        let writer = writer::start(connection, Arc::clone(&queue), Arc::clone(&commits))
+            .map_err(at_fault)?;
         Ok(Self {
             path,
             queue,
             writer: Mutex::new(Some(writer)),
             readers: Arc::default(),
+            commits,
             _lock: Some(lock),
         })
     }
@@ -134,29 +133,34 @@ impl SqliteStore {
             queue,
             writer: Mutex::new(None),
             readers: Arc::default(),
+            commits: Arc::default(),
             _lock: None,
         };
-        let broken = |source| OpenError::Database {
-            path: directory.to_owned(),
-            source,
-        };
+        let broken = |source| OpenError::Database { path: directory.to_owned(), source };
         let connection = open_reader(&store.path).map_err(broken)?;
         let seen: usize = seen_migrations(&connection).map_err(broken)?;
         if MIGRATIONS.len() < seen {
             return Err(OpenError::TooNew(directory.to_owned()));
         }
+        // A server stopped before it had made its first table.
+        if seen == 0 {
+            return Err(OpenError::Missing(directory.to_owned()));
+        }
         Ok(store)
+    }
+
+    /// How many durable commits the writer has tried since the store was opened. Batches that
+    /// waited together share one.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Writes what waits, and stops. Later writes are refused.
     pub fn close(&self) {
         self.queue.close();
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(writer) = writer {
+        // Locked until the thread has ended, so that whoever else closes waits as well.
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.take() {
             // The thread only ends by leaving its loop: a panic in it ends the process.
             let _ = writer.join();
         }

@@ -60,17 +60,11 @@ impl Queue {
             if lanes.closed {
                 return None;
             }
-            lanes = self
-                .arrived
-                .wait(lanes)
-                .unwrap_or_else(PoisonError::into_inner);
+            lanes = self.arrived.wait(lanes).unwrap_or_else(PoisonError::into_inner);
         }
         let settlements = lanes.settlements.len().min(WRITES_PER_COMMIT_MAX);
         let mut jobs: Vec<Job> = lanes.settlements.drain(..settlements).collect();
-        let others = lanes
-            .others
-            .len()
-            .min(WRITES_PER_COMMIT_MAX.saturating_sub(jobs.len()));
+        let others = lanes.others.len().min(WRITES_PER_COMMIT_MAX.saturating_sub(jobs.len()));
         jobs.extend(lanes.others.drain(..others));
         Some(jobs)
     }
@@ -87,8 +81,6 @@ impl Commit for SqliteStore {
     async fn commit(&self, batch: Batch) -> Result<Receipt, CommitError> {
         let (reply, answer) = oneshot::channel();
         self.queue.push(Job { batch, reply })?;
-        answer
-            .await
-            .unwrap_or_else(|_| Err(CommitError::Unavailable("it stopped".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(CommitError::Unavailable("it stopped".to_owned())))
     }
 }

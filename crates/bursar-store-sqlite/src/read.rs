@@ -1,5 +1,5 @@
 //! Queries, each on a read-only connection.
 
-mod book;
+pub(crate) mod book;
 mod rows;
 mod tables;

@@ -92,7 +92,7 @@ CREATE TABLE sign_in_link (
 
 CREATE TABLE session (
     secret_hash BLOB PRIMARY KEY,
-    id BLOB NOT NULL,
+    id BLOB NOT NULL UNIQUE,
     person BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,

@@ -34,17 +34,12 @@ impl WriteError {
 
 /// Writes a batch inside the caller's transaction.
 pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, WriteError> {
-    let asked = Asked {
-        by: batch.by.clone(),
-        now: batch.now,
-    };
+    let asked = Asked { by: batch.by.clone(), now: batch.now };
     let mut receipt = Receipt::default();
     for write in &batch.writes {
         match write {
             Write::Ledger(command) => {
-                receipt
-                    .outcomes
-                    .push(book::carry_out(connection, command, &asked)?);
+                receipt.outcomes.push(book::carry_out(connection, command, &asked)?);
             }
             Write::Row(row, expect) => rows::put(connection, row, *expect)?,
             Write::UseSignInLink(hash) => use_sign_in_link(connection, hash, batch.now)?,
@@ -64,14 +59,9 @@ fn use_sign_in_link(
     hash: &SecretHash,
     now: Timestamp,
 ) -> Result<(), WriteError> {
-    let changed = connection
-        .prepare_cached(USE_SIGN_IN_LINK)?
-        .execute(params![hash, millis(now)])?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(WriteError::conflict("the sign-in link"))
-    }
+    let changed =
+        connection.prepare_cached(USE_SIGN_IN_LINK)?.execute(params![hash, millis(now)])?;
+    if changed == 1 { Ok(()) } else { Err(WriteError::conflict("the sign-in link")) }
 }
 
 const END_SESSION: &str =
@@ -82,18 +72,14 @@ fn end_session(
     hash: &SecretHash,
     now: Timestamp,
 ) -> Result<(), WriteError> {
-    connection
-        .prepare_cached(END_SESSION)?
-        .execute(params![hash, millis(now)])?;
+    connection.prepare_cached(END_SESSION)?.execute(params![hash, millis(now)])?;
     Ok(())
 }
 
 const MAIL_SENT: &str = "UPDATE mail SET sent_at = ?2 WHERE id = ?1 AND sent_at IS NULL";
 
 fn mail_sent(connection: &Connection, mail: MailId, now: Timestamp) -> Result<(), WriteError> {
-    connection
-        .prepare_cached(MAIL_SENT)?
-        .execute(params![mail.to_bytes(), millis(now)])?;
+    connection.prepare_cached(MAIL_SENT)?.execute(params![mail.to_bytes(), millis(now)])?;
     Ok(())
 }
 
@@ -101,8 +87,6 @@ const SET: &str = "INSERT INTO setting (key, value) VALUES (?1, ?2)
      ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
 fn set(connection: &Connection, key: &str, value: &str) -> Result<(), WriteError> {
-    connection
-        .prepare_cached(SET)?
-        .execute(params![key, value])?;
+    connection.prepare_cached(SET)?.execute(params![key, value])?;
     Ok(())
 }

@@ -1,29 +1,33 @@
 //! The one thread that writes: many batches in one durable commit, each whole or not at all.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use bursar_store::{CommitError, Receipt};
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode};
 use tracing::error;
 
 use crate::queue::{Job, Queue};
 use crate::write::{WriteError, write};
 
 /// Starts the writer. It ends when the queue is closed and empty.
-pub(crate) fn start(connection: Connection, queue: Arc<Queue>) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new()
-        .name("bursar-writer".to_owned())
-        .spawn(move || {
-            // A panic here means that the book would have broken: nothing may be written after it.
-            let _abort = AbortOnPanic;
-            while let Some(jobs) = queue.take() {
-                commit_together(&connection, jobs);
-            }
-            if let Err(error) = connection.close() {
-                error!(error = %error.1, "failed to close the database");
-            }
-        })
+pub(crate) fn start(
+    connection: Connection,
+    queue: Arc<Queue>,
+    commits: Arc<AtomicU64>,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("bursar-writer".to_owned()).spawn(move || {
+        // A panic here means that the book would have broken: nothing may be written after it.
+        let _abort = AbortOnPanic;
+        while let Some(jobs) = queue.take() {
+            commit_together(&connection, jobs);
+            commits.fetch_add(1, Ordering::Relaxed);
+        }
+        if let Err(error) = connection.close() {
+            error!(error = %error.1, "failed to close the database");
+        }
+    })
 }
 
 struct AbortOnPanic;
@@ -39,39 +43,38 @@ impl Drop for AbortOnPanic {
 
 /// Writes jobs in one transaction. A job that is refused leaves no trace and disturbs no other; a
 /// failure of the database itself undoes them all.
-fn commit_together(connection: &Connection, jobs: Vec<Job>) {
-    let mut written: Vec<(Job, Result<Receipt, CommitError>)> = Vec::with_capacity(jobs.len());
-    let outcome = (|| {
-        connection.execute_batch("BEGIN IMMEDIATE")?;
-        let mut jobs = jobs.into_iter();
-        for job in jobs.by_ref() {
-            match write_one(connection, &job) {
-                Ok(result) => written.push((job, result)),
-                Err(error) => {
-                    let failed = unavailable(&error);
-                    written.push((job, failed.clone()));
-                    written.extend(jobs.map(|job| (job, failed.clone())));
-                    return Err(error);
-                }
+pub(crate) fn commit_together(connection: &Connection, jobs: Vec<Job>) {
+    match write_all(connection, &jobs) {
+        Ok(results) => {
+            for (job, result) in jobs.into_iter().zip(results) {
+                answer(job, result);
             }
         }
-        connection.execute_batch("COMMIT")
-    })();
-    if let Err(failure) = outcome {
-        error!(error = %failure, "failed to commit; every waiting write was undone");
-        if !connection.is_autocommit()
-            && let Err(error) = connection.execute_batch("ROLLBACK")
-        {
-            error!(error = %error, "failed to undo a commit");
+        Err(failure) => {
+            error!(error = %failure, "failed to commit; every waiting write was undone");
+            // SQLite has undone it all by itself after some failures, such as a full disk.
+            if !connection.is_autocommit()
+                && let Err(error) = connection.execute_batch("ROLLBACK")
+            {
+                error!(error = %error, "failed to undo a commit");
+            }
+            for job in jobs {
+                answer(job, unavailable(&failure));
+            }
         }
-        for (job, _) in written {
-            answer(job, unavailable(&failure));
-        }
-        return;
     }
-    for (job, result) in written {
-        answer(job, result);
-    }
+}
+
+/// What became of each job, durably. The outer error is the database's own failure.
+fn write_all(
+    connection: &Connection,
+    jobs: &[Job],
+) -> Result<Vec<Result<Receipt, CommitError>>, rusqlite::Error> {
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    let results: Result<Vec<_>, _> = jobs.iter().map(|job| write_one(connection, job)).collect();
+    let results = results?;
+    connection.execute_batch("COMMIT")?;
+    Ok(results)
 }
 
 /// Writes one job inside a savepoint. The outer error is the database's own failure.
@@ -80,16 +83,28 @@ fn write_one(
     job: &Job,
 ) -> Result<Result<Receipt, CommitError>, rusqlite::Error> {
     connection.prepare_cached("SAVEPOINT job")?.execute(())?;
-    let result = write(connection, &job.batch);
+    let result = match write(connection, &job.batch) {
+        Ok(receipt) => Ok(receipt),
+        Err(WriteError::Refused(error)) => Err(error),
+        Err(WriteError::Database(error)) if is_of_the_job(&error) => {
+            error!(error = %error, "failed to write a batch; it alone was undone");
+            unavailable(&error)
+        }
+        Err(WriteError::Database(error)) => return Err(error),
+    };
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute(())?;
     }
     connection.prepare_cached("RELEASE job")?.execute(())?;
-    match result {
-        Ok(receipt) => Ok(Ok(receipt)),
-        Err(WriteError::Refused(error)) => Ok(Err(error)),
-        Err(WriteError::Database(error)) => Err(error),
-    }
+    Ok(result)
+}
+
+/// Whether a failure lies in one job's own rows (a value that does not fit, a constraint that the
+/// book should have kept, a row that cannot be read), so that its neighbours need not suffer.
+fn is_of_the_job(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code().is_none_or(|code| {
+        matches!(code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
+    })
 }
 
 fn unavailable(error: &rusqlite::Error) -> Result<Receipt, CommitError> {

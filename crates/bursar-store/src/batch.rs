@@ -21,20 +21,12 @@ pub struct Batch {
 impl Batch {
     /// An empty batch.
     pub fn new(by: Actor, now: Timestamp) -> Self {
-        Self {
-            by,
-            now,
-            writes: Vec::new(),
-        }
+        Self { by, now, writes: Vec::new() }
     }
 
     /// A batch of one movement of the book.
     pub fn ledger(by: Actor, now: Timestamp, command: Command) -> Self {
-        Self {
-            by,
-            now,
-            writes: vec![Write::Ledger(command)],
-        }
+        Self { by, now, writes: vec![Write::Ledger(command)] }
     }
 
     /// The batch with one more write.
@@ -110,7 +102,8 @@ pub enum Row {
 pub enum Expect {
     /// It is not there yet.
     New,
-    /// It is there, in this version.
+    /// It is there, in this version. Rows that are written once (links, sessions, calls, mails,
+    /// audit lines) conflict.
     Version(u64),
 }
 
@@ -158,6 +151,6 @@ pub enum CommitError {
 pub trait Commit: Send + Sync {
     /// Writes a batch whole, or not at all. When it returns, what was written is durable.
     ///
-    /// Once called, the batch is decided and written even if the caller stops waiting.
+    /// Once first polled, the batch is decided and written even if the caller stops waiting.
     async fn commit(&self, batch: Batch) -> Result<Receipt, CommitError>;
 }

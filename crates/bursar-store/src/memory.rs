@@ -11,6 +11,9 @@ use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 use crate::reads::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
 use crate::rows::SecretHash;
 
+/// A table, or a unique column, and a value in it.
+type Slot = (&'static str, String);
+
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<State>);
@@ -18,9 +21,12 @@ pub struct MemoryStore(Mutex<State>);
 #[derive(Clone, Debug, Default)]
 struct State {
     book: Book,
-    /// Versions of rows by table and name: all that the write verb looks at.
-    versions: HashMap<(&'static str, String), u64>,
-    used_links: Vec<SecretHash>,
+    /// Versions of rows by table and name, and which row has which unique value: all that the
+    /// write verb looks at.
+    versions: HashMap<Slot, u64>,
+    unique: HashMap<Slot, String>,
+    /// Sign-in links, and whether they were used.
+    links: HashMap<SecretHash, bool>,
 }
 
 impl MemoryStore {
@@ -42,10 +48,7 @@ impl Commit for MemoryStore {
 
 impl State {
     fn write(&mut self, batch: &Batch) -> Result<Receipt, CommitError> {
-        let asked = Asked {
-            by: batch.by.clone(),
-            now: batch.now,
-        };
+        let asked = Asked { by: batch.by.clone(), now: batch.now };
         let mut receipt = Receipt::default();
         for write in &batch.writes {
             match write {
@@ -59,10 +62,9 @@ impl State {
                 }
                 Write::Row(row, expect) => self.put(row, *expect)?,
                 Write::UseSignInLink(hash) => {
-                    if self.used_links.contains(hash) {
+                    if self.links.insert(*hash, true) != Some(false) {
                         return Err(CommitError::Conflict("the sign-in link".to_owned()));
                     }
-                    self.used_links.push(*hash);
                 }
                 Write::EndSession(_) | Write::MailSent(_) | Write::Setting { .. } => {}
             }
@@ -74,12 +76,22 @@ impl State {
         let (table, name, version) = row.key();
         let slot = (table, name);
         let found = self.versions.get(&slot).copied();
-        let wanted = match expect {
-            Expect::New => None,
-            Expect::Version(version) => Some(version),
+        let fits = match expect {
+            Expect::New => found.is_none(),
+            Expect::Version(before) => found == Some(before) && !row.is_written_once(),
         };
-        if found != wanted {
+        let unique = row.unique();
+        let is_taken = |value: &Slot| self.unique.get(value).is_some_and(|by| *by != slot.1);
+        if !fits || unique.iter().any(is_taken) {
             return Err(CommitError::Conflict(format!("{} `{}`", slot.0, slot.1)));
+        }
+        // What the row was known by before this version is free again.
+        self.unique.retain(|(column, _), by| *by != slot.1 || !column.starts_with(table));
+        for value in unique {
+            self.unique.insert(value, slot.1.clone());
+        }
+        if let Row::SignInLink(link) = row {
+            self.links.insert(link.secret_hash, link.used_at.is_some());
         }
         self.versions.insert(slot, version);
         Ok(())
@@ -102,6 +114,44 @@ impl Row {
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
         }
     }
+
+    /// Whether the row is never written again.
+    pub const fn is_written_once(&self) -> bool {
+        match self {
+            Self::SignInLink(_)
+            | Self::Session(_)
+            | Self::Call(_)
+            | Self::Mail(_)
+            | Self::Audit(_) => true,
+            Self::Person(_)
+            | Self::Application(..)
+            | Self::Review(_)
+            | Self::Grant(_)
+            | Self::Key(_) => false,
+        }
+    }
+
+    /// Values, beside its name, that no other row of its table may have.
+    fn unique(&self) -> Vec<Slot> {
+        match self {
+            Self::Person(row) => vec![("person.email", row.email.clone())],
+            Self::Session(row) => vec![("session.secret", format!("{:?}", row.secret_hash))],
+            Self::Review(row) => {
+                let value = format!("{} {}", row.application, row.reviewer);
+                vec![("review.reviewer", value)]
+            }
+            Self::Grant(row) => {
+                let application = row.application.map(|application| application.to_string());
+                let slot = |application| ("grant.application", application);
+                application.map(slot).into_iter().collect()
+            }
+            Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
+            Self::Call(row) => vec![("call.hold", row.hold.to_string())],
+            Self::SignInLink(_) | Self::Application(..) | Self::Mail(_) | Self::Audit(_) => {
+                Vec::new()
+            }
+        }
+    }
 }
 
 #[async_trait]
@@ -119,10 +169,7 @@ impl BookReads for MemoryStore {
         let mut lots: Vec<LotState> = book
             .lots
             .values()
-            .map(|lot| LotState {
-                lot: lot.clone(),
-                balance: book.lot_balance(lot.id),
-            })
+            .map(|lot| LotState { lot: lot.clone(), balance: book.lot_balance(lot.id) })
             .filter(wanted)
             .collect();
         lots.sort_by_key(|state| state.lot.id);
@@ -138,14 +185,8 @@ impl BookReads for MemoryStore {
             HoldFilter::Open => hold.resolution.is_none(),
             HoldFilter::Overdue(now) => hold.resolution.is_none() && hold.settle_by <= now,
         };
-        let mut holds: Vec<Hold> = self
-            .state()
-            .book
-            .holds
-            .values()
-            .filter(wanted)
-            .cloned()
-            .collect();
+        let mut holds: Vec<Hold> =
+            self.state().book.holds.values().filter(wanted).cloned().collect();
         holds.sort_by_key(|hold| hold.id);
         Ok(holds)
     }

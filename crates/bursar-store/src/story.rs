@@ -1,1 +1,17 @@
-//! The story every engine must pass.
+//! The story that every engine must pass: run it on an empty store and it panics where the engine
+//! strays from the reference.
+//!
+//! Each function wants a store of its own. No test framework: an engine's tests call these.
+
+mod chance;
+mod life;
+mod reads;
+mod sheets;
+mod verb;
+mod world;
+
+pub use chance::Chance;
+pub use life::{Seen, life};
+pub use reads::reads;
+pub use verb::write_verb;
+pub use world::{Desk, usd};

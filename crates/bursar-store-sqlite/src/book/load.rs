@@ -80,9 +80,7 @@ fn load_wallet(connection: &Connection, book: &mut Book, holder: PersonId) -> Re
 
 fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(LOT_BY_ID)?;
-    let state = statement
-        .query_row(params![lot.to_bytes()], read_lot_state)
-        .optional()?;
+    let state = statement.query_row(params![lot.to_bytes()], read_lot_state).optional()?;
     if let Some(state) = state {
         add_lot(book, state);
     }
@@ -90,8 +88,7 @@ fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), 
 }
 
 fn add_lot(book: &mut Book, state: LotState) {
-    book.balances
-        .insert(Account::Lot(state.lot.id), state.balance);
+    book.balances.insert(Account::Lot(state.lot.id), state.balance);
     book.lots.insert(state.lot.id, state.lot);
 }
 
@@ -103,9 +100,7 @@ fn load_balance(connection: &Connection, book: &mut Book, account: &Account) -> 
 
 fn load_transfer(connection: &Connection, book: &mut Book, id: TransferId) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(TRANSFER_BY_ID)?;
-    let transfer = statement
-        .query_row(params![id.to_bytes()], read_transfer)
-        .optional()?;
+    let transfer = statement.query_row(params![id.to_bytes()], read_transfer).optional()?;
     if let Some(transfer) = transfer {
         book.transfers.insert(transfer.id, transfer);
     }
@@ -119,10 +114,7 @@ pub(crate) fn balance_of(connection: &Connection, account: &Account) -> Result<B
     let mut statement = connection.prepare_cached(BALANCE)?;
     let balance = statement
         .query_row(params![account.to_string()], |row| {
-            Ok(Balance {
-                posted: amount(row, 0)?,
-                held: amount(row, 1)?,
-            })
+            Ok(Balance { posted: amount(row, 0)?, held: amount(row, 1)? })
         })
         .optional()?;
     Ok(balance.unwrap_or_default())
@@ -130,9 +122,7 @@ pub(crate) fn balance_of(connection: &Connection, account: &Account) -> Result<B
 
 fn hold_by_id(connection: &Connection, hold: HoldId) -> Result<Option<Hold>, Error> {
     let mut statement = connection.prepare_cached(HOLD_BY_ID)?;
-    let hold = statement
-        .query_row(params![hold.to_bytes()], read_hold)
-        .optional()?;
+    let hold = statement.query_row(params![hold.to_bytes()], read_hold).optional()?;
     let Some(mut hold) = hold else {
         return Ok(None);
     };
@@ -146,10 +136,7 @@ const PARTS: &str = "SELECT account, amount FROM hold_part WHERE hold = ?1 ORDER
 pub(crate) fn hold_parts(connection: &Connection, hold: HoldId) -> Result<Vec<HoldPart>, Error> {
     let mut statement = connection.prepare_cached(PARTS)?;
     let rows = statement.query_map(params![hold.to_bytes()], |row| {
-        Ok(HoldPart {
-            account: parsed(row, 0)?,
-            amount: amount(row, 1)?,
-        })
+        Ok(HoldPart { account: parsed(row, 0)?, amount: amount(row, 1)? })
     })?;
     rows.collect()
 }
@@ -157,10 +144,7 @@ pub(crate) fn hold_parts(connection: &Connection, hold: HoldId) -> Result<Vec<Ho
 /// A row of [`LOTS`].
 pub(crate) fn read_lot_state(row: &Row<'_>) -> Result<LotState, Error> {
     let lot: Lot = json(row, 0)?;
-    let balance = Balance {
-        posted: amount(row, 1)?,
-        held: amount(row, 2)?,
-    };
+    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     Ok(LotState { lot, balance })
 }
 
@@ -203,17 +187,11 @@ pub(crate) fn read_transfer(row: &Row<'_>) -> Result<Transfer, Error> {
 }
 
 fn unknown(column: usize, what: &'static str) -> Error {
-    broken(
-        column,
-        std::io::Error::other(format!("the column does not name {what}")),
-    )
+    broken(column, std::io::Error::other(format!("the column does not name {what}")))
 }
 
 /// Balances of every account, for the audit.
 pub(crate) fn read_account(row: &Row<'_>) -> Result<(Account, Balance), Error> {
-    let balance = Balance {
-        posted: amount(row, 1)?,
-        held: amount(row, 2)?,
-    };
+    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     Ok((parsed(row, 0)?, balance))
 }

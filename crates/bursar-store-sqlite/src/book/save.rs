@@ -28,18 +28,16 @@ pub(super) fn transfer(connection: &Connection, transfer: &Transfer) -> Result<(
     let out = transfer.amount.nanos().checked_neg().unwrap_or(i64::MIN);
     let debit = change_posted(connection, &transfer.debit, out)?;
     let credit = change_posted(connection, &transfer.credit, transfer.amount.nanos())?;
-    connection
-        .prepare_cached(INSERT_TRANSFER)?
-        .execute(params![
-            transfer.id.to_bytes(),
-            debit,
-            credit,
-            transfer.amount.nanos(),
-            transfer.kind.name(),
-            transfer.hold.map(HoldId::to_bytes),
-            millis(transfer.at),
-            to_json(&transfer.actor)?
-        ])?;
+    connection.prepare_cached(INSERT_TRANSFER)?.execute(params![
+        transfer.id.to_bytes(),
+        debit,
+        credit,
+        transfer.amount.nanos(),
+        transfer.kind.name(),
+        transfer.hold.map(HoldId::to_bytes),
+        millis(transfer.at),
+        to_json(&transfer.actor)?
+    ])?;
     Ok(())
 }
 
@@ -51,9 +49,7 @@ const INSERT_ACCOUNT: &str =
 fn change_posted(connection: &Connection, account: &Account, by: i64) -> Result<i64, Error> {
     let name = account.to_string();
     let mut update = connection.prepare_cached(UPDATE_POSTED)?;
-    let row = update
-        .query_row(params![name, by], |row| row.get(0))
-        .optional()?;
+    let row = update.query_row(params![name, by], |row| row.get(0)).optional()?;
     if let Some(row) = row {
         return Ok(row);
     }
@@ -99,12 +95,8 @@ pub(super) fn resolved(connection: &Connection, resolved: &Resolved) -> Result<(
     };
     let (hold, at) = (resolved.hold.to_bytes(), millis(resolved.at));
     let params = params![hold, kind, captured.nanos(), at];
-    connection
-        .prepare_cached(INSERT_RESOLUTION)?
-        .execute(params)?;
-    connection
-        .prepare_cached(CLOSE_HOLD)?
-        .execute(params![hold])?;
+    connection.prepare_cached(INSERT_RESOLUTION)?.execute(params)?;
+    connection.prepare_cached(CLOSE_HOLD)?.execute(params![hold])?;
     for part in &resolved.parts {
         let back = part.amount.nanos().checked_neg().unwrap_or(i64::MIN);
         change_held(connection, part, back)?;
@@ -116,12 +108,7 @@ const UPDATE_HELD: &str = "UPDATE account SET held = held + ?2 WHERE name = ?1";
 
 fn change_held(connection: &Connection, part: &HoldPart, by: i64) -> Result<(), Error> {
     let name = part.account.to_string();
-    let changed = connection
-        .prepare_cached(UPDATE_HELD)?
-        .execute(params![name, by])?;
-    assert_eq!(
-        changed, 1,
-        "`{name}` has an account before anything is set aside on it"
-    );
+    let changed = connection.prepare_cached(UPDATE_HELD)?.execute(params![name, by])?;
+    assert_eq!(changed, 1, "`{name}` has an account before anything is set aside on it");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! What the book can be asked.
 
 use async_trait::async_trait;
+use bursar_kernel::HoldId;
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold};
 use bursar_store::rows::Call;
@@ -12,7 +13,7 @@ use crate::book::{
     ACCOUNTS, HOLDS, LOTS, TRANSFERS, balance_of, hold_parts, read_account, read_hold,
     read_lot_state, read_transfer,
 };
-use crate::codec::{json, millis};
+use crate::codec::{id, json, millis};
 
 #[async_trait]
 impl BookReads for SqliteStore {
@@ -21,8 +22,7 @@ impl BookReads for SqliteStore {
     }
 
     async fn balance(&self, account: Account) -> Result<Balance, ReadError> {
-        self.read(move |connection| balance_of(connection, &account))
-            .await
+        self.read(move |connection| balance_of(connection, &account)).await
     }
 
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError> {
@@ -38,17 +38,14 @@ fn lots(connection: &Connection, which: LotFilter) -> Result<Vec<LotState>, Erro
     let (condition, value): (&str, &dyn rusqlite::ToSql) = match &which {
         LotFilter::Holder(holder) => ("lot.holder = ?1", &holder.to_bytes()),
         LotFilter::Grant(grant) => ("lot.grant_id = ?1", &grant.to_bytes()),
-        LotFilter::ExpiredWithCredit(now) => (
-            "lot.expires_at <= ?1 AND 0 < account.posted - account.held",
-            &millis(*now),
-        ),
+        LotFilter::ExpiredWithCredit(now) => {
+            ("lot.expires_at <= ?1 AND 0 < account.posted - account.held", &millis(*now))
+        }
         LotFilter::Id(lot) => ("lot.id = ?1", &lot.to_bytes()),
     };
     let sql = format!("{LOTS} WHERE {condition} ORDER BY lot.id");
     let mut statement = connection.prepare_cached(&sql)?;
-    statement
-        .query_map(params![value], read_lot_state)?
-        .collect()
+    statement.query_map(params![value], read_lot_state)?.collect()
 }
 
 fn holds(connection: &Connection, which: HoldFilter) -> Result<Vec<Hold>, Error> {
@@ -77,7 +74,7 @@ fn holds_with_parts(
 }
 
 /// Feeds the whole book to an auditor, in one consistent view, and holds the calls against it.
-fn audit(connection: &Connection) -> Result<Auditor, Error> {
+pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
     // One transaction sees one state, whatever a server beside it commits meanwhile.
     let view = connection.unchecked_transaction()?;
     let mut auditor = Auditor::default();
@@ -100,6 +97,7 @@ fn audit(connection: &Connection) -> Result<Auditor, Error> {
         auditor.hold(&hold);
         Ok(())
     })?;
+    audit_open_holds(&view, &mut auditor)?;
     audit_calls(&view, &mut auditor)?;
     audit_integrity(&view, &mut auditor)?;
     Ok(auditor)
@@ -116,6 +114,19 @@ fn each(
         take(row)?;
     }
     Ok(())
+}
+
+const MISMARKED_HOLDS: &str = "SELECT hold.id FROM hold
+     LEFT JOIN resolution ON resolution.hold = hold.id
+     WHERE hold.open <> (resolution.hold IS NULL)";
+
+/// The mark that open holds are found by says what the resolutions say.
+fn audit_open_holds(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
+    each(connection, MISMARKED_HOLDS, |row| {
+        let hold = id(row, 0, HoldId::from_bytes)?;
+        auditor.find(format!("hold `{hold}` is marked as open and is not, or is not and is"));
+        Ok(())
+    })
 }
 
 const CALLS: &str = "SELECT call.body, call.cost, resolution.kind, resolution.captured

@@ -35,10 +35,7 @@ where
 {
     let query = move |connection: &Connection| {
         let sql = format!("{select} WHERE {condition}");
-        connection
-            .prepare_cached(&sql)?
-            .query_row(params![value], parse)
-            .optional()
+        connection.prepare_cached(&sql)?.query_row(params![value], parse).optional()
     };
     store.read(query).await
 }
@@ -54,9 +51,7 @@ async fn many<T: Send + 'static>(
     let query = move |connection: &Connection| {
         let sql = format!("{select}{} {order}", conditions.sql());
         let mut statement = connection.prepare_cached(&sql)?;
-        statement
-            .query_map(params_from_iter(conditions.values), parse)?
-            .collect()
+        statement.query_map(params_from_iter(conditions.values), parse)?.collect()
     };
     store.read(query).await
 }
@@ -73,8 +68,7 @@ impl Conditions {
     fn and<V: ToSql + Send + 'static>(mut self, comparison: &str, value: Option<V>) -> Self {
         if let Some(value) = value {
             self.values.push(Box::new(value));
-            self.parts
-                .push(format!("{comparison} ?{}", self.values.len()));
+            self.parts.push(format!("{comparison} ?{}", self.values.len()));
         }
         self
     }
@@ -87,8 +81,7 @@ impl Conditions {
                 self.values.push(Box::new(value));
                 places.push(format!("?{}", self.values.len()));
             }
-            self.parts
-                .push(format!("{column} IN ({})", places.join(", ")));
+            self.parts.push(format!("{column} IN ({})", places.join(", ")));
         }
         self
     }
@@ -130,14 +123,7 @@ impl Reads for SqliteStore {
     }
 
     async fn people(&self) -> Result<Vec<Person>, ReadError> {
-        many(
-            self,
-            PERSON,
-            Conditions::default(),
-            "ORDER BY email",
-            person,
-        )
-        .await
+        many(self, PERSON, Conditions::default(), "ORDER BY email", person).await
     }
 
     async fn sign_in_link(&self, hash: SecretHash) -> Result<Option<SignInLink>, ReadError> {
@@ -157,10 +143,7 @@ impl Reads for SqliteStore {
             .and("program =", which.program.as_ref().map(program_text))
             .and("applicant =", which.applicant.map(PersonId::to_bytes))
             .and("round =", which.round.as_ref().map(round_text))
-            .and_in(
-                "state",
-                which.states.iter().map(|state| state.name()).collect(),
-            );
+            .and_in("state", which.states.iter().map(|state| state.name()).collect());
         many(self, APPLICATION, conditions, "ORDER BY id DESC", body).await
     }
 
@@ -220,26 +203,12 @@ impl Reads for SqliteStore {
 
     async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
-        many(
-            self,
-            SPEND_BY_KEY,
-            conditions,
-            "GROUP BY key_id ORDER BY key_id",
-            key_spend,
-        )
-        .await
+        many(self, SPEND_BY_KEY, conditions, "GROUP BY key_id ORDER BY key_id", key_spend).await
     }
 
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
-        many(
-            self,
-            SPEND_BY_DAY,
-            conditions,
-            "GROUP BY 1 ORDER BY 1",
-            day_spend,
-        )
-        .await
+        many(self, SPEND_BY_DAY, conditions, "GROUP BY 1 ORDER BY 1", day_spend).await
     }
 
     async fn mails(&self, limit: usize) -> Result<Vec<Mail>, ReadError> {
@@ -255,10 +224,7 @@ impl Reads for SqliteStore {
     }
 
     async fn setting(&self, key: &'static str) -> Result<Option<String>, ReadError> {
-        one(self, "SELECT value FROM setting", "key = ?1", key, |row| {
-            row.get(0)
-        })
-        .await
+        one(self, "SELECT value FROM setting", "key = ?1", key, |row| row.get(0)).await
     }
 }
 
@@ -271,10 +237,7 @@ async fn latest<T: Send + 'static>(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let query = move |connection: &Connection| {
         let sql = format!("{select} ORDER BY id DESC LIMIT ?1");
-        connection
-            .prepare_cached(&sql)?
-            .query_map(params![limit], parse)?
-            .collect()
+        connection.prepare_cached(&sql)?.query_map(params![limit], parse)?.collect()
     };
     store.read(query).await
 }
@@ -288,20 +251,13 @@ fn round_text(round: &RoundId) -> String {
 }
 
 fn key_spend(row: &Row<'_>) -> Result<(KeyId, Spend), Error> {
-    let spend = Spend {
-        cost: amount(row, 1)?,
-        calls: count(row, 2)?,
-        last_at: instant_or_null(row, 3)?,
-    };
+    let spend =
+        Spend { cost: amount(row, 1)?, calls: count(row, 2)?, last_at: instant_or_null(row, 3)? };
     Ok((id(row, 0, KeyId::from_bytes)?, spend))
 }
 
 fn day_spend(row: &Row<'_>) -> Result<DaySpend, Error> {
     let cost: Usd = amount(row, 1)?;
     let day = instant(row, 3)?.to_zoned(TimeZone::UTC).date();
-    Ok(DaySpend {
-        day,
-        cost,
-        calls: count(row, 2)?,
-    })
+    Ok(DaySpend { day, cost, calls: count(row, 2)? })
 }

@@ -71,15 +71,7 @@ fn put_person(connection: &Connection, row: &Person, expect: Expect) -> Changed 
         Some(before) => execute(
             connection,
             UPDATE_PERSON,
-            params![
-                id,
-                row.email,
-                row.name,
-                roles,
-                created_at,
-                row.version,
-                before
-            ],
+            params![id, row.email, row.name, roles, created_at, row.version, before],
         ),
     }
 }
@@ -136,26 +128,13 @@ fn put_application(
         Some(before) => execute(
             connection,
             UPDATE_APPLICATION,
-            params![
-                id,
-                program,
-                applicant,
-                state,
-                round,
-                body,
-                row.version,
-                before
-            ],
+            params![id, program, applicant, state, round, body, row.version, before],
         ),
     }?;
     // The last event made the row's version; those before it made the versions before.
     for (event, age) in events.iter().rev().zip(0..) {
         let version = row.version.saturating_sub(age);
-        execute(
-            connection,
-            INSERT_EVENT,
-            params![id, version, to_json(event)?],
-        )?;
+        execute(connection, INSERT_EVENT, params![id, version, to_json(event)?])?;
     }
     Ok(changed)
 }
@@ -274,14 +253,7 @@ const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, creat
 
 fn put_mail(connection: &Connection, row: &Mail) -> Changed {
     let (id, sent_at) = (row.id.to_bytes(), row.sent_at.map(millis));
-    let params = params![
-        id,
-        row.to,
-        row.subject,
-        row.body,
-        millis(row.created_at),
-        sent_at
-    ];
+    let params = params![id, row.to, row.subject, row.body, millis(row.created_at), sent_at];
     execute(connection, INSERT_MAIL, params)
 }
 
@@ -290,13 +262,6 @@ const INSERT_AUDIT: &str = "INSERT INTO audit_line (id, at, actor, action, subje
 
 fn put_audit(connection: &Connection, row: &AuditLine) -> Changed {
     let (id, actor) = (row.id.to_bytes(), to_json(&row.actor)?);
-    let params = params![
-        id,
-        millis(row.at),
-        actor,
-        row.action,
-        row.subject,
-        row.detail
-    ];
+    let params = params![id, millis(row.at), actor, row.action, row.subject, row.detail];
     execute(connection, INSERT_AUDIT, params)
 }

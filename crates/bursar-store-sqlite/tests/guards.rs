@@ -1,0 +1,95 @@
+//! What the database refuses by itself, whatever the program above it does.
+
+use bursar_store::story::{Desk, usd};
+use bursar_store::{BookReads, Commit};
+use bursar_store_sqlite::SqliteStore;
+use rusqlite::Connection;
+
+/// A directory with a funded lot, one captured hold and one open one, and a raw connection to it.
+async fn book() -> (tempfile::TempDir, Connection) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    let mut desk = Desk::new(3);
+    store.commit(desk.funded_lot(usd("5"))).await.unwrap();
+    let (hold, place) = desk.hold(usd("2"));
+    store.commit(place).await.unwrap();
+    store.commit(desk.capture(hold, usd("1"))).await.unwrap();
+    store.commit(desk.hold(usd("3")).1).await.unwrap();
+    drop(store);
+    let connection = Connection::open(directory.path().join("bursar.db")).unwrap();
+    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    (directory, connection)
+}
+
+#[tokio::test]
+async fn the_tables_refuse_what_the_book_would_refuse() {
+    let (_directory, connection) = book().await;
+    let cases = [
+        ("UPDATE transfer SET amount = 1", "a transfer is never changed"),
+        ("DELETE FROM transfer", "a transfer is never deleted"),
+        (
+            "UPDATE account SET posted = posted - 2000000000 WHERE name LIKE 'lot/%'",
+            "CHECK constraint failed: may_be_negative = 1 OR posted - held >= 0",
+        ),
+        (
+            "UPDATE account SET held = held + 2000000000 WHERE name LIKE 'lot/%'",
+            "CHECK constraint failed: may_be_negative = 1 OR posted - held >= 0",
+        ),
+        ("UPDATE account SET held = -1", "CHECK constraint failed: held >= 0"),
+        (
+            "INSERT INTO resolution SELECT hold, 'released', 0, at FROM resolution",
+            "UNIQUE constraint failed: resolution.hold",
+        ),
+        (
+            "INSERT INTO resolution VALUES (x'00', 'released', 0, 0)",
+            "FOREIGN KEY constraint failed",
+        ),
+        (
+            "INSERT INTO transfer SELECT x'00', debit, credit, 0, kind, hold, at, actor
+             FROM transfer LIMIT 1",
+            "CHECK constraint failed: amount > 0",
+        ),
+        (
+            "UPDATE account SET posted = 9223372036854775807 + 1 WHERE name LIKE 'used/%'",
+            "cannot store REAL value in INTEGER column account.posted",
+        ),
+    ];
+    for (sql, expected) in cases {
+        let refused = connection.execute(sql, ()).unwrap_err().to_string();
+        assert_eq!(refused, expected, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_finds_what_was_changed_behind_its_back() {
+    let cases = [
+        ("UPDATE account SET posted = posted + 1 WHERE name LIKE 'used/%'", "posted"),
+        ("UPDATE account SET held = held - 1 WHERE held > 0", "held"),
+        ("UPDATE hold SET open = 1", "marked as open"),
+        ("UPDATE hold SET open = 0", "marked as open"),
+        ("UPDATE hold SET amount = amount + 1", "do not sum"),
+        ("UPDATE resolution SET captured = captured + 1", "transfers took"),
+        ("UPDATE resolution SET kind = 'released'", "transfers took"),
+        ("DELETE FROM hold_part WHERE hold NOT IN (SELECT hold FROM resolution)", "held"),
+        ("DELETE FROM lot", "no lot"),
+        ("UPDATE lot SET body = replace(body, '\"face\":\"5.00\"', '\"face\":\"6.00\"')", "face"),
+        (
+            "DROP TRIGGER transfer_is_never_changed; UPDATE transfer SET amount = amount + 1
+             WHERE kind = 'charge'",
+            "rows sum to",
+        ),
+        (
+            "DROP TRIGGER transfer_is_never_deleted; DELETE FROM transfer WHERE kind = 'charge'",
+            "transfers took 0",
+        ),
+    ];
+    for (sql, expected) in cases {
+        let (directory, connection) = book().await;
+        connection.execute_batch(sql).unwrap();
+        drop(connection);
+        let store = SqliteStore::open_to_read(directory.path()).unwrap();
+        let (_, findings) = store.audit().await.unwrap().finish();
+        let found = findings.iter().any(|finding| finding.0.contains(expected));
+        assert!(found, "{sql}: {findings:?}");
+    }
+}

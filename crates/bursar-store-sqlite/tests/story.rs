@@ -1,0 +1,77 @@
+//! The story that every engine must pass, told to SQLite.
+
+use bursar_store::story::{self, Seen};
+use bursar_store::{BookReads, Commit};
+use bursar_store_sqlite::SqliteStore;
+
+/// Lives of the book, each with a seed of its own.
+const SEEDS: u64 = 24;
+const BATCHES: u32 = 120;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_lives_are_the_references_and_survive_a_restart() {
+    let mut seen = Seen::new();
+    for seed in 0..SEEDS {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path()).unwrap();
+        seen.extend(story::life(&store, seed, BATCHES).await);
+        let before = store.audit().await.unwrap().finish();
+        drop(store);
+        let store = SqliteStore::open(directory.path()).unwrap();
+        assert_eq!(store.audit().await.unwrap().finish(), before);
+        assert_eq!(before.1, []);
+    }
+    // The lives met all that the book can say, save that an amount does not fit it.
+    let expected = [
+        "AlreadyResolved",
+        "CapReached",
+        "Conflict",
+        "DeadLot",
+        "Expired",
+        "HoldConflict",
+        "InsufficientCredit",
+        "InsufficientFunds",
+        "LotExists",
+        "NoCredit",
+        "NotExpired",
+        "NotPositive",
+        "NotYetActive",
+        "TransferConflict",
+        "UnknownHold",
+        "UnknownLot",
+        "excess",
+        "held",
+        "moved",
+        "nothing left",
+        "overrun",
+        "resolved",
+        "swept",
+    ];
+    assert_eq!(Vec::from_iter(seen), expected);
+}
+
+#[tokio::test]
+async fn the_write_verb_conflicts_as_the_story_says() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::write_verb(&store).await;
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::reads(&store).await;
+    let (counts, findings) = store.audit().await.unwrap().finish();
+    assert_eq!((counts.holds, findings), (8, Vec::new()));
+}
+
+#[tokio::test]
+async fn a_reader_refuses_writes() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(SqliteStore::open(directory.path()).unwrap());
+    let reader = SqliteStore::open_to_read(directory.path()).unwrap();
+    let mut desk = story::Desk::new(1);
+    let refused = reader.commit(desk.funded_lot(story::usd("1"))).await;
+    assert_eq!(refused.unwrap_err().to_string(), "the store cannot write now: it is closed");
+}

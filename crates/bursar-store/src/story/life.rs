@@ -1,0 +1,382 @@
+//! A random life of the book, told to an engine and to the reference: the same answers, the same
+//! balances, the same open holds, and a book that is proven again and again.
+
+use std::collections::BTreeSet;
+
+use bursar_kernel::{
+    Category, Endpoint, GrantId, HoldId, KeyId, LotId, MailId, ModelId, PersonId, ProgramId, Scope,
+    Usd,
+};
+use bursar_ledger::audit::Auditor;
+use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source};
+use jiff::SignedDuration;
+
+use super::world::Desk;
+use crate::memory::MemoryStore;
+use crate::rows::Mail;
+use crate::{
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, Write,
+};
+
+/// After so many batches the whole book is compared and audited.
+const BATCHES_BETWEEN_AUDITS: u32 = 15;
+
+/// What a life has met: `Conflict`, the names of refusals, and in lower case what was carried out.
+pub type Seen = BTreeSet<String>;
+
+/// Lives through so many batches from a seed, on an engine that is still empty.
+pub async fn life(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
+    let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
+    let mut seen = Seen::new();
+    for step in 0..batches {
+        let batch = life.batch();
+        let expected = reference.commit(batch.clone()).await;
+        let answer = store.commit(batch.clone()).await;
+        assert_eq!(answer, expected, "seed {seed}, step {step}: {batch:#?}");
+        seen.extend(names(&answer));
+        if answer.is_ok() {
+            life.learn(&batch);
+        }
+        if step.is_multiple_of(BATCHES_BETWEEN_AUDITS) || step.saturating_add(1) == batches {
+            life.compare(store, &reference, &format!("seed {seed}, step {step}")).await;
+        }
+    }
+    seen
+}
+
+fn names(answer: &Result<Receipt, CommitError>) -> Vec<String> {
+    let said = match answer {
+        Ok(receipt) => return receipt.outcomes.iter().map(outcome_name).collect(),
+        Err(CommitError::Refused(refusal)) => format!("{refusal:?}"),
+        Err(other) => format!("{other:?}"),
+    };
+    let name = said.split(|letter: char| !letter.is_alphanumeric()).next();
+    name.map(str::to_owned).into_iter().collect()
+}
+
+fn outcome_name(outcome: &Outcome) -> String {
+    let name = match outcome {
+        Outcome::Moved => "moved",
+        Outcome::HoldPlaced { .. } => "held",
+        Outcome::Resolved { overrun, .. } if overrun.is_positive() => "overrun",
+        Outcome::Resolved { excess, .. } if excess.is_positive() => "excess",
+        Outcome::Resolved { .. } => "resolved",
+        Outcome::Expired { amount } if amount.is_positive() => "swept",
+        Outcome::Expired { .. } => "nothing left",
+    };
+    name.to_owned()
+}
+
+/// What has been asked so far; a command's names are drawn from it, so that commands meet.
+struct Life {
+    desk: Desk,
+    programs: Vec<ProgramId>,
+    holders: Vec<PersonId>,
+    grants: Vec<GrantId>,
+    keys: Vec<KeyId>,
+    lots: Vec<LotId>,
+    holds: Vec<(HoldId, Usd)>,
+    asked: Vec<Command>,
+    mails: Vec<Mail>,
+}
+
+impl Life {
+    fn new(seed: u64) -> Self {
+        let mut desk = Desk::new(seed);
+        let now = desk.now;
+        Self {
+            programs: vec![ProgramId::new("access"), ProgramId::new("startup")],
+            holders: (0..3).map(|_| PersonId::new(now, desk.chance.entropy())).collect(),
+            grants: (0..3).map(|_| GrantId::new(now, desk.chance.entropy())).collect(),
+            keys: (0..2).map(|_| KeyId::new(now, desk.chance.entropy())).collect(),
+            lots: Vec::new(),
+            holds: Vec::new(),
+            asked: Vec::new(),
+            mails: Vec::new(),
+            desk,
+        }
+    }
+
+    /// Later commands draw on what was written.
+    fn learn(&mut self, batch: &Batch) {
+        for write in &batch.writes {
+            match write {
+                Write::Ledger(command) => {
+                    self.asked.push(command.clone());
+                    if let Command::Issue { lot, .. } = command {
+                        self.lots.push(lot.id);
+                    }
+                    if let Command::PlaceHold(question) = command {
+                        self.holds.push((question.hold, question.amount));
+                    }
+                }
+                Write::Row(Row::Mail(mail), _) => self.mails.push(mail.clone()),
+                Write::Row(..)
+                | Write::UseSignInLink(_)
+                | Write::EndSession(_)
+                | Write::MailSent(_)
+                | Write::Setting { .. } => {}
+            }
+        }
+    }
+
+    fn batch(&mut self) -> Batch {
+        let minutes = self.desk.chance.between(0, 40);
+        let later = self.desk.now.checked_add(SignedDuration::from_mins(minutes));
+        self.desk.now = later.expect("a life ends within the calendar");
+        let mut batch = self.desk.batch();
+        for _ in 0..self.desk.chance.between(1, 3) {
+            let command = self.command();
+            batch = batch.with(command);
+            if self.desk.chance.once_in(6) {
+                batch = batch.with(self.mail());
+            }
+        }
+        batch
+    }
+
+    /// A new mail, or one that was written before and conflicts.
+    fn mail(&mut self) -> Write {
+        let again = self.desk.chance.once_in(4);
+        let before = self.desk.chance.pick(&self.mails).filter(|_| again);
+        let mail = before.cloned().unwrap_or_else(|| Mail {
+            id: MailId::new(self.desk.now, self.desk.chance.entropy()),
+            to: "ada@example.edu".to_owned(),
+            subject: "Your balance".to_owned(),
+            body: "It moved.".to_owned(),
+            created_at: self.desk.now,
+            sent_at: None,
+        });
+        Write::Row(Row::Mail(mail), Expect::New)
+    }
+
+    fn command(&mut self) -> Command {
+        match self.desk.chance.below(40) {
+            0..=2 => self.fund(),
+            3 => self.promise(),
+            4 => self.take_back(),
+            5..=9 => self.issue(),
+            10 => self.allow_key(),
+            11..=22 => self.place_hold(),
+            23..=29 => self.capture(),
+            30..=31 => Command::Release { hold: self.hold().0 },
+            32 => Command::Suspend { hold: self.hold().0 },
+            33..=35 => self.expire(),
+            _ => self.again(),
+        }
+    }
+
+    /// Dollars with odd nano-dollars; once in a while nothing, or less.
+    fn amount(&mut self, dollars_max: i64) -> Usd {
+        if self.desk.chance.once_in(25) {
+            return Usd::from_nanos(self.desk.chance.between(-5, 0));
+        }
+        let nanos_max = dollars_max.saturating_mul(1_000_000_000);
+        Usd::from_nanos(self.desk.chance.between(1, nanos_max))
+    }
+
+    fn one_program(&mut self) -> ProgramId {
+        one(&mut self.desk, &self.programs)
+    }
+
+    fn fund(&mut self) -> Command {
+        Command::Fund {
+            id: self.desk.transfer(),
+            program: self.one_program(),
+            amount: self.amount(200),
+        }
+    }
+
+    fn promise(&mut self) -> Command {
+        Command::Commit {
+            id: self.desk.transfer(),
+            program: self.one_program(),
+            amount: self.amount(50),
+        }
+    }
+
+    fn take_back(&mut self) -> Command {
+        Command::Uncommit {
+            id: self.desk.transfer(),
+            program: self.one_program(),
+            amount: self.amount(20),
+        }
+    }
+
+    fn allow_key(&mut self) -> Command {
+        Command::AllowKey {
+            id: self.desk.transfer(),
+            key: one(&mut self.desk, &self.keys),
+            amount: self.amount(5),
+        }
+    }
+
+    fn issue(&mut self) -> Command {
+        let face = self.amount(20);
+        let mut lot = self.desk.lot(face);
+        lot.holder = one(&mut self.desk, &self.holders);
+        lot.program = self.one_program();
+        lot.grant = self.one_grant();
+        let from = self.desk.chance.between(-2, 2);
+        lot.active_from = self.desk.in_hours(from);
+        let hours = self.desk.chance.between(0, 30);
+        lot.expires_at = self.desk.in_hours(from.saturating_add(hours));
+        lot.scope = self.scope();
+        lot.priority = i32::try_from(self.desk.chance.between(-1, 1)).unwrap_or(0);
+        if self.desk.chance.once_in(3) {
+            lot.category = Category::Paid;
+        }
+        let promised = self.desk.chance.once_in(4);
+        Command::Issue {
+            id: self.desk.transfer(),
+            lot,
+            from: if promised { Source::Committed } else { Source::Pool },
+        }
+    }
+
+    fn one_grant(&mut self) -> Option<GrantId> {
+        let bound = self.desk.chance.once_in(2);
+        bound.then(|| one(&mut self.desk, &self.grants))
+    }
+
+    fn scope(&mut self) -> Scope {
+        let mut scope = Scope::default();
+        if self.desk.chance.once_in(4) {
+            scope.models = Some(BTreeSet::from([one(&mut self.desk, &models())]));
+        }
+        if self.desk.chance.once_in(4) {
+            scope.endpoints = Some(BTreeSet::from([one(&mut self.desk, &ENDPOINTS)]));
+        }
+        scope
+    }
+
+    fn place_hold(&mut self) -> Command {
+        let amount = self.amount(4);
+        let mut question = self.desk.question(amount);
+        question.holder = one(&mut self.desk, &self.holders);
+        question.grant = self.one_grant().filter(|_| self.desk.chance.once_in(2));
+        question.model = one(&mut self.desk, &models());
+        question.endpoint = one(&mut self.desk, &ENDPOINTS);
+        if self.desk.chance.once_in(4) {
+            question.capped_key = Some(one(&mut self.desk, &self.keys));
+        }
+        question.note = format!("{{\"asked\":{}}}", self.asked.len());
+        Command::PlaceHold(question)
+    }
+
+    /// A hold that was asked for lately, or one that never was.
+    fn hold(&mut self) -> (HoldId, Usd) {
+        let recent = self.holds.len().saturating_sub(12);
+        let known = self.desk.chance.pick(&self.holds[recent..]).copied();
+        let stray = self.desk.chance.once_in(20);
+        known.filter(|_| !stray).unwrap_or_else(|| {
+            let hold = HoldId::new(self.desk.now, self.desk.chance.entropy());
+            (hold, Usd::from_nanos(1))
+        })
+    }
+
+    /// Mostly within the hold; once in a while above it, as a wrong bound would let through.
+    fn capture(&mut self) -> Command {
+        let (hold, held) = self.hold();
+        let nanos_max =
+            if self.desk.chance.once_in(8) { held.nanos().saturating_mul(6) } else { held.nanos() };
+        let amount = Usd::from_nanos(self.desk.chance.between(0, nanos_max.max(1)));
+        Command::Capture { hold, amount }
+    }
+
+    fn expire(&mut self) -> Command {
+        let known = self.desk.chance.pick(&self.lots).copied();
+        let stray = self.desk.chance.once_in(20);
+        Command::Expire {
+            id: self.desk.transfer(),
+            lot: known
+                .filter(|_| !stray)
+                .unwrap_or_else(|| LotId::new(self.desk.now, self.desk.chance.entropy())),
+        }
+    }
+
+    /// Something asked before: word for word, or under the same name for another amount.
+    fn again(&mut self) -> Command {
+        let recent = self.asked.len().saturating_sub(12);
+        let recent = if self.desk.chance.once_in(2) { recent } else { 0 };
+        let Some(before) = self.desk.chance.pick(&self.asked[recent..]).cloned() else {
+            return self.fund();
+        };
+        let more = Usd::from_nanos(self.desk.chance.between(1, 1_000));
+        match (self.desk.chance.below(3), before) {
+            (0, Command::Fund { id, program, .. }) => Command::Fund { id, program, amount: more },
+            (0, Command::PlaceHold(question)) => {
+                Command::PlaceHold(PlaceHold { amount: more, ..question })
+            }
+            (0, Command::Issue { lot, from, .. }) => {
+                Command::Issue { id: self.desk.transfer(), lot, from }
+            }
+            (_, before) => before,
+        }
+    }
+
+    /// Every answer of the engine is the reference's, and both books are proven.
+    async fn compare(
+        &self,
+        store: &(impl Commit + BookReads),
+        reference: &MemoryStore,
+        when: &str,
+    ) {
+        for account in self.accounts() {
+            let expected = reference.balance(account.clone()).await;
+            let balance = store.balance(account.clone()).await;
+            assert_eq!(balance, expected, "{when}: `{account}`");
+        }
+        for which in self.lot_filters() {
+            let expected = reference.lots(which).await;
+            assert_eq!(store.lots(which).await, expected, "{when}: {which:?}");
+        }
+        for which in [HoldFilter::Open, HoldFilter::Overdue(self.desk.now)] {
+            let expected = reference.holds(which).await;
+            assert_eq!(store.holds(which).await, expected, "{when}: {which:?}");
+        }
+        let expected = reference.audit().await.map(Auditor::finish);
+        let found = store.audit().await.map(Auditor::finish);
+        assert_eq!(found, expected, "{when}: the audits");
+        let findings = found.expect("a store can be audited").1;
+        assert_eq!(findings, [], "{when}: the book");
+    }
+
+    fn accounts(&self) -> Vec<Account> {
+        let mut accounts = vec![Account::RightsIssued, Account::RightsUsed];
+        accounts.extend(self.keys.iter().copied().map(Account::KeyCap));
+        accounts.extend(self.lots.iter().copied().map(Account::Lot));
+        let kinds: [fn(ProgramId) -> Account; 7] = [
+            Account::External,
+            Account::Pool,
+            Account::Committed,
+            Account::Used,
+            Account::Breakage,
+            Account::Suspense,
+            Account::Overrun,
+        ];
+        for kind in kinds {
+            accounts.extend(self.programs.iter().cloned().map(kind));
+        }
+        accounts
+    }
+
+    fn lot_filters(&self) -> Vec<LotFilter> {
+        let mut filters = vec![LotFilter::ExpiredWithCredit(self.desk.now)];
+        filters.extend(self.holders.iter().copied().map(LotFilter::Holder));
+        filters.extend(self.grants.iter().copied().map(LotFilter::Grant));
+        filters.extend(self.lots.iter().rev().take(3).copied().map(LotFilter::Id));
+        filters
+    }
+}
+
+const ENDPOINTS: [Endpoint; 2] = [Endpoint::ChatCompletions, Endpoint::Embeddings];
+
+fn models() -> [ModelId; 2] {
+    [ModelId::new("gpt-4.1-mini"), ModelId::new("text-embedding-3-small")]
+}
+
+fn one<T: Clone>(desk: &mut Desk, among: &[T]) -> T {
+    let picked = desk.chance.pick(among);
+    picked.expect("there is something to pick from").clone()
+}

@@ -1,0 +1,388 @@
+//! Everything but the book: what is written is read back, field by field, filtered, in order and
+//! page by page.
+
+use bursar_award::{Application, Event, Review, State};
+use bursar_kernel::{GrantId, KeyId, LotId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use jiff::SignedDuration;
+
+use super::world::{Desk, usd};
+use crate::rows::{Call, Grant, Key, Mail, Person};
+use crate::{
+    ApplicationFilter, Batch, CallFilter, Commit, DaySpend, Expect, GrantFilter, ReadError, Reads,
+    Row, Spend, Write,
+};
+
+/// Writes some of everything to an engine that is still empty, and reads it back.
+pub async fn reads(store: &(impl Commit + Reads)) {
+    let mut desk = Desk::new(2);
+    people(store, &mut desk).await;
+    links_and_sessions(store, &mut desk).await;
+    applications(store, &mut desk).await;
+    reviews(store, &mut desk).await;
+    grants(store, &mut desk).await;
+    keys(store, &mut desk).await;
+    calls(store, &mut desk).await;
+    outbox(store, &mut desk).await;
+    settings(store, &desk).await;
+}
+
+async fn write(store: &impl Commit, batch: Batch) {
+    let answer = store.commit(batch).await;
+    assert!(answer.is_ok(), "{answer:?}");
+}
+
+async fn put(store: &impl Commit, desk: &Desk, row: Row, expect: Expect) {
+    write(store, desk.batch().with(Write::Row(row, expect))).await;
+}
+
+/// An answer that must be there.
+fn told<T>(answer: Result<T, ReadError>) -> T {
+    answer.expect("a store can be read")
+}
+
+impl Desk {
+    fn later(&mut self, minutes: i64) {
+        let later = self.now.checked_add(SignedDuration::from_mins(minutes));
+        self.now = later.expect("the story ends within the calendar");
+    }
+}
+
+async fn people(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let mut people: Vec<Person> =
+        ["c@example.edu", "a@example.edu", "b@example.edu"].map(|email| desk.person(email)).into();
+    people[1].roles.clear();
+    people[2].name.push_str("; Łucja O'Brien'; DROP TABLE person");
+    for person in &people {
+        put(store, desk, Row::Person(person.clone()), Expect::New).await;
+    }
+    people[0].email.insert_str(0, "z.");
+    people[0].version = 2;
+    put(store, desk, Row::Person(people[0].clone()), Expect::Version(1)).await;
+    for person in &people {
+        assert_eq!(told(store.person(person.id).await).as_ref(), Some(person));
+        let found = store.person_by_email(person.email.clone()).await;
+        assert_eq!(told(found).as_ref(), Some(person));
+    }
+    let gone = store.person_by_email("c@example.edu".to_owned()).await;
+    assert_eq!(told(gone), None);
+    people.sort_by(|a, b| a.email.cmp(&b.email));
+    assert_eq!(told(store.people().await), people);
+}
+
+async fn links_and_sessions(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let (mut link, mut session) = (desk.link(), desk.session());
+    assert_eq!(told(store.sign_in_link(link.secret_hash).await), None);
+    put(store, desk, Row::SignInLink(link.clone()), Expect::New).await;
+    put(store, desk, Row::Session(session.clone()), Expect::New).await;
+    let found = store.sign_in_link(link.secret_hash).await;
+    assert_eq!(told(found).as_ref(), Some(&link));
+    let found = store.session(session.secret_hash).await;
+    assert_eq!(told(found).as_ref(), Some(&session));
+    desk.later(5);
+    let used = Write::UseSignInLink(link.secret_hash);
+    let ended = Write::EndSession(session.secret_hash);
+    write(store, desk.batch().with(used).with(ended.clone())).await;
+    link.used_at = Some(desk.now);
+    session.ended_at = Some(desk.now);
+    desk.later(5);
+    // Signing out again changes nothing.
+    write(store, desk.batch().with(ended)).await;
+    let found = store.sign_in_link(link.secret_hash).await;
+    assert_eq!(told(found), Some(link));
+    let found = store.session(session.secret_hash).await;
+    assert_eq!(told(found), Some(session));
+}
+
+async fn applications(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let mut written = Vec::new();
+    for _ in 0..3 {
+        desk.later(1);
+        let (application, started) = desk.application();
+        let row = Row::Application(Box::new(application.clone()), vec![started.clone()]);
+        put(store, desk, row, Expect::New).await;
+        written.push((application, vec![started]));
+    }
+    let elsewhere = ProgramId::new("elsewhere");
+    desk.later(1);
+    let (mut application, started) = desk.application();
+    application.program = elsewhere.clone();
+    application.applicant = PersonId::new(desk.now, desk.chance.entropy());
+    let row = Row::Application(Box::new(application.clone()), vec![started.clone()]);
+    put(store, desk, row, Expect::New).await;
+    written.push((application, vec![started]));
+
+    // Two events in one batch, the third in another.
+    let (second, history) = &mut written[1];
+    for events in submission(second, desk) {
+        let before = second.version;
+        for event in &events {
+            second.apply(event);
+        }
+        history.extend(events.clone());
+        let row = Row::Application(Box::new(second.clone()), events);
+        put(store, desk, row, Expect::Version(before)).await;
+    }
+    for (application, history) in &written {
+        let found = store.application(application.id).await;
+        assert_eq!(told(found).as_ref(), Some(application));
+        assert_eq!(&told(store.history(application.id).await), history);
+    }
+    application_filters(store, desk, written, elsewhere).await;
+}
+
+/// A submission with a last save before it, then the beginning of its review.
+fn submission(application: &Application, desk: &Desk) -> [Vec<Event>; 2] {
+    let (answers, at) = (application.answers.clone(), desk.now);
+    let saved = Event::DraftSaved { answers: answers.clone(), at };
+    let submitted = Event::Submitted {
+        answers,
+        requested: Some(usd("750.000000001")),
+        policies: Vec::new(),
+        round: RoundId::new("2027-03"),
+        at,
+    };
+    [vec![saved, submitted], vec![Event::ReviewBegun { at }]]
+}
+
+async fn application_filters(
+    store: &impl Reads,
+    desk: &Desk,
+    written: Vec<(Application, Vec<Event>)>,
+    elsewhere: ProgramId,
+) {
+    let all = ApplicationFilter::default();
+    let of = |program: &ProgramId| ApplicationFilter {
+        program: Some(program.clone()),
+        ..ApplicationFilter::default()
+    };
+    let cases: [(ApplicationFilter, &[usize]); 7] = [
+        (all.clone(), &[3, 2, 1, 0]),
+        (of(&desk.program()), &[2, 1, 0]),
+        (of(&elsewhere), &[3]),
+        (ApplicationFilter { applicant: Some(desk.holder), ..all.clone() }, &[2, 1, 0]),
+        (
+            ApplicationFilter { states: vec![State::InReview, State::Withdrawn], ..all.clone() },
+            &[1],
+        ),
+        (
+            ApplicationFilter {
+                states: vec![State::Draft],
+                round: Some(RoundId::new("2027-03")),
+                ..all.clone()
+            },
+            &[],
+        ),
+        (
+            ApplicationFilter {
+                round: Some(RoundId::new("2027-03")),
+                states: State::ALL.to_vec(),
+                applicant: Some(desk.holder),
+                program: Some(desk.program()),
+            },
+            &[1],
+        ),
+    ];
+    for (which, indices) in cases {
+        let expected: Vec<Application> =
+            indices.iter().map(|index| written[*index].0.clone()).collect();
+        let found = told(store.applications(which.clone()).await);
+        assert_eq!(found, expected, "{which:?}");
+    }
+}
+
+async fn reviews(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let application = desk.application().0.id;
+    let mut reviews: Vec<Review> = Vec::new();
+    for _ in 0..3 {
+        desk.later(1);
+        reviews.push(desk.review(application));
+    }
+    for review in reviews.iter().rev() {
+        put(store, desk, Row::Review(review.clone()), Expect::New).await;
+    }
+    let stray = desk.application().0.id;
+    let stray = desk.review(stray);
+    put(store, desk, Row::Review(stray), Expect::New).await;
+    assert_eq!(told(store.reviews(application).await), reviews);
+}
+
+async fn grants(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let mut grants: Vec<Grant> = Vec::new();
+    for _ in 0..3 {
+        desk.later(1);
+        grants.push(desk.grant());
+    }
+    grants[1].holder = PersonId::new(desk.now, desk.chance.entropy());
+    grants[2].program = ProgramId::new("elsewhere");
+    for grant in &grants {
+        put(store, desk, Row::Grant(Box::new(grant.clone())), Expect::New).await;
+    }
+    let due = grants[1].deliver_from;
+    let early = grants[0].deliver_from;
+    let delivered = Grant {
+        delivered_at: Some(early),
+        expires_at: Some(desk.in_hours(365 * 24)),
+        expires_no_later_than: Some(desk.in_hours(300 * 24)),
+        lot: Some(LotId::new(desk.now, desk.chance.entropy())),
+        version: 2,
+        ..grants[0].clone()
+    };
+    let by_due = |due: Timestamp| GrantFilter { due_by: Some(due), ..GrantFilter::default() };
+    check_grants(store, by_due(due), &[&grants[1], &grants[0]]).await;
+    let row = Row::Grant(Box::new(delivered.clone()));
+    put(store, desk, row, Expect::Version(1)).await;
+    grants[0] = delivered;
+    for grant in &grants {
+        assert_eq!(told(store.grant(grant.id).await).as_ref(), Some(grant));
+    }
+    let [first, second, third] = [&grants[0], &grants[1], &grants[2]];
+    check_grants(store, GrantFilter::default(), &[third, second, first]).await;
+    check_grants(store, by_due(early), &[]).await;
+    check_grants(store, by_due(due), &[second]).await;
+    let here = GrantFilter { program: Some(desk.program()), ..GrantFilter::default() };
+    check_grants(store, here.clone(), &[second, first]).await;
+    let mine = GrantFilter { holder: Some(desk.holder), ..here };
+    check_grants(store, mine, &[first]).await;
+}
+
+async fn check_grants(store: &impl Reads, which: GrantFilter, expected: &[&Grant]) {
+    let found = told(store.grants(which.clone()).await);
+    assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{which:?}");
+}
+
+async fn keys(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let grant = desk.grant().id;
+    let mut keys: Vec<Key> = Vec::new();
+    for _ in 0..3 {
+        desk.later(1);
+        keys.push(desk.key(grant));
+    }
+    keys[1].cap = None;
+    keys[1].expires_at = None;
+    let stray = desk.grant().id;
+    let stray = desk.key(stray);
+    for key in keys.iter().rev().chain([&stray]) {
+        put(store, desk, Row::Key(Box::new(key.clone())), Expect::New).await;
+    }
+    keys[2].revoked_at = Some(desk.now);
+    keys[2].version = 2;
+    let revoked = Row::Key(Box::new(keys[2].clone()));
+    put(store, desk, revoked, Expect::Version(1)).await;
+    for key in &keys {
+        assert_eq!(told(store.key(key.id).await).as_ref(), Some(key));
+        let found = store.key_by_hash(key.secret_hash).await;
+        assert_eq!(told(found).as_ref(), Some(key));
+    }
+    assert_eq!(told(store.key_by_hash([0; 32]).await), None);
+    assert_eq!(told(store.keys(grant).await), keys);
+}
+
+/// Seven calls of one grant with two keys, over three days; one call of another grant.
+async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
+    write(store, desk.funded_lot(usd("100"))).await;
+    let grant = desk.grant().id;
+    let keys = [desk.key(grant).id, desk.key(grant).id];
+    let mut calls = Vec::new();
+    for (index, cost) in (0_usize..).zip([1, 20, 300, 0, 50_000, 600_000, 7_000_000]) {
+        desk.later(7 * 60);
+        let key = keys[index % 2];
+        calls.push(settled(store, desk, grant, key, Usd::from_nanos(cost)).await);
+    }
+    let (elsewhere, key) = (desk.grant().id, desk.key(grant).id);
+    settled(store, desk, elsewhere, key, usd("1")).await;
+    for call in &calls {
+        assert_eq!(told(store.call(call.request).await).as_ref(), Some(call));
+    }
+    pages(store, grant, &calls).await;
+
+    let mut by_key = keys.map(|key| (key, spend(calls.iter().filter(|call| call.key == key))));
+    by_key.sort_by_key(|(key, _)| *key);
+    assert_eq!(told(store.spend_by_key(grant).await), by_key);
+    let mut by_day: Vec<DaySpend> = Vec::new();
+    for call in &calls {
+        let day = call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        if by_day.last().is_none_or(|last| last.day != day) {
+            let of_day = calls
+                .iter()
+                .filter(|call| call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date() == day);
+            let Spend { cost, calls, .. } = spend(of_day);
+            by_day.push(DaySpend { day, cost, calls });
+        }
+    }
+    assert!(2 < by_day.len(), "the calls fall on several days");
+    assert_eq!(told(store.spend_by_day(grant).await), by_day);
+}
+
+/// A call with its hold, placed and captured.
+async fn settled(
+    store: &impl Commit,
+    desk: &mut Desk,
+    grant: GrantId,
+    key: KeyId,
+    cost: Usd,
+) -> Call {
+    let (hold, place) = desk.hold(usd("1"));
+    write(store, place).await;
+    let call = Call { key, grant, ..desk.call(hold, cost) };
+    let row = Write::Row(Row::Call(Box::new(call.clone())), Expect::New);
+    write(store, desk.capture(hold, cost).with(row)).await;
+    call
+}
+
+fn spend<'a>(calls: impl Iterator<Item = &'a Call>) -> Spend {
+    calls.fold(Spend::default(), |sum, call| Spend {
+        cost: sum.cost.checked_add(call.cost).expect("a small sum"),
+        calls: sum.calls.saturating_add(1),
+        last_at: sum.last_at.max(Some(call.ended_at)),
+    })
+}
+
+/// Pages of three join up to the whole list, newest first.
+async fn pages(store: &impl Reads, grant: GrantId, calls: &[Call]) {
+    let (mut before, mut read, mut sizes) = (None, Vec::new(), Vec::new());
+    loop {
+        let which = CallFilter { grant, before, limit: 3 };
+        let page = told(store.calls(which).await);
+        let Some(last) = page.last() else { break };
+        before = Some(last.request);
+        sizes.push(page.len());
+        read.extend(page);
+    }
+    assert_eq!(sizes, [3, 3, 1]);
+    assert!(read.iter().eq(calls.iter().rev()), "{read:#?}");
+}
+
+async fn outbox(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let (mut mails, mut lines): (Vec<Mail>, Vec<_>) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        desk.later(1);
+        let (mail, line) = (desk.mail(), desk.audit_line());
+        write(store, desk.batch().with(mail.clone()).with(line.clone())).await;
+        mails.push(mail);
+        lines.push(line);
+    }
+    let sent = Write::MailSent(mails[2].id);
+    write(store, desk.batch().with(sent.clone())).await;
+    mails[2].sent_at = Some(desk.now);
+    desk.later(1);
+    // Sent once: a second report keeps the first instant.
+    write(store, desk.batch().with(sent)).await;
+    for mail in &mails {
+        assert_eq!(told(store.mail(mail.id).await).as_ref(), Some(mail));
+    }
+    mails.reverse();
+    lines.reverse();
+    assert_eq!(told(store.mails(3).await), mails[..3]);
+    assert_eq!(told(store.mails(50).await), mails);
+    assert_eq!(told(store.audit_trail(2).await), lines[..2]);
+}
+
+async fn settings(store: &(impl Commit + Reads), desk: &Desk) {
+    assert_eq!(told(store.setting("clock").await), None);
+    for value in ["a", "b"] {
+        let set = Write::Setting { key: "clock", value: value.to_owned() };
+        write(store, desk.batch().with(set)).await;
+        assert_eq!(told(store.setting("clock").await).as_deref(), Some(value));
+    }
+    assert_eq!(told(store.setting("other").await), None);
+}
