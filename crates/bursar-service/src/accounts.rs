@@ -13,6 +13,9 @@ use bursar_store::{Batch, Expect, Row, Write};
 use crate::secret::{Secret, hash};
 use crate::{Service, ServiceError, entropy, letters};
 
+/// When somebody with the operator's role first signed in, as a setting.
+const OPERATOR_ARRIVED: &str = "operator_arrived";
+
 /// What a sign-in link stands for, before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Arrival {
@@ -37,18 +40,45 @@ pub struct SignedIn {
 }
 
 impl Service {
+    /// Whether somebody with the operator's role has ever signed in.
+    pub async fn operator_has_arrived(&self) -> Result<bool, ServiceError> {
+        Ok(self.store.setting(OPERATOR_ARRIVED).await?.is_some())
+    }
+
+    /// A sign-in link for whoever runs the installation, with their account and roles. It is
+    /// handed to the caller, not mailed.
+    pub async fn invite_operator(
+        &self,
+        viewer: &Viewer,
+        email: &str,
+    ) -> Result<String, ServiceError> {
+        let roles = BTreeSet::from([Role::Operator, Role::Officer]);
+        let person = self.appoint(viewer, email, "Administrator", roles).await?;
+        let now = self.now();
+        let (link, url) = self.sign_in_link(person.email, now);
+        let batch = crate::batch_of(viewer, now)?;
+        self.commit(batch.with(Write::Row(Row::SignInLink(link), Expect::New))).await?;
+        Ok(url)
+    }
+
+    /// A new sign-in link, as a row and as an address.
+    fn sign_in_link(&self, email: String, now: Timestamp) -> (SignInLink, String) {
+        let secret = Secret::draw("");
+        let url = format!("{}/sign-in/{}", self.base_url, secret.reveal());
+        let link = SignInLink {
+            secret_hash: secret.hash(),
+            email,
+            expires_at: now + SIGN_IN_LINK_LIFE,
+            used_at: None,
+        };
+        (link, url)
+    }
+
     /// Writes somebody a link that signs them in. Says the same whether or not they are known.
     pub async fn request_sign_in(&self, email: &str) -> Result<(), ServiceError> {
         let email = read_email(email)?;
         let now = self.now();
-        let secret = Secret::draw("");
-        let link = SignInLink {
-            secret_hash: secret.hash(),
-            email: email.clone(),
-            expires_at: now + SIGN_IN_LINK_LIFE,
-            used_at: None,
-        };
-        let url = format!("{}/sign-in/{}", self.base_url, secret.reveal());
+        let (link, url) = self.sign_in_link(email.clone(), now);
         let letter = letters::sign_in(&url);
         let batch = Batch::new(Actor::Job("sign_in".to_owned()), now)
             .with(Write::Row(Row::SignInLink(link), Expect::New))
@@ -80,6 +110,10 @@ impl Service {
         let person = known.unwrap_or_else(|| new_person(link.email, now));
         let mut batch =
             Batch::new(Actor::Person(person.id), now).with(Write::UseSignInLink(link.secret_hash));
+        if person.roles.contains(&Role::Operator) {
+            let value = now.to_string();
+            batch = batch.with(Write::Setting { key: OPERATOR_ARRIVED, value });
+        }
         if is_new {
             batch = batch.with(Write::Row(Row::Person(person.clone()), Expect::New));
         }
