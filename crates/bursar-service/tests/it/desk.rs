@@ -1,0 +1,141 @@
+//! An installation in a folder of its own, with a clock that stands where a test puts it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use bursar_award::Outcome;
+use bursar_kernel::{
+    ApplicationId, Clock, GrantId, PersonId, Program, ProgramId, Role, Timestamp, Usd,
+};
+use bursar_policy::Viewer;
+use bursar_service::{Parts, Service, Verdict};
+use bursar_store::Store;
+use bursar_store_sqlite::SqliteStore;
+
+pub(crate) struct Desk {
+    pub(crate) service: Arc<Service>,
+    pub(crate) clock: Arc<StandingClock>,
+    pub(crate) directory: tempfile::TempDir,
+}
+
+/// A clock that stands until it is put elsewhere.
+pub(crate) struct StandingClock(Mutex<Timestamp>);
+
+impl StandingClock {
+    pub(crate) fn put(&self, at: &str) {
+        *self.0.lock().unwrap() = instant(at);
+    }
+}
+
+impl Clock for StandingClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+pub(crate) fn instant(text: &str) -> Timestamp {
+    let text = if text.contains('T') { text.to_owned() } else { format!("{text}T00:00:00Z") };
+    text.parse().unwrap()
+}
+
+pub(crate) fn usd(text: &str) -> Usd {
+    text.parse().unwrap()
+}
+
+pub(crate) fn access() -> ProgramId {
+    ProgramId::new("openai-researcher-access")
+}
+
+pub(crate) fn open(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Arc<Service> {
+    let catalog = bursar_catalog::shipped();
+    let programs = bursar_program::shipped(&catalog);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory).unwrap());
+    Service::new(Parts {
+        store,
+        clock,
+        catalog: Arc::new(catalog),
+        programs,
+        base_url: "http://portal.example".to_owned(),
+    })
+}
+
+impl Desk {
+    /// An installation whose program has money.
+    pub(crate) async fn new(at: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(StandingClock(Mutex::new(instant(at))));
+        let service = open(directory.path(), Arc::clone(&clock) as Arc<dyn Clock>);
+        service.fund(&Viewer::Operator, &access(), usd("10000")).await.unwrap();
+        Self { service, clock, directory }
+    }
+
+    pub(crate) fn program(&self) -> Arc<Program> {
+        Arc::clone(self.service.program(&access()).unwrap())
+    }
+
+    pub(crate) async fn person(&self, email: &str, roles: &[Role]) -> Viewer {
+        let roles: BTreeSet<Role> = roles.iter().copied().collect();
+        let person = self.service.appoint(&Viewer::Operator, email, "", roles.clone()).await;
+        Viewer::Person { id: person.unwrap().id, roles }
+    }
+
+    /// A complete application, handed in.
+    pub(crate) async fn submitted(&self, applicant: &Viewer) -> ApplicationId {
+        let id = self.service.start_application(applicant, &access()).await.unwrap();
+        self.service.save_draft(applicant, id, answers(&self.program())).await.unwrap();
+        self.service.submit(applicant, id, &self.policies()).await.unwrap();
+        id
+    }
+
+    pub(crate) fn policies(&self) -> Vec<String> {
+        self.program().policies.iter().map(|policy| policy.id.clone()).collect()
+    }
+
+    pub(crate) async fn award(&self, officer: &Viewer, id: ApplicationId, amount: &str) {
+        let verdict = Verdict {
+            outcome: Outcome::Award { amount: usd(amount) },
+            reasons: "A clear question and a careful method.".to_owned(),
+            justification: None,
+        };
+        self.service.decide(officer, id, verdict).await.unwrap();
+    }
+
+    /// A grant of so much, held by somebody, delivered now.
+    pub(crate) async fn grant(&self, holder: &str, amount: &str) -> GrantId {
+        let wanted = bursar_service::IssueGrant {
+            program: access(),
+            holder_email: holder.to_owned(),
+            amount: usd(amount),
+            expires_at: None,
+            title: "A test".to_owned(),
+        };
+        self.service.issue_grant(&Viewer::Operator, wanted).await.unwrap()
+    }
+
+    pub(crate) async fn mails(&self) -> Vec<String> {
+        let mails = self.service.store().mails(100).await.unwrap();
+        mails.into_iter().map(|mail| mail.subject).collect()
+    }
+
+    /// Nothing is wrong with the books.
+    pub(crate) async fn audit(&self) {
+        let (_, findings) = self.service.store().audit().await.unwrap().finish();
+        assert_eq!(findings, []);
+    }
+}
+
+/// Answers that fit every question of a form.
+pub(crate) fn answers(program: &Program) -> BTreeMap<String, String> {
+    use bursar_kernel::program::FieldKind;
+    let answer = |kind: &FieldKind| match kind {
+        FieldKind::Line { .. } => "An answer in a line".to_owned(),
+        FieldKind::Text { .. } => "An answer in a few plain words.".to_owned(),
+        FieldKind::Choice { options } => options[0].0.clone(),
+        FieldKind::Amount => "800".to_owned(),
+    };
+    program.form.iter().map(|field| (field.id.clone(), answer(&field.kind))).collect()
+}
+
+pub(crate) fn person_of(viewer: &Viewer) -> PersonId {
+    viewer.person().unwrap()
+}

@@ -1,0 +1,11 @@
+//! Use cases over a real store: a life of an application and its grant, who may do what, and
+//! money that is set aside, settled, orphaned and swept.
+
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
+mod grants;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
+mod money;

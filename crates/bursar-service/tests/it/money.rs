@@ -1,0 +1,144 @@
+//! Money set aside for calls: settled once, and never lost from sight.
+
+use std::sync::Arc;
+
+use bursar_kernel::{Endpoint, ServiceTier, Usage, Usd};
+use bursar_ledger::Account;
+use bursar_policy::{Denial, Viewer};
+use bursar_service::{Begun, CallHold, Caller, HoldRefused, NewKey, Settled};
+use bursar_store::HoldFilter;
+use bursar_store::rows::{Basis, CallOutcome};
+
+use crate::desk::{Desk, access, open, usd};
+
+async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
+    let grant = desk.grant("ada@lab.example", amount).await;
+    let (name, cap) = ("test".to_owned(), cap.map(usd));
+    let key = NewKey { grant, name, cap, expires_at: None };
+    let made = desk.service.make_key(&Viewer::Operator, key).await.unwrap();
+    desk.service.identify(made.secret.reveal()).await.unwrap().unwrap()
+}
+
+fn begun(desk: &Desk) -> Begun {
+    let (request, started_at) = desk.service.new_request();
+    Begun { request, tier: ServiceTier::Default, streamed: false, started_at }
+}
+
+async fn hold(desk: &Desk, caller: &Arc<Caller>, amount: &str) -> Result<CallHold, HoldRefused> {
+    let service = &desk.service;
+    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
+    service.hold(caller, permit, begun(desk), usd(amount)).await
+}
+
+fn settled(cost: &str, basis: Basis) -> Settled {
+    Settled {
+        usage: Usage::default(),
+        cost: usd(cost),
+        basis,
+        tier: ServiceTier::Default,
+        outcome: CallOutcome::Answered,
+        status: 200,
+    }
+}
+
+async fn suspense(desk: &Desk) -> Usd {
+    desk.service.store().balance(Account::Suspense(access())).await.unwrap().posted
+}
+
+#[tokio::test]
+async fn a_settled_call_is_in_the_books_with_its_exact_cost() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", None).await;
+    let hold = hold(&desk, &caller, "0.25").await.unwrap();
+    let request = hold.request();
+    assert_eq!(caller.available_hint(), usd("0.75"));
+    let settled = settled("0.100000001", Basis::Reported);
+    let answer = desk.service.settle(hold, settled).await.unwrap();
+    assert_eq!(answer.available, usd("0.899999999"));
+    let call = desk.service.call_of(&caller, request).await.unwrap().unwrap();
+    assert_eq!((call.cost, call.held), (usd("0.100000001"), usd("0.25")));
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn two_hundred_at_once_and_money_for_nine() {
+    let desk = Arc::new(Desk::new("2026-11-22").await);
+    let caller = caller(&desk, "0.9", None).await;
+    let attempts = (0..200).map(|_| {
+        let (desk, caller) = (Arc::clone(&desk), Arc::clone(&caller));
+        tokio::spawn(async move {
+            let hold = hold(&desk, &caller, "0.1").await.ok()?;
+            Some(desk.service.settle(hold, settled("0.1", Basis::Reported)).await.unwrap())
+        })
+    });
+    let mut answered = 0;
+    for attempt in attempts.collect::<Vec<_>>() {
+        answered += usize::from(attempt.await.unwrap().is_some());
+    }
+    assert_eq!(answered, 9);
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn a_hold_whose_owner_dies_goes_to_suspense() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", None).await;
+    drop(hold(&desk, &caller, "0.25").await.unwrap());
+    assert_eq!(desk.service.run_due().await.unwrap().suspended, 1);
+    assert_eq!(suspense(&desk).await, usd("0.25"));
+    assert_eq!(desk.service.run_due().await.unwrap().suspended, 0);
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn what_an_unclean_stop_left_open_goes_to_suspense_at_the_next_start() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", None).await;
+    let lost = hold(&desk, &caller, "0.25").await.unwrap();
+    std::mem::forget(lost);
+    let Desk { service, clock, directory } = desk;
+    drop((service, caller));
+    let service = open(directory.path(), Arc::clone(&clock) as Arc<_>);
+    let desk = Desk { service, clock, directory };
+    assert_eq!(desk.service.recover().await.unwrap(), 1);
+    assert_eq!(suspense(&desk).await, usd("0.25"));
+    assert!(desk.service.store().holds(HoldFilter::Open).await.unwrap().is_empty());
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn a_hold_past_its_time_goes_to_suspense_and_a_late_report_changes_nothing() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", None).await;
+    let late = hold(&desk, &caller, "0.25").await.unwrap();
+    desk.clock.put("2026-11-22T00:24:59Z");
+    assert_eq!(desk.service.run_due().await.unwrap().suspended, 0);
+    desk.clock.put("2026-11-22T00:25:00Z");
+    assert_eq!(desk.service.run_due().await.unwrap().suspended, 1);
+    assert!(desk.service.settle(late, settled("0.1", Basis::Reported)).await.is_err());
+    assert_eq!(suspense(&desk).await, usd("0.25"));
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn a_call_that_came_to_nothing_costs_nothing() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", Some("0.5")).await;
+    assert!(hold(&desk, &caller, "0.6").await.is_err(), "the cap holds");
+    let refused = hold(&desk, &caller, "0.5").await.unwrap();
+    desk.service.settle(refused, settled("0", Basis::Nothing)).await.unwrap();
+    let whole = hold(&desk, &caller, "0.5").await.unwrap();
+    desk.service.settle(whole, settled("0.5", Basis::Reported)).await.unwrap();
+    assert!(hold(&desk, &caller, "0.01").await.is_err(), "and is used up");
+    desk.audit().await;
+}
+
+#[tokio::test]
+async fn a_limited_model_is_refused_even_with_credit() {
+    let desk = Desk::new("2026-11-22").await;
+    let caller = caller(&desk, "1", None).await;
+    let model = desk.service.catalog().model("gpt-5").unwrap();
+    let denied = caller.admit(Endpoint::ChatCompletions, model, desk.service.now());
+    assert!(matches!(denied, Err(Denial::ModelLimited(_))), "{denied:?}");
+}
