@@ -1,9 +1,7 @@
-//! The pages: what a person sees, as pure functions from plain data to HTML, and their design.
-//! Never decides who may see what: a page shows all that it is given.
+//! The pages: what a person sees and does, as handlers that call one service function and render.
+//! Never decides who may see what: the service does, and a page shows all that it is given.
 
-pub mod assets;
 pub mod pages;
-pub mod routes;
-pub mod ui;
 
-pub use ui::{Frame, Page};
+pub use bursar_ui as ui;
+pub use bursar_ui::{Frame, Page, assets, routes};

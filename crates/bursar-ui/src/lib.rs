@@ -1,5 +1,7 @@
-//! The design system: components as functions, so that a missing label is a compile error.
+//! The design system: components as functions, and the addresses and shell that all pages share.
+//! Never knows what a page is about, never speaks HTTP.
 
+pub mod assets;
 pub mod chart;
 pub mod controls;
 pub mod dates;
@@ -9,6 +11,7 @@ pub mod frame;
 pub mod lists;
 pub mod money;
 pub mod parts;
+pub mod routes;
 pub mod shell;
 pub mod table;
 
