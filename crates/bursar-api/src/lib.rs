@@ -1,2 +1,41 @@
 //! The JSON door at `/api`, its OpenAPI document, and the client that the command line uses.
 //! Never decides, and never knows who may: it reads a request, asks the service, writes an answer.
+//!
+//! Everything here takes the administrator's token. What needs a person's own name (applying,
+//! reviewing, deciding, accepting an award) is for the pages: a token is nobody.
+
+mod auth;
+pub mod client;
+mod extract;
+pub mod locate;
+mod moments;
+mod openapi;
+mod problem;
+mod routes;
+pub mod types;
+
+use std::sync::Arc;
+
+use axum::Router;
+use bursar_service::Service;
+use bursar_service::clock::TurnableClock;
+
+pub use openapi::openapi;
+
+/// What the door is made of.
+pub struct Config {
+    /// The use cases.
+    pub service: Arc<Service>,
+    /// The blake3 hash of the administrator's token.
+    pub operator_token_hash: [u8; 32],
+    /// The clock that can be turned: on the demonstration only.
+    pub clock: Option<Arc<TurnableClock>>,
+}
+
+/// The door: its routes begin with `/api`.
+///
+/// Whatever is asked below `/api` is answered in JSON, so that it can be merged with pages that
+/// answer everything else.
+pub fn router(config: Config) -> Router {
+    routes::router(Arc::new(config))
+}

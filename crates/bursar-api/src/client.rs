@@ -1,0 +1,315 @@
+//! The client of the door: a method for each route. The command line is its user.
+
+use std::time::Duration;
+
+use bursar_kernel::{GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::uri::Scheme;
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::types::{
+    Advance, Advanced, Applications, ApplicationsQuery, Appoint, CallLine, Calls, CallsQuery,
+    ClockNow, Fund, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NewKey, PersonLine,
+    Problem, ProblemBody, Programs, Released, RoundLine,
+};
+
+/// How long a server may take to accept a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request may take. Turning the clock over years of jobs is the longest.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(10);
+/// Bytes of an answer at the most: a few thousand grants with their keys.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+type Over<Connector> = hyper_util::client::legacy::Client<Connector, Full<Bytes>>;
+
+/// Reading the system's certificates takes a moment, so only who needs them does.
+enum Transport {
+    Plain(Over<HttpConnector>),
+    Secure(Over<HttpsConnector<HttpConnector>>),
+}
+
+/// A client of one server, with its administrator's token.
+pub struct Client {
+    url: String,
+    authorization: HeaderValue,
+    transport: Transport,
+}
+
+/// Why a server did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The address or the token cannot be used.
+    #[error("{0}")]
+    Unusable(String),
+    /// Nobody answers there.
+    #[error("nobody answers at `{url}`")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// What went wrong on the way.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The server says no.
+    #[error("{}", sentence(problem))]
+    Refused {
+        /// With which status.
+        status: StatusCode,
+        /// Why.
+        problem: Box<Problem>,
+    },
+    /// The server does not answer as this door does.
+    #[error(
+        "`{url}` answers {status}, and not as Bursar does\n\
+         hint: check the address, and that server and command line are of one release"
+    )]
+    Strange {
+        /// Where.
+        url: String,
+        /// With which status.
+        status: StatusCode,
+    },
+}
+
+impl Client {
+    /// A client of the server at an address such as `http://127.0.0.1:8080`. Connects with the
+    /// first request.
+    pub fn connect(url: &str, token: &str) -> Result<Self, ClientError> {
+        let url = url.trim_end_matches('/');
+        let parsed: Option<Uri> = url.parse().ok();
+        let scheme = parsed.as_ref().and_then(Uri::scheme);
+        let is_secure = match scheme {
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(_) | None => {
+                let text = format!(
+                    "`{url}` is not the address of a server\n\
+                     hint: it looks like `http://127.0.0.1:8080`"
+                );
+                return Err(ClientError::Unusable(text));
+            }
+        };
+        let bearer = HeaderValue::try_from(format!("Bearer {token}"));
+        let mut authorization = bearer.map_err(|_| {
+            let text = "the administrator's token has characters that no token has";
+            ClientError::Unusable(text.to_owned())
+        })?;
+        authorization.set_sensitive(true);
+        let transport = transport(is_secure)?;
+        Ok(Self { url: url.to_owned(), authorization, transport })
+    }
+
+    /// The programs that run there, each with where its money is.
+    pub async fn programs(&self) -> Result<Programs, ClientError> {
+        self.get("/api/programs").await
+    }
+
+    /// Where a program's money is.
+    pub async fn program_money(&self, program: &ProgramId) -> Result<Money, ClientError> {
+        self.get(&format!("/api/programs/{}/money", segment(program.as_str()))).await
+    }
+
+    /// Gives a program money to award.
+    pub async fn fund(&self, program: &ProgramId, amount: Usd) -> Result<Money, ClientError> {
+        let path = format!("/api/programs/{}/fund", segment(program.as_str()));
+        self.post(&path, &Fund { amount }).await
+    }
+
+    /// What stands where in a round.
+    pub async fn round(
+        &self,
+        program: &ProgramId,
+        round: &RoundId,
+    ) -> Result<RoundLine, ClientError> {
+        let (program, round) = (segment(program.as_str()), segment(round.as_str()));
+        self.get(&format!("/api/programs/{program}/rounds/{round}")).await
+    }
+
+    /// Makes a round's decisions known.
+    pub async fn release_round(
+        &self,
+        program: &ProgramId,
+        round: &RoundId,
+    ) -> Result<Released, ClientError> {
+        let (program, round) = (segment(program.as_str()), segment(round.as_str()));
+        let path = format!("/api/programs/{program}/rounds/{round}/release");
+        self.read(self.send(Method::POST, &path, Bytes::new()).await?)
+    }
+
+    /// Grants, latest first.
+    pub async fn grants(&self, which: &GrantsQuery) -> Result<Grants, ClientError> {
+        let program = which.program.as_ref().map(|program| ("program", program.to_string()));
+        self.get(&with_query("/api/grants", [program])).await
+    }
+
+    /// Issues credit at once.
+    pub async fn issue_grant(&self, wanted: &IssueGrant) -> Result<GrantLine, ClientError> {
+        self.post("/api/grants", wanted).await
+    }
+
+    /// A grant with its money, its lots and its keys.
+    pub async fn grant(&self, id: GrantId) -> Result<GrantLine, ClientError> {
+        self.get(&format!("/api/grants/{id}")).await
+    }
+
+    /// A page of a grant's calls, newest first.
+    pub async fn calls(&self, grant: GrantId, page: &CallsQuery) -> Result<Calls, ClientError> {
+        let before = page.before.map(|before| ("before", before.to_string()));
+        let limit = page.limit.map(|limit| ("limit", limit.to_string()));
+        self.get(&with_query(&format!("/api/grants/{grant}/calls"), [before, limit])).await
+    }
+
+    /// One settled call.
+    pub async fn call(&self, id: RequestId) -> Result<CallLine, ClientError> {
+        self.get(&format!("/api/calls/{id}")).await
+    }
+
+    /// Makes a key for a grant.
+    pub async fn make_key(&self, grant: GrantId, wanted: &NewKey) -> Result<MadeKey, ClientError> {
+        self.post(&format!("/api/grants/{grant}/keys"), wanted).await
+    }
+
+    /// Stops a key.
+    pub async fn revoke_key(&self, id: KeyId) -> Result<(), ClientError> {
+        self.send(Method::DELETE, &format!("/api/keys/{id}"), Bytes::new()).await.map(drop)
+    }
+
+    /// Applications, latest first.
+    pub async fn applications(
+        &self,
+        which: &ApplicationsQuery,
+    ) -> Result<Applications, ClientError> {
+        let state = which.state.clone().map(|state| ("state", state));
+        let program = which.program.as_ref().map(|program| ("program", program.to_string()));
+        let round = which.round.as_ref().map(|round| ("round", round.to_string()));
+        self.get(&with_query("/api/applications", [state, program, round])).await
+    }
+
+    /// Gives somebody an account with roles.
+    pub async fn appoint(&self, wanted: &Appoint) -> Result<PersonLine, ClientError> {
+        self.post("/api/people", wanted).await
+    }
+
+    /// What the time is there, and what it will bring.
+    pub async fn clock(&self) -> Result<ClockNow, ClientError> {
+        self.get("/api/clock").await
+    }
+
+    /// Turns the demonstration's clock on.
+    pub async fn advance_clock(&self, wanted: &Advance) -> Result<Advanced, ClientError> {
+        self.post("/api/clock/advance", wanted).await
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.read(self.send(Method::GET, path, Bytes::new()).await?)
+    }
+
+    async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).expect("a request is made of text, numbers and lists");
+        self.read(self.send(Method::POST, path, body.into()).await?)
+    }
+
+    fn read<T: DeserializeOwned>(&self, body: Bytes) -> Result<T, ClientError> {
+        let strange = |_| ClientError::Strange { url: self.url.clone(), status: StatusCode::OK };
+        serde_json::from_slice(&body).map_err(strange)
+    }
+
+    /// Sends a request, and gives what came back if the server did it.
+    async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ClientError> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header(AUTHORIZATION, self.authorization.clone())
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body));
+        let request = request.map_err(|error| ClientError::Unusable(error.to_string()))?;
+        let exchange = async {
+            let answer = match &self.transport {
+                Transport::Plain(over) => over.request(request).await?,
+                Transport::Secure(over) => over.request(request).await?,
+            };
+            let status = answer.status();
+            let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await?;
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((status, body.to_bytes()))
+        };
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, exchange).await;
+        let answer = answer.unwrap_or_else(|_| Err("it took longer than ten minutes".into()));
+        let (status, body) =
+            answer.map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        match serde_json::from_slice::<ProblemBody>(&body) {
+            Ok(ProblemBody { error }) => {
+                Err(ClientError::Refused { status, problem: Box::new(error) })
+            }
+            Err(_) => Err(ClientError::Strange { url: self.url.clone(), status }),
+        }
+    }
+}
+
+fn transport(is_secure: bool) -> Result<Transport, ClientError> {
+    let mut connector = HttpConnector::new();
+    connector.enforce_http(!is_secure);
+    connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+    let builder = hyper_util::client::legacy::Client::builder(TokioExecutor::new());
+    if !is_secure {
+        return Ok(Transport::Plain(builder.build(connector)));
+    }
+    let secured = HttpsConnectorBuilder::new().with_native_roots().map_err(|error| {
+        ClientError::Unusable(format!("failed to read the system's certificates: {error}"))
+    })?;
+    let connector = secured.https_only().enable_http1().wrap_connector(connector);
+    Ok(Transport::Secure(builder.build(connector)))
+}
+
+/// The server's sentence, its fields and its hint.
+fn sentence(problem: &Problem) -> String {
+    let mut text = problem.message.clone();
+    if !problem.fields.is_empty() {
+        let fields = problem.fields.iter().map(|bad| format!("`{}`: {}", bad.field, bad.message));
+        text = fields.collect::<Vec<_>>().join("; ");
+    }
+    if let Some(hint) = &problem.hint {
+        text.push_str("\nhint: ");
+        text.push_str(hint);
+    }
+    text
+}
+
+fn with_query<const N: usize>(path: &str, parts: [Option<(&str, String)>; N]) -> String {
+    let mut text = path.to_owned();
+    for (index, (name, value)) in parts.into_iter().flatten().enumerate() {
+        text.push(if index == 0 { '?' } else { '&' });
+        text.push_str(name);
+        text.push('=');
+        text.push_str(&segment(&value));
+    }
+    text
+}
+
+/// Text as one segment of a path or one value of a query: all but the unreserved is escaped.
+fn segment(text: &str) -> String {
+    use std::fmt::Write;
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            let _ = write!(escaped, "%{byte:02X}");
+        }
+    }
+    escaped
+}

@@ -1,0 +1,79 @@
+//! The routes, each with its place in the OpenAPI document.
+
+mod applications;
+mod clock;
+mod grants;
+mod keys;
+mod people;
+mod programs;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use bursar_kernel::limits::FORM_BYTES_MAX;
+use http::{Method, StatusCode, Uri};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Config;
+use crate::extract::Json;
+use crate::problem::Refusal;
+
+/// What a handler works with.
+pub(crate) type Door = axum::extract::State<Arc<Config>>;
+/// What a handler answers.
+pub(crate) type Answer<T> = Result<Json<T>, Refusal>;
+
+pub(crate) fn router(config: Arc<Config>) -> Router {
+    let (router, document) = documented().split_for_parts();
+    let document = Arc::new(crate::openapi::finish(document));
+    router
+        .route("/api/openapi.json", get(move || async move { Json(document) }))
+        .route("/api", get(nothing_here))
+        .route("/api/{*rest}", axum::routing::any(nothing_here))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .with_state(config)
+}
+
+/// The document of the routes, as the code has them.
+pub(crate) fn document() -> OpenApi {
+    documented().split_for_parts().1
+}
+
+fn documented() -> OpenApiRouter<Arc<Config>> {
+    OpenApiRouter::new()
+        .routes(routes!(programs::list))
+        .routes(routes!(programs::money))
+        .routes(routes!(programs::fund))
+        .routes(routes!(programs::round))
+        .routes(routes!(programs::release))
+        .routes(routes!(grants::list, grants::issue))
+        .routes(routes!(grants::show))
+        .routes(routes!(grants::calls))
+        .routes(routes!(grants::call))
+        .routes(routes!(keys::make))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(applications::list))
+        .routes(routes!(people::appoint))
+        .routes(routes!(clock::show))
+        .routes(routes!(clock::advance))
+}
+
+async fn nothing_here(uri: Uri) -> Refusal {
+    let path = uri.path();
+    Refusal::not_found(&format!(
+        "there is nothing at `{path}`\nhint: `/api/openapi.json` lists every route"
+    ))
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> Refusal {
+    let sentence = format!(
+        "`{}` does not answer `{method}`\nhint: `/api/openapi.json` lists every route",
+        uri.path()
+    );
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", &sentence)
+}

@@ -1,0 +1,128 @@
+//! Grants and their calls.
+
+use axum::extract::State;
+use bursar_kernel::limits::{NAME_CHARACTERS_MAX, ROWS_PER_PAGE};
+use bursar_kernel::{GrantId, RequestId};
+use bursar_service as service;
+use bursar_store::CallFilter;
+
+use super::{Answer, Door};
+use crate::auth::Operator;
+use crate::extract::{Json, Named, Params, positive};
+use crate::moments::read_instant;
+use crate::problem::Refusal;
+use crate::types::{
+    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, ProblemBody,
+};
+
+/// Calls on one page at the most: a page is built in memory.
+const CALLS_MAX: usize = 1_000;
+
+/// Grants, latest first.
+#[utoipa::path(get, path = "/api/grants", tag = "grants", operation_id = "list_grants",
+    params(GrantsQuery),
+    responses((status = 200, body = Grants), (status = 404, body = ProblemBody)))]
+pub(super) async fn list(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Params(which): Params<GrantsQuery>,
+) -> Answer<Grants> {
+    let mut pages = Vec::new();
+    for program in door.service.programs() {
+        if which.program.as_ref().is_none_or(|wanted| *wanted == program.id) {
+            pages.extend(door.service.program_grants(&viewer, &program.id).await?);
+        }
+    }
+    if let Some(program) = which.program {
+        door.service.program(&program)?;
+    }
+    pages.sort_by(|a, b| b.grant.id.cmp(&a.grant.id));
+    Ok(Json(Grants { grants: pages.into_iter().map(GrantLine::from).collect() }))
+}
+
+/// Issues credit at once, without an application, from the program's pool.
+#[utoipa::path(post, path = "/api/grants", tag = "grants", operation_id = "issue_grant",
+    request_body = IssueGrant,
+    responses((status = 200, body = GrantLine), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub(super) async fn issue(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Json(wanted): Json<IssueGrant>,
+) -> Answer<GrantLine> {
+    let program = door.service.program(&wanted.program)?;
+    let zone = &program.review.zone;
+    let expires = wanted.expires.as_deref();
+    let expires_at = expires.map(|text| read_instant("expires", text, zone)).transpose()?;
+    let title = wanted.title.unwrap_or_default().trim().to_owned();
+    if NAME_CHARACTERS_MAX < title.chars().count() || title.chars().any(char::is_control) {
+        let message =
+            format!("The title must be a line of {NAME_CHARACTERS_MAX} characters or fewer");
+        return Err(Refusal::field("title", message));
+    }
+    let issue = service::IssueGrant {
+        program: wanted.program,
+        holder_email: wanted.holder,
+        amount: positive("amount", wanted.amount)?,
+        expires_at,
+        title,
+    };
+    let id = door.service.issue_grant(&viewer, issue).await?;
+    Ok(Json(door.service.grant(&viewer, id).await?.into()))
+}
+
+/// A grant with its money, its lots and its keys.
+#[utoipa::path(get, path = "/api/grants/{grant}", tag = "grants", operation_id = "show_grant",
+    params(("grant" = String, Path, description = "The grant")),
+    responses((status = 200, body = GrantLine), (status = 404, body = ProblemBody)))]
+pub(super) async fn show(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<GrantId>,
+) -> Answer<GrantLine> {
+    Ok(Json(door.service.grant(&viewer, id).await?.into()))
+}
+
+/// A page of a grant's calls, newest first.
+#[utoipa::path(get, path = "/api/grants/{grant}/calls", tag = "grants",
+    operation_id = "list_calls",
+    params(("grant" = String, Path, description = "The grant"), CallsQuery),
+    responses((status = 200, body = Calls), (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+pub(super) async fn calls(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(grant): Named<GrantId>,
+    Params(which): Params<CallsQuery>,
+) -> Answer<Calls> {
+    let limit = which.limit.unwrap_or(ROWS_PER_PAGE);
+    if limit == 0 || CALLS_MAX < limit {
+        return Err(Refusal::field("limit", format!("The limit must be from 1 to {CALLS_MAX}")));
+    }
+    // One more than is shown, to know whether there are older ones.
+    let page = CallFilter { grant, before: which.before, limit: limit.saturating_add(1) };
+    let mut calls = door.service.calls(&viewer, page).await?;
+    let more = limit < calls.len();
+    calls.truncate(limit);
+    let next = calls.last().filter(|_| more).map(|call| call.request);
+    Ok(Json(Calls { calls: calls.into_iter().map(CallLine::from).collect(), next }))
+}
+
+/// One settled call.
+#[utoipa::path(get, path = "/api/calls/{call}", tag = "grants", operation_id = "show_call",
+    params(("call" = String, Path, description = "The call's `x-request-id`")),
+    responses((status = 200, body = CallLine), (status = 404, body = ProblemBody)))]
+pub(super) async fn call(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(request): Named<RequestId>,
+) -> Answer<CallLine> {
+    let missing = || Refusal::not_found(&format!("there is no settled call `{request}`"));
+    let store = door.service.store();
+    let found = store.call(request).await.map_err(service::ServiceError::from)?;
+    let call = found.ok_or_else(missing)?;
+    // Whoever may read the grant may read its calls.
+    let page = CallFilter { grant: call.grant, before: None, limit: 1 };
+    door.service.calls(&viewer, page).await.map_err(|_| missing())?;
+    Ok(Json(call.into()))
+}

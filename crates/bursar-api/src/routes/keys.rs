@@ -1,0 +1,52 @@
+//! Keys.
+
+use axum::extract::State;
+use bursar_kernel::{GrantId, KeyId};
+use bursar_service as service;
+use http::StatusCode;
+
+use super::{Answer, Door};
+use crate::auth::Operator;
+use crate::extract::{Json, Named, positive};
+use crate::moments::read_instant;
+use crate::problem::Refusal;
+use crate::types::{MadeKey, NewKey, ProblemBody};
+
+/// What a key is called when nobody says.
+const NAME: &str = "api";
+
+/// Makes a key for a grant. The answer holds its secret, which no other answer does.
+#[utoipa::path(post, path = "/api/grants/{grant}/keys", tag = "keys", operation_id = "make_key",
+    request_body = NewKey, params(("grant" = String, Path, description = "The grant")),
+    responses((status = 200, body = MadeKey), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub(super) async fn make(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<GrantId>,
+    Json(wanted): Json<NewKey>,
+) -> Answer<MadeKey> {
+    let page = door.service.grant(&viewer, id).await?;
+    let zone = &door.service.program(&page.grant.program)?.review.zone;
+    let expires = wanted.expires.as_deref();
+    let key = service::NewKey {
+        grant: id,
+        name: wanted.name.unwrap_or_else(|| NAME.to_owned()),
+        cap: wanted.cap.map(|cap| positive("cap", cap)).transpose()?,
+        expires_at: expires.map(|text| read_instant("expires", text, zone)).transpose()?,
+    };
+    Ok(Json(door.service.make_key(&viewer, key).await?.into()))
+}
+
+/// Stops a key. Calls in flight end under their holds; no new one begins.
+#[utoipa::path(delete, path = "/api/keys/{key}", tag = "keys", operation_id = "revoke_key",
+    params(("key" = String, Path, description = "The key's name, never its secret")),
+    responses((status = 204, description = "It is stopped"), (status = 404, body = ProblemBody)))]
+pub(super) async fn revoke(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<KeyId>,
+) -> Result<StatusCode, Refusal> {
+    door.service.revoke_key(&viewer, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

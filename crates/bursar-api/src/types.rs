@@ -1,0 +1,22 @@
+//! What travels: requests and answers. Money is a decimal string of dollars, an instant is RFC
+//! 3339 in UTC, an identifier is text with a prefix that says what it names.
+//!
+//! Requests refuse fields that they do not know; answers may grow fields.
+
+mod applications;
+mod calls;
+mod clock;
+mod grants;
+mod keys;
+mod people;
+mod problem;
+mod programs;
+
+pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
+pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
+pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
+pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine};
+pub use keys::{KeyLine, MadeKey, NewKey};
+pub use people::{Appoint, PersonBrief, PersonLine};
+pub use problem::{BadField, Problem, ProblemBody};
+pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};

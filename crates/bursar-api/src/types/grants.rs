@@ -1,0 +1,159 @@
+//! Grants and their lots.
+
+use bursar_kernel::{ApplicationId, GrantId, LotId, ProgramId, Timestamp, Usd};
+use bursar_service::GrantPage;
+use bursar_store::LotState;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::keys::KeyLine;
+use super::people::PersonBrief;
+
+/// Credit to be issued without an application, from the program's pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IssueGrant {
+    /// Of which program.
+    #[schema(value_type = String, example = "openai-researcher-access")]
+    pub program: ProgramId,
+    /// The mail address of whom it is for; an account is made if there is none.
+    #[schema(example = "ada@example.edu")]
+    pub holder: String,
+    /// How much, above zero.
+    #[schema(value_type = String, example = "250.00")]
+    pub amount: Usd,
+    /// When it expires, if sooner than the program's term: a date, which means its first instant
+    /// in the program's zone, or an instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2027-03-01")]
+    pub expires: Option<String>,
+    /// What it is for, in a line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+}
+
+/// Which grants.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GrantsQuery {
+    /// Of this program only.
+    #[param(value_type = Option<String>)]
+    pub program: Option<ProgramId>,
+}
+
+/// Grants, latest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Grants {
+    /// The grants.
+    pub grants: Vec<GrantLine>,
+}
+
+/// A grant with its money, its lots and its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct GrantLine {
+    /// Its name.
+    #[schema(value_type = String, example = "grant_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub id: GrantId,
+    /// The program it is of.
+    #[schema(value_type = String, example = "openai-researcher-access")]
+    pub program: ProgramId,
+    /// Who holds it.
+    pub holder: PersonBrief,
+    /// What it is for, in a line; empty if nobody said.
+    pub title: String,
+    /// `waiting`, `active`, `spent` or `expired`.
+    #[schema(example = "active")]
+    pub state: String,
+    /// How much was awarded: its face.
+    #[schema(value_type = String, example = "250.00")]
+    pub amount: Usd,
+    /// What can be spent now.
+    #[schema(value_type = String, example = "249.99979")]
+    pub available: Usd,
+    /// What calls in flight have set aside.
+    #[schema(value_type = String, example = "0.00")]
+    pub held: Usd,
+    /// What its calls have cost.
+    #[schema(value_type = String, example = "0.00021")]
+    pub spent: Usd,
+    /// When the award was accepted, or the grant issued.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// When its credit was delivered; absent while it waits.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub delivered_at: Option<Timestamp>,
+    /// When delivery is due, while it waits.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deliver_from: Option<Timestamp>,
+    /// Spendable before this instant, and never at it or after; absent while it waits.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// The application it came from, if it came from one.
+    #[schema(value_type = Option<String>)]
+    pub application: Option<ApplicationId>,
+    /// Its lots.
+    pub lots: Vec<LotLine>,
+    /// Its keys, in the order they were made, without their secrets.
+    pub keys: Vec<KeyLine>,
+}
+
+/// A lot: credit of one origin, one expiry and one scope.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LotLine {
+    /// Its name.
+    #[schema(value_type = String)]
+    pub id: LotId,
+    /// What it was worth when it was made.
+    #[schema(value_type = String, example = "250.00")]
+    pub face: Usd,
+    /// What is on it and not set aside. After its expiry nothing of it can be spent.
+    #[schema(value_type = String, example = "249.99979")]
+    pub available: Usd,
+    /// What calls in flight have set aside.
+    #[schema(value_type = String, example = "0.00")]
+    pub held: Usd,
+    /// Spendable from this instant on.
+    #[schema(value_type = String, format = DateTime)]
+    pub active_from: Timestamp,
+    /// Spendable before this instant, and never at it or after.
+    #[schema(value_type = String, format = DateTime)]
+    pub expires_at: Timestamp,
+}
+
+impl From<GrantPage> for GrantLine {
+    fn from(page: GrantPage) -> Self {
+        let grant = page.grant;
+        Self {
+            id: grant.id,
+            program: grant.program,
+            holder: page.holder.into(),
+            title: grant.title,
+            state: page.state.name().to_owned(),
+            amount: grant.amount,
+            available: page.available,
+            held: page.held,
+            spent: page.spent,
+            created_at: grant.created_at,
+            delivered_at: grant.delivered_at,
+            deliver_from: grant.delivered_at.is_none().then_some(grant.deliver_from),
+            expires_at: grant.expires_at,
+            application: grant.application,
+            lots: page.lots.into_iter().map(LotLine::from).collect(),
+            keys: page.keys.into_iter().map(KeyLine::from).collect(),
+        }
+    }
+}
+
+impl From<LotState> for LotLine {
+    fn from(state: LotState) -> Self {
+        Self {
+            id: state.lot.id,
+            face: state.lot.face,
+            available: state.balance.available(),
+            held: state.balance.held,
+            active_from: state.lot.active_from,
+            expires_at: state.lot.expires_at,
+        }
+    }
+}

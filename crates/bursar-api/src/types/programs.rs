@@ -1,0 +1,171 @@
+//! Programs, their money and their rounds.
+
+use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, TransferPolicy, Usd};
+use bursar_service::{ProgramMoney, RoundPage};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The programs that run here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Programs {
+    /// In the order of the configuration.
+    pub programs: Vec<ProgramLine>,
+}
+
+/// A program, with where its money is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgramLine {
+    /// Its short name.
+    #[schema(value_type = String, example = "openai-researcher-access")]
+    pub id: ProgramId,
+    /// Which edition of its rules runs here.
+    pub version: u32,
+    /// Its name on a page.
+    pub name: String,
+    /// Who gives the credit.
+    pub provider: String,
+    /// What it is for.
+    pub summary: String,
+    /// The provider's own page about it.
+    pub official_page: String,
+    /// The largest award without a justification.
+    #[schema(value_type = String, example = "1000.00")]
+    pub award_typical_max: Usd,
+    /// The largest award with one; absent where there is none above the typical.
+    #[schema(value_type = Option<String>, example = "5000.00")]
+    pub award_max: Option<Usd>,
+    /// How many calendar months its credit lives.
+    pub term_months: u32,
+    /// The months in which it reviews, 1 to 12.
+    pub review_months: Vec<i8>,
+    /// The zone in which its months and days begin.
+    #[schema(example = "America/Los_Angeles")]
+    pub zone: String,
+    /// Whether and to whom its credit may be passed on.
+    #[schema(value_type = String, example = "pool")]
+    pub transfer_policy: TransferPolicy,
+    /// Where its money is.
+    pub money: Money,
+}
+
+/// Where a program's money is. What it was given and what upstreams billed above their holds is
+/// what all the others come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Money {
+    /// All that it was given.
+    #[schema(value_type = String, example = "50000.00")]
+    pub funded: Usd,
+    /// What it may still award.
+    #[schema(value_type = String, example = "38000.00")]
+    pub pool: Usd,
+    /// What it has promised and not delivered.
+    #[schema(value_type = String, example = "2000.00")]
+    pub committed: Usd,
+    /// What lies on grants, to be spent.
+    #[schema(value_type = String, example = "7400.00")]
+    pub on_grants: Usd,
+    /// What calls have spent.
+    #[schema(value_type = String, example = "2100.00021")]
+    pub used: Usd,
+    /// What expired unspent.
+    #[schema(value_type = String, example = "500.00")]
+    pub expired: Usd,
+    /// What may have been spent, until somebody knows.
+    #[schema(value_type = String, example = "0.00")]
+    pub suspense: Usd,
+    /// What upstreams billed above their holds.
+    #[schema(value_type = String, example = "0.00")]
+    pub overrun: Usd,
+}
+
+/// Money for a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fund {
+    /// How much, above zero.
+    #[schema(value_type = String, example = "50000.00")]
+    pub amount: Usd,
+}
+
+/// A round of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoundLine {
+    /// Its name, the month in which its review begins.
+    #[schema(value_type = String, example = "2026-12")]
+    pub id: RoundId,
+    /// Applications submitted from this instant on belong to it.
+    #[schema(value_type = String, format = DateTime)]
+    pub collects_from: Timestamp,
+    /// When it closes and its review begins.
+    #[schema(value_type = String, format = DateTime)]
+    pub review_begins: Timestamp,
+    /// When its review is over, and its decisions can be released.
+    #[schema(value_type = String, format = DateTime)]
+    pub review_ends: Timestamp,
+    /// How many applications it has.
+    pub applications: usize,
+    /// How many of them nobody has decided.
+    pub undecided: usize,
+    /// How many are decided and not released.
+    pub decided: usize,
+    /// What the unreleased awards come to.
+    #[schema(value_type = String, example = "4000.00")]
+    pub to_award: Usd,
+}
+
+/// What a release made known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Released {
+    /// How many decisions.
+    pub released: usize,
+}
+
+impl ProgramLine {
+    pub(crate) fn new(program: &Program, money: ProgramMoney) -> Self {
+        Self {
+            id: program.id.clone(),
+            version: program.version,
+            name: program.name.clone(),
+            provider: program.provider.clone(),
+            summary: program.summary.clone(),
+            official_page: program.official_page.clone(),
+            award_typical_max: program.award.typical_max,
+            award_max: program.award.above_typical.as_ref().map(|above| above.max),
+            term_months: program.term.months,
+            review_months: program.review.months.clone(),
+            zone: program.review.zone.iana_name().unwrap_or("UTC").to_owned(),
+            transfer_policy: program.transfer_policy,
+            money: money.into(),
+        }
+    }
+}
+
+impl From<ProgramMoney> for Money {
+    fn from(money: ProgramMoney) -> Self {
+        Self {
+            funded: money.funded,
+            pool: money.pool,
+            committed: money.committed,
+            on_grants: money.on_grants,
+            used: money.used,
+            expired: money.expired,
+            suspense: money.suspense,
+            overrun: money.overrun,
+        }
+    }
+}
+
+impl From<RoundPage> for RoundLine {
+    fn from(page: RoundPage) -> Self {
+        Self {
+            id: page.round.id,
+            collects_from: page.round.collects_from,
+            review_begins: page.round.review_begins,
+            review_ends: page.round.review_ends,
+            applications: page.applications.len(),
+            undecided: page.undecided,
+            decided: page.decided,
+            to_award: page.to_award,
+        }
+    }
+}
