@@ -7,17 +7,20 @@ use rusqlite::Connection;
 
 /// A directory with a funded lot, one captured hold and one open one, and a raw connection to it.
 async fn book() -> (tempfile::TempDir, Connection) {
-    let directory = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(directory.path()).unwrap();
+    let directory = tempfile::tempdir().expect("there is a place for a directory");
+    let store = SqliteStore::open(directory.path()).expect("the directory opens");
     let mut desk = Desk::new(3);
-    store.commit(desk.funded_lot(usd("5"))).await.unwrap();
+    let funded = desk.funded_lot(usd("5"));
     let (hold, place) = desk.hold(usd("2"));
-    store.commit(place).await.unwrap();
-    store.commit(desk.capture(hold, usd("1"))).await.unwrap();
-    store.commit(desk.hold(usd("3")).1).await.unwrap();
+    let (captured, open) = (desk.capture(hold, usd("1")), desk.hold(usd("3")).1);
+    for batch in [funded, place, captured, open] {
+        store.commit(batch).await.expect("the batch is written");
+    }
     drop(store);
-    let connection = Connection::open(directory.path().join("bursar.db")).unwrap();
-    connection.pragma_update(None, "foreign_keys", true).unwrap();
+    let connection = Connection::open(directory.path().join("bursar.db"));
+    let connection = connection.expect("the database opens");
+    let keys = connection.pragma_update(None, "foreign_keys", true);
+    keys.expect("foreign keys can be turned on");
     (directory, connection)
 }
 

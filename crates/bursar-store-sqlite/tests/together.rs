@@ -9,13 +9,15 @@ use bursar_store::{BookReads, Commit, CommitError, HoldFilter};
 use bursar_store_sqlite::SqliteStore;
 
 fn open() -> (tempfile::TempDir, Arc<SqliteStore>) {
-    let directory = tempfile::tempdir().unwrap();
-    let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
+    let directory = tempfile::tempdir().expect("there is a place for a directory");
+    let store = SqliteStore::open(directory.path()).expect("the directory opens");
+    let store = Arc::new(store);
     (directory, store)
 }
 
 async fn proven(store: &SqliteStore) {
-    assert_eq!(store.audit().await.unwrap().finish().1, []);
+    let auditor = store.audit().await.expect("the book is read");
+    assert_eq!(auditor.finish().1, []);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

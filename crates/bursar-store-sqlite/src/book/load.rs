@@ -13,7 +13,8 @@ use crate::codec::{amount, broken, id, id_or_null, instant, json, parsed};
 pub(crate) const ACCOUNTS: &str = "SELECT name, posted, held FROM account";
 
 /// A lot with its balance.
-pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held FROM lot JOIN account ON account.name = lot.account";
+pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held
+     FROM lot JOIN account ON account.name = lot.account";
 
 /// A hold with its resolution, if it has one.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
