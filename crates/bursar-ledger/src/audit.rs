@@ -165,7 +165,9 @@ impl Auditor {
                 check(account, "posted", 0, *posted);
             }
         }
-        findings.into_iter().for_each(|finding| self.find(finding));
+        for finding in findings {
+            self.find(finding);
+        }
     }
 
     /// The sum of each ledger is zero.
@@ -205,7 +207,9 @@ impl Auditor {
         for hold in self.charged_by_hold.keys() {
             findings.push(format!("hold `{hold}` was charged and never resolved"));
         }
-        findings.into_iter().for_each(|finding| self.find(finding));
+        for finding in findings {
+            self.find(finding);
+        }
     }
 
     /// A lot's account was filled once, with its face; what left it and what is on it sum to that.
@@ -227,7 +231,9 @@ impl Auditor {
                 findings.push(format!("`{account}` has an account and no lot"));
             }
         }
-        findings.into_iter().for_each(|finding| self.find(finding));
+        for finding in findings {
+            self.find(finding);
+        }
     }
 }
 

@@ -28,7 +28,7 @@ fn model(mode: Mode, priced: bool) -> Model {
         released: None,
         shutdown: None,
         successor: None,
-        prices: priced.then(|| Prices {
+        prices: priced.then_some(Prices {
             standard: card,
             batch: None,
             flex: None,

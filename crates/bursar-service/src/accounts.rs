@@ -9,12 +9,16 @@ use bursar_kernel::{Actor, PersonId, Role, SessionId, Timestamp};
 use bursar_policy::{Action, Viewer};
 use bursar_store::rows::{Person, Session, SignInLink};
 use bursar_store::{Batch, Expect, Row, Write};
+use jiff::SignedDuration;
 
 use crate::secret::{Secret, hash};
 use crate::{Service, ServiceError, entropy, letters};
 
 /// When somebody with the operator's role first signed in, as a setting.
 const OPERATOR_ARRIVED: &str = "operator_arrived";
+
+/// How long a browser stays signed in where the clock can be turned on by years.
+const SESSION_LIFE_ON_A_TURNED_CLOCK: SignedDuration = SignedDuration::from_hours(24 * 366 * 20);
 
 /// What a sign-in link stands for, before it is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,7 +134,9 @@ impl Service {
 
     async fn begin_session(&self, batch: Batch, person: Person) -> Result<SignedIn, ServiceError> {
         let cookie = Secret::draw("");
-        let expires_at = batch.now + SESSION_LIFE;
+        let life =
+            if self.turning.is_some() { SESSION_LIFE_ON_A_TURNED_CLOCK } else { SESSION_LIFE };
+        let expires_at = batch.now + life;
         let session = Session {
             id: SessionId::new(batch.now, entropy::draw()),
             secret_hash: cookie.hash(),

@@ -14,6 +14,7 @@ use bursar_store::rows::{Basis, Call, CallOutcome};
 use bursar_store::{Batch, CommitError, Expect, Row, Write};
 use jiff::SignedDuration;
 use serde::Serialize;
+use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
 
 use crate::{Caller, Service, ServiceError, entropy};
@@ -51,6 +52,8 @@ pub struct CallHold {
     caller: Arc<Caller>,
     orphans: Orphans,
     settled: bool,
+    /// While a call is open, the demonstration's clock does not turn.
+    _open: Option<OwnedRwLockReadGuard<()>>,
 }
 
 impl CallHold {
@@ -156,6 +159,10 @@ impl Service {
         begun: Begun,
         amount: Usd,
     ) -> Result<CallHold, HoldRefused> {
+        let open = match &self.turning {
+            Some(turning) => Some(Arc::clone(turning).read_owned().await),
+            None => None,
+        };
         let now = self.now();
         let hold = HoldId::new(now, entropy::draw());
         let price_version = self.catalog.version.clone();
@@ -207,6 +214,7 @@ impl Service {
             caller: Arc::clone(caller),
             orphans: self.orphans.clone(),
             settled: false,
+            _open: open,
         })
     }
 

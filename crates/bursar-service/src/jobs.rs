@@ -1,5 +1,7 @@
 //! What time drives: each job asks what is due and not done, so a missed day is made up, once.
 
+use std::time::Duration;
+
 use bursar_award::{Command as AwardCommand, State};
 use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
 use bursar_ledger::{Command, Outcome};
@@ -9,6 +11,7 @@ use bursar_store::{
     ApplicationFilter, Batch, CommitError, GrantFilter, HoldFilter, LotFilter, LotState, Write,
 };
 use jiff::SignedDuration;
+use tokio::sync::{RwLock, RwLockWriteGuard};
 use tracing::{info, warn};
 
 use crate::clock::TurnableClock;
@@ -16,6 +19,8 @@ use crate::{Service, ServiceError, entropy, grants};
 
 /// How far the clock may be turned at a time.
 const TURN_MAX: SignedDuration = SignedDuration::from_hours(24 * 366 * 5);
+/// How long turning the clock waits for calls in flight.
+const CALLS_END_WITHIN: Duration = Duration::from_secs(30);
 /// What the clock is ahead of the system's, as a setting.
 const CLOCK_OFFSET: &str = "clock_offset_ms";
 
@@ -216,6 +221,10 @@ impl Service {
                         hint: name a later instant within five years";
             return Err(ServiceError::Refused(text.to_owned()));
         }
+        let _calls_have_ended = match &self.turning {
+            Some(turning) => Some(wait_for_calls(turning).await?),
+            None => None,
+        };
         let mut report = JobReport::default();
         while let Some(next) = self.coming(1).await?.pop() {
             if to < next.at {
@@ -238,4 +247,13 @@ impl Service {
         let offset = store.setting(CLOCK_OFFSET).await?;
         Ok(offset.and_then(|offset| offset.parse().ok()).unwrap_or(0))
     }
+}
+
+/// Waits until no call is in flight; new ones wait meanwhile.
+async fn wait_for_calls(turning: &RwLock<()>) -> Result<RwLockWriteGuard<'_, ()>, ServiceError> {
+    tokio::time::timeout(CALLS_END_WITHIN, turning.write()).await.map_err(|_| {
+        let text = "turn the clock while calls are in flight\n\
+                    hint: wait until they have ended, and try again";
+        ServiceError::Refused(text.to_owned())
+    })
 }

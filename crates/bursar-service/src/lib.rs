@@ -65,12 +65,23 @@ pub struct Service {
     base_url: String,
     directory: directory::Directory,
     orphans: calls::Orphans,
+    /// Where the clock can be turned: calls hold it open, and turning waits for them.
+    turning: Option<Arc<tokio::sync::RwLock<()>>>,
 }
 
 impl Service {
     /// A service over its parts.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::of(parts))
+    }
+
+    /// A service whose clock can be turned: calls in flight end before it turns.
+    pub fn with_a_turnable_clock(parts: Parts) -> Arc<Self> {
+        Arc::new(Self { turning: Some(Arc::default()), ..Self::of(parts) })
+    }
+
+    fn of(parts: Parts) -> Self {
+        Self {
             store: parts.store,
             clock: parts.clock,
             catalog: parts.catalog,
@@ -78,7 +89,8 @@ impl Service {
             base_url: parts.base_url,
             directory: directory::Directory::default(),
             orphans: calls::Orphans::default(),
-        })
+            turning: None,
+        }
     }
 
     /// The present instant, in whole milliseconds, as the store keeps it.

@@ -196,10 +196,11 @@ proptest! {
             let whole = decide(&before, &command, &asked);
             prop_assert_eq!(&whole, &decide(&slice(&before, &command.needs()), &command, &asked));
             if desk.ask(&command).is_ok() {
-                match &command {
-                    Command::PlaceHold(question) => holds.push(question.hold),
-                    Command::Issue { lot, .. } => lots.push(lot.id),
-                    _ => (),
+                if let Command::PlaceHold(question) = &command {
+                    holds.push(question.hold);
+                }
+                if let Command::Issue { lot, .. } = &command {
+                    lots.push(lot.id);
                 }
                 // Asking again changes nothing.
                 let once = desk.book.clone();
