@@ -1,0 +1,107 @@
+//! Calls that are not admitted.
+
+use bursar_kernel::{Model, Timestamp};
+use bursar_policy::Denial;
+use http::StatusCode;
+
+use super::{Failure, INVALID, QUOTA, Retry};
+
+/// What every client looks for when money is gone; Inspect stops only at these words.
+const QUOTA_EXCEEDED: &str =
+    "You exceeded your current quota, please check your plan and billing details.";
+
+impl Failure {
+    /// Money that is gone or not there, in words after the provider's own. Trying again is of no
+    /// use, and the header says so: without it the SDKs try three times.
+    pub(super) fn quota(code: &'static str, detail: &str) -> Self {
+        let message = format!("{QUOTA_EXCEEDED} {detail}");
+        Self::new(StatusCode::TOO_MANY_REQUESTS, QUOTA, code, message).retry(Retry::Never)
+    }
+
+    /// A call that is not admitted.
+    pub(crate) fn denied(denial: &Denial, model: &Model, portal_url: &str) -> Self {
+        match denial {
+            Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
+            Denial::NotDelivered { from } => Self::not_delivered(*from, portal_url),
+            Denial::GrantExpired(at) => Self::grant_expired(*at, portal_url),
+            Denial::ModelLimited(model) => {
+                let message = format!(
+                    "The model `{model}` does not exist or you do not have access to it: it is \
+                     limited access. Ask for approval at {portal_url}/grants, or use one that \
+                     `GET /v1/models` lists."
+                );
+                Self::model_not_found(message)
+            }
+            Denial::Unpriced(model) => Self::model_not_found(format!(
+                "The model `{model}` has no price here, so no call can be paid. Use one that \
+                 `GET /v1/models` lists."
+            )),
+            Denial::WrongEndpoint { model: name, endpoint } => {
+                let path = endpoint.path();
+                Self::model_not_found(format!(
+                    "The model `{name}` does not answer at `/v1{path}`.{}",
+                    successor(model)
+                ))
+            }
+        }
+    }
+
+    pub(super) fn not_delivered(from: Timestamp, portal_url: &str) -> Self {
+        Self::quota(
+            "credit_balance_exhausted",
+            &format!(
+                "The grant's credit has not been delivered; it is announced from {from} on. \
+                 {portal_url}/grants shows when it is there."
+            ),
+        )
+    }
+
+    pub(super) fn grant_expired(at: Timestamp, portal_url: &str) -> Self {
+        Self::quota(
+            "credit_balance_exhausted",
+            &format!(
+                "The grant's credit expired at {at}, and expiry is final. Apply for a new grant \
+                 at {portal_url}/programs."
+            ),
+        )
+    }
+
+    /// A model that this caller cannot call.
+    pub(crate) fn model_not_found(message: String) -> Self {
+        Self::new(StatusCode::NOT_FOUND, INVALID, "model_not_found", message).about("model")
+    }
+
+    /// A call for which no price reaches, so that no hold could cover it.
+    pub(crate) fn unpriceable() -> Self {
+        let message = "No price reaches this call at the service tier that it asks for, so it \
+                       cannot be paid. Ask for the default tier, or shorten the input.";
+        Self::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_value", message)
+    }
+
+    /// A model that the catalog does not have.
+    pub(crate) fn unknown_model(name: &str) -> Self {
+        let name: String = name.chars().take(128).collect();
+        Self::model_not_found(format!(
+            "The model `{name}` does not exist or you do not have access to it. `GET /v1/models` \
+             lists the models that you can call."
+        ))
+    }
+
+    /// A model whose last day has come.
+    pub(crate) fn model_shut_down(model: &Model) -> Self {
+        Self::model_not_found(format!(
+            "The model `{}` does not exist or you do not have access to it: the provider has shut \
+             it down.{}",
+            model.id,
+            successor(model)
+        ))
+    }
+}
+
+/// What to use in a model's place, as a sentence after a space.
+pub(super) fn successor(model: &Model) -> String {
+    match &model.successor {
+        Some(successor) => format!(" The provider names `{successor}` in its place."),
+        None => " `GET /v1/models` lists the models that you can call.".to_owned(),
+    }
+}

@@ -1,0 +1,98 @@
+//! Calls for which the book sets no money aside.
+
+use bursar_kernel::Usd;
+use bursar_ledger::Refusal;
+use bursar_service::HoldRefused;
+
+use super::Failure;
+
+/// A call that does not fit, and what would.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shortage {
+    /// Output tokens, for each choice, with which the same prompt would fit what is available.
+    /// `None` where a shorter answer changes nothing.
+    pub(crate) fitting_output: Option<u64>,
+    /// The output limit that did not fit.
+    pub(crate) asked_output: u64,
+}
+
+impl Failure {
+    /// No money was set aside.
+    pub(crate) fn hold_refused(
+        refused: &HoldRefused,
+        shortage: Shortage,
+        portal_url: &str,
+    ) -> Self {
+        match refused {
+            HoldRefused::Unavailable(error) => Self::no_store(error),
+            HoldRefused::Refused(refusal) => Self::refused(refusal, shortage, portal_url),
+        }
+    }
+
+    fn refused(refusal: &Refusal, shortage: Shortage, portal_url: &str) -> Self {
+        match refusal {
+            Refusal::InsufficientCredit { available, needed, held } => {
+                let detail = format!(
+                    "This call may cost up to ${needed} and ${available} of the grant is \
+                     available.{} {} {portal_url}/grants shows the balance.",
+                    in_flight(*held),
+                    shortage.advice(),
+                );
+                Self::quota("credit_balance_exhausted", &detail)
+            }
+            Refusal::CapReached { available, needed, key: _ } => {
+                let detail = format!(
+                    "This call may cost up to ${needed} and ${available} of this key's cap is \
+                     left. {} {portal_url}/grants makes a key with a higher cap.",
+                    shortage.advice(),
+                );
+                Self::quota("project_spend_limit_exceeded", &detail)
+            }
+            Refusal::Expired { at } => Self::grant_expired(*at, portal_url),
+            Refusal::NotYetActive { from } => Self::not_delivered(*from, portal_url),
+            Refusal::NoCredit => {
+                let detail = format!(
+                    "The grant has no credit for this model and endpoint. {portal_url}/grants \
+                     shows what its credit is for."
+                );
+                Self::quota("credit_balance_exhausted", &detail)
+            }
+            Refusal::InsufficientFunds { .. }
+            | Refusal::NotPositive(_)
+            | Refusal::TransferConflict(_)
+            | Refusal::HoldConflict(_)
+            | Refusal::LotExists(_)
+            | Refusal::UnknownLot(_)
+            | Refusal::UnknownHold(_)
+            | Refusal::AlreadyResolved { .. }
+            | Refusal::DeadLot
+            | Refusal::NotExpired { .. }
+            | Refusal::Overflow => {
+                tracing::error!(%refusal, "the book refused a hold for a reason no call has");
+                Self::bug()
+            }
+        }
+    }
+}
+
+impl Shortage {
+    fn advice(self) -> String {
+        match self.fitting_output {
+            Some(0) => "Not even one token of output would fit: shorten the prompt.".to_owned(),
+            Some(tokens) => format!(
+                "It would fit with `max_completion_tokens` of at most {tokens} instead of {}.",
+                self.asked_output
+            ),
+            None => "A shorter input would fit.".to_owned(),
+        }
+    }
+}
+
+/// What calls in flight hold, as a sentence after a space.
+fn in_flight(held: Usd) -> String {
+    if held.is_positive() {
+        format!(" Calls in flight hold ${held}, some of which may come back when they end.")
+    } else {
+        String::new()
+    }
+}

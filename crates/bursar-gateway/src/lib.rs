@@ -1,0 +1,29 @@
+//! The OpenAI-compatible door: a call's nine steps, from its key to its charge.
+//! Never decides who may call or what a call costs, and never forwards what no hold covers.
+//!
+//! `receive -> identify -> resolve -> admit -> hold -> forward -> meter -> charge -> respond`
+//! (`serve.rs`). The first three run in the client's own future; the rest in a task of the call's
+//! own, which owns the hold and ends whether or not its client stays.
+
+mod calls;
+mod config;
+mod errors;
+mod flight;
+mod forward;
+mod hold;
+mod identify;
+mod models;
+mod patience;
+mod plain;
+mod receipt;
+mod receive;
+mod router;
+mod serve;
+mod settle;
+mod stream;
+mod upstream;
+mod weigh;
+
+pub use config::{Config, ConfigError, Upstream};
+pub use flight::Calls;
+pub use router::router;

@@ -1,0 +1,113 @@
+//! `GET /v1/models`: the models that a caller can call, as the provider shows them. Free.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use bursar_kernel::{Endpoint, Model, Timestamp};
+use bursar_policy::Denial;
+use bursar_service::Caller;
+use http::HeaderMap;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::errors::Failure;
+use crate::identify::identify;
+use crate::receipt::json;
+use crate::router::Gateway;
+
+/// Endpoints that a model may answer at here.
+const ENDPOINTS: [Endpoint; 3] =
+    [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
+
+/// A model as the provider shows it (its API reference, 2026-08).
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: &'a str,
+    object: &'static str,
+    created: i64,
+    owned_by: String,
+    shutdown_date: Option<jiff::civil::Date>,
+}
+
+#[derive(Serialize)]
+struct List<'a> {
+    object: &'static str,
+    data: Vec<Shown<'a>>,
+}
+
+/// The models that the caller can call now, in the order of their names.
+pub(crate) async fn list(gateway: &Gateway, headers: &HeaderMap) -> Result<Response, Failure> {
+    let caller = identify(&gateway.service, headers).await?;
+    let now = gateway.service.now();
+    let mut data = Vec::new();
+    for model in gateway.service.catalog().models.values() {
+        match open(gateway, &caller, model, now) {
+            Ok(true) if !is_shut_down(model, now) => {
+                data.push(shown(model.id.as_str(), model, &caller));
+            }
+            Ok(_) | Err(Closed::Model(_)) => {}
+            Err(Closed::Caller(failure)) => return Err(failure),
+        }
+    }
+    Ok(json(&List { object: "list", data }))
+}
+
+/// One model, by its name or an alias.
+pub(crate) async fn show(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    name: &str,
+) -> Result<Response, Failure> {
+    let caller = identify(&gateway.service, headers).await?;
+    let now = gateway.service.now();
+    let catalog = Arc::clone(gateway.service.catalog());
+    let model = catalog.model(name).ok_or_else(|| Failure::unknown_model(name))?;
+    match open(gateway, &caller, model, now) {
+        Ok(true) if is_shut_down(model, now) => Err(Failure::model_shut_down(model)),
+        Ok(true) => Ok(json(&shown(name, model, &caller))),
+        Ok(false) => Err(Failure::unknown_model(name)),
+        Err(Closed::Model(failure) | Closed::Caller(failure)) => Err(failure),
+    }
+}
+
+/// What keeps a model closed.
+enum Closed {
+    /// Something about the model.
+    Model(Failure),
+    /// Something about the caller, which closes every model.
+    Caller(Failure),
+}
+
+/// Whether a model answers anywhere here, to this caller.
+fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Result<bool, Closed> {
+    let Some(endpoint) = ENDPOINTS.into_iter().find(|at| model.mode.answers(*at)) else {
+        return Ok(false);
+    };
+    let Err(denial) = caller.admit(endpoint, model, now) else { return Ok(true) };
+    let failure = Failure::denied(&denial, model, &gateway.portal_url);
+    Err(match denial {
+        Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
+            Closed::Model(failure)
+        }
+        Denial::KeyRevoked(_)
+        | Denial::KeyExpired(_)
+        | Denial::NotDelivered { .. }
+        | Denial::GrantExpired(_) => Closed::Caller(failure),
+    })
+}
+
+/// The provider refuses a model from its last day on.
+fn is_shut_down(model: &Model, now: Timestamp) -> bool {
+    model.shutdown.is_some_and(|day| day <= TimeZone::UTC.to_datetime(now).date())
+}
+
+fn shown<'a>(id: &'a str, model: &Model, caller: &Caller) -> Shown<'a> {
+    let midnight = model.released.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+    Shown {
+        id,
+        object: "model",
+        created: midnight.map_or(0, |midnight| midnight.timestamp().as_second()),
+        owned_by: caller.program().provider.to_lowercase(),
+        shutdown_date: model.shutdown,
+    }
+}

@@ -1,0 +1,75 @@
+//! Steps 7 to 9 for an answer that is not streamed: read whole, charged, then handed over.
+
+use bursar_kernel::limits::ANSWER_BYTES_MAX;
+use bursar_meter::{Evidence, read_answer};
+use bursar_store::rows::CallOutcome;
+use bytes::{Bytes, BytesMut};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+
+use crate::errors::Failure;
+use crate::hold::Held;
+use crate::patience::Patience;
+use crate::receipt;
+use crate::serve::{Answered, Call, Client, Payload};
+use crate::settle::{Ending, settle};
+use crate::weigh::weighing;
+
+/// Reads an answer to its end, charges it and hands it over, byte for byte.
+pub(crate) async fn pump(
+    call: Call,
+    held: Held,
+    mut patience: Patience,
+    answer: Response<Incoming>,
+    client: Client,
+) {
+    let (head, body) = answer.into_parts();
+    let read = patience.within(read(body)).await.unwrap_or_else(|_| Err(Failure::timed_out()));
+    let body = match read {
+        Ok(body) => body,
+        Err(failure) => {
+            call.fail(held, patience, Evidence::Silence, failure, client).await;
+            return;
+        }
+    };
+    let evidence = evidence(&call, body.clone()).await;
+    let ending = if patience.is_abandoned() {
+        Ending::abandoned(evidence)
+    } else {
+        Ending { evidence, outcome: CallOutcome::Answered, status: head.status }
+    };
+    let is_sandbox = call.provider().is_some_and(|provider| provider.is_sandbox);
+    let answered = match settle(&call, held, ending).await {
+        Ok(receipt) => {
+            let mut headers = receipt::passed_on(&head.headers, is_sandbox);
+            let json = HeaderValue::from_static("application/json");
+            let kind = head.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
+            headers.insert(CONTENT_TYPE, kind);
+            receipt.write(&mut headers);
+            Answered { status: head.status, headers, payload: Payload::Whole(body) }
+        }
+        Err(unsettled) => unsettled.into(),
+    };
+    let _ = client.send(answered);
+}
+
+/// What an answer says of its cost. One that cannot be read hides something.
+async fn evidence(call: &Call, body: Bytes) -> Evidence {
+    let endpoint = call.request.endpoint;
+    let read = weighing(body.len(), move || read_answer(endpoint, &body)).await;
+    read.map_or(Evidence::Silence, Evidence::Answer)
+}
+
+async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
+    let mut read = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Failure::broke_off())?.into_data() else { continue };
+        if ANSWER_BYTES_MAX < read.len().saturating_add(data.len()) {
+            return Err(Failure::broke_off());
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read.freeze())
+}

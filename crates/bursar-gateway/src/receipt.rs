@@ -1,0 +1,98 @@
+//! What an answer says about itself: its request id, its hold, its cost, what is left.
+
+use axum::body::Body;
+use axum::response::Response;
+use bursar_kernel::{RequestId, Usd};
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::errors::Failure;
+use crate::router::Gateway;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const HOLD: HeaderName = HeaderName::from_static("x-bursar-hold");
+const COST: HeaderName = HeaderName::from_static("x-bursar-cost");
+const BALANCE: HeaderName = HeaderName::from_static("x-bursar-balance");
+const SANDBOX: HeaderName = HeaderName::from_static("x-bursar-sandbox");
+
+/// Headers of an upstream's answer that are passed on; of the rate limits, all.
+const PASSED_ON: [&str; 2] = ["openai-version", "openai-processing-ms"];
+const RATE_LIMITS: &str = "x-ratelimit-";
+
+/// A settled call, as its answer tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    /// What was set aside.
+    pub(crate) held: Usd,
+    /// What it cost.
+    pub(crate) cost: Usd,
+    /// What the grant can still spend.
+    pub(crate) available: Usd,
+    /// Whether the cost may still be corrected.
+    pub(crate) estimated: bool,
+}
+
+impl Receipt {
+    /// Adds what was held, what it cost and what is left.
+    pub(crate) fn write(&self, headers: &mut HeaderMap) {
+        write_hold(headers, self.held);
+        insert(headers, COST, &self.cost.to_string());
+        insert(headers, BALANCE, &self.available.to_string());
+    }
+
+    /// The same as comments of a stream, which no client reads as an event.
+    pub(crate) fn comments(&self, request: RequestId) -> Bytes {
+        let Self { held: _, cost, available, estimated: _ } = self;
+        format!(
+            ": bursar-cost {cost}\n: bursar-balance {available}\n: bursar-request {request}\n\n"
+        )
+        .into()
+    }
+}
+
+/// Adds what was set aside.
+pub(crate) fn write_hold(headers: &mut HeaderMap, held: Usd) {
+    insert(headers, HOLD, &held.to_string());
+}
+
+/// An answer under the name of its call.
+pub(crate) fn named(mut response: Response, request: RequestId) -> Response {
+    let headers = response.headers_mut();
+    insert(headers, REQUEST_ID, &request.to_string());
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// An answer to a request that is no call: it has a name all the same.
+pub(crate) fn label(gateway: &Gateway, answer: Result<Response, Failure>) -> Response {
+    let (request, _) = gateway.service.new_request();
+    named(answer.unwrap_or_else(Failure::into_response), request)
+}
+
+/// The headers of an upstream's answer that are passed on, and the label of a sandbox.
+pub(crate) fn passed_on(upstream: &HeaderMap, is_sandbox: bool) -> HeaderMap {
+    let passed = upstream.iter().filter(|(name, _)| {
+        PASSED_ON.contains(&name.as_str()) || name.as_str().starts_with(RATE_LIMITS)
+    });
+    let mut headers: HeaderMap =
+        passed.map(|(name, value)| (name.clone(), value.clone())).collect();
+    if is_sandbox {
+        headers.insert(SANDBOX, HeaderValue::from_static("true"));
+    }
+    headers
+}
+
+/// A JSON answer.
+pub(crate) fn json(value: &impl serde::Serialize) -> Response {
+    let bytes = serde_json::to_vec(value).expect("what is answered always serializes");
+    let mut response = Response::new(Body::from(bytes));
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
+}
+
+fn insert(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    let value = HeaderValue::from_str(value).expect("identifiers and amounts are plain text");
+    headers.insert(name, value);
+}

@@ -1,0 +1,52 @@
+//! Step 1: a request's body, within its limits.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bursar_kernel::limits::{GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_SECONDS_MAX};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+
+use crate::errors::Failure;
+
+/// Bytes of a body that is too large that are read and thrown away, so that a client which sends
+/// before it listens hears why rather than a reset connection.
+const DISCARDED_BYTES_MAX: usize = GATEWAY_BODY_BYTES_MAX;
+
+/// Reads a body, at most so large and in at most so long.
+pub(crate) async fn receive(body: Body) -> Result<Bytes, Failure> {
+    let limit = Duration::from_secs(GATEWAY_BODY_SECONDS_MAX);
+    let read = tokio::time::timeout(limit, read(body)).await;
+    read.unwrap_or_else(|_| Err(Failure::slow_body()))
+}
+
+async fn read(mut body: Body) -> Result<Bytes, Failure> {
+    let declared = http_body::Body::size_hint(&body).lower();
+    let most = u64::try_from(GATEWAY_BODY_BYTES_MAX).unwrap_or(u64::MAX);
+    if most < declared {
+        discard(body).await;
+        return Err(Failure::large_body());
+    }
+    let mut read = BytesMut::with_capacity(usize::try_from(declared).unwrap_or(0));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Failure::broken_body())?;
+        let Ok(data) = frame.into_data() else { continue };
+        if GATEWAY_BODY_BYTES_MAX < read.len().saturating_add(data.len()) {
+            discard(body).await;
+            return Err(Failure::large_body());
+        }
+        read.extend_from_slice(&data);
+    }
+    Ok(read.freeze())
+}
+
+async fn discard(mut body: Body) {
+    let mut discarded = 0_usize;
+    while let Some(Ok(frame)) = body.frame().await {
+        let bytes = frame.data_ref().map_or(0, Bytes::len);
+        discarded = discarded.saturating_add(bytes);
+        if DISCARDED_BYTES_MAX < discarded {
+            return;
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Which path leads where. Every answer carries a request id.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get, post};
+use bursar_kernel::Endpoint;
+use bursar_service::Service;
+
+use crate::calls;
+use crate::config::{Config, ConfigError};
+use crate::errors::Failure;
+use crate::flight::Calls;
+use crate::models;
+use crate::receipt;
+use crate::serve::serve;
+use crate::upstream::Provider;
+
+/// What every handler has at hand.
+pub(crate) struct Gateway {
+    pub(crate) service: Arc<Service>,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) portal_url: String,
+    pub(crate) calls: Calls,
+}
+
+/// A router that serves `/v1/...`, and a handle on the calls in flight.
+///
+/// It brings no fallback of its own, so that it merges with whatever serves the other paths.
+pub fn router(config: Config) -> Result<(Router, Calls), ConfigError> {
+    let calls = Calls::default();
+    let gateway = Arc::new(Gateway {
+        service: config.service,
+        providers: Provider::all(config.upstreams)?,
+        portal_url: config.portal_url.trim_end_matches('/').to_owned(),
+        calls: calls.clone(),
+    });
+    let router = Router::new()
+        .route("/v1/chat/completions", metered(Endpoint::ChatCompletions))
+        .route("/v1/embeddings", metered(Endpoint::Embeddings))
+        .route("/v1/moderations", metered(Endpoint::Moderations))
+        .route("/v1/models", get(list_models).fallback(only_get))
+        .route("/v1/models/{model}", get(show_model).fallback(only_get))
+        .route("/v1/bursar/calls/{request}", get(show_call).fallback(only_get))
+        .route("/v1", any(unknown_url))
+        .route("/v1/", any(unknown_url))
+        .route("/v1/{*rest}", any(unknown_url))
+        .with_state(gateway);
+    Ok((router, calls))
+}
+
+type Shared = State<Arc<Gateway>>;
+
+/// A route of a metered endpoint.
+fn metered(endpoint: Endpoint) -> MethodRouter<Arc<Gateway>> {
+    let handler = move |State(gateway): Shared, request: Request| serve(gateway, endpoint, request);
+    post(handler).fallback(only_post)
+}
+
+async fn list_models(State(gateway): Shared, request: Request) -> Response {
+    let answer = models::list(&gateway, request.headers()).await;
+    receipt::label(&gateway, answer)
+}
+
+async fn show_model(
+    State(gateway): Shared,
+    Path(name): Path<String>,
+    request: Request,
+) -> Response {
+    let answer = models::show(&gateway, request.headers(), &name).await;
+    receipt::label(&gateway, answer)
+}
+
+async fn show_call(State(gateway): Shared, Path(name): Path<String>, request: Request) -> Response {
+    let answer = calls::show(&gateway, request.headers(), &name).await;
+    receipt::label(&gateway, answer)
+}
+
+async fn unknown_url(State(gateway): Shared, request: Request) -> Response {
+    let failure = Failure::unknown_url(request.method(), request.uri().path());
+    receipt::label(&gateway, Err(failure))
+}
+
+async fn only_post(State(gateway): Shared, request: Request) -> Response {
+    let failure = Failure::wrong_method(request.method(), request.uri().path(), "POST");
+    receipt::label(&gateway, Err(failure))
+}
+
+async fn only_get(State(gateway): Shared, request: Request) -> Response {
+    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET");
+    receipt::label(&gateway, Err(failure))
+}

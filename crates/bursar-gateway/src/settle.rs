@@ -1,0 +1,115 @@
+//! Step 8: the charge, durable before the last byte of the answer leaves.
+
+use std::sync::Arc;
+
+use bursar_kernel::{Bound, Model, Usage, Usd};
+use bursar_meter::{CallRequest, Charge, Evidence, Settlement};
+use bursar_service::Settled;
+use bursar_store::rows::{Basis, CallOutcome};
+use http::StatusCode;
+use tracing::info;
+
+use crate::errors::Failure;
+use crate::hold::Held;
+use crate::receipt::Receipt;
+use crate::serve::Call;
+use crate::weigh::weighing;
+
+/// How a call ended.
+pub(crate) struct Ending {
+    /// What is known of its cost.
+    pub(crate) evidence: Evidence,
+    /// How it went.
+    pub(crate) outcome: CallOutcome,
+    /// The status that its caller got.
+    pub(crate) status: StatusCode,
+}
+
+impl Ending {
+    /// A client left before it got a status. 499 is what web servers write for that.
+    pub(crate) fn abandoned(evidence: Evidence) -> Self {
+        let status = StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST);
+        Self { evidence, outcome: CallOutcome::Abandoned, status }
+    }
+}
+
+/// Settles a call: what it cost is taken, the rest of the hold goes back. When it returns, that is
+/// durable. An error is what the client hears in place of the answer.
+pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Receipt, Failure> {
+    let Held { hold, bound, output_limit: _ } = held;
+    let tier = match &ending.evidence {
+        Evidence::Answer(answer) => answer.tier.unwrap_or(call.request.tier),
+        Evidence::Refused | Evidence::Silence => call.request.tier,
+    };
+    let (usage, cost, basis) = match weigh(call, bound, ending.evidence).await {
+        Settlement::Release => (Usage::default(), Usd::ZERO, Basis::Nothing),
+        Settlement::Charge(charge) => {
+            (charge.usage.unwrap_or_default(), charge.cost, basis(charge.basis))
+        }
+    };
+    let (outcome, status, held) = (ending.outcome, ending.status.as_u16(), hold.held());
+    let settled = Settled { usage, cost, basis, tier, outcome, status };
+    let service = &call.gateway.service;
+    let receipt = service.settle(hold, settled).await.map_err(|_| Failure::unsettled())?;
+    info!(
+        request.id = %call.request_id,
+        key.id = %call.caller.key(),
+        grant.id = %call.caller.grant(),
+        endpoint = call.request.endpoint.name(),
+        model = %call.model.id,
+        streamed = call.request.stream,
+        status,
+        outcome = outcome.name(),
+        basis = basis.name(),
+        held_usd = %held,
+        cost_usd = %receipt.cost,
+        took_ms = service.now().duration_since(call.received_at).as_millis(),
+        "settled call `{}`", call.request_id
+    );
+    Ok(Receipt {
+        held,
+        cost: receipt.cost,
+        available: receipt.available,
+        estimated: basis.is_estimate(),
+    })
+}
+
+/// What a call is charged. Where nobody reported it, its text is counted, which takes a while.
+async fn weigh(call: &Call, held: Bound, evidence: Evidence) -> Settlement {
+    let (request, model) = (Arc::clone(&call.request), Arc::clone(&call.model));
+    let bytes = match &evidence {
+        Evidence::Refused => 0,
+        Evidence::Answer(answer) if answer.usage.is_some() => 0,
+        Evidence::Answer(_) | Evidence::Silence => usize::MAX,
+    };
+    let weighed = weighing(bytes, move || by_evidence(&request, &model, held, &evidence)).await;
+    weighed.unwrap_or_else(|| in_full(held))
+}
+
+fn by_evidence(
+    request: &CallRequest,
+    model: &Model,
+    held: Bound,
+    evidence: &Evidence,
+) -> Settlement {
+    bursar_meter::settle(request, model, &held, evidence)
+}
+
+/// Counting failed: nobody knows better than the hold.
+fn in_full(held: Bound) -> Settlement {
+    Settlement::Charge(Charge {
+        usage: None,
+        cost: held.cost,
+        excess: Usd::ZERO,
+        basis: bursar_meter::Basis::HeldInFull,
+        estimated: true,
+    })
+}
+
+const fn basis(basis: bursar_meter::Basis) -> Basis {
+    match basis {
+        bursar_meter::Basis::Reported => Basis::Reported,
+        bursar_meter::Basis::Counted => Basis::Counted,
+        bursar_meter::Basis::HeldInFull => Basis::HeldInFull,
+    }
+}

@@ -1,0 +1,137 @@
+//! Steps 7 to 9 for a stream: passed on while it is metered, charged before its `[DONE]`.
+
+mod chunks;
+
+use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
+use bursar_meter::{DONE_EVENT, StreamMeter};
+use bursar_store::rows::CallOutcome;
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use crate::errors::Failure;
+use crate::hold::Held;
+use crate::patience::{Patience, TimeIsUp};
+use crate::receipt;
+use crate::serve::{Answered, Call, Client, Payload};
+use crate::settle::{Ending, settle};
+
+pub(crate) use chunks::{Chunk, Chunks};
+
+/// How an upstream's stream ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Where it should.
+    Whole,
+    /// With an error of the provider's, which the client has seen.
+    Failed,
+    /// Before its end.
+    Broken,
+    /// Not within its time.
+    Late,
+}
+
+/// A stream on its way.
+struct Pump {
+    meter: StreamMeter,
+    chunks: mpsc::Sender<Chunk>,
+    patience: Patience,
+}
+
+/// Passes a stream on while metering it; when the client leaves, reads on to learn the cost.
+pub(crate) async fn pump(
+    call: Call,
+    held: Held,
+    patience: Patience,
+    answer: Response<Incoming>,
+    client: Client,
+) {
+    let (chunks, waiting) = mpsc::channel(STREAM_CHUNKS_WAITING_MAX);
+    let (head, body) = answer.into_parts();
+    let is_sandbox = call.provider().is_some_and(|provider| provider.is_sandbox);
+    let mut headers = receipt::passed_on(&head.headers, is_sandbox);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    receipt::write_hold(&mut headers, held.hold.held());
+    let payload = Payload::Streamed(waiting);
+    // A client that has left drops what it is handed, which the patience hears of.
+    let _ = client.send(Answered { status: head.status, headers, payload });
+    let mut pump = Pump { meter: StreamMeter::new(&call.request), chunks, patience };
+    let end = pump.run(&call, body).await;
+    let evidence = pump.meter.evidence();
+    let outcome = match (pump.patience.is_abandoned(), end) {
+        (true, _) => CallOutcome::Abandoned,
+        (false, End::Whole) => CallOutcome::Answered,
+        (false, End::Failed) => CallOutcome::UpstreamFailed,
+        (false, End::Broken | End::Late) => CallOutcome::CutOff,
+    };
+    let settled = settle(&call, held, Ending { evidence, outcome, status: head.status }).await;
+    let closing = match settled {
+        Err(unsettled) => unsettled.event(),
+        Ok(receipt) => {
+            let failed = |failure: Failure| failure.charged(receipt.cost, receipt.estimated);
+            let last = match end {
+                End::Whole => Bytes::from_static(DONE_EVENT),
+                End::Failed => Bytes::new(),
+                End::Broken => failed(Failure::broke_off()).event(),
+                End::Late => failed(Failure::timed_out()).event(),
+            };
+            [receipt.comments(call.request_id), last].concat().into()
+        }
+    };
+    pump.offer(Chunk::Bytes(closing)).await;
+    pump.offer(Chunk::End).await;
+}
+
+impl Pump {
+    /// Reads the upstream to its end, or as far as patience goes.
+    async fn run(&mut self, call: &Call, mut body: Incoming) -> End {
+        let end = loop {
+            let frame = match self.patience.within(body.frame()).await {
+                Ok(Some(Ok(frame))) => frame,
+                Ok(None) => break self.rest(call).await,
+                Ok(Some(Err(_))) => break End::Broken,
+                Err(TimeIsUp) => break End::Late,
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            let Ok(bytes) = self.meter.push(&data) else { break End::Broken };
+            self.pass_on(call, bytes).await;
+            if self.meter.is_done() {
+                // Whatever ends the response is most often here: then the connection lives on.
+                let _ = body.frame().now_or_never();
+                break End::Whole;
+            }
+        };
+        if self.meter.error().is_some() { End::Failed } else { end }
+    }
+
+    /// The upstream has closed the stream. Some never send `[DONE]`.
+    async fn rest(&mut self, call: &Call) -> End {
+        let bytes = self.meter.finish();
+        self.pass_on(call, bytes).await;
+        let ended = u64::try_from(self.meter.finish_reasons().len()).unwrap_or(u64::MAX);
+        if self.meter.is_done() || call.request.choices <= ended { End::Whole } else { End::Broken }
+    }
+
+    async fn pass_on(&mut self, call: &Call, bytes: Bytes) {
+        if bytes.is_empty() {
+            return;
+        }
+        let bytes = match (self.meter.error(), call.provider()) {
+            // An error's words are the provider's own, and may name what nobody should see.
+            (Some(_), Some(provider)) => {
+                provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into()
+            }
+            (Some(_) | None, _) => bytes,
+        };
+        self.offer(Chunk::Bytes(bytes)).await;
+    }
+
+    /// Waits for the client to take a chunk. One that never does counts as gone.
+    async fn offer(&mut self, chunk: Chunk) {
+        self.patience.offer(self.chunks.send(chunk)).await;
+    }
+}
