@@ -3,6 +3,7 @@
 //! transaction that writes what they come to.
 
 mod book;
+mod calls;
 mod codec;
 mod open;
 mod queue;
