@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use bursar_service::Secret;
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 /// The file that holds the administrator's token, in clear, for its owner only.
 pub const TOKEN_FILE: &str = "operator.token";
@@ -53,14 +54,13 @@ pub fn write_server(directory: &Path, server: &ServerInfo) -> Result<(), LocateE
     write_whole(directory, SERVER_FILE, &text)
 }
 
-/// Says that the server is gone. Not an error if nothing said where it was.
-pub fn remove_server(directory: &Path) -> Result<(), LocateError> {
+/// Says that the server is gone. One that cannot be told so is found out by whoever asks there.
+pub fn remove_server(directory: &Path) {
     let path = directory.join(SERVER_FILE);
-    match fs::remove_file(&path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => {
-            Err(LocateError::File { path, source })
-        }
-        Ok(()) | Err(_) => Ok(()),
+    if let Err(error) = fs::remove_file(&path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        warn!(error = %error, "failed to remove `{}`", path.display());
     }
 }
 

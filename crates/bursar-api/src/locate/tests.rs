@@ -33,11 +33,11 @@ fn a_server_says_where_it_is_while_it_runs() {
     let directory = tempfile::tempdir().unwrap();
     let server = ServerInfo { url: "http://127.0.0.1:4321".to_owned(), pid: 7 };
     assert_eq!(read_server(directory.path()).unwrap(), None);
-    remove_server(directory.path()).unwrap();
+    remove_server(directory.path());
     write_server(directory.path(), &server).unwrap();
     write_server(directory.path(), &server).unwrap();
     assert_eq!(read_server(directory.path()).unwrap(), Some(server));
-    remove_server(directory.path()).unwrap();
+    remove_server(directory.path());
     assert_eq!(read_server(directory.path()).unwrap(), None);
     fs::write(directory.path().join(SERVER_FILE), "{}").unwrap();
     assert!(matches!(read_server(directory.path()), Err(LocateError::Broken(_))));

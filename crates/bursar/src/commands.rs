@@ -1,0 +1,134 @@
+//! The commands that talk to a running server, and `verify`, which reads its books beside it.
+
+mod application;
+mod clock;
+mod grant;
+mod key;
+mod output;
+mod person;
+mod program;
+mod round;
+mod verify;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+pub(crate) use bursar_api::locate;
+use bursar_api::client::Client;
+use bursar_kernel::{ProgramId, RoundId};
+use clap::{Args, Subcommand};
+
+use self::output::Output;
+
+/// Where everything is kept unless somebody says otherwise.
+const DATA: &str = "./bursar-data";
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// The data directory: what the server keeps everything in, and how a command finds the
+    /// server [default: ./bursar-data]
+    #[arg(long = "data", env = "BURSAR_DATA", value_name = "DIR", global = true)]
+    pub(crate) data_given: Option<PathBuf>,
+    /// The server's address, in place of the data directory; its administrator's token is
+    /// then read from `BURSAR_TOKEN`
+    #[arg(long, env = "BURSAR_URL", value_name = "URL", global = true)]
+    pub(crate) url: Option<String>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+impl Global {
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.data_given.as_deref().unwrap_or(Path::new(DATA))
+    }
+}
+
+/// The commands beside those that run a server.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Programs and their money
+    #[command(subcommand)]
+    Program(program::ProgramCommand),
+    /// A program's review rounds
+    #[command(subcommand)]
+    Round(round::RoundCommand),
+    /// Applications
+    #[command(subcommand)]
+    Application(application::ApplicationCommand),
+    /// Grants and their calls
+    #[command(subcommand)]
+    Grant(grant::GrantCommand),
+    /// API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// People and their roles
+    #[command(subcommand)]
+    Person(person::PersonCommand),
+    /// What the time is there; the demonstration's can be turned
+    #[command(subcommand)]
+    Clock(clock::ClockCommand),
+    /// Prove the books of a data directory, also beside its running server
+    Verify(verify::VerifyArgs),
+}
+
+/// Runs a command.
+pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
+    let output = Output { json: global.json };
+    if let Command::Verify(args) = command {
+        return verify::run(args, global.data(), output).await;
+    }
+    let client = connect(global)?;
+    match command {
+        Command::Program(command) => program::run(command, &client, output).await,
+        Command::Round(command) => round::run(command, &client, output).await,
+        Command::Application(command) => application::run(command, &client, output).await,
+        Command::Grant(command) => grant::run(command, &client, output).await,
+        Command::Key(command) => key::run(command, &client, output).await,
+        Command::Person(command) => person::run(command, &client, output).await,
+        Command::Clock(command) => clock::run(command, &client, output).await,
+        Command::Verify(_) => unreachable!("it needs no server"),
+    }
+}
+
+/// A client of the server that was named, or of the one that runs on the data directory.
+fn connect(global: &Global) -> anyhow::Result<Client> {
+    if let Some(url) = &global.url {
+        let token = token_in_environment().with_context(|| {
+            format!(
+                "`{url}` needs its administrator's token\n\
+                 hint: put it into the environment as BURSAR_TOKEN; the server keeps it in \
+                 `{}` in its data directory",
+                locate::TOKEN_FILE
+            )
+        })?;
+        return Ok(Client::connect(url, &token)?);
+    }
+    let directory = global.data();
+    match (locate::read_server(directory)?, locate::read_token(directory)?) {
+        (Some(server), Some(token)) => Ok(Client::connect(&server.url, &token)?),
+        (None, _) | (_, None) => {
+            let directory = directory.display();
+            bail!(
+                "no server runs on the data directory `{directory}`\n\
+                 hint: `bursar serve --data {directory}` starts one, and so does `bursar demo`; \
+                 or name one by BURSAR_URL and BURSAR_TOKEN"
+            )
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a token on the command line would be seen by all")]
+fn token_in_environment() -> Option<String> {
+    std::env::var("BURSAR_TOKEN").ok().map(|token| token.trim().to_owned())
+}
+
+fn program_id(text: &str) -> Result<ProgramId, std::convert::Infallible> {
+    Ok(ProgramId::new(text))
+}
+
+fn round_id(text: &str) -> Result<RoundId, std::convert::Infallible> {
+    Ok(RoundId::new(text))
+}

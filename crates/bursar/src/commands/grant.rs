@@ -1,0 +1,182 @@
+//! `bursar grant`: grants and their calls.
+
+use anyhow::Context as _;
+use bursar_api::client::Client;
+use bursar_api::types::{CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant};
+use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
+use clap::{Args, Subcommand};
+
+use super::output::{Column, Output, dollars, facts, moment, table};
+use super::{key, program_id};
+
+/// Grants and their calls.
+#[derive(Debug, Subcommand)]
+pub(crate) enum GrantCommand {
+    /// Issue credit at once, without an application, from the program's pool
+    Issue(Issue),
+    /// Show a grant with its money and its keys
+    Show {
+        /// The grant
+        grant: GrantId,
+    },
+    /// List grants, latest first
+    List {
+        /// Of this program only
+        #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+        program: Option<ProgramId>,
+    },
+    /// List a grant's calls, newest first
+    Calls {
+        /// The grant
+        grant: GrantId,
+        /// At the most so many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+        /// Only calls older than this one
+        #[arg(long, value_name = "CALL")]
+        before: Option<RequestId>,
+    },
+    /// Show one settled call
+    Call {
+        /// The call's `x-request-id`
+        call: RequestId,
+    },
+}
+
+/// What to issue.
+#[derive(Debug, Args)]
+pub(crate) struct Issue {
+    /// The program whose pool it comes from
+    #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+    program: ProgramId,
+    /// The mail address of whom it is for; an account is made if there is none
+    #[arg(long, value_name = "EMAIL")]
+    holder: String,
+    /// How much, in dollars
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
+    amount: Usd,
+    /// When it expires, if sooner than the program's term: a date, which means its first instant
+    /// in the program's zone, or an instant
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+    /// What it is for, in a line
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+}
+
+pub(super) async fn run(
+    command: GrantCommand,
+    client: &Client,
+    output: Output,
+) -> anyhow::Result<()> {
+    match command {
+        GrantCommand::Issue(Issue { program, holder, amount, expires, title }) => {
+            let wanted = IssueGrant { program, holder, amount, expires, title };
+            let grant = client.issue_grant(&wanted).await.context("failed to issue the grant")?;
+            output.show(&grant, show)
+        }
+        GrantCommand::Show { grant } => {
+            let grant = client.grant(grant).await.context("failed to show the grant")?;
+            output.show(&grant, show)
+        }
+        GrantCommand::List { program } => {
+            let grants = client.grants(&GrantsQuery { program }).await;
+            output.show(&grants.context("failed to list the grants")?, list)
+        }
+        GrantCommand::Calls { grant, limit, before } => {
+            let page = CallsQuery { before, limit: Some(limit) };
+            let found = client.calls(grant, &page).await.context("failed to list the calls")?;
+            output.show(&found, calls)
+        }
+        GrantCommand::Call { call } => {
+            let call = client.call(call).await.context("failed to show the call")?;
+            output.show(&call, |call| calls_table(std::slice::from_ref(call)))
+        }
+    }
+}
+
+fn show(grant: &GrantLine) -> String {
+    let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let text = facts([
+        ("grant", some(&grant.id.to_string())),
+        ("program", some(grant.program.as_str())),
+        ("holder", some(&grant.holder.email)),
+        ("title", some(&grant.title)),
+        ("state", some(&grant.state)),
+        ("awarded", some(&dollars(grant.amount))),
+        ("available", some(&dollars(grant.available))),
+        ("set aside", some(&dollars(grant.held))),
+        ("spent", some(&dollars(grant.spent))),
+        ("due", grant.deliver_from.map(moment)),
+        ("delivered", grant.delivered_at.map(moment)),
+        ("expires", grant.expires_at.map(moment)),
+    ]);
+    if grant.keys.is_empty() {
+        let hint = format!("`bursar key create --grant {}` makes one", grant.id);
+        return format!("{text}\nno keys yet; {hint}\n");
+    }
+    format!("{text}\n{}", key::keys_table(&grant.keys))
+}
+
+fn list(grants: &Grants) -> String {
+    let columns = [
+        Column::Left("GRANT"),
+        Column::Left("PROGRAM"),
+        Column::Left("HOLDER"),
+        Column::Left("STATE"),
+        Column::Right("AWARDED"),
+        Column::Right("AVAILABLE"),
+        Column::Right("SPENT"),
+        Column::Left("EXPIRES"),
+    ];
+    let row = |grant: &GrantLine| {
+        vec![
+            grant.id.to_string(),
+            grant.program.to_string(),
+            grant.holder.email.clone(),
+            grant.state.clone(),
+            dollars(grant.amount),
+            dollars(grant.available),
+            dollars(grant.spent),
+            grant.expires_at.map(moment).unwrap_or_default(),
+        ]
+    };
+    table(&columns, grants.grants.iter().map(row).collect(), "no grant matches")
+}
+
+fn calls(found: &Calls) -> String {
+    let mut text = calls_table(&found.calls);
+    if let Some(next) = found.next {
+        text.push_str(&format!("\nolder calls: --before {next}\n"));
+    }
+    text
+}
+
+fn calls_table(calls: &[CallLine]) -> String {
+    let columns = [
+        Column::Left("CALL"),
+        Column::Left("WHEN"),
+        Column::Left("MODEL"),
+        Column::Right("IN"),
+        Column::Right("OUT"),
+        Column::Right("COST"),
+        Column::Left("BASIS"),
+        Column::Left("OUTCOME"),
+    ];
+    let row = |call: &CallLine| {
+        let used = &call.usage;
+        let input = [used.input, used.cached, used.cache_write, used.audio_in, used.image_in];
+        let sum = |parts: &[u64]| parts.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
+        vec![
+            call.id.to_string(),
+            moment(call.started_at),
+            call.model.to_string(),
+            sum(&input).to_string(),
+            sum(&[used.output, used.audio_out]).to_string(),
+            dollars(call.cost),
+            call.basis.clone(),
+            call.outcome.clone(),
+        ]
+    };
+    table(&columns, calls.iter().map(row).collect(), "no calls yet")
+}

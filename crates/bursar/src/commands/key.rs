@@ -1,0 +1,116 @@
+//! `bursar key`: API keys.
+
+use anyhow::Context as _;
+use bursar_api::client::Client;
+use bursar_api::types::{KeyLine, MadeKey, NewKey};
+use bursar_kernel::{GrantId, KeyId, Usd};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+
+use super::output::{Column, Output, dollars, facts, moment, table};
+
+/// API keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Make a key for a grant; its secret is printed once
+    Create(Create),
+    /// Stop a key: no new call begins with it
+    Revoke {
+        /// The key's name, never its secret
+        key: KeyId,
+    },
+    /// List a grant's keys, without their secrets
+    List {
+        /// The grant
+        #[arg(long, value_name = "ID")]
+        grant: GrantId,
+    },
+}
+
+/// Which key to make.
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// The grant whose credit it spends
+    #[arg(long, value_name = "ID")]
+    grant: GrantId,
+    /// What to call it
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// What it may spend in all, in dollars, if less than the grant
+    #[arg(long, value_name = "USD", allow_negative_numbers = true)]
+    cap: Option<Usd>,
+    /// When it stops working by itself: a date, which means its first instant in the program's
+    /// zone, or an instant
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+}
+
+/// A key that was stopped.
+#[derive(Serialize)]
+struct Revoked {
+    id: KeyId,
+    revoked: bool,
+}
+
+pub(super) async fn run(
+    command: KeyCommand,
+    client: &Client,
+    output: Output,
+) -> anyhow::Result<()> {
+    match command {
+        KeyCommand::Create(Create { grant, name, cap, expires }) => {
+            let wanted = NewKey { name, cap, expires };
+            let made = client.make_key(grant, &wanted).await.context("failed to make the key")?;
+            output.show(&made, show_once)
+        }
+        KeyCommand::Revoke { key } => {
+            client.revoke_key(key).await.context("failed to revoke the key")?;
+            let revoked = Revoked { id: key, revoked: true };
+            output.show(&revoked, |revoked| format!("revoked {}", revoked.id))
+        }
+        KeyCommand::List { grant } => {
+            let grant = client.grant(grant).await.context("failed to list the keys")?;
+            output.show(&grant.keys, |keys| keys_table(keys))
+        }
+    }
+}
+
+fn show_once(made: &MadeKey) -> String {
+    facts([
+        ("secret", Some(format!("{}  (shown this once)", made.secret))),
+        ("key", Some(made.id.to_string())),
+        ("grant", Some(made.grant.to_string())),
+        ("name", Some(made.name.clone())),
+        ("cap", made.cap.map(dollars)),
+        ("expires", made.expires_at.map(moment)),
+    ])
+}
+
+pub(super) fn keys_table(keys: &[KeyLine]) -> String {
+    let columns = [
+        Column::Left("KEY"),
+        Column::Left("NAME"),
+        Column::Left("ENDS WITH"),
+        Column::Left("STATE"),
+        Column::Right("CAP"),
+        Column::Right("SPENT"),
+        Column::Right("CALLS"),
+    ];
+    let row = |key: &KeyLine| {
+        let state = match (key.revoked_at, key.expires_at) {
+            (Some(at), _) => format!("revoked {}", moment(at)),
+            (None, Some(at)) => format!("until {}", moment(at)),
+            (None, None) => "open".to_owned(),
+        };
+        vec![
+            key.id.to_string(),
+            key.name.clone(),
+            key.ends_with.clone(),
+            state,
+            key.cap.map(dollars).unwrap_or_default(),
+            dollars(key.spent),
+            key.calls.to_string(),
+        ]
+    };
+    table(&columns, keys.iter().map(row).collect(), "no keys yet")
+}
