@@ -1,0 +1,26 @@
+//! Every application of the world, by round. The people, places and studies are made up.
+
+mod middle;
+mod older_first;
+mod older_second;
+mod open;
+mod recent_first;
+mod recent_second;
+
+use super::record::Record;
+use super::rounds::Cohort;
+
+/// The holder who spends a grant to its end.
+pub(super) const HEAVY: &str = "tomas.reyes@altiplano-tech.example";
+
+/// Every application with the round it belongs to, earlier rounds first. Its place here is its
+/// name in the story.
+pub(super) fn all() -> impl Iterator<Item = (Cohort, &'static Record)> + Clone {
+    let of = |cohort, table: &'static [Record]| table.iter().map(move |record| (cohort, record));
+    of(Cohort::Older, &older_first::TABLE)
+        .chain(of(Cohort::Older, &older_second::TABLE))
+        .chain(of(Cohort::Recent, &recent_first::TABLE))
+        .chain(of(Cohort::Recent, &recent_second::TABLE))
+        .chain(of(Cohort::Middle, &middle::TABLE))
+        .chain(of(Cohort::Open, &open::TABLE))
+}

@@ -1,0 +1,251 @@
+//! Plays the story: each step is one call of a use case, in the name of whoever would make it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use bursar_award::Outcome;
+use bursar_kernel::{ApplicationId, GrantId, KeyId, PersonId, Program, RoundId, Usd};
+use bursar_policy::Viewer;
+use bursar_service::clock::TurnableClock;
+use bursar_service::{Begun, Caller, NewKey, Service, Verdict};
+use futures_util::future::try_join_all;
+
+use super::World;
+use super::applications;
+use super::calls::Planned;
+use super::keys::{self, KeyPlan};
+use super::people::{PEOPLE, RESEARCHER};
+use super::record::{Applicant, Fate, Record};
+use super::rounds::Rounds;
+use super::staff::{Member, OFFICER, OPERATOR, REVIEWERS};
+use super::story::Step;
+
+/// What the program is given, in dollars.
+const FUNDED_DOLLARS: i64 = 40_000;
+
+/// The world while it is built.
+pub(super) struct Stage<'a> {
+    service: &'a Arc<Service>,
+    clock: &'a TurnableClock,
+    program: &'a Program,
+    records: Vec<&'static Record>,
+    operator: PersonId,
+    officer: Viewer,
+    reviewers: Vec<Viewer>,
+    applicants: BTreeMap<&'static str, Viewer>,
+    applications: BTreeMap<usize, ApplicationId>,
+    grants: BTreeMap<usize, GrantId>,
+    keys: BTreeMap<(usize, usize), (KeyId, Arc<Caller>)>,
+}
+
+impl<'a> Stage<'a> {
+    /// A stage with its staff and the program's money, at the beginning of the world.
+    pub(super) async fn set(
+        service: &'a Arc<Service>,
+        clock: &'a TurnableClock,
+        program: &'a Program,
+        rounds: &Rounds,
+    ) -> anyhow::Result<Self> {
+        clock.turn_to(rounds.begin());
+        let operator = appoint(service, &OPERATOR).await?;
+        let officer = appoint(service, &OFFICER).await?;
+        let mut reviewers = Vec::with_capacity(REVIEWERS.len());
+        for reviewer in &REVIEWERS {
+            reviewers.push(appoint(service, reviewer).await?);
+        }
+        let amount = Usd::from_dollars(FUNDED_DOLLARS).context("too much money")?;
+        service.fund(&officer, &program.id, amount).await?;
+        Ok(Self {
+            service,
+            clock,
+            program,
+            records: applications::all().map(|(_, record)| record).collect(),
+            operator: person_of(&operator)?,
+            officer,
+            reviewers,
+            applicants: BTreeMap::new(),
+            applications: BTreeMap::new(),
+            grants: BTreeMap::new(),
+            keys: BTreeMap::new(),
+        })
+    }
+
+    /// Plays one step. The clock shows its instant.
+    pub(super) async fn play(&mut self, step: Step) -> anyhow::Result<()> {
+        match step {
+            Step::Begin(index) => self.begin(index).await,
+            Step::Submit(index) => self.submit(index).await,
+            Step::Withdraw(index) => {
+                let viewer = self.applicant(index)?;
+                Ok(self.service.withdraw(viewer, self.application(index)?).await?)
+            }
+            Step::RunDue => {
+                self.service.run_due().await?;
+                Ok(())
+            }
+            Step::Review(index, place) => self.review(index, place).await,
+            Step::Decide(index) => self.decide(index).await,
+            Step::Release(round) => self.release(&round).await,
+            Step::Accept(index) => {
+                let viewer = self.applicant(index)?;
+                let grant = self.service.accept_award(viewer, self.application(index)?).await?;
+                self.grants.insert(index, grant);
+                Ok(())
+            }
+            Step::TurnDown(index) => {
+                let viewer = self.applicant(index)?;
+                Ok(self.service.decline_award(viewer, self.application(index)?).await?)
+            }
+            Step::MakeKey(index, place, plan) => self.make_key(index, place, plan).await,
+            Step::RevokeKey(index, place) => {
+                let (key, _) = self.key(index, place)?;
+                Ok(self.service.revoke_key(self.applicant(index)?, *key).await?)
+            }
+            Step::Call(calls) => {
+                try_join_all(calls.iter().map(|call| self.call(call))).await?;
+                Ok(())
+            }
+        }
+    }
+
+    /// The world, with a fresh key for whoever looks at it.
+    pub(super) async fn finish(self) -> anyhow::Result<World> {
+        let mut records = self.records.iter();
+        let index = records.position(|record| record.by == RESEARCHER);
+        let index = index.context("the researcher has no application")?;
+        let grant = *self.grants.get(&index).context("the researcher has no grant")?;
+        let viewer = self.applicant(index)?;
+        let name = keys::FRESH.to_owned();
+        let wanted = NewKey { grant, name, cap: None, expires_at: None };
+        let made = self.service.make_key(viewer, wanted).await?;
+        let reviewer = self.reviewers.first().context("there is no reviewer")?;
+        Ok(World {
+            researcher: person_of(viewer)?,
+            reviewer: person_of(reviewer)?,
+            officer: person_of(&self.officer)?,
+            operator: self.operator,
+            grant,
+            api_key: made.secret,
+        })
+    }
+
+    async fn begin(&mut self, index: usize) -> anyhow::Result<()> {
+        let record = self.record(index)?;
+        let applicant = applicant_of(record)?;
+        if !self.applicants.contains_key(record.by) {
+            let (email, name) = (applicant.email, applicant.name);
+            let roles = BTreeSet::new();
+            let person =
+                self.service.appoint(&Viewer::Operator, email, name, roles.clone()).await?;
+            self.applicants.insert(record.by, Viewer::Person { id: person.id, roles });
+        }
+        let viewer = self.applicant(index)?;
+        let id = self.service.start_application(viewer, &self.program.id).await?;
+        self.service.save_draft(viewer, id, record.answers(applicant)).await?;
+        self.applications.insert(index, id);
+        Ok(())
+    }
+
+    async fn submit(&self, index: usize) -> anyhow::Result<()> {
+        let viewer = self.applicant(index)?;
+        let policies: Vec<String> =
+            self.program.policies.iter().map(|policy| policy.id.clone()).collect();
+        self.service.submit(viewer, self.application(index)?, &policies).await?;
+        Ok(())
+    }
+
+    async fn review(&self, index: usize, place: usize) -> anyhow::Result<()> {
+        let (recommendation, comment) = self.record(index)?.advice[place];
+        // Two of three review each application, and every reviewer as many as the others.
+        let reviewer = &self.reviewers[(index + place) % self.reviewers.len()];
+        let id = self.application(index)?;
+        Ok(self.service.submit_review(reviewer, id, recommendation, comment.to_owned()).await?)
+    }
+
+    async fn decide(&self, index: usize) -> anyhow::Result<()> {
+        let (outcome, reasons) = match self.record(index)?.fate {
+            Fate::Awarded(dollars, reasons) | Fate::TurnedDown(dollars, reasons) => {
+                let amount = Usd::from_dollars(dollars).context("too much money")?;
+                (Outcome::Award { amount }, reasons)
+            }
+            Fate::Declined(reasons) => (Outcome::Decline, reasons),
+            Fate::Withdrawn | Fate::Waiting | Fate::Draft => {
+                bail!("application {index} of the tables has no decision")
+            }
+        };
+        let verdict = Verdict { outcome, reasons: reasons.to_owned(), justification: None };
+        Ok(self.service.decide(&self.officer, self.application(index)?, verdict).await?)
+    }
+
+    async fn release(&self, round: &RoundId) -> anyhow::Result<()> {
+        self.service.release_round(&self.officer, &self.program.id, round).await?;
+        Ok(())
+    }
+
+    async fn make_key(&mut self, index: usize, place: usize, plan: KeyPlan) -> anyhow::Result<()> {
+        let grant = *self.grants.get(&index).context("there is no grant")?;
+        let wanted = NewKey {
+            grant,
+            name: plan.name.to_owned(),
+            cap: plan.cap_dollars.and_then(Usd::from_dollars),
+            expires_at: None,
+        };
+        let made = self.service.make_key(self.applicant(index)?, wanted).await?;
+        let caller = self.service.identify(made.secret.reveal()).await?;
+        let caller = caller.context("a key that was just made names nobody")?;
+        self.keys.insert((index, place), (made.key.id, caller));
+        Ok(())
+    }
+
+    /// One call, from its permit to its charge. The clock is turned right before each of the two
+    /// writes is made, and nothing awaits between, so calls can be in flight beside one another.
+    async fn call(&self, call: &Planned) -> anyhow::Result<()> {
+        let (_, caller) = self.key(call.record, call.key)?;
+        let model = self.service.catalog().model(call.model.as_str());
+        let model = model.with_context(|| format!("no model `{}`", call.model))?;
+        self.clock.turn_to(call.at);
+        let (request, started_at) = self.service.new_request();
+        let permit = caller.admit(call.endpoint, model, started_at)?;
+        let begun = Begun { request, tier: call.settled.tier, streamed: call.streamed, started_at };
+        let hold = self.service.hold(caller, permit, begun, call.held).await?;
+        self.clock.turn_to(call.ends);
+        self.service.settle(hold, call.settled).await?;
+        Ok(())
+    }
+
+    fn record(&self, index: usize) -> anyhow::Result<&'static Record> {
+        self.records.get(index).copied().with_context(|| format!("no application {index}"))
+    }
+
+    fn applicant(&self, index: usize) -> anyhow::Result<&Viewer> {
+        let by = self.record(index)?.by;
+        self.applicants.get(by).with_context(|| format!("`{by}` has no account"))
+    }
+
+    fn application(&self, index: usize) -> anyhow::Result<ApplicationId> {
+        let found = self.applications.get(&index).copied();
+        found.with_context(|| format!("application {index} was not begun"))
+    }
+
+    fn key(&self, index: usize, place: usize) -> anyhow::Result<&(KeyId, Arc<Caller>)> {
+        let found = self.keys.get(&(index, place));
+        found.with_context(|| format!("key {place} of application {index} was not made"))
+    }
+}
+
+async fn appoint(service: &Service, member: &Member) -> anyhow::Result<Viewer> {
+    let roles = BTreeSet::from([member.role]);
+    let (email, name) = (member.email, member.name);
+    let person = service.appoint(&Viewer::Operator, email, name, roles.clone()).await?;
+    Ok(Viewer::Person { id: person.id, roles })
+}
+
+fn person_of(viewer: &Viewer) -> anyhow::Result<PersonId> {
+    viewer.person().context("somebody without a name")
+}
+
+fn applicant_of(record: &Record) -> anyhow::Result<&'static Applicant> {
+    let found = PEOPLE.iter().find(|person| person.email == record.by);
+    found.with_context(|| format!("nobody has the address `{}`", record.by))
+}
