@@ -1,7 +1,69 @@
 //! The pages: what a person sees and does, as handlers that call one service function and render.
 //! Never decides who may see what: the service does, and a page shows all that it is given.
 
+mod apply;
+mod decide;
+mod discover;
+mod operate;
 pub mod pages;
+mod review;
+mod shown;
+mod sign_in;
+mod wallet;
+mod web;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use bursar_kernel::limits::FORM_BYTES_MAX;
+use bursar_kernel::{PersonId, Role};
+use bursar_service::Service;
+use bursar_service::clock::TurnableClock;
 
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};
+pub use pages::operate::UpstreamRow as UpstreamShown;
+
+/// What the pages are served with.
+pub struct Config {
+    /// The use cases.
+    pub service: Arc<Service>,
+    /// Whether some upstream is the offline sandbox.
+    pub sandbox: bool,
+    /// What the upstreams page shows.
+    pub upstreams: Vec<UpstreamShown>,
+    /// Whether browsers reach the portal by HTTPS only.
+    pub secure_cookies: bool,
+    /// What only the demonstration has.
+    pub demonstration: Option<Demonstration>,
+}
+
+/// What only the demonstration has.
+pub struct Demonstration {
+    /// The clock that its front page turns.
+    pub clock: Arc<TurnableClock>,
+    /// A way in for each role: who it is, and the secret of the door.
+    pub doors: Vec<(Role, PersonId, String)>,
+    /// A key that works.
+    pub api_key: String,
+}
+
+/// The portal as an HTTP service. It answers every path, so it goes last.
+pub fn router(config: Config) -> Router {
+    let site = Arc::new(config);
+    Router::new()
+        .merge(discover::routes())
+        .merge(sign_in::routes())
+        .merge(apply::routes())
+        .merge(review::routes())
+        .merge(decide::routes())
+        .merge(wallet::routes())
+        .merge(operate::routes())
+        .fallback(web::not_found)
+        .method_not_allowed_fallback(web::wrong_method)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&site), web::guard))
+        .with_state(site)
+}

@@ -287,6 +287,10 @@ impl Service {
     ) -> Result<OfficerPage, ServiceError> {
         let application = self.load_application(id).await?;
         crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        if application.state == State::Draft {
+            // Drafts are their writers' own.
+            return Err(ServiceError::NotFound(format!("application `{id}`")));
+        }
         let mut reviews = Vec::new();
         for review in self.store.reviews(id).await? {
             let reviewer = self.person_of(review.reviewer).await?;

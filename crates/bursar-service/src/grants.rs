@@ -1,8 +1,8 @@
 //! Grants: issued, delivered, read.
 
 use bursar_kernel::{
-    Category, GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, Scope, Timestamp,
-    TransferId, Usd,
+    Category, GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope,
+    Timestamp, TransferId, Usd,
 };
 use bursar_ledger::{Command, Source};
 use bursar_policy::{Action, Viewer};
@@ -239,6 +239,18 @@ impl Service {
     ) -> Result<Vec<Call>, ServiceError> {
         self.readable_grant(viewer, which.grant).await?;
         Ok(self.store.calls(which).await?)
+    }
+
+    /// A settled call of a grant.
+    pub async fn call(
+        &self,
+        viewer: &Viewer,
+        grant: GrantId,
+        request: RequestId,
+    ) -> Result<Call, ServiceError> {
+        self.readable_grant(viewer, grant).await?;
+        let found = self.store.call(request).await?.filter(|call| call.grant == grant);
+        found.ok_or_else(|| ServiceError::NotFound(format!("call `{request}`")))
     }
 
     /// A grant that the viewer may read; any other does not exist for them.

@@ -12,6 +12,7 @@ mod grants;
 mod jobs;
 mod keys;
 mod letters;
+mod operate;
 mod programs;
 mod reviews;
 mod rounds;

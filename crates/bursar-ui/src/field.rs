@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::program::{FieldKind, FormField};
 
+/// Options that are all in sight; more of them fold into a list.
+const RADIOS_MAX: usize = 12;
+
 /// One question of a form, with what was answered and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -114,7 +117,12 @@ impl Field {
             FieldKind::Text { words_max } => Control::Area { rows: 8, words_max: Some(*words_max) },
             FieldKind::Choice { options } => {
                 let choices = options.iter().map(|(value, label)| Choice::new(value, label));
-                Control::Radios(choices.collect())
+                if options.len() <= RADIOS_MAX {
+                    Control::Radios(choices.collect())
+                } else {
+                    let none = Choice::new("", "Select one");
+                    Control::Select(std::iter::once(none).chain(choices).collect())
+                }
             }
             FieldKind::Amount => Control::Amount,
         };

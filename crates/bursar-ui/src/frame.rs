@@ -26,6 +26,8 @@ pub struct Frame {
     pub sandbox: bool,
     /// What the last action did, once.
     pub flash: Option<Flash>,
+    /// Why the last step was refused, where no single field is to blame.
+    pub problem: Option<String>,
     /// Where this installation is reached: `https://bursar.example.org`, without a slash.
     pub base_url: String,
 }

@@ -4,9 +4,13 @@ use bursar_kernel::{ApplicationId, GrantId, KeyId, MailId, ProgramId, RequestId,
 
 /// The first page: what this is, and the programs.
 pub const HOME: &str = "/";
+/// The programs.
+pub const PROGRAMS: &str = "/programs";
+/// How somebody is called.
+pub const ACCOUNT: &str = "/account";
 /// Asks for an e-mail address, and posts it.
 pub const SIGN_IN: &str = "/sign-in";
-/// Shows and posts the token of a mailed link.
+/// Posts the token of a mailed link.
 pub const SIGN_IN_CONFIRM: &str = "/sign-in/confirm";
 /// Posted to sign out.
 pub const SIGN_OUT: &str = "/sign-out";
@@ -44,7 +48,19 @@ macro_rules! paths {
     )*};
 }
 
+/// Asks to sign in, and leads on to a path of this site.
+pub fn sign_in_then(next: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    let escape = |byte: u8| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    let next: String = next.bytes().map(escape).collect();
+    format!("{SIGN_IN}?next={next}")
+}
+
 paths! {
+    /// Signs somebody into the demonstration at once.
+    enter(door: &str) = "/demonstration/enter/{door}";
     /// A program's guide.
     program(id: &ProgramId) = "/programs/{id}";
     /// Posted to begin an application.

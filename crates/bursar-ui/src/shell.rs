@@ -16,7 +16,7 @@ pub(super) fn document(title: &str, has_errors: bool, frame: &Frame, body: &Mark
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { @if has_errors { "Error: " } (title) " – Bursar" }
+                title { @if has_errors || frame.problem.is_some() { "Error: " } (title) " – Bursar" }
                 link rel="stylesheet" href=(assets::style_path());
                 script src=(assets::script_path()) defer {}
             }
@@ -28,6 +28,7 @@ pub(super) fn document(title: &str, has_errors: bool, frame: &Frame, body: &Mark
                     @if let Some(flash) = &frame.flash {
                         div role="status" { (notice(flash.tone, &html! { p { (flash.text) } })) }
                     }
+                    @if let Some(problem) = &frame.problem { (problem_summary(problem)) }
                     (body)
                 }
                 (footer())
@@ -35,6 +36,16 @@ pub(super) fn document(title: &str, has_errors: bool, frame: &Frame, body: &Mark
         }
     }
     .into_string()
+}
+
+/// Why the last step was refused, where the error summary of a form would stand.
+fn problem_summary(problem: &str) -> Markup {
+    html! {
+        div.error-summary role="alert" tabindex="-1" data-focus {
+            h2 { "There is a problem" }
+            p { (problem) }
+        }
+    }
 }
 
 fn header(frame: &Frame) -> Markup {
@@ -50,7 +61,7 @@ fn header(frame: &Frame) -> Markup {
                 }
                 div.account {
                     @if let Some(person) = &frame.person {
-                        bdi.account-name { (person.name) }
+                        a.account-name href=(routes::ACCOUNT) { bdi { (person.name) } }
                         form method="post" action=(routes::SIGN_OUT) {
                             input type="hidden" name="csrf" value=(frame.csrf);
                             button.link-button type="submit" { "Sign out" }
@@ -75,7 +86,7 @@ fn header(frame: &Frame) -> Markup {
 fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
     let officer = frame.is(Role::Officer) || frame.is(Role::Operator);
     let groups: [(bool, &[(&str, &str)]); 5] = [
-        (true, &[("Programs", routes::HOME)]),
+        (true, &[("Programs", routes::PROGRAMS)]),
         (
             frame.is(Role::Researcher),
             &[("My applications", routes::APPLICATIONS), ("My grants", routes::GRANTS)],
@@ -103,11 +114,8 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
 }
 
 fn current(frame: &Frame, href: &str) -> Option<&'static str> {
-    let inside = if href == routes::HOME {
-        frame.path == href || frame.path.starts_with("/programs/")
-    } else {
-        frame.path.starts_with(href)
-    };
+    let is_home = frame.path == routes::HOME && !frame.demonstration;
+    let inside = frame.path.starts_with(href) || (href == routes::PROGRAMS && is_home);
     inside.then_some("page")
 }
 

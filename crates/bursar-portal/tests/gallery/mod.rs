@@ -53,6 +53,7 @@ fn frame(path: &str, roles: &[Role]) -> Frame {
         demonstration: true,
         sandbox: true,
         flash: None,
+        problem: None,
         base_url: "http://127.0.0.1:8080".to_owned(),
     }
 }

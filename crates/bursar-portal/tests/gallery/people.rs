@@ -90,8 +90,8 @@ fn drafting() -> Vec<Sample> {
     };
     let not_accepted = CheckAnswers {
         input: input(
-            &[("accept-usage", "yes")],
-            &[("accept-sharing", "Accept the sharing and publication policy to submit")],
+            &[("policy-usage", "yes")],
+            &[("policy-sharing", "Accept the sharing and publication policy to submit")],
         ),
         ..check.clone()
     };
@@ -181,6 +181,7 @@ fn status() -> impl Page {
             step("Decision", None, Some("by 1 January 2027")),
         ],
         answers: answers(false),
+        go_on: None,
         has_letter: false,
         can_withdraw: true,
     }
@@ -192,7 +193,7 @@ fn answering() -> Vec<Sample> {
         title: "Do code models sandbag?".to_owned(),
         program: "Researcher Access Program".to_owned(),
         released_at: at("2027-01-01T00:00:00Z"),
-        outcome: Outcome::Awarded { amount: usd("850"), answer_by: at("2027-01-31T00:00:00Z") },
+        outcome: Outcome::Awarded { amount: usd("850") },
         text:
             "Dear Amara Okafor,\n\nyour application has been awarded.\n\nThe reviewers liked the \
                planted defects, and ask that you publish the list of them."
@@ -225,11 +226,7 @@ fn answering() -> Vec<Sample> {
         input: input(&[], &[("accept", "Accept the terms to receive the award")]),
         ..accept.clone()
     };
-    let decline = DeclineAward {
-        id: application(),
-        amount: usd("850"),
-        answer_by: at("2027-01-31T00:00:00Z"),
-    };
+    let decline = DeclineAward { id: application(), amount: usd("850") };
     let frame = researcher("/applications/x/letter");
     vec![
         sample("letter-awarded", &awarded, &frame),

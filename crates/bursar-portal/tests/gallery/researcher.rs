@@ -236,7 +236,7 @@ fn calls() -> Vec<Sample> {
         endpoint: chat,
         key: "Cluster, nightly evaluation".to_owned(),
         status: Status::new(Tone::Good, "Charged"),
-        upstream: "sandbox".to_owned(),
+        basis: "The provider's own report".to_owned(),
         tier: "default".to_owned(),
         held: usd("0.0066"),
         cost: usd("0.000560001"),
@@ -245,6 +245,7 @@ fn calls() -> Vec<Sample> {
             line("Cached input tokens", 1, 100_000, "0.0000000001"),
             line("Output tokens", 100, 1_600_000_000, "0.00016"),
         ],
+        sum: Some("0.0005600001".to_owned()),
         prices: PriceVersion::new("2026-11"),
         note: Some(
             "The client left before the end; the provider reported what was used.".to_owned(),

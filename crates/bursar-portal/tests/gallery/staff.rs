@@ -112,14 +112,10 @@ fn deciding() -> Vec<Sample> {
             ],
         ),
     });
-    let second = panel(DecisionPanel::AwaitingSecond {
-        summary: "$2,500.00, proposed by Ibrahim Sesay on 10 December 2026".to_owned(),
-        justification: "Three families of models, and a public data set.".to_owned(),
-        may_approve: true,
-    });
     let decided = panel(DecisionPanel::Decided {
         summary: "Award of $850.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
         reasons: "The reviewers liked the planted defects.".to_owned(),
+        input: Some(Input::default()),
     });
     vec![
         sample("applications", &list(), &officer("/decide/applications")),
@@ -130,7 +126,6 @@ fn deciding() -> Vec<Sample> {
         ),
         sample("decide", &open, &officer("/decide/applications/x")),
         sample("decide-wrong", &wrong, &officer("/decide/applications/x")),
-        sample("decide-second", &second, &officer("/decide/applications/x")),
         sample("decide-decided", &decided, &officer("/decide/applications/x")),
     ]
 }
@@ -144,7 +139,6 @@ fn list() -> ApplicationsList {
             round: "December 2026".to_owned(),
             status: Status::new(tone, label),
             requested: requested.map(usd),
-            reviews: (1, 2),
             submitted_at: Some(at("2026-11-20T16:30:00Z")),
         };
     let choices = |items: &[(&str, &str)]| {
@@ -292,8 +286,6 @@ fn operating() -> Vec<Sample> {
             group: "openai".to_owned(),
             base_url: "http://127.0.0.1:41234/v1".to_owned(),
             sandbox: true,
-            status: Status::new(Tone::Good, "Answering"),
-            credential: "none needed".to_owned(),
         }],
     };
     let audit = Audit {

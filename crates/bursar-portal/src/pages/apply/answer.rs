@@ -7,7 +7,7 @@ use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::{
-    Field, Figure, Frame, Input, Page, available, back, both_dates, button, button_link, date,
+    Field, Figure, Frame, Input, Page, available, back, both_dates, button, button_link,
     error_summary, field_html, figures, form, inset, instant, key_values, link, name, prose,
 };
 
@@ -37,8 +37,6 @@ pub enum Outcome {
     Awarded {
         /// How much.
         amount: Usd,
-        /// Until when it can be accepted.
-        answer_by: Timestamp,
     },
     /// An award that was answered: accepted or declined, as a sentence.
     Answered {
@@ -63,16 +61,15 @@ impl Page for Letter {
             p.muted { (name(&self.program)) ", released on "
                 (instant(self.released_at, &frame.zone)) }
             @match &self.outcome {
-                Outcome::Awarded { amount, .. } | Outcome::Answered { amount, .. } =>
+                Outcome::Awarded { amount } | Outcome::Answered { amount, .. } =>
                     (figures(&[Figure::new("Award", available(*amount))])),
                 Outcome::Declined => {},
             }
             (prose(&self.text))
             @match &self.outcome {
-                Outcome::Awarded { answer_by, .. } => {
-                    (inset(&html! { p { "Answer before "
-                        strong { (instant(*answer_by, &frame.zone)) }
-                        ". An award that is not accepted by then goes back to the program." } }))
+                Outcome::Awarded { .. } => {
+                    (inset(&html! { p { "The award waits for your answer. No credit arrives "
+                        "before you accept it." } }))
                     div.actions {
                         (button_link(&routes::award_accept(self.id), "Accept the award"))
                         (link(&routes::award_decline(self.id), "Decline it"))
@@ -163,8 +160,6 @@ pub struct DeclineAward {
     pub id: ApplicationId,
     /// How much.
     pub amount: Usd,
-    /// Until when it could still be accepted.
-    pub answer_by: Timestamp,
 }
 
 impl Page for DeclineAward {
@@ -180,8 +175,7 @@ impl Page for DeclineAward {
             h1 { "Decline this award?" }
             p { (available(self.amount)) " goes back to the program for another applicant. This "
                 "cannot be undone." }
-            p { "There is no hurry: you can still accept it until "
-                (date(self.answer_by, &frame.zone)) "." }
+            p { "There is no hurry: the award waits for your answer." }
             div.actions {
                 (button_form(frame, &action, &[], &button))
                 (link(&routes::application_letter(self.id), "Keep it"))

@@ -64,7 +64,7 @@ impl Page for Dashboard {
                 (empty("You have not applied yet", &html! {
                     p { "Choose a program. Your answers are saved as you go, and nothing is sent "
                         "until you submit." }
-                    (button_link(routes::HOME, "See the programs"))
+                    (button_link(routes::PROGRAMS, "See the programs"))
                 }))
             } @else {
                 (tasks(&self.applications.iter().map(ApplicationRow::task).collect::<Vec<_>>()))

@@ -88,7 +88,7 @@ pub struct CheckAnswers {
     pub program: String,
     /// The answers, with where to change them.
     pub answers: Vec<Answer>,
-    /// What to accept; posted as `accept-` and the policy's id.
+    /// What to accept; posted as `policy-` and the policy's id.
     pub policies: Vec<Policy>,
     /// What is accepted, and what is missing.
     pub input: Input,
@@ -110,7 +110,7 @@ impl Page for CheckAnswers {
             .policies
             .iter()
             .map(|policy| {
-                let name = format!("accept-{}", policy.id);
+                let name = format!("policy-{}", policy.id);
                 self.input.fill(Field::new(name, &policy.statement, Control::Checkbox))
             })
             .collect();

@@ -28,6 +28,8 @@ pub struct ApplicationStatus {
     pub steps: Vec<Step>,
     /// What was answered.
     pub answers: Vec<Answer>,
+    /// Where it goes on, and what the link says.
+    pub go_on: Option<(String, String)>,
     /// Whether there is a letter to read.
     pub has_letter: bool,
     /// Whether it can still be withdrawn.
@@ -62,6 +64,9 @@ impl Page for ApplicationStatus {
             (back(routes::APPLICATIONS, "My applications"))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (notice(self.status.tone, &html! { p { strong { "Next: " } (self.next) } }))
+            @if let Some((href, text)) = &self.go_on {
+                div.actions { (button_link(href, text)) }
+            }
             @if self.has_letter {
                 div.actions {
                     (button_link(&routes::application_letter(self.id), "Read the decision"))

@@ -72,21 +72,14 @@ pub enum DecisionPanel {
         /// What was typed, and what is wrong.
         input: Input,
     },
-    /// Above the typical maximum: waits for a second officer. Posts `decision=second`.
-    AwaitingSecond {
-        /// What is to be approved: `$2,500.00, approved by …`.
-        summary: String,
-        /// Why it is above.
-        justification: String,
-        /// Whether the person looking may be the second.
-        may_approve: bool,
-    },
     /// Decided; in a round that is not released only officers see it.
     Decided {
         /// What was decided, by whom and when.
         summary: String,
         /// The reasons as the applicant reads them.
         reasons: String,
+        /// What the form to decide anew starts with, while nobody outside knows.
+        input: Option<Input>,
     },
     /// There is nothing to decide, and why.
     Closed {
@@ -156,7 +149,7 @@ impl ApplicationDecision {
             Field::new("reasons", "Reasons", Control::Area { rows: 6, words_max: None })
                 .hint("The applicant reads them in the letter. Say what would change the answer."),
             Field::new("justification", "Why more than is typical", text_area())
-                .hint(format!("For an award above {typical}. A second officer reads it first."))
+                .hint(format!("For an award above {typical} only."))
                 .optional(),
         ]
         .into_iter()
@@ -164,44 +157,28 @@ impl ApplicationDecision {
         .collect()
     }
 
+    fn decision_form(&self, input: &Input, frame: &Frame) -> Markup {
+        let inside = html! {
+            p { "Nobody outside the program sees the decision before the round is released." }
+            @for field in &self.fields(input) { (field_html(field)) }
+            div.actions { (button("Record the decision")) }
+        };
+        form(frame, &routes::decide(self.id), &inside)
+    }
+
     fn decision(&self, frame: &Frame) -> Markup {
-        let action = routes::decide(self.id);
         match &self.panel {
-            DecisionPanel::Open { input } => form(
-                frame,
-                &action,
-                &html! {
-                    p { "Nobody outside the program sees the decision before the round is "
-                        "released." }
-                    @for field in &self.fields(input) { (field_html(field)) }
-                    div.actions { (button("Record the decision")) }
-                },
-            ),
-            DecisionPanel::AwaitingSecond { summary, justification, may_approve } => html! {
-                (notice(Tone::Warning, &html! { p { strong { (summary) } }
-                    p { "It is above what is typical: it stands once a second officer approves." }
-                }))
-                (prose(justification))
-                @if *may_approve {
-                    form method="post" action=(action) {
-                        input type="hidden" name="csrf" value=(frame.csrf);
-                        div.actions {
-                            button.button type="submit" name="decision" value="second" {
-                                "Approve as second"
-                            }
-                            button.button.danger type="submit" name="decision" value="reopen" {
-                                "Send back"
-                            }
-                        }
-                    }
-                } @else {
-                    p.muted { "You proposed it, so somebody else has to approve it." }
-                }
-            },
-            DecisionPanel::Decided { summary, reasons } => html! {
+            DecisionPanel::Open { input } => self.decision_form(input, frame),
+            DecisionPanel::Decided { summary, reasons, input } => html! {
                 (notice(self.status.tone, &html! { p { strong { (summary) } } }))
                 h3 { "Reasons in the letter" }
                 (prose(reasons))
+                @if let Some(input) = input {
+                    details {
+                        summary { "Decide anew" }
+                        (self.decision_form(input, frame))
+                    }
+                }
             },
             DecisionPanel::Closed { reason } => notice(Tone::Neutral, &html! { p { (reason) } }),
         }

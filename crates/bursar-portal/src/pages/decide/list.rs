@@ -50,8 +50,6 @@ pub struct DecideRow {
     pub status: Status,
     /// How much is asked for.
     pub requested: Option<Usd>,
-    /// Reviews there are, of how many that were asked for.
-    pub reviews: (u64, u64),
     /// When it was submitted.
     pub submitted_at: Option<Timestamp>,
 }
@@ -106,7 +104,6 @@ impl ApplicationsList {
             text("Round"),
             text("State"),
             text("Submitted"),
-            number("Reviews"),
             number("Asked for"),
         ];
         let rows = self.rows.iter().map(|row| {
@@ -116,7 +113,6 @@ impl ApplicationsList {
                 html! { (row.round) },
                 tag(&row.status),
                 html! { @if let Some(at) = row.submitted_at { (date(at, &frame.zone)) } },
-                html! { (row.reviews.0) " of " (row.reviews.1) },
                 html! { @match row.requested {
                     Some(amount) => (available(amount)),
                     None => "–",

@@ -39,7 +39,7 @@ pub struct Pool {
     pub expired: Usd,
     /// What expires soon: the day, the grant's title, what is left of it.
     pub expiring: Vec<(Timestamp, String, Usd)>,
-    /// What was typed to add money (`amount`, `note`), and what is wrong.
+    /// What was typed to add money (`amount`), and what is wrong.
     pub input: Input,
 }
 
@@ -76,12 +76,7 @@ impl Pool {
             let filled = self.input.fill(field);
             Field { name: format!("{}-{}", filled.name, self.program), ..filled }
         };
-        let note =
-            Field::new("note", "Note for the audit trail", Control::Line { autocomplete: "off" });
-        let amount = Field::new("amount", "Amount to add", Control::Amount);
-        [amount, note.hint("Where it comes from, such as a commitment's number.")]
-            .map(rename)
-            .into()
+        vec![rename(Field::new("amount", "Amount to add", Control::Amount))]
     }
 
     fn html(&self, frame: &Frame) -> Markup {

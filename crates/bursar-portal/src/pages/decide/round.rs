@@ -7,8 +7,8 @@ use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Figure, Frame, Page, Status, Table, Tone, available, back, both_dates, date, empty, figures,
-    instant, link, name, notice, tag,
+    Figure, Frame, Page, Status, Table, Tone, available, back, both_dates, empty, figures, instant,
+    link, name, notice, tag,
 };
 
 /// All rounds, the latest first.
@@ -146,9 +146,9 @@ impl Page for RoundPage {
             ]))
             h2 { "Release" }
             (self.release(frame))
-            h2 { "Letters" }
+            h2 { "Decisions" }
             @if self.letters.is_empty() {
-                (empty("No letter yet", &html! { p { "Each decision makes one. "
+                (empty("No decision yet", &html! { p { "Nobody has decided an application of this round. "
                     (link(routes::DECIDE, "Decide on applications")) "." } }))
             }
             @for letter in &self.letters {
@@ -178,13 +178,13 @@ impl RoundPage {
         }
         let action = routes::round_release(&self.program, &self.round);
         let count = self.awards.0.saturating_add(self.declines);
-        let button = html! { button.button type="submit" { "Release " (count) " decisions" } };
+        let button = html! { button.button type="submit" { "Release " (count) @if count == 1 { " decision" } @else { " decisions" } } };
         html! {
             p { "All applicants of the round hear at once, by mail. A released decision cannot be "
                 "taken back." }
             @if 0 < self.undecided {
-                p { strong { (self.undecided) } " undecided applications move on to the next "
-                    "round, which begins after " (date(self.ends, &frame.zone)) "." }
+                p { strong { (self.undecided) } " of the applications are not decided yet. They "
+                    "are not part of this release; decide them and release again." }
             }
             div.actions { (button_form(frame, &action, &[], &button)) }
         }

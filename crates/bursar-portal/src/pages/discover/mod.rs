@@ -6,4 +6,4 @@ mod refusals;
 
 pub use home::{Home, ProgramCard};
 pub use program::{Coverage, ProgramPage, RoundDates};
-pub use refusals::{Failure, NotAllowed, NotFound};
+pub use refusals::{Failure, NotAllowed, NotFound, Stopped};

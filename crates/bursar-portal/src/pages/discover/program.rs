@@ -60,7 +60,7 @@ impl Page for ProgramPage {
         let program = &self.program;
         let apply = button_form(frame, &routes::apply(&program.id), &[], &button("Apply"));
         html! {
-            (back(routes::HOME, "All programs"))
+            (back(routes::PROGRAMS, "All programs"))
             h1 { (name(&program.name)) }
             p.lead { (program.summary) }
             div.columns {

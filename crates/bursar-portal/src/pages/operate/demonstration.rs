@@ -46,7 +46,7 @@ pub struct RoleEntry {
     pub role: Role,
     /// Who it is: `Dr. Amara Okafor, Makerere University`.
     pub name: String,
-    /// A link that asks to sign in as that person.
+    /// A link that signs that person in at once.
     pub href: String,
 }
 

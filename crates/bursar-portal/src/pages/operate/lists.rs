@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use crate::ui::dates::second;
 use crate::ui::parts::tag_text;
 use crate::ui::table::text;
-use crate::ui::{Frame, Page, Status, Table, Tone, empty, name, notice, paging, tag};
+use crate::ui::{Frame, Page, Table, Tone, empty, name, notice, paging};
 
 /// Where calls are forwarded to.
 #[derive(Clone, Debug)]
@@ -26,10 +26,6 @@ pub struct UpstreamRow {
     pub base_url: String,
     /// Whether it is the offline sandbox.
     pub sandbox: bool,
-    /// How it does.
-    pub status: Status,
-    /// Where its credential comes from: `environment OPENAI_API_KEY`.
-    pub credential: String,
 }
 
 impl Page for Upstreams {
@@ -38,13 +34,7 @@ impl Page for Upstreams {
     }
 
     fn body(&self, _frame: &Frame) -> Markup {
-        let columns = vec![
-            text("Upstream"),
-            text("Group"),
-            text("Address"),
-            text("Credential"),
-            text("State"),
-        ];
+        let columns = vec![text("Upstream"), text("Group"), text("Address")];
         let rows = self.rows.iter().map(|row| {
             vec![
                 html! {
@@ -53,8 +43,6 @@ impl Page for Upstreams {
                 },
                 html! { (row.group) },
                 html! { code { (row.base_url) } },
-                html! { (row.credential) },
-                tag(&row.status),
             ]
         });
         html! {

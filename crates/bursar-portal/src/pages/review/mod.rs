@@ -122,7 +122,7 @@ impl ReviewPage {
     fn fields(&self) -> Vec<Field> {
         let choices = vec![
             Choice::hinted("award", "Award", "A clear question, a method, and a need for the API"),
-            Choice::hinted("maybe", "Award if money is left", "Sound, and not among the first"),
+            Choice::hinted("unsure", "Unsure", "Say what would settle it"),
             Choice::hinted("decline", "Decline", "Say what would change your mind"),
         ];
         let radios = Control::Radios(choices);

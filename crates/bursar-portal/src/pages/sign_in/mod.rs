@@ -127,7 +127,7 @@ impl Page for LinkExpired {
     }
 }
 
-/// The administrator's token of a first run, where no mail can be sent yet.
+/// The first run, where nobody has an account and no mail can be sent yet.
 #[derive(Clone, Debug)]
 pub struct FirstRun {
     /// The command that prints a sign-in link.
@@ -145,6 +145,42 @@ impl Page for FirstRun {
             p { "Nobody has an account here yet. Run this where the server runs; it prints a link "
                 "that signs you in as the operator." }
             (code_block("first-run", "On the server", &self.command))
+        }
+    }
+}
+
+/// How somebody is called.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The address that signs them in.
+    pub email: String,
+    /// The name (`name`), and what is wrong with it.
+    pub input: Input,
+}
+
+impl Page for Account {
+    fn title(&self) -> String {
+        "Your account".to_owned()
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let control = Control::Line { autocomplete: "name" };
+        let name = self.input.fill(
+            Field::new("name", "Your name", control)
+                .hint("Officers and reviewers read it beside what you write."),
+        );
+        html! {
+            (error_summary(std::slice::from_ref(&name)))
+            h1 { "Your account" }
+            p { "You sign in as " strong { bdi { (self.email) } } "." }
+            (form(frame, routes::ACCOUNT, &html! {
+                (field_html(&name))
+                div.actions { (button("Save")) }
+            }))
         }
     }
 }

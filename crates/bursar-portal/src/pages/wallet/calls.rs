@@ -132,8 +132,8 @@ pub struct CallPage {
     pub key: String,
     /// How it ended.
     pub status: Status,
-    /// Who answered: an upstream's name.
-    pub upstream: String,
+    /// What the cost rests on: the provider's report, a count, the whole hold.
+    pub basis: String,
     /// The service tier it was priced at.
     pub tier: String,
     /// What was held while it ran.
@@ -142,6 +142,8 @@ pub struct CallPage {
     pub cost: Usd,
     /// Units times rate, for each kind.
     pub lines: Vec<CostLine>,
+    /// Their sum before the rounding, where the charge differs from it.
+    pub sum: Option<String>,
     /// The price table.
     pub prices: PriceVersion,
     /// What else to know: `Estimated: the provider reported no usage`.
@@ -177,7 +179,8 @@ impl Page for CallPage {
             @if let Some(note) = &self.note { (crate::ui::inset(&html! { p { (note) } })) }
             h2 { "How the cost came about" }
             @if self.lines.is_empty() {
-                p { "Nothing was charged." }
+                p { @if self.cost.is_zero() { "Nothing was charged." } @else {
+                    "The charge was not made of units and rates." } }
             } @else { (self.arithmetic()) }
             h2 { "Details" }
             (key_values(&[
@@ -186,7 +189,7 @@ impl Page for CallPage {
                 ("Model".to_owned(), html! { (self.model) }),
                 ("Endpoint".to_owned(), html! { code { (self.endpoint.path()) } }),
                 ("Key".to_owned(), name(&self.key)),
-                ("Answered by".to_owned(), html! { (self.upstream) }),
+                ("Rests on".to_owned(), html! { (self.basis) }),
                 ("Service tier".to_owned(), html! { (self.tier) }),
             ]))
         }
@@ -209,6 +212,10 @@ impl CallPage {
                 ]
             })
             .collect();
+        if let Some(sum) = &self.sum {
+            let label = html! { "Sum, before it is rounded up" };
+            rows.push(vec![label, html! {}, html! {}, html! { "$" (sum) }]);
+        }
         rows.push(vec![
             html! { strong { "Charged" } },
             html! {},

@@ -214,7 +214,7 @@ impl GrantPage {
                 &html! {
                     p { strong { "Expired on " (instant(expires_at, &frame.zone)) ". " }
                         "Nothing can be spent any more. A new application, with the progress so "
-                        "far, is the way on: " (link(routes::HOME, "see the programs")) "." }
+                        "far, is the way on: " (link(routes::PROGRAMS, "see the programs")) "." }
                 },
             );
         }

@@ -1,0 +1,137 @@
+//! The draft: its form, the check before it is sent, and its sending.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::{ApplicationId, Program};
+use bursar_program::answers::{FieldError, check_answers};
+use bursar_program::calendar::round_for;
+use bursar_service::{ApplicantPage, ServiceError, Stage};
+use bursar_ui::{Input, routes};
+
+use super::{own, status};
+use crate::pages::apply::{ApplicationForm, CheckAnswers, FormSection, Submitted};
+use crate::shown;
+use crate::web::{Answer, At, Done, Posted, Visit};
+
+/// What the names of the policies' fields begin with, here and in the service's errors.
+const POLICY: &str = "policy-";
+
+pub(super) async fn form(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    let (page, program) = own(&visit, id).await?;
+    if page.status.stage != Stage::Draft {
+        return visit.go(&routes::application(id));
+    }
+    let input = Input { values: page.answers.clone(), errors: BTreeMap::new() };
+    show_form(&visit, &page, program, input)
+}
+
+/// Saves what there is. To continue, it has to be complete.
+pub(super) async fn save(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
+    let continues = form.fields.remove("action").as_deref() == Some("continue");
+    let saved = form.visit.service().save_draft(&form.visit.viewer, id, form.fields.clone()).await;
+    if let Err(error) = saved {
+        return show_again(form, id, error).await;
+    }
+    if !continues {
+        return form.visit.done(&routes::application_form(id), Done::DraftSaved);
+    }
+    let (page, program) = own(&form.visit, id).await?;
+    match check_answers(program, &page.answers) {
+        Ok(_) => form.visit.go(&routes::application_check(id)),
+        Err(errors) => show_again(form, id, ServiceError::Invalid(errors)).await,
+    }
+}
+
+pub(super) async fn check(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    let (page, program) = own(&visit, id).await?;
+    if page.status.stage != Stage::Draft {
+        return visit.go(&routes::application(id));
+    }
+    if check_answers(program, &page.answers).is_err() {
+        return visit.go(&routes::application_form(id));
+    }
+    show_check(&visit, &page, program, Input::default())
+}
+
+pub(super) async fn submit(At(id): At<ApplicationId>, form: Posted) -> Answer {
+    let ticked = form.fields.iter().filter(|(_, value)| *value == "yes");
+    let accepted: Vec<String> =
+        ticked.filter_map(|(name, _)| name.strip_prefix(POLICY).map(str::to_owned)).collect();
+    match form.visit.service().submit(&form.visit.viewer, id, &accepted).await {
+        Ok(_) => form.visit.go(&routes::application_submitted(id)),
+        Err(error) => show_again(form, id, error).await,
+    }
+}
+
+pub(super) async fn submitted(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    let (page, program) = own(&visit, id).await?;
+    let (Stage::Submitted, Some(round), Some(person)) =
+        (page.status.stage, &page.round, &visit.person)
+    else {
+        return visit.go(&routes::application(id));
+    };
+    visit.page(&Submitted {
+        id,
+        program: program.name.clone(),
+        round: shown::round_dates(program, round),
+        email: person.email.clone(),
+    })
+}
+
+/// The page that a step was taken from, with what is wrong: the check if a policy is missing, the
+/// form if an answer is, and where the application stands if it is no draft any more.
+async fn show_again(mut form: Posted, id: ApplicationId, error: ServiceError) -> Answer {
+    let errors = form.visit.again(error)?;
+    let (page, program) = own(&form.visit, id).await?;
+    if page.status.stage != Stage::Draft {
+        return status::show_page(&form.visit, &page, program);
+    }
+    if !errors.is_empty() && errors.keys().all(|name| name.starts_with(POLICY)) {
+        return show_check(&form.visit, &page, program, form.input(every_policy(program, &form)));
+    }
+    let mut input = form.input(errors);
+    if form.fields.keys().all(|name| name.starts_with(POLICY)) {
+        input.values.clone_from(&page.answers);
+    }
+    show_form(&form.visit, &page, program, input)
+}
+
+/// Every policy that is not accepted, where the service stops at the first.
+fn every_policy(program: &Program, form: &Posted) -> BTreeMap<String, String> {
+    let fields = program.policies.iter().map(|policy| FieldError {
+        field: format!("{POLICY}{}", policy.id),
+        message: format!("Accept the {} to submit", lower(&policy.title)),
+    });
+    let missing = fields.filter(|error| form.field(&error.field) != "yes");
+    missing.map(|error| (error.field, error.message)).collect()
+}
+
+/// A title in the middle of a sentence.
+fn lower(title: &str) -> String {
+    let mut letters = title.chars();
+    let first = letters.next().map(char::to_lowercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+fn show_form(visit: &Visit, page: &ApplicantPage, program: &Program, input: Input) -> Answer {
+    visit.page(&ApplicationForm {
+        id: page.status.id,
+        program: program.name.clone(),
+        sections: vec![FormSection { title: String::new(), questions: program.form.clone() }],
+        input,
+        saved_at: None,
+        closes: Some(round_for(program, visit.frame().now).review_begins),
+    })
+}
+
+fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program, input: Input) -> Answer {
+    let round = round_for(program, visit.frame().now);
+    visit.page(&CheckAnswers {
+        id: page.status.id,
+        program: program.name.clone(),
+        answers: shown::answers(program, &page.answers, Some(page.status.id)),
+        policies: program.policies.clone(),
+        input,
+        round: shown::round_dates(program, &round),
+    })
+}

@@ -1,0 +1,80 @@
+//! Apply: draft, check, submit, follow, answer an award.
+
+mod award;
+mod draft;
+mod status;
+
+use axum::Router;
+use axum::routing::get;
+use bursar_kernel::{ApplicationId, Program, ProgramId};
+use bursar_service::{ApplicantPage, Stage};
+use bursar_ui::routes;
+
+use crate::pages::apply::{ApplicationRow, Dashboard};
+use crate::shown;
+use crate::wallet::grant_rows;
+use crate::web::{Answer, At, OrPage, Posted, Site, Trouble, Visit};
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route("/programs/{program}/apply", get(back_to_program).post(start))
+        .route(routes::APPLICATIONS, get(dashboard))
+        .route("/applications/{id}", get(status::show))
+        .route("/applications/{id}/form", get(draft::form).post(draft::save))
+        .route("/applications/{id}/check", get(draft::check).post(draft::submit))
+        .route("/applications/{id}/submitted", get(draft::submitted))
+        .route("/applications/{id}/withdraw", get(status::ask_withdraw).post(status::withdraw))
+        .route("/applications/{id}/letter", get(award::letter))
+        .route("/applications/{id}/accept", get(award::ask_accept).post(award::accept))
+        .route("/applications/{id}/decline", get(award::ask_decline).post(award::decline))
+}
+
+/// Who was asked to sign in before applying comes back here.
+async fn back_to_program(visit: Visit, At(program): At<ProgramId>) -> Answer {
+    visit.go(&routes::program(&program))
+}
+
+async fn start(At(program): At<ProgramId>, form: Posted) -> Answer {
+    let visit = form.visit;
+    let started = visit.service().start_application(&visit.viewer, &program).await;
+    let id = started.or_page(&visit)?;
+    visit.go(&routes::application_form(id))
+}
+
+async fn dashboard(visit: Visit) -> Answer {
+    let applications = visit.service().my_applications(&visit.viewer).await.or_page(&visit)?;
+    let grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
+    let mut rows = Vec::with_capacity(applications.len());
+    for page in &applications {
+        rows.push(row(page, visit.service().program(&page.status.program).or_page(&visit)?));
+    }
+    visit.page(&Dashboard { applications: rows, grants: grant_rows(&grants, false) })
+}
+
+fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {
+    let id = page.status.id;
+    let (detail, href) = match &page.round {
+        Some(round) => (
+            format!("{}, {} round", program.name, shown::round_label(program, round)),
+            routes::application(id),
+        ),
+        None if page.status.stage == Stage::Draft => {
+            let begun = shown::day(program, page.status.created_at);
+            (format!("{}, begun on {begun}", program.name), routes::application_form(id))
+        }
+        None => (program.name.clone(), routes::application(id)),
+    };
+    let title = shown::title(program, &page.answers);
+    ApplicationRow { title, detail, status: shown::stage(page.status.stage), href }
+}
+
+/// An application of the viewer's own with its program.
+async fn own<'a>(
+    visit: &'a Visit,
+    id: ApplicationId,
+) -> Result<(ApplicantPage, &'a Program), Trouble> {
+    let page = visit.service().application_for_applicant(&visit.viewer, id).await;
+    let page = page.or_page(visit)?;
+    let program = visit.service().program(&page.status.program).or_page(visit)?;
+    Ok((page, program))
+}

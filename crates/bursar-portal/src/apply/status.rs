@@ -1,0 +1,140 @@
+//! Where an application stands. Made from what its applicant may know, and from the calendar.
+
+use bursar_kernel::{ApplicationId, Program};
+use bursar_program::calendar::Round;
+use bursar_service::{ApplicantPage, Stage};
+use bursar_ui::{available, routes};
+
+use super::own;
+use crate::pages::apply::{ApplicationStatus, Step, Withdraw};
+use crate::shown;
+use crate::web::{Answer, At, Done, Posted, Visit};
+
+pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    let (page, program) = own(&visit, id).await?;
+    show_page(&visit, &page, program)
+}
+
+pub(super) fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) -> Answer {
+    let status = &page.status;
+    visit.page(&ApplicationStatus {
+        id: status.id,
+        title: shown::title(program, &page.answers),
+        program: program.name.clone(),
+        round: page.round.as_ref().map(|round| shown::round_label(program, round)),
+        status: shown::stage(status.stage),
+        next: next(visit, page, program),
+        go_on: go_on(page),
+        steps: steps(page, program),
+        answers: shown::answers(program, &page.answers, None),
+        has_letter: status.released_at.is_some(),
+        can_withdraw: matches!(status.stage, Stage::Draft | Stage::Submitted),
+    })
+}
+
+pub(super) async fn ask_withdraw(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    let (page, program) = own(&visit, id).await?;
+    if !matches!(page.status.stage, Stage::Draft | Stage::Submitted) {
+        return visit.go(&routes::application(id));
+    }
+    visit.page(&Withdraw { id, title: shown::title(program, &page.answers) })
+}
+
+pub(super) async fn withdraw(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
+    match form.visit.service().withdraw(&form.visit.viewer, id).await {
+        Ok(()) => form.visit.done(&routes::application(id), Done::Withdrawn),
+        Err(error) => {
+            form.visit.again(error)?;
+            let (page, program) = own(&form.visit, id).await?;
+            show_page(&form.visit, &page, program)
+        }
+    }
+}
+
+/// What happens next and when. Between the submission and the release it depends on the calendar
+/// alone, so that it never tells whether somebody has decided.
+fn next(visit: &Visit, page: &ApplicantPage, program: &Program) -> String {
+    match page.status.stage {
+        Stage::Draft => "finish the form, check your answers and submit.".to_owned(),
+        Stage::Submitted => {
+            page.round.as_ref().map_or(String::new(), |round| reviewing(visit, round, program))
+        }
+        Stage::AwardOffered => "read the decision, and accept the award or decline it.".to_owned(),
+        Stage::Declined => {
+            "read the reasons. You can apply again on any day, without limit.".to_owned()
+        }
+        Stage::Accepted => match page.delivery {
+            Some((from, to)) => format!(
+                "credit arrives between {} and {}. You get a mail that day.",
+                shown::day(program, from),
+                shown::day(program, to)
+            ),
+            None => "credit arrives.".to_owned(),
+        },
+        Stage::Granted => "the credit is on your grant: make a key and spend it.".to_owned(),
+        Stage::Withdrawn | Stage::AwardDeclined => {
+            "nothing. You can apply again on any day.".to_owned()
+        }
+    }
+}
+
+fn reviewing(visit: &Visit, round: &Round, program: &Program) -> String {
+    let now = visit.frame().now;
+    let ends = shown::day(program, round.review_ends);
+    if now < round.review_begins {
+        let begins = shown::day(program, round.review_begins);
+        format!("review begins on {begins} and ends before {ends}. You get a mail after that.")
+    } else if now < round.review_ends {
+        format!("reviewers read until {ends}. You get a mail after that.")
+    } else {
+        "the review is over. You get a mail when the decisions are released.".to_owned()
+    }
+}
+
+fn go_on(page: &ApplicantPage) -> Option<(String, String)> {
+    let (href, text) = match (page.status.stage, page.status.grant) {
+        (Stage::Draft, _) => (routes::application_form(page.status.id), "Continue the draft"),
+        (Stage::Granted, Some(grant)) => (routes::grant(grant), "See the grant"),
+        (Stage::Accepted, _) => (routes::GRANTS.to_owned(), "See your grants"),
+        (
+            Stage::Submitted
+            | Stage::AwardOffered
+            | Stage::Declined
+            | Stage::Granted
+            | Stage::Withdrawn
+            | Stage::AwardDeclined,
+            _,
+        ) => return None,
+    };
+    Some((href, text.to_owned()))
+}
+
+fn steps(page: &ApplicantPage, program: &Program) -> Vec<Step> {
+    let status = &page.status;
+    let step = |what: &str, at, note| Step { what: what.to_owned(), at, note };
+    let mut steps = vec![step("Draft begun", Some(status.created_at), None)];
+    if let Some(at) = status.submitted_at {
+        steps.push(step("Submitted", Some(at), None));
+    }
+    if let (Stage::Submitted, Some(round)) = (status.stage, &page.round) {
+        let days =
+            |from, to| format!("{} to {}", shown::day(program, from), shown::day(program, to));
+        steps.push(step("Review", None, Some(days(round.review_begins, round.review_ends))));
+        let after = format!("after {}", shown::day(program, round.review_ends));
+        steps.push(step("Decision", None, Some(after)));
+    }
+    if let Some(at) = status.released_at {
+        let note = status
+            .award
+            .map_or("No award".to_owned(), |award| format!("An award of {}", available(award)));
+        steps.push(step("Decision released", Some(at), Some(note)));
+    }
+    if let Some(at) = status.accepted_at {
+        steps.push(step("Award accepted", Some(at), None));
+    }
+    if let (Stage::Accepted, Some((from, to))) = (status.stage, page.delivery) {
+        let days = format!("{} to {}", shown::day(program, from), shown::day(program, to));
+        steps.push(step("Credit arrives", None, Some(days)));
+    }
+    steps
+}

@@ -1,0 +1,24 @@
+//! The officer's work: applications, decisions, rounds, money, grants.
+
+mod application;
+mod list;
+mod money;
+mod rounds;
+
+use axum::Router;
+use axum::routing::{get, post};
+use bursar_ui::routes;
+
+use crate::web::Site;
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route(routes::DECIDE, get(list::applications))
+        .route("/decide/applications/{id}", get(application::show).post(application::decide))
+        .route(routes::ROUNDS, get(rounds::list))
+        .route("/decide/rounds/{program}/{round}", get(rounds::show))
+        .route("/decide/rounds/{program}/{round}/release", post(rounds::release))
+        .route(routes::MONEY, get(money::show))
+        .route("/decide/money/{program}/fund", post(money::fund))
+        .route(routes::ALL_GRANTS, get(list::grants))
+}

@@ -1,0 +1,149 @@
+//! Rounds: what is decided, what is not, and the release.
+
+use std::collections::BTreeMap;
+
+use bursar_award::{Application, Outcome};
+use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, Usd};
+use bursar_program::calendar::{Round, parse_round, round_for, round_in_review};
+use bursar_service::{ServiceError, State};
+use bursar_store::ApplicationFilter;
+use bursar_ui::{Status, Tone, available, routes};
+
+use crate::pages::decide::{LetterPreview, RoundPage, RoundRow, Rounds};
+use crate::shown;
+use crate::web::{Answer, At, Done, OrPage, Posted, Visit};
+
+/// Every round that has applications, and those that the calendar is in.
+pub(super) async fn list(visit: Visit) -> Answer {
+    let now = visit.frame().now;
+    let mut rows = Vec::new();
+    for program in visit.service().programs() {
+        let filter =
+            ApplicationFilter { program: Some(program.id.clone()), ..ApplicationFilter::default() };
+        let all = visit.service().applications_for_officer(&visit.viewer, filter).await;
+        let mut rounds = BTreeMap::<RoundId, Vec<Application>>::new();
+        for round in round_in_review(program, now).into_iter().chain([round_for(program, now)]) {
+            rounds.entry(round.id).or_default();
+        }
+        for (application, _) in all.or_page(&visit)? {
+            if let Some(round) = application.round.clone() {
+                rounds.entry(round).or_default().push(application);
+            }
+        }
+        let found = rounds.iter().rev().filter_map(|(id, applications)| {
+            Some(row(program, &parse_round(program, id)?, applications, now))
+        });
+        rows.extend(found);
+    }
+    visit.page(&Rounds { rows })
+}
+
+pub(super) async fn show(visit: Visit, At(at): At<(ProgramId, RoundId)>) -> Answer {
+    show_page(&visit, &at.0, &at.1).await
+}
+
+pub(super) async fn release(At(at): At<(ProgramId, RoundId)>, mut form: Posted) -> Answer {
+    let (program, round) = at;
+    match form.visit.service().release_round(&form.visit.viewer, &program, &round).await {
+        Ok(_) => form.visit.done(&routes::round(&program, &round), Done::Released),
+        Err(error) => {
+            form.visit.again(error)?;
+            show_page(&form.visit, &program, &round).await
+        }
+    }
+}
+
+fn row(program: &Program, round: &Round, applications: &[Application], now: Timestamp) -> RoundRow {
+    let decided = applications.iter().filter(|application| application.decision.is_some());
+    RoundRow {
+        program: program.id.clone(),
+        program_name: program.name.clone(),
+        round: round.id.clone(),
+        label: shown::round_label(program, round),
+        status: status(round, applications, now),
+        begins: round.review_begins,
+        ends: round.review_ends,
+        applications: count(applications.len()),
+        decided: count(decided.count()),
+    }
+}
+
+fn status(round: &Round, applications: &[Application], now: Timestamp) -> Status {
+    let waits = applications.iter().any(|application| application.state == State::Decided);
+    if now < round.review_begins {
+        Status::new(Tone::Info, "Collecting")
+    } else if now < round.review_ends {
+        Status::new(Tone::Warning, "In review")
+    } else if waits {
+        Status::new(Tone::Warning, "To release")
+    } else {
+        Status::new(Tone::Neutral, "Over")
+    }
+}
+
+async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answer {
+    let page = visit.service().round(&visit.viewer, program, round).await.or_page(visit)?;
+    let program = visit.service().program(program).or_page(visit)?;
+    let money = visit.service().program_money(&visit.viewer, &program.id).await.or_page(visit)?;
+    let now = visit.frame().now;
+    let waiting = page.applications.iter().filter(|one| one.state == State::Decided);
+    let awards = waiting.clone().filter(|one| award_of(one).is_some()).count();
+    let mut letters = Vec::new();
+    for application in page.applications.iter().filter(|one| one.decision.is_some()) {
+        letters.push(preview(visit, application).await.or_page(visit)?);
+    }
+    let released = page.applications.iter().filter_map(|one| one.released_at).max();
+    visit.page(&RoundPage {
+        program: program.id.clone(),
+        program_name: program.name.clone(),
+        round: round.clone(),
+        label: shown::round_label(program, &page.round),
+        status: status(&page.round, &page.applications, now),
+        begins: page.round.review_begins,
+        ends: page.round.review_ends,
+        awards: (count(awards), page.to_award),
+        declines: count(waiting.count().saturating_sub(awards)),
+        undecided: count(page.undecided),
+        pool_after: money.pool.checked_sub(page.to_award).unwrap_or(Usd::ZERO),
+        letters,
+        released_at: released.filter(|_| page.decided == 0),
+        blocked: blocked(program, &page.round, page.decided, now),
+    })
+}
+
+fn award_of(application: &Application) -> Option<Usd> {
+    application.decision.as_ref()?.outcome.amount()
+}
+
+/// Why a round cannot be released, if it cannot.
+fn blocked(program: &Program, round: &Round, decided: usize, now: Timestamp) -> Option<String> {
+    if now < round.review_ends {
+        let ends = round.review_ends.to_zoned(program.review.zone.clone());
+        let ends = ends.strftime("%-d %B %Y, %H:%M %Z");
+        return Some(format!("the review runs until {ends}. Decisions can be changed until then."));
+    }
+    (decided == 0).then(|| "no decision waits to be released.".to_owned())
+}
+
+async fn preview(visit: &Visit, application: &Application) -> Result<LetterPreview, ServiceError> {
+    let applicant = visit.service().store().person(application.applicant).await?;
+    let decision = application.decision.as_ref();
+    let reasons = decision.map_or("", |decision| decision.reasons.as_str());
+    let (subject, outcome) = match decision.map_or(Outcome::Decline, |decision| decision.outcome) {
+        Outcome::Award { amount } => {
+            (format!("an award of {}", available(amount)), Status::new(Tone::Good, "Award"))
+        }
+        Outcome::Decline => ("no award".to_owned(), Status::new(Tone::Neutral, "No award")),
+    };
+    Ok(LetterPreview {
+        id: application.id,
+        to: applicant.map_or(String::new(), |applicant| shown::name_of(&applicant)),
+        subject,
+        outcome,
+        text: reasons.to_owned(),
+    })
+}
+
+fn count(rows: usize) -> u64 {
+    u64::try_from(rows).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,107 @@
+//! Find out what there is: the programs, their guides, and the files that pages are drawn with.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bursar_kernel::{Catalog, Endpoint, Model, Program, ProgramId, Timestamp};
+use bursar_program::calendar::round_for;
+use bursar_ui::{Status, Tone, assets, routes};
+
+use crate::operate;
+use crate::pages::discover::{Coverage, Home, ProgramCard, ProgramPage};
+use crate::shown;
+use crate::web::{Answer, At, OrPage, Site, Visit};
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route(routes::HOME, get(home))
+        .route(routes::PROGRAMS, get(programs))
+        .route("/programs/{program}", get(program))
+        .route("/form/{address}", get(form))
+        .route(&assets::style_path(), get(style))
+        .route(&assets::script_path(), get(script))
+}
+
+async fn home(visit: Visit) -> Answer {
+    match &visit.site().demonstration {
+        Some(demonstration) => operate::front_page(&visit, demonstration).await,
+        None => programs(visit).await,
+    }
+}
+
+async fn programs(visit: Visit) -> Answer {
+    let now = visit.frame().now;
+    let programs = visit.service().programs().iter().map(|program| card(program, now)).collect();
+    visit.page(&Home { programs })
+}
+
+async fn program(visit: Visit, At(id): At<ProgramId>) -> Answer {
+    let program = visit.service().program(&id).or_page(&visit)?;
+    let now = visit.frame().now;
+    let page = ProgramPage {
+        program: (**program).clone(),
+        next_round: Some(shown::round_dates(program, &round_for(program, now))),
+        coverage: coverage(visit.service().catalog(), program, now),
+    };
+    visit.page(&page)
+}
+
+/// The address that an application form is known by leads to its program.
+async fn form(visit: Visit, At(address): At<String>) -> Answer {
+    let mut programs = visit.service().programs().iter();
+    match programs.find(|program| program.form_address == address) {
+        Some(program) => visit.go(&routes::program(&program.id)),
+        None => Err(visit.not_found()),
+    }
+}
+
+async fn style() -> Response {
+    file("text/css; charset=utf-8", assets::STYLE)
+}
+
+async fn script() -> Response {
+    file("text/javascript; charset=utf-8", assets::SCRIPT)
+}
+
+/// A file whose address changes when it does.
+fn file(kind: &'static str, text: &'static str) -> Response {
+    let for_ever = "public, max-age=31536000, immutable";
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, for_ever)], text).into_response()
+}
+
+fn card(program: &Program, now: Timestamp) -> ProgramCard {
+    ProgramCard {
+        id: program.id.clone(),
+        name: program.name.clone(),
+        provider: program.provider.clone(),
+        summary: program.summary.clone(),
+        typical_max: program.award.typical_max,
+        months: program.term.months,
+        closes: Some(round_for(program, now).review_begins),
+    }
+}
+
+/// How much of each family the credit opens here and now.
+fn coverage(catalog: &Catalog, program: &Program, now: Timestamp) -> Vec<Coverage> {
+    let endpoints = [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
+    let is_open = |model: &&Model| {
+        model.prices.is_some()
+            && endpoints.iter().any(|endpoint| model.mode.answers(*endpoint))
+            && !program.entitlements.limited_models.contains(&model.id)
+    };
+    let mut rows = Vec::new();
+    for family in &catalog.families {
+        let models = catalog.models.values().filter(|model| model.family == family.id);
+        let alive: Vec<&Model> = models.filter(|model| shown::is_alive(model, now)).collect();
+        let open = alive.iter().copied().filter(is_open).count();
+        let covered = match (open, alive.len()) {
+            (_, 0) => continue,
+            (0, _) => Status::new(Tone::Neutral, "Not here yet"),
+            (open, all) if open == all => Status::new(Tone::Good, "Yes"),
+            (_, _) => Status::new(Tone::Warning, "Partly"),
+        };
+        rows.push(Coverage { family: family.label.clone(), about: family.about.clone(), covered });
+    }
+    rows
+}

@@ -1,0 +1,242 @@
+//! The operator's pages, and the demonstration.
+
+use axum::Router;
+use axum::routing::{get, post};
+use bursar_kernel::limits::ROWS_PER_PAGE;
+use bursar_kernel::{Actor, MailId, Role, Timestamp};
+use bursar_policy::{Action, Viewer, may};
+use bursar_service::ServiceError;
+use bursar_store::rows::{AuditLine, Mail, Person};
+use bursar_ui::{Status, Tone, routes};
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::pages::operate::{
+    Audit, AuditRow, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep, Upstreams,
+};
+use crate::shown::{self, Slice};
+use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
+use crate::{Demonstration, pages};
+
+/// Pages of mails or of the audit trail that can be read back.
+const PAGES_MAX: usize = 40;
+/// Coming events that the demonstration names.
+const EVENTS: usize = 6;
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route(routes::OUTBOX, get(outbox))
+        .route("/operate/outbox/{mail}", get(mail))
+        .route(routes::UPSTREAMS, get(upstreams))
+        .route(routes::AUDIT, get(audit))
+        .route(routes::DEMONSTRATION, get(demonstration))
+        .route("/demonstration/enter/{door}", get(enter))
+        .route(routes::CLOCK, post(turn))
+}
+
+#[derive(Default, Deserialize)]
+struct Which {
+    page: Option<usize>,
+}
+
+/// Who reads the outbox: on the demonstration everybody, since no mail leaves it.
+fn mail_reader(visit: &Visit) -> Viewer {
+    match visit.site().demonstration {
+        Some(_) => Viewer::Operator,
+        None => visit.viewer.clone(),
+    }
+}
+
+/// How many rows to read for a page of a list, its first one being one.
+fn rows_for(page: usize) -> usize {
+    page.clamp(1, PAGES_MAX).saturating_mul(ROWS_PER_PAGE).saturating_add(1)
+}
+
+async fn outbox(visit: Visit, Asked(which): Asked<Which>) -> Answer {
+    let page = which.page.unwrap_or(1);
+    let mails = visit.service().mails(&mail_reader(&visit), rows_for(page)).await;
+    let mails = mails.or_page(&visit)?;
+    let slice = shown::slice(&format!("{}?", routes::OUTBOX), page, mails.len());
+    let here = mails.iter().skip(slice.from).take(ROWS_PER_PAGE);
+    let rows = here.map(|mail| mail_row(&visit, mail)).collect();
+    let Slice { newer, older, position, .. } = slice;
+    visit.page(&Outbox { rows, newer, older, position })
+}
+
+async fn mail(visit: Visit, At(id): At<MailId>) -> Answer {
+    let mail = visit.service().mail(&mail_reader(&visit), id).await.or_page(&visit)?;
+    visit.page(&MailPage { mail: mail_row(&visit, &mail), text: mail.body })
+}
+
+fn mail_row(visit: &Visit, mail: &Mail) -> MailRow {
+    let status = match (mail.sent_at, &visit.site().demonstration) {
+        (Some(_), _) => Status::new(Tone::Good, "Sent"),
+        (None, Some(_)) => Status::new(Tone::Neutral, "Kept here"),
+        (None, None) => Status::new(Tone::Info, "Waiting"),
+    };
+    let (to, subject) = (mail.to.clone(), mail.subject.clone());
+    MailRow { id: mail.id, to, subject, at: mail.created_at, status }
+}
+
+async fn upstreams(visit: Visit) -> Answer {
+    if !may(&visit.viewer, Action::Operate) {
+        let error = match visit.viewer {
+            Viewer::Nobody => ServiceError::SignInFirst,
+            Viewer::Person { .. } | Viewer::Operator => ServiceError::NotAllowed,
+        };
+        return Err(visit.trouble(error));
+    }
+    visit.page(&Upstreams { rows: visit.site().upstreams.clone() })
+}
+
+async fn audit(visit: Visit, Asked(which): Asked<Which>) -> Answer {
+    let page = which.page.unwrap_or(1);
+    let trail = visit.service().audit_trail(&visit.viewer, rows_for(page)).await.or_page(&visit)?;
+    let slice = shown::slice(&format!("{}?", routes::AUDIT), page, trail.len());
+    let here = trail.iter().skip(slice.from).take(ROWS_PER_PAGE);
+    let rows = here.map(|(line, person)| audit_row(line, person.as_ref())).collect();
+    let Slice { newer, older, position, .. } = slice;
+    visit.page(&Audit { rows, newer, older, position })
+}
+
+fn audit_row(line: &AuditLine, person: Option<&Person>) -> AuditRow {
+    let actor = match (&line.actor, person) {
+        (Actor::Person(_), Some(person)) => shown::name_of(person),
+        (Actor::Person(id), None) => id.to_string(),
+        (Actor::Key(key), _) => key.to_string(),
+        (Actor::Operator, _) => "The administrator".to_owned(),
+        (Actor::Job(name), _) => format!("The {name} job"),
+    };
+    let action = match line.detail.as_str() {
+        "" => line.action.clone(),
+        detail => format!("{}: {detail}", line.action),
+    };
+    AuditRow { id: line.id, at: line.at, actor, action, subject: line.subject.clone() }
+}
+
+async fn demonstration(visit: Visit) -> Answer {
+    match &visit.site().demonstration {
+        Some(demonstration) => front_page(&visit, demonstration).await,
+        None => Err(visit.not_found()),
+    }
+}
+
+/// The demonstration's front page.
+pub(crate) async fn front_page(visit: &Visit, demonstration: &Demonstration) -> Answer {
+    let service = visit.service();
+    let mut roles = Vec::with_capacity(demonstration.doors.len());
+    for (role, id, door) in &demonstration.doors {
+        let person = service.store().person(*id).await.map_err(ServiceError::from);
+        let name = person.or_page(visit)?.map_or_else(|| id.to_string(), |it| shown::name_of(&it));
+        roles.push(RoleEntry { role: *role, name, href: routes::enter(door) });
+    }
+    let coming = service.coming(EVENTS).await.or_page(visit)?;
+    let events = coming.into_iter().map(|due| NextEvent { at: due.at, what: due.what });
+    let Some(program) = service.programs().first() else { return Err(visit.not_found()) };
+    visit.page(&pages::operate::Demonstration {
+        story: story(visit, demonstration),
+        roles,
+        events: events.collect(),
+        api_key: demonstration.api_key.clone(),
+        model: shown::example_model(service.catalog(), program, visit.frame().now),
+    })
+}
+
+/// The story in steps, each with the door to the eyes it is seen through.
+fn story(visit: &Visit, demonstration: &Demonstration) -> Vec<StoryStep> {
+    let door = |role: Role| {
+        let found = demonstration.doors.iter().find(|(known, _, _)| *known == role);
+        found.map_or_else(|| routes::SIGN_IN.to_owned(), |(_, _, door)| routes::enter(door))
+    };
+    let program = visit.service().programs().first();
+    let guide = program.map_or(routes::PROGRAMS.to_owned(), |it| routes::program(&it.id));
+    let step = |title: &str, text: &str, href: String, link: &str| StoryStep {
+        title: title.to_owned(),
+        text: text.to_owned(),
+        href,
+        link: link.to_owned(),
+    };
+    vec![
+        step(
+            "Find out and apply",
+            "The guide is made from the program's file. Sign in as the researcher, then apply: \
+             the draft is kept, and nothing is sent before you have checked it.",
+            guide,
+            "Read the guide",
+        ),
+        step(
+            "Review",
+            "Turn the clock to the next deadline: the round closes, and its applications wait for \
+             the reviewer.",
+            door(Role::Reviewer),
+            "Sign in as the reviewer",
+        ),
+        step(
+            "Decide and release",
+            "Decide with reasons. Until the review is over and you release the round, the \
+             applicant sees nothing of it.",
+            door(Role::Officer),
+            "Sign in as the officer",
+        ),
+        step(
+            "Accept, make a key, call a model",
+            "Accept the award, turn the clock four weeks on, and the credit is there. Make a key, \
+             call with any OpenAI SDK, and see the exact charge.",
+            door(Role::Researcher),
+            "Sign in as the researcher",
+        ),
+        step(
+            "Look behind it",
+            "Every step left a line in the audit trail, and every letter is in the outbox.",
+            door(Role::Operator),
+            "Sign in as the operator",
+        ),
+    ]
+}
+
+/// Signs the person of a door in at once. The doors exist on the demonstration only.
+async fn enter(mut visit: Visit, At(door): At<String>) -> Answer {
+    let hash = blake3::hash(door.as_bytes());
+    let known = visit.site().demonstration.as_ref().and_then(|demonstration| {
+        let mut doors = demonstration.doors.iter();
+        doors.find(|(_, _, secret)| blake3::hash(secret.as_bytes()) == hash)
+    });
+    let Some((role, person)) = known.map(|(role, person, _)| (*role, *person)) else {
+        return Err(visit.not_found());
+    };
+    let signed_in = visit.service().sign_in_as(person).await.or_page(&visit)?;
+    visit.keep(Cookie::Session, signed_in.cookie.reveal());
+    visit.go(crate::sign_in::start_page(role))
+}
+
+/// Turns the demonstration's clock. Whoever turns it stays signed in.
+async fn turn(form: Posted) -> Answer {
+    let turn = form.field("turn").to_owned();
+    let mut visit = form.visit;
+    let Some(clock) = visit.site().demonstration.as_ref().map(|it| it.clock.clone()) else {
+        return Err(visit.not_found());
+    };
+    let to = instant_of(&visit, &turn).await.or_page(&visit)?;
+    visit.service().turn_clock(&Viewer::Operator, &clock, to).await.or_page(&visit)?;
+    if let Some(person) = visit.viewer.person() {
+        let signed_in = visit.service().sign_in_as(person).await.or_page(&visit)?;
+        visit.keep(Cookie::Session, signed_in.cookie.reveal());
+    }
+    visit.done(&format!("{}#clock", routes::DEMONSTRATION), Done::Turned)
+}
+
+/// The instant that a button of the clock stands for.
+async fn instant_of(visit: &Visit, turn: &str) -> Result<Timestamp, ServiceError> {
+    let now = visit.service().now();
+    let days = match turn {
+        "next" => {
+            let next = visit.service().coming(1).await?.pop();
+            return Ok(next.map_or(now, |due| due.at));
+        }
+        "1-day" => 1,
+        "1-week" => 7,
+        "4-weeks" => 28,
+        _ => return Err(ServiceError::NotFound("such turn of the clock".to_owned())),
+    };
+    Ok(now + SignedDuration::from_hours(24 * days))
+}

@@ -1,0 +1,109 @@
+//! The reviewer's work: a queue, and one application at a time.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::routing::get;
+use bursar_award::{Application, Review};
+use bursar_kernel::{ApplicationId, Program};
+use bursar_program::calendar::{parse_round, round_in_review};
+use bursar_service::Recommendation;
+use bursar_ui::{Input, Status, Tone, routes};
+
+use crate::pages::review::{Queue, QueueRow, ReviewPage};
+use crate::shown;
+use crate::web::{Answer, At, Done, OrPage, Posted, Site, Visit};
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route(routes::REVIEWS, get(queue))
+        .route("/reviews/{id}", get(application).post(submit))
+}
+
+async fn queue(visit: Visit) -> Answer {
+    let waiting = visit.service().review_queue(&visit.viewer).await.or_page(&visit)?;
+    let mut rows = Vec::with_capacity(waiting.len());
+    for (application, review) in &waiting {
+        let program = visit.service().program(&application.program).or_page(&visit)?;
+        rows.push((review.is_some(), row(application, review.as_ref(), program)));
+    }
+    rows.sort_by_key(|(done, _)| *done);
+    let now = visit.frame().now;
+    let mut programs = visit.service().programs().iter();
+    let open = programs.find_map(|program| Some((program, round_in_review(program, now)?)));
+    visit.page(&Queue {
+        round: open.as_ref().map(|(program, round)| shown::round_label(program, round)),
+        due: open.map(|(_, round)| round.review_ends),
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+    })
+}
+
+async fn application(visit: Visit, At(id): At<ApplicationId>) -> Answer {
+    show(&visit, id, None).await
+}
+
+async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
+    let sent = match read(form.field("recommendation")) {
+        Some(recommendation) => {
+            let comment = form.field("comment").to_owned();
+            let service = form.visit.service();
+            service.submit_review(&form.visit.viewer, id, recommendation, comment).await
+        }
+        None => Err(form.invalid("recommendation", "Select what you recommend")),
+    };
+    match sent {
+        Ok(()) => form.visit.done(&routes::review(id), Done::Reviewed),
+        Err(error) => {
+            let errors = form.visit.again(error)?;
+            show(&form.visit, id, Some(form.input(errors))).await
+        }
+    }
+}
+
+fn read(recommendation: &str) -> Option<Recommendation> {
+    let all = [Recommendation::Award, Recommendation::Decline, Recommendation::Unsure];
+    all.into_iter().find(|one| one.name() == recommendation)
+}
+
+async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
+    let found = visit.service().application_for_reviewer(&visit.viewer, id).await;
+    let (application, mine) = found.or_page(visit)?;
+    let program = visit.service().program(&application.program).or_page(visit)?;
+    let values = mine.as_ref().map_or_else(BTreeMap::new, |review| {
+        let recommendation = review.recommendation.name().to_owned();
+        BTreeMap::from([
+            ("recommendation".to_owned(), recommendation),
+            ("comment".to_owned(), review.comment.clone()),
+        ])
+    });
+    visit.page(&ReviewPage {
+        id,
+        title: shown::title(program, &application.answers),
+        status: progress(mine.as_ref()),
+        answers: shown::answers(program, &application.answers, None),
+        input: input.unwrap_or(Input { values, errors: BTreeMap::new() }),
+        submitted_at: mine.map(|review| review.submitted_at),
+        open: true,
+    })
+}
+
+fn row(application: &Application, review: Option<&Review>, program: &Program) -> QueueRow {
+    let round = application.round.as_ref().and_then(|round| parse_round(program, round));
+    let round = round
+        .map_or(String::new(), |round| format!(", {} round", shown::round_label(program, &round)));
+    let words: usize =
+        application.answers.values().map(|answer| bursar_program::answers::words(answer)).sum();
+    QueueRow {
+        id: application.id,
+        title: shown::title(program, &application.answers),
+        detail: format!("{}{round}, {words} words", program.name),
+        status: progress(review),
+    }
+}
+
+fn progress(review: Option<&Review>) -> Status {
+    match review {
+        Some(_) => Status::new(Tone::Good, "Reviewed"),
+        None => Status::new(Tone::Info, "Not yet reviewed"),
+    }
+}

@@ -1,0 +1,177 @@
+//! From what the service gives to what pages show: names, states, answers, dates.
+
+use std::collections::BTreeMap;
+
+use bursar_award::Application;
+use bursar_kernel::program::{FieldKind, FormField};
+use bursar_kernel::{ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
+use bursar_program::calendar::{Round, delivery_window};
+use bursar_service::{GrantState, Stage, State};
+use bursar_store::rows::Person;
+use bursar_ui::{Answer, Status, Tone, available, routes};
+
+use crate::pages::discover::RoundDates;
+
+/// Characters of a title.
+const TITLE_CHARACTERS_MAX: usize = 120;
+/// What examples call, the first that is open.
+const EXAMPLE_MODELS: [&str; 3] = ["gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini"];
+
+/// How somebody is called: the address where there is no name yet.
+pub(crate) fn name_of(person: &Person) -> String {
+    if person.name.is_empty() { person.email.clone() } else { person.name.clone() }
+}
+
+/// What an application is called: the first line of its first long answer.
+pub(crate) fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
+    let is_text = |field: &&FormField| matches!(field.kind, FieldKind::Text { .. });
+    let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
+    let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
+    let line = line.unwrap_or(&program.name);
+    let mut title: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();
+    if title.len() < line.len() {
+        title.push('…');
+    }
+    title
+}
+
+/// The answers of a form in its order, each with the way to change it while it is a draft.
+pub(crate) fn answers(
+    program: &Program,
+    given: &BTreeMap<String, String>,
+    draft: Option<ApplicationId>,
+) -> Vec<Answer> {
+    let answer = |field: &FormField| Answer {
+        question: field.label.clone(),
+        answer: given.get(&field.id).map_or(String::new(), |answer| in_words(field, answer)),
+        change: draft.map(|id| format!("{}#{}", routes::application_form(id), field.id)),
+    };
+    program.form.iter().map(answer).collect()
+}
+
+/// An answer as a person reads it: an option by its label, an amount with its currency.
+fn in_words(field: &FormField, answer: &str) -> String {
+    match &field.kind {
+        FieldKind::Choice { options } => {
+            let found = options.iter().find(|(value, _)| value == answer);
+            found.map_or(answer, |(_, label)| label).to_owned()
+        }
+        FieldKind::Amount => answer.parse::<Usd>().map_or_else(|_| answer.to_owned(), available),
+        FieldKind::Line { .. } | FieldKind::Text { .. } => answer.to_owned(),
+    }
+}
+
+/// A round's name: `December 2026`.
+pub(crate) fn round_label(program: &Program, round: &Round) -> String {
+    let begins = round.review_begins.to_zoned(program.review.zone.clone());
+    begins.strftime("%B %Y").to_string()
+}
+
+/// A round's dates, as an applicant needs them.
+pub(crate) fn round_dates(program: &Program, round: &Round) -> RoundDates {
+    let (delivery_from, delivery_to) = delivery_window(program, round.review_ends);
+    RoundDates {
+        round: round.id.clone(),
+        label: round_label(program, round),
+        closes: round.review_begins,
+        review_ends: round.review_ends,
+        delivery_from,
+        delivery_to,
+    }
+}
+
+/// A day in a program's zone, in words.
+pub(crate) fn day(program: &Program, at: Timestamp) -> String {
+    bursar_ui::day(at.to_zoned(program.review.zone.clone()).date())
+}
+
+/// Where an application stands, as its applicant reads it.
+pub(crate) fn stage(stage: Stage) -> Status {
+    match stage {
+        Stage::Draft => Status::new(Tone::Info, "Draft"),
+        Stage::Submitted => Status::new(Tone::Info, "Submitted"),
+        Stage::AwardOffered => Status::new(Tone::Good, "Award offered"),
+        Stage::Declined => Status::new(Tone::Neutral, "No award"),
+        Stage::Accepted => Status::new(Tone::Good, "Accepted"),
+        Stage::Granted => Status::new(Tone::Good, "Granted"),
+        Stage::Withdrawn => Status::new(Tone::Neutral, "Withdrawn"),
+        Stage::AwardDeclined => Status::new(Tone::Neutral, "Award declined"),
+    }
+}
+
+/// Where an application stands, as officers read it.
+pub(crate) fn state(state: State) -> Status {
+    match state {
+        State::Draft => Status::new(Tone::Info, "Draft"),
+        State::Submitted => Status::new(Tone::Info, "Submitted"),
+        State::InReview => Status::new(Tone::Warning, "In review"),
+        State::Decided => Status::new(Tone::Info, "Decided"),
+        State::AwardOffered => Status::new(Tone::Good, "Award offered"),
+        State::Declined => Status::new(Tone::Neutral, "Declined"),
+        State::Accepted => Status::new(Tone::Good, "Accepted"),
+        State::Granted => Status::new(Tone::Good, "Granted"),
+        State::Withdrawn => Status::new(Tone::Neutral, "Withdrawn"),
+        State::AwardDeclined => Status::new(Tone::Neutral, "Award declined"),
+    }
+}
+
+/// Where a grant stands.
+pub(crate) fn grant_state(state: GrantState) -> Status {
+    match state {
+        GrantState::Waiting => Status::new(Tone::Info, "Waiting for delivery"),
+        GrantState::Active => Status::new(Tone::Good, "Active"),
+        GrantState::Spent => Status::new(Tone::Neutral, "Spent"),
+        GrantState::Expired => Status::new(Tone::Bad, "Expired"),
+    }
+}
+
+/// A round's name for an application, where it is in one.
+pub(crate) fn round_of(program: &Program, application: &Application) -> Option<String> {
+    let round = bursar_program::calendar::parse_round(program, application.round.as_ref()?)?;
+    Some(round_label(program, &round))
+}
+
+/// Whether the provider still answers for a model.
+pub(crate) fn is_alive(model: &Model, now: Timestamp) -> bool {
+    let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+    model.shutdown.is_none_or(|shutdown| today < shutdown)
+}
+
+/// A chat model for examples: alive, priced, open to everybody.
+pub(crate) fn example_model(catalog: &Catalog, program: &Program, now: Timestamp) -> ModelId {
+    let open = |model: &&Model| {
+        model.mode == Mode::Chat
+            && model.prices.is_some()
+            && is_alive(model, now)
+            && !program.entitlements.limited_models.contains(&model.id)
+    };
+    let favourites = EXAMPLE_MODELS.iter().filter_map(|name| catalog.model(name));
+    let found = favourites.chain(catalog.models.values()).find(open);
+    found.map_or_else(|| ModelId::new(EXAMPLE_MODELS[0]), |model| model.id.clone())
+}
+
+/// One page of a list that is read whole.
+pub(crate) struct Slice {
+    /// How many rows come before it.
+    pub(crate) from: usize,
+    /// Where newer ones are.
+    pub(crate) newer: Option<String>,
+    /// Where older ones are.
+    pub(crate) older: Option<String>,
+    /// What is shown: `1 to 50`.
+    pub(crate) position: String,
+}
+
+/// Where a page of a list stands; `path` ends where `page=2` can follow.
+pub(crate) fn slice(path: &str, page: usize, of: usize) -> Slice {
+    let most = bursar_kernel::limits::ROWS_PER_PAGE;
+    let page = page.clamp(1, of.div_ceil(most).max(1));
+    let from = page.saturating_sub(1).saturating_mul(most);
+    let to = from.saturating_add(most).min(of);
+    Slice {
+        from,
+        newer: (1 < page).then(|| format!("{path}page={}", page - 1)),
+        older: (to < of).then(|| format!("{path}page={}", page + 1)),
+        position: format!("{} to {to}", from.saturating_add(1).min(to)),
+    }
+}

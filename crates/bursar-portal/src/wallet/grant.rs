@@ -1,0 +1,127 @@
+//! One grant: what is left, until when, and where it went.
+
+use bursar_kernel::{GrantId, Program, Timestamp, Usd};
+use bursar_service::{GrantState, KeyLine};
+use bursar_store::DaySpend;
+use bursar_ui::{Input, SpendChart, Status, Tone};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+use super::grant_rows;
+use crate::pages::wallet::{Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money};
+use crate::shown;
+use crate::web::{Answer, At, OrPage, Visit};
+
+/// Days that the chart shows at the most.
+const CHART_DAYS_MAX: usize = 60;
+
+pub(super) async fn list(visit: Visit) -> Answer {
+    let mut grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
+    grants.sort_by_key(|page| page.grant.expires_at.unwrap_or(Timestamp::MAX));
+    visit.page(&GrantsList { grants: grant_rows(&grants, false) })
+}
+
+pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
+    show_page(&visit, id, Input::default()).await
+}
+
+pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answer {
+    let page = visit.service().grant(&visit.viewer, id).await.or_page(visit)?;
+    let program = visit.service().program(&page.grant.program).or_page(visit)?;
+    let now = visit.frame().now;
+    let is_own = visit.viewer.person() == Some(page.grant.holder);
+    let calls = page.keys.iter().map(|line| line.spend.calls).sum();
+    visit.page(&GrantPage {
+        id,
+        title: page.grant.title.clone(),
+        program: program.name.clone(),
+        status: shown::grant_state(page.state),
+        money: money(&page),
+        expiry: expiry(&page, program),
+        chart: chart(&page.days, now),
+        keys: page.keys.iter().map(|line| key_row(line, is_own, now)).collect(),
+        input,
+        calls,
+        holder: (!is_own).then(|| shown::name_of(&page.holder)),
+    })
+}
+
+pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
+    let page = visit.service().grant(&visit.viewer, id).await.or_page(&visit)?;
+    let program = visit.service().program(&page.grant.program).or_page(&visit)?;
+    visit.page(&HowToUse {
+        grant: id,
+        title: page.grant.title.clone(),
+        model: shown::example_model(visit.service().catalog(), program, visit.frame().now),
+        output_tokens_default: program.entitlements.output_tokens_default,
+    })
+}
+
+/// Where a grant's money is. What an ended grant has not spent has expired; of a running one it is
+/// held, by open calls or until somebody knows what a call cost.
+fn money(page: &bursar_service::GrantPage) -> Money {
+    let face = page.grant.amount;
+    let accounted = Usd::sum([page.available, page.held, page.spent]);
+    let rest = accounted.and_then(|all| face.checked_sub(all)).unwrap_or(Usd::ZERO);
+    let (more_held, expired) = match page.state {
+        GrantState::Waiting => (Usd::ZERO, Usd::ZERO),
+        GrantState::Expired => (Usd::ZERO, rest),
+        GrantState::Active | GrantState::Spent => (rest, Usd::ZERO),
+    };
+    let held = page.held.checked_add(more_held).unwrap_or(page.held);
+    Money { face, left: page.available, held, spent: page.spent, expired }
+}
+
+fn expiry(page: &bursar_service::GrantPage, program: &Program) -> Expiry {
+    match (page.grant.delivered_at, page.grant.expires_at) {
+        (Some(at), Some(expires_at)) => Expiry::Delivered { at, expires_at },
+        (_, _) => Expiry::NotDelivered {
+            from: page.grant.deliver_from,
+            to: page.grant.deliver_until,
+            months: program.term.months,
+        },
+    }
+}
+
+/// The last days with a call and those between them, none left out.
+fn chart(spent: &[DaySpend], now: Timestamp) -> Option<SpendChart> {
+    let (first, last) = (spent.first()?.day, spent.last()?.day);
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let last = if days_after(last, CHART_DAYS_MAX) < today { last } else { last.max(today) };
+    let step: Span = 1.day();
+    let cost = |day: Date| {
+        let found = spent.iter().find(|spend| spend.day == day);
+        vec![found.map_or(Usd::ZERO, |spend| spend.cost)]
+    };
+    let all = first.series(step).take_while(|day| *day <= last);
+    let mut days: Vec<(Date, Vec<Usd>)> = all.map(|day| (day, cost(day))).collect();
+    let beyond = days.len().saturating_sub(CHART_DAYS_MAX);
+    days.drain(..beyond);
+    Some(SpendChart { series: vec!["All calls".to_owned()], days })
+}
+
+fn days_after(day: Date, days: usize) -> Date {
+    let days = i64::try_from(days).unwrap_or(i64::MAX);
+    day.saturating_add(days.days())
+}
+
+fn key_row(line: &KeyLine, is_own: bool, now: Timestamp) -> KeyRow {
+    let key = &line.key;
+    let expired = key.expires_at.is_some_and(|at| at <= now);
+    let status = match (key.revoked_at, expired) {
+        (Some(_), _) => Status::new(Tone::Neutral, "Revoked"),
+        (None, true) => Status::new(Tone::Neutral, "Expired"),
+        (None, false) => Status::new(Tone::Good, "Active"),
+    };
+    KeyRow {
+        id: key.id,
+        name: key.name.clone(),
+        hint: format!("…{}", key.hint),
+        status,
+        cap: key.cap,
+        spent: line.spend.cost,
+        used_at: line.spend.last_at,
+        can_revoke: is_own && key.revoked_at.is_none(),
+    }
+}

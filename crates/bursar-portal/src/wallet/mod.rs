@@ -1,0 +1,40 @@
+//! The grant: its balance and expiry, its keys, its calls.
+
+mod arithmetic;
+mod calls;
+mod grant;
+mod keys;
+
+use axum::Router;
+use axum::routing::{get, post};
+use bursar_service::GrantPage;
+use bursar_ui::routes;
+
+use crate::pages::wallet::GrantRow;
+use crate::shown;
+use crate::web::Site;
+
+pub(crate) fn routes() -> Router<Site> {
+    Router::new()
+        .route(routes::GRANTS, get(grant::list))
+        .route("/grants/{grant}", get(grant::show))
+        .route("/grants/{grant}/use", get(grant::how_to_use))
+        .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
+        .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))
+        .route("/grants/{grant}/calls", get(calls::list))
+        .route("/grants/{grant}/calls/{call}", get(calls::show))
+}
+
+/// Grants as rows of a list, with their holders where the list is not one's own.
+pub(crate) fn grant_rows(grants: &[GrantPage], with_holder: bool) -> Vec<GrantRow> {
+    let row = |page: &GrantPage| GrantRow {
+        id: page.grant.id,
+        title: page.grant.title.clone(),
+        holder: with_holder.then(|| shown::name_of(&page.holder)),
+        status: shown::grant_state(page.state),
+        face: page.grant.amount,
+        left: page.available,
+        expires_at: page.grant.expires_at,
+    };
+    grants.iter().map(row).collect()
+}

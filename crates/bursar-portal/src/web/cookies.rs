@@ -1,0 +1,112 @@
+//! What a browser keeps for us: who it is, where it was going, and what it has just done.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use bursar_kernel::limits::{SESSION_LIFE, SIGN_IN_LINK_LIFE};
+use bursar_service::Secret;
+use bursar_ui::{Flash, Tone};
+
+/// A cookie of ours, without the prefix that a secure site puts before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Who is signed in.
+    Session,
+    /// A browser that nobody is signed in with, so that its forms have a token too.
+    Guest,
+    /// What the last action did.
+    Done,
+    /// Where somebody was going when they were asked to sign in.
+    Next,
+}
+
+impl Cookie {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "bursar-session",
+            Self::Guest => "bursar-guest",
+            Self::Done => "bursar-done",
+            Self::Next => "bursar-next",
+        }
+    }
+
+    /// Seconds that the browser keeps it.
+    fn seconds(self) -> i64 {
+        match self {
+            Self::Session | Self::Guest => SESSION_LIFE.as_secs(),
+            Self::Done => 60,
+            Self::Next => SIGN_IN_LINK_LIFE.as_secs(),
+        }
+    }
+
+    /// The value of a `Set-Cookie` header; an empty value takes the cookie away.
+    pub(crate) fn set(self, value: &str, secure: bool) -> HeaderValue {
+        let (prefix, flag) = if secure { ("__Host-", "; Secure") } else { ("", "") };
+        let seconds = if value.is_empty() { 0 } else { self.seconds() };
+        let text = format!(
+            "{prefix}{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{flag}",
+            self.name()
+        );
+        HeaderValue::from_str(&text).expect("cookies are plain letters")
+    }
+
+    /// What the browser sent.
+    pub(crate) fn read(self, headers: &HeaderMap, secure: bool) -> Option<String> {
+        let prefix = if secure { "__Host-" } else { "" };
+        let pairs = headers.get_all(header::COOKIE).iter();
+        pairs
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(name, _)| name.strip_prefix(prefix) == Some(self.name()))
+            .map(|(_, value)| value.to_owned())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// The token that the forms of a browser carry: made from its cookie, which no other site can read
+/// and from which nobody else can make it.
+pub(crate) fn token_of(cookie: &str) -> blake3::Hash {
+    blake3::Hash::from_bytes(blake3::derive_key("bursar portal form token v1", cookie.as_bytes()))
+}
+
+/// A new guest.
+pub(crate) fn new_guest() -> String {
+    Secret::draw("").reveal().to_owned()
+}
+
+macro_rules! done {
+    ($($name:ident = $code:literal, $text:literal;)*) => {
+        /// What the last action did, told once on the next page.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Done {
+            $(#[doc = $text] $name,)*
+        }
+
+        impl Done {
+            /// Its name in the cookie.
+            pub(crate) const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+
+            /// What to say, if a cookie's value is one of ours.
+            pub(crate) fn flash(code: &str) -> Option<Flash> {
+                let text = match code { $($code => $text,)* _ => return None };
+                Some(Flash { tone: Tone::Good, text: text.to_owned() })
+            }
+        }
+    };
+}
+
+done! {
+    DraftSaved = "draft-saved", "The draft is saved.";
+    Withdrawn = "withdrawn", "The application is withdrawn.";
+    Accepted = "accepted", "You have accepted the award.";
+    Declined = "declined", "You have declined the award.";
+    Reviewed = "reviewed", "Your review is submitted.";
+    Decided = "decided", "The decision is recorded. Nobody outside the program sees it yet.";
+    Released = "released", "The decisions are released, and the applicants have been mailed.";
+    Funded = "funded", "The money is in the pool.";
+    Revoked = "revoked", "The key is revoked. New calls with it are refused.";
+    Turned = "turned", "The clock is turned, and everything that fell due has happened.";
+    Named = "named", "Your name is saved.";
+    SignedOut = "signed-out", "You are signed out.";
+}
