@@ -49,7 +49,10 @@ pub enum ClientError {
     #[error("{0}")]
     Unusable(String),
     /// Nobody answers there.
-    #[error("nobody answers at `{url}`")]
+    #[error(
+        "nobody answers at `{url}`\n\
+         hint: `bursar serve --data DIR` starts a server, and so does `bursar demo`"
+    )]
     Unreachable {
         /// Where.
         url: String,

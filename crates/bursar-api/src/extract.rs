@@ -32,6 +32,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             ));
         }
         let body = Bytes::from_request(request, state).await.map_err(|error| unread(&error))?;
+        // Else a list would do, whose parts say nothing of what they are.
+        if body.trim_ascii_start().first().is_some_and(|byte| *byte != b'{') {
+            return Err(Refusal::invalid("the body is not a JSON object"));
+        }
         serde_json::from_slice(&body).map(Self).map_err(|error| not_readable(&error))
     }
 }
@@ -115,6 +119,6 @@ pub(crate) fn positive(field: &str, amount: Usd) -> Result<Usd, Refusal> {
     if amount.is_positive() {
         Ok(amount)
     } else {
-        Err(Refusal::field(field, format!("The amount must be more than $0, and ${amount} is not")))
+        Err(Refusal::field(field, "The amount must be more than $0"))
     }
 }

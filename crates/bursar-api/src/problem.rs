@@ -68,6 +68,19 @@ impl Refusal {
         Self::fields(vec![BadField { field: field.to_owned(), message: message.into() }])
     }
 
+    /// What the service calls one thing and the request another goes by the request's name.
+    pub(crate) fn naming(mut self, here: &str, there: &str) -> Self {
+        let bad: Vec<BadField> = std::mem::take(&mut self.problem.fields);
+        if bad.is_empty() {
+            return self;
+        }
+        let rename = |bad: BadField| match bad.field == there {
+            true => BadField { field: here.to_owned(), ..bad },
+            false => bad,
+        };
+        Self::fields(bad.into_iter().map(rename).collect())
+    }
+
     fn fields(fields: Vec<BadField>) -> Self {
         let names: Vec<String> = fields.iter().map(|bad| format!("`{}`", bad.field)).collect();
         let mut refusal = Self::invalid(&format!("{} cannot be taken as sent", names.join(", ")));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{any, get};
 use bursar_kernel::limits::FORM_BYTES_MAX;
 use http::{Method, StatusCode, Uri};
 use utoipa::openapi::OpenApi;
@@ -32,8 +32,9 @@ pub(crate) fn router(config: Arc<Config>) -> Router {
     let document = Arc::new(crate::openapi::finish(document));
     router
         .route("/api/openapi.json", get(move || async move { Json(document) }))
-        .route("/api", get(nothing_here))
-        .route("/api/{*rest}", axum::routing::any(nothing_here))
+        .route("/api", any(nothing_here))
+        .route("/api/", any(nothing_here))
+        .route("/api/{*rest}", any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .with_state(config)

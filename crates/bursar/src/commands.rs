@@ -23,19 +23,24 @@ use self::output::Output;
 /// Where everything is kept unless somebody says otherwise.
 const DATA: &str = "./bursar-data";
 
+/// What the help calls the options that every command takes.
+const EVERYWHERE: &str = "Options of every command";
+
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// The data directory: what the server keeps everything in, and how a command finds the
     /// server [default: ./bursar-data]
-    #[arg(long = "data", env = "BURSAR_DATA", value_name = "DIR", global = true)]
+    #[arg(long = "data", env = "BURSAR_DATA", value_name = "DIR", global = true,
+        help_heading = EVERYWHERE)]
     pub(crate) data_given: Option<PathBuf>,
     /// The server's address, in place of the data directory; its administrator's token is
     /// then read from `BURSAR_TOKEN`
-    #[arg(long, env = "BURSAR_URL", value_name = "URL", global = true)]
+    #[arg(long, env = "BURSAR_URL", value_name = "URL", global = true,
+        help_heading = EVERYWHERE)]
     pub(crate) url: Option<String>,
     /// Print one JSON document on standard output
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 }
 
@@ -46,7 +51,8 @@ impl Global {
     }
 }
 
-/// The commands beside those that run a server.
+// Not a doc comment: it would stand at the head of the help.
+// The commands beside those that run a server.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Programs and their money

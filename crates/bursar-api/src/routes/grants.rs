@@ -67,7 +67,8 @@ pub(super) async fn issue(
         expires_at,
         title,
     };
-    let id = door.service.issue_grant(&viewer, issue).await?;
+    let issued = door.service.issue_grant(&viewer, issue).await;
+    let id = issued.map_err(|error| Refusal::from(error).naming("holder", "email"))?;
     Ok(Json(door.service.grant(&viewer, id).await?.into()))
 }
 

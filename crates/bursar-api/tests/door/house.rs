@@ -1,0 +1,103 @@
+//! A house to knock at: one installation over a store in a directory of its own.
+
+use std::sync::Arc;
+
+use bursar_api::client::Client;
+use bursar_kernel::{Clock, ProgramId, Timestamp};
+use bursar_service::clock::TurnableClock;
+use bursar_service::{Parts, Service};
+use bursar_store_sqlite::SqliteStore;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioExecutor;
+use tempfile::TempDir;
+
+/// The administrator's token of every house.
+pub(crate) const TOKEN: &str = "bursar-op-test";
+/// The program that ships.
+pub(crate) const PROGRAM: &str = "openai-researcher-access";
+/// What the clock of every house shows when its door opens.
+pub(crate) const OPENED: &str = "2026-11-22T10:00:00Z";
+
+pub(crate) struct House {
+    pub(crate) url: String,
+    pub(crate) client: Client,
+    pub(crate) service: Arc<Service>,
+    _directory: TempDir,
+}
+
+impl House {
+    /// A house whose clock turns.
+    pub(crate) async fn open() -> Self {
+        Self::build(true).await
+    }
+
+    /// A house whose clock is the system's to turn, as a server's is.
+    pub(crate) async fn with_a_fixed_clock() -> Self {
+        Self::build(false).await
+    }
+
+    async fn build(turns: bool) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
+        let clock = Arc::new(TurnableClock::default());
+        clock.turn_to(OPENED.parse().unwrap());
+        let catalog = bursar_catalog::shipped();
+        let programs = bursar_program::shipped(&catalog);
+        let service = Service::new(Parts {
+            store,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            catalog: Arc::new(catalog),
+            programs,
+            base_url: "http://bursar.test".to_owned(),
+        });
+        let router = bursar_api::router(bursar_api::Config {
+            service: Arc::clone(&service),
+            operator_token_hash: *blake3::hash(TOKEN.as_bytes()).as_bytes(),
+            clock: turns.then_some(clock),
+        });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let client = Client::connect(&url, TOKEN).unwrap();
+        Self { url, client, service, _directory: directory }
+    }
+
+    /// Sends a request as it is, with the administrator's token, and gives status and body.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+        let request = Request::builder()
+            .header("authorization", format!("Bearer {TOKEN}"))
+            .header("content-type", "application/json");
+        let answer = self.knock(request, method, path, body).await;
+        let status = answer.status().as_u16();
+        (status, text(answer).await)
+    }
+
+    /// Sends a request with the headers that it has.
+    pub(crate) async fn knock(
+        &self,
+        request: http::request::Builder,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Response<hyper::body::Incoming> {
+        let client = hyper_util::client::legacy::Client::builder(TokioExecutor::new()).build_http();
+        let uri = format!("{}{path}", self.url);
+        let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+        client.request(request.method(method).uri(uri).body(body).unwrap()).await.unwrap()
+    }
+}
+
+pub(crate) async fn text(answer: Response<hyper::body::Incoming>) -> String {
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+pub(crate) fn program() -> ProgramId {
+    ProgramId::new(PROGRAM)
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}

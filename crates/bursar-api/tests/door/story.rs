@@ -1,0 +1,140 @@
+//! A grant's life through the client: funded, issued, keyed, stopped, expired.
+
+use bursar_api::client::ClientError;
+use bursar_api::types::{
+    Advance, ApplicationsQuery, Appoint, CallsQuery, GrantsQuery, IssueGrant, NewKey,
+};
+use bursar_kernel::{Role, Usd};
+
+use crate::house::{House, PROGRAM, at, program};
+
+fn usd(text: &str) -> Usd {
+    text.parse().unwrap()
+}
+
+fn to_ada(amount: &str, expires: Option<&str>) -> IssueGrant {
+    IssueGrant {
+        program: program(),
+        holder: "ada@example.edu".to_owned(),
+        amount: usd(amount),
+        expires: expires.map(str::to_owned),
+        title: Some("Interpretability".to_owned()),
+    }
+}
+
+fn message(error: ClientError) -> String {
+    error.to_string()
+}
+
+#[tokio::test]
+async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
+    let house = House::open().await;
+    let client = &house.client;
+    assert_eq!(client.fund(&program(), usd("1000")).await.unwrap().pool, usd("1000"));
+
+    let grant = client.issue_grant(&to_ada("250", Some("2026-12-25"))).await.unwrap();
+    assert_eq!((grant.state.as_str(), grant.available), ("active", usd("250")));
+    assert_eq!(grant.expires_at, Some(at("2026-12-25T00:00:00Z")));
+    assert_eq!(grant.holder.email, "ada@example.edu");
+    assert_eq!(client.grant(grant.id).await.unwrap(), grant);
+
+    let made = client.make_key(grant.id, &NewKey::default()).await.unwrap();
+    assert!(made.secret.starts_with("sk-bursar-"), "a key says what it is");
+    let cap = Some(usd("25.5"));
+    let capped = NewKey { cap, expires: Some("2026-12-01".to_owned()), ..NewKey::default() };
+    let capped = client.make_key(grant.id, &capped).await.unwrap();
+    assert_eq!((capped.cap, capped.expires_at), (cap, Some(at("2026-12-01T00:00:00Z"))));
+    client.revoke_key(made.id).await.unwrap();
+    client.revoke_key(made.id).await.unwrap();
+    let keys = client.grant(grant.id).await.unwrap().keys;
+    assert_eq!(keys.iter().map(|key| key.revoked_at.is_some()).collect::<Vec<_>>(), [true, false]);
+    let caller = house.service.identify(&made.secret).await.unwrap().unwrap();
+    assert!(caller.is_stopped(house.service.now()), "a revoked key is stopped at once");
+
+    let page = client.calls(grant.id, &CallsQuery::default()).await.unwrap();
+    assert_eq!((page.calls.len(), page.next), (0, None));
+
+    let to = Some("2026-12-25".to_owned());
+    let turned = client.advance_clock(&Advance { to, ..Advance::default() }).await.unwrap();
+    assert_eq!((turned.now >= at("2026-12-25T00:00:00Z"), turned.report.expired), (true, 1));
+    let expired = client.grant(grant.id).await.unwrap();
+    assert_eq!((expired.state.as_str(), expired.available), ("expired", Usd::ZERO));
+    let money = client.program_money(&program()).await.unwrap();
+    assert_eq!((money.pool, money.expired, money.on_grants), (usd("750"), usd("250"), Usd::ZERO));
+}
+
+#[tokio::test]
+async fn a_date_only_shortens_the_term_and_a_pool_only_gives_what_it_has() {
+    let house = House::open().await;
+    let client = &house.client;
+    client.fund(&program(), usd("100")).await.unwrap();
+    let later = client.issue_grant(&to_ada("50", Some("2028-01-01"))).await.unwrap_err();
+    assert!(message(later).contains("can only shorten the program's term"));
+    let past = client.issue_grant(&to_ada("50", Some("2026-11-22"))).await.unwrap_err();
+    assert!(message(past).contains("must be later than now"));
+    let dear = client.issue_grant(&to_ada("100.000000001", None)).await.unwrap_err();
+    assert!(message(dear).contains("100.000000001"), "it says what was asked for");
+    assert_eq!(client.grants(&GrantsQuery::default()).await.unwrap().grants, []);
+    let all = client.issue_grant(&to_ada("100", None)).await.unwrap();
+    let listed = client.grants(&GrantsQuery { program: Some(program()) }).await.unwrap();
+    assert_eq!(listed.grants, [all]);
+}
+
+#[tokio::test]
+async fn programs_rounds_and_people_are_told_as_they_are() {
+    let house = House::open().await;
+    let client = &house.client;
+    let programs = client.programs().await.unwrap().programs;
+    assert_eq!(programs.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), [PROGRAM]);
+    assert_eq!(programs[0].review_months, [3, 6, 9, 12]);
+    let december = bursar_kernel::RoundId::new("2026-12");
+    let round = client.round(&program(), &december).await.unwrap();
+    assert_eq!((round.applications, round.to_award), (0, Usd::ZERO));
+    let early = client.release_round(&program(), &december).await.unwrap_err();
+    assert!(message(early).contains("when its review is over"));
+    let wanted = Appoint {
+        email: "Grace@Example.edu".to_owned(),
+        name: "Grace".to_owned(),
+        roles: [Role::Officer, Role::Reviewer].into(),
+    };
+    let grace = client.appoint(&wanted).await.unwrap();
+    assert_eq!((grace.email.as_str(), &grace.roles), ("grace@example.edu", &wanted.roles));
+    let none = client.applications(&ApplicationsQuery::default()).await.unwrap();
+    assert_eq!(none.applications, []);
+}
+
+#[tokio::test]
+async fn the_clock_turns_on_the_demonstration_only() {
+    let house = House::open().await;
+    let clock = house.client.clock().await.unwrap();
+    assert!(clock.turns && clock.coming[0].what.contains("2026-12"), "{:?}", clock.coming);
+    let next = Advance { next: true, ..Advance::default() };
+    let turned = house.client.advance_clock(&next).await.unwrap();
+    assert_eq!(clock.coming[0].at.as_second(), turned.now.as_second());
+    let back = Advance { to: Some("2026-01-01".to_owned()), ..Advance::default() };
+    let back = house.client.advance_clock(&back).await.unwrap_err();
+    assert!(matches!(&back, ClientError::Refused { status, .. } if status.as_u16() == 409));
+
+    let house = House::with_a_fixed_clock().await;
+    assert!(!house.client.clock().await.unwrap().turns);
+    let refused = house.client.advance_clock(&next).await.unwrap_err();
+    assert!(message(refused).starts_with("the clock turns on the demonstration only"));
+}
+
+#[tokio::test]
+async fn a_client_says_what_is_wrong_with_where_it_was_sent() {
+    use bursar_api::client::Client;
+    for url in ["", "127.0.0.1:80", "ftp://127.0.0.1", "http://", "not an address"] {
+        let refused = Client::connect(url, "token").err().map(message).unwrap_or_default();
+        assert!(refused.contains("is not the address of a server"), "{url:?}: {refused}");
+    }
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let client = Client::connect(&format!("http://{closed}/"), "token").unwrap();
+    let nobody = client.programs().await.unwrap_err();
+    assert!(message(nobody).contains("nobody answers"), "nothing listens there");
+    let house = House::open().await;
+    let stranger = Client::connect(&house.url, "bursar-op-wrong").unwrap();
+    let refused = message(stranger.programs().await.unwrap_err());
+    assert!(refused.contains("not the administrator's token"), "{refused}");
+    assert!(!refused.contains("bursar-op-wrong"), "a token is never told");
+}
