@@ -93,8 +93,14 @@ impl Pump {
             let frame = match self.patience.within(body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
                 Ok(None) => break self.rest(call).await,
-                Ok(Some(Err(_))) => break End::Broken,
-                Err(TimeIsUp) => break End::Late,
+                Ok(Some(Err(_))) => {
+                    self.rest(call).await;
+                    break End::Broken;
+                }
+                Err(TimeIsUp) => {
+                    self.rest(call).await;
+                    break End::Late;
+                }
             };
             let Ok(data) = frame.into_data() else { continue };
             let Ok(bytes) = self.meter.push(&data) else { break End::Broken };
@@ -108,7 +114,8 @@ impl Pump {
         if self.meter.error().is_some() { End::Failed } else { end }
     }
 
-    /// The upstream has closed the stream. Some never send `[DONE]`.
+    /// Nothing more comes. An event that was cut off shows that more was made than can be counted.
+    /// Some upstreams never send `[DONE]`.
     async fn rest(&mut self, call: &Call) -> End {
         let bytes = self.meter.finish();
         self.pass_on(call, bytes).await;

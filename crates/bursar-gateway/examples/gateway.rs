@@ -1,0 +1,102 @@
+//! Serves a gateway with the sandbox behind it and a store in a temporary directory, and prints one
+//! line of JSON: its address and keys of every kind that the tests with the official SDK need.
+//!
+//!     cargo run -p bursar-gateway --example gateway
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::Router;
+use bursar_gateway::{Config, Upstream, router};
+use bursar_kernel::{Clock, ProgramId, UpstreamGroup, Usd};
+use bursar_policy::Viewer;
+use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
+use bursar_service::clock::SystemClock;
+use bursar_service::{IssueGrant, NewKey, Parts, Service};
+use bursar_store_sqlite::SqliteStore;
+use jiff::SignedDuration;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+const PROGRAM: &str = "openai-researcher-access";
+/// What the gateway shows its sandbox.
+const UPSTREAM_KEY: &str = "sk-sandbox";
+
+#[tokio::main]
+#[expect(clippy::print_stdout, reason = "whoever started it reads the line")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let directory = tempfile::tempdir()?;
+    let catalog = Arc::new(bursar_catalog::shipped());
+    let sandbox = Sandbox::new(SandboxConfig {
+        catalog: Arc::clone(&catalog),
+        api_key: Some(UPSTREAM_KEY.to_owned()),
+        clock: Arc::new(SystemClock),
+        profile: Profile::default(),
+    });
+    let (upstream, serving) = serve(sandbox.router()).await?;
+    let service = Service::new(Parts {
+        store: Arc::new(SqliteStore::open(directory.path())?),
+        clock: Arc::new(SystemClock),
+        programs: bursar_program::shipped(&catalog),
+        catalog,
+        base_url: "http://127.0.0.1".to_owned(),
+    });
+    let (gateway, _calls) = router(Config {
+        service: Arc::clone(&service),
+        upstreams: vec![Upstream {
+            name: "sandbox".to_owned(),
+            group: UpstreamGroup::new("openai"),
+            base_url: format!("{upstream}/v1"),
+            api_key: Some(UPSTREAM_KEY.into()),
+            pins_service_tier: true,
+            is_sandbox: true,
+        }],
+        portal_url: "http://127.0.0.1".to_owned(),
+    })?;
+    let (gateway, _) = serve(gateway).await?;
+    let million = Usd::from_dollars(1_000_000).ok_or("too much")?;
+    service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), million).await?;
+    let line = json!({
+        "openai_base_url": format!("{gateway}/v1"),
+        "api_key": key(&service, "1000", None, false).await?,
+        "empty": key(&service, "0.000000001", None, false).await?,
+        "capped": key(&service, "1000", Some("0.000000001"), false).await?,
+        "expired": key(&service, "1000", None, true).await?,
+        "sandbox": upstream,
+    });
+    println!("{line}");
+    Ok(serving.await??)
+}
+
+type Serving = tokio::task::JoinHandle<std::io::Result<()>>;
+
+async fn serve(router: Router) -> std::io::Result<(String, Serving)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((url, tokio::spawn(async move { axum::serve(listener, router).await })))
+}
+
+/// A key for a new grant.
+async fn key(
+    service: &Service,
+    amount: &str,
+    cap: Option<&str>,
+    expired: bool,
+) -> Result<String, Box<dyn Error>> {
+    let soon = SystemClock.now() + SignedDuration::from_millis(100);
+    let issue = IssueGrant {
+        program: ProgramId::new(PROGRAM),
+        holder_email: "researcher@example.org".to_owned(),
+        amount: amount.parse()?,
+        expires_at: expired.then_some(soon),
+        title: "a try".to_owned(),
+    };
+    let grant = service.issue_grant(&Viewer::Operator, issue).await?;
+    let cap = cap.map(str::parse).transpose()?;
+    let wanted = NewKey { grant, name: "try".to_owned(), cap, expires_at: None };
+    let made = service.make_key(&Viewer::Operator, wanted).await?;
+    while expired && SystemClock.now() < soon {
+        tokio::task::yield_now().await;
+    }
+    Ok(made.secret.reveal().to_owned())
+}

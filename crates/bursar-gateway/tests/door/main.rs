@@ -1,0 +1,17 @@
+//! The gateway through its front door: real sockets, the real store, the sandbox as its provider.
+//! Named after the ways in which rivals' budgets have failed in public.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
+
+mod bad_input;
+mod bypass;
+mod client;
+mod hostile;
+mod keys;
+mod leaving;
+mod overspend;
+mod refusals;
+mod silence;
+mod stopping;
+mod streams;
+mod world;

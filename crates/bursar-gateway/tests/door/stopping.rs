@@ -1,0 +1,41 @@
+//! The store out of reach, and a server that stops.
+
+use std::time::Duration;
+
+use bursar_store::rows::CallOutcome;
+
+use crate::client::{chat, post};
+use crate::world::World;
+
+const CHAT: &str = "/v1/chat/completions";
+
+#[tokio::test]
+async fn a_store_that_cannot_write_pays_for_nothing_and_says_when_to_return() {
+    let world = World::new().await;
+    let funded = world.funded("1").await;
+    assert_eq!(post(world.address, CHAT, funded.secret(), &chat(9, false)).await.status, 200);
+    world.store.close();
+    let answer = post(world.address, CHAT, funded.secret(), &chat(9, false)).await;
+    assert_eq!(answer.status, 503);
+    assert_eq!(answer.error().1, "store_unavailable");
+    assert_eq!(answer.header("retry-after"), "2");
+    assert_eq!(world.sandbox.log().len(), 1, "nothing was forwarded without a hold");
+}
+
+#[tokio::test]
+async fn calls_in_flight_are_waited_for_when_the_server_stops() {
+    let world = World::new().await;
+    world.profile(r#"{"answer_tokens": 20, "first_byte_delay_ms": 300}"#);
+    let funded = world.funded("1").await;
+    let (address, secret) = (world.address, funded.secret().to_owned());
+    let client =
+        tokio::spawn(async move { post(address, CHAT, &secret, &chat(9, false)).await.status });
+    while world.calls.in_flight() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!world.calls.finished(Duration::from_millis(1)).await, "the call is still in flight");
+    assert!(world.calls.finished(Duration::from_secs(20)).await);
+    assert_eq!(world.calls.in_flight(), 0);
+    assert_eq!(client.await.unwrap(), 200);
+    assert_eq!(world.call_of(funded.grant).await.outcome, CallOutcome::Answered);
+}

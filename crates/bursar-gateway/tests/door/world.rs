@@ -1,0 +1,186 @@
+//! A gateway over a store in a temporary directory, with the sandbox behind it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use bursar_gateway::{Calls, Config, Upstream, router};
+use bursar_kernel::{GrantId, ProgramId, Timestamp, UpstreamGroup, Usd};
+use bursar_policy::Viewer;
+use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
+use bursar_service::clock::TurnableClock;
+use bursar_service::{IssueGrant, MadeKey, NewKey, Parts, Service};
+use bursar_store::rows::Call;
+use bursar_store::{CallFilter, LotFilter};
+use bursar_store_sqlite::SqliteStore;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+/// The credential that the gateway has for its upstream: nobody else may ever see it.
+pub(crate) const UPSTREAM_KEY: &str = "sk-upstream-canary-5b0e7c1d";
+const PROGRAM: &str = "openai-researcher-access";
+
+pub(crate) struct World {
+    pub(crate) service: Arc<Service>,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) sandbox: Sandbox,
+    pub(crate) clock: Arc<TurnableClock>,
+    pub(crate) calls: Calls,
+    pub(crate) address: SocketAddr,
+    pub(crate) upstream: SocketAddr,
+    _directory: TempDir,
+}
+
+/// A key and the grant that it spends.
+pub(crate) struct Funded {
+    pub(crate) grant: GrantId,
+    pub(crate) made: MadeKey,
+}
+
+impl Funded {
+    pub(crate) fn secret(&self) -> &str {
+        self.made.secret.reveal()
+    }
+}
+
+impl World {
+    /// A gateway in front of a sandbox.
+    pub(crate) async fn new() -> Self {
+        Self::before(None).await
+    }
+
+    /// A gateway in front of something else.
+    pub(crate) async fn before(upstream: Option<SocketAddr>) -> Self {
+        let directory = TempDir::new().unwrap();
+        let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
+        let clock = Arc::new(TurnableClock::default());
+        let catalog = Arc::new(bursar_catalog::shipped());
+        let sandbox = Sandbox::new(SandboxConfig {
+            catalog: Arc::clone(&catalog),
+            api_key: Some(UPSTREAM_KEY.to_owned()),
+            clock: clock.clone(),
+            profile: Profile::default(),
+        });
+        let upstream = match upstream {
+            Some(address) => address,
+            None => listen(sandbox.router()).await,
+        };
+        let service = Service::new(Parts {
+            store: store.clone(),
+            clock: clock.clone(),
+            programs: bursar_program::shipped(&catalog),
+            catalog,
+            base_url: "https://portal.test".to_owned(),
+        });
+        let money = Usd::from_dollars(1_000_000).unwrap();
+        service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
+        let (router, calls) = router(Config {
+            service: Arc::clone(&service),
+            upstreams: vec![Upstream {
+                name: "sandbox".to_owned(),
+                group: UpstreamGroup::new("openai"),
+                base_url: format!("http://{upstream}/v1"),
+                api_key: Some(UPSTREAM_KEY.into()),
+                pins_service_tier: true,
+                is_sandbox: true,
+            }],
+            portal_url: "https://portal.test".to_owned(),
+        })
+        .unwrap();
+        let address = listen(router).await;
+        Self { service, store, sandbox, clock, calls, address, upstream, _directory: directory }
+    }
+
+    /// A key for a new grant.
+    pub(crate) async fn funded(&self, amount: &str) -> Funded {
+        self.grant(amount, None, None).await
+    }
+
+    /// A key with a cap for a new grant.
+    pub(crate) async fn capped(&self, amount: &str, cap: &str) -> Funded {
+        self.grant(amount, Some(cap), None).await
+    }
+
+    /// A key for a new grant that ends sooner than its program's term.
+    pub(crate) async fn expiring(&self, amount: &str, at: Timestamp) -> Funded {
+        self.grant(amount, None, Some(at)).await
+    }
+
+    async fn grant(
+        &self,
+        amount: &str,
+        cap: Option<&str>,
+        expires_at: Option<Timestamp>,
+    ) -> Funded {
+        let issue = IssueGrant {
+            program: ProgramId::new(PROGRAM),
+            holder_email: "researcher@example.org".to_owned(),
+            amount: amount.parse().unwrap(),
+            expires_at,
+            title: "a test".to_owned(),
+        };
+        let grant = self.service.issue_grant(&Viewer::Operator, issue).await.unwrap();
+        let wanted = NewKey {
+            grant,
+            name: "test".to_owned(),
+            cap: cap.map(|cap| cap.parse().unwrap()),
+            expires_at: None,
+        };
+        let made = self.service.make_key(&Viewer::Operator, wanted).await.unwrap();
+        Funded { grant, made }
+    }
+
+    /// Sets the sandbox's profile from JSON.
+    pub(crate) fn profile(&self, json: &str) {
+        self.sandbox.set_profile(serde_json::from_str(json).unwrap()).unwrap();
+    }
+
+    /// Waits until every call has ended.
+    pub(crate) async fn settled(&self) {
+        assert!(self.calls.finished(Duration::from_mins(1)).await, "calls are still in flight");
+    }
+
+    /// The settled calls of a grant, newest first, once all have ended.
+    pub(crate) async fn calls_of(&self, grant: GrantId) -> Vec<Call> {
+        use bursar_store::Reads as _;
+        self.settled().await;
+        self.store.calls(CallFilter { grant, before: None, limit: 1_000 }).await.unwrap()
+    }
+
+    /// The one settled call of a grant.
+    pub(crate) async fn call_of(&self, grant: GrantId) -> Call {
+        let mut calls = self.calls_of(grant).await;
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls.remove(0)
+    }
+
+    /// What is free and what is held on a grant's lot.
+    pub(crate) async fn money(&self, grant: GrantId) -> (Usd, Usd) {
+        use bursar_store::BookReads as _;
+        let lots = self.store.lots(LotFilter::Grant(grant)).await.unwrap();
+        (lots[0].balance.available(), lots[0].balance.held)
+    }
+
+    /// Every rule of the book holds.
+    pub(crate) async fn verify(&self) {
+        use bursar_store::BookReads as _;
+        self.settled().await;
+        let auditor = self.store.audit().await.unwrap();
+        let (_, findings) = auditor.finish();
+        assert!(findings.is_empty(), "{findings:?}");
+    }
+}
+
+/// Serves a router on a free port of this machine.
+pub(crate) async fn listen(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    address
+}
+
+/// Dollars.
+pub(crate) fn usd(text: &str) -> Usd {
+    text.parse().unwrap()
+}
