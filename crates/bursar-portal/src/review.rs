@@ -12,7 +12,7 @@ use bursar_ui::{Input, Status, Tone, routes};
 
 use crate::pages::review::{Queue, QueueRow, ReviewPage};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Site, Visit};
+use crate::web::{Answer, At, Done, OrPage, Posted, Site, Visit, invalid};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
@@ -49,7 +49,7 @@ async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
             let service = form.visit.service();
             service.submit_review(&form.visit.viewer, id, recommendation, comment).await
         }
-        None => Err(form.invalid("recommendation", "Select what you recommend")),
+        None => Err(invalid("recommendation", "Select what you recommend")),
     };
     match sent {
         Ok(()) => form.visit.done(&routes::review(id), Done::Reviewed),

@@ -69,10 +69,7 @@ fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {
 }
 
 /// An application of the viewer's own with its program.
-async fn own<'a>(
-    visit: &'a Visit,
-    id: ApplicationId,
-) -> Result<(ApplicantPage, &'a Program), Trouble> {
+async fn own(visit: &Visit, id: ApplicationId) -> Result<(ApplicantPage, &Program), Trouble> {
     let page = visit.service().application_for_applicant(&visit.viewer, id).await;
     let page = page.or_page(visit)?;
     let program = visit.service().program(&page.status.program).or_page(visit)?;

@@ -9,7 +9,7 @@ use bursar_ui::{Input, Status, Tone, available, routes};
 
 use crate::pages::decide::{Applicant, ApplicationDecision, DecisionPanel, ReviewShown};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, read_amount};
+use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     show_with(&visit, id, None).await
@@ -33,14 +33,14 @@ fn verdict(form: &Posted) -> Result<Verdict, ServiceError> {
     let outcome = match form.field("decision") {
         "award" => {
             let amount = read_amount(form.field("amount"));
-            Outcome::Award { amount: amount.map_err(|text| form.invalid("amount", text))? }
+            Outcome::Award { amount: amount.map_err(|text| invalid("amount", text))? }
         }
         "decline" => Outcome::Decline,
-        _ => return Err(form.invalid("decision", "Select what you decide")),
+        _ => return Err(invalid("decision", "Select what you decide")),
     };
     let reasons = form.field("reasons").trim().to_owned();
     if reasons.is_empty() {
-        return Err(form.invalid("reasons", "Enter the reasons that the applicant will read"));
+        return Err(invalid("reasons", "Enter the reasons that the applicant will read"));
     }
     let justification = Some(form.field("justification").trim().to_owned());
     Ok(Verdict { outcome, reasons, justification: justification.filter(|text| !text.is_empty()) })

@@ -7,7 +7,7 @@ use bursar_service::{GrantPage, ProgramMoney};
 use bursar_ui::{Input, days_between, routes};
 
 use crate::pages::decide::{Money, Pool};
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, read_amount};
+use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 /// Credit that expires within so many days is about to.
 const DAYS_TO_WARN: i64 = 60;
@@ -21,7 +21,7 @@ pub(super) async fn fund(At(program): At<ProgramId>, mut form: Posted) -> Answer
     let name = format!("amount-{program}");
     let given = match read_amount(form.field(&name)) {
         Ok(amount) => form.visit.service().fund(&form.visit.viewer, &program, amount).await,
-        Err(text) => Err(form.invalid("amount", text)),
+        Err(text) => Err(invalid("amount", text)),
     };
     match given {
         Ok(_) => form.visit.done(routes::MONEY, Done::Funded),

@@ -7,7 +7,7 @@ use bursar_ui::routes;
 use super::grant;
 use crate::pages::wallet::{KeyMade, RevokeKey};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, read_amount};
+use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
 /// Makes a key and shows it, on this answer and on no other.
 pub(super) async fn make(At(id): At<GrantId>, mut form: Posted) -> Answer {
@@ -41,7 +41,7 @@ pub(super) async fn back_to_grant(visit: Visit, At(id): At<GrantId>) -> Answer {
 fn new_key(form: &Posted, grant: GrantId) -> Result<NewKey, ServiceError> {
     let cap: Option<Usd> = match form.field("cap").trim() {
         "" => None,
-        text => Some(read_amount(text).map_err(|text| form.invalid("cap", text))?),
+        text => Some(read_amount(text).map_err(|text| invalid("cap", text))?),
     };
     Ok(NewKey { grant, name: form.field("name").to_owned(), cap, expires_at: None })
 }

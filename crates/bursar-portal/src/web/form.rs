@@ -27,12 +27,6 @@ impl Posted {
         self.fields.get(name).map_or("", String::as_str)
     }
 
-    /// One field that does not fit.
-    pub(crate) fn invalid(&self, field: &str, message: impl Into<String>) -> ServiceError {
-        let (field, message) = (field.to_owned(), message.into());
-        ServiceError::Invalid(vec![FieldError { field, message }])
-    }
-
     /// The form as it was, with what is wrong with it.
     pub(crate) fn input(&self, errors: BTreeMap<String, String>) -> Input {
         Input { values: self.fields.clone(), errors }
@@ -83,6 +77,12 @@ fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
     let Some(origin) = text(header::ORIGIN) else { return true };
     let authority = origin.split_once("://").map(|(_, authority)| authority);
     origin == base_url || (authority.is_some() && authority == text(header::HOST))
+}
+
+/// One field that does not fit.
+pub(crate) fn invalid(field: &str, message: impl Into<String>) -> ServiceError {
+    let (field, message) = (field.to_owned(), message.into());
+    ServiceError::Invalid(vec![FieldError { field, message }])
 }
 
 /// An amount as people write it, `850` or `$1,000.50`, or what to say.

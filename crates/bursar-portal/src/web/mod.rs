@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 pub(crate) use cookies::{Cookie, Done};
-pub(crate) use form::{Posted, read_amount};
+pub(crate) use form::{Posted, invalid, read_amount};
 pub(crate) use guard::guard;
 pub(crate) use path::{Asked, At};
 pub(crate) use visit::{OrPage, Trouble, Visit};

@@ -174,6 +174,7 @@ impl Visit {
     }
 
     /// The page, in everything that belongs around it.
+    #[expect(clippy::unnecessary_wraps, reason = "a handler's last word, and handlers can fail")]
     pub(crate) fn page(&self, page: &dyn Page) -> Answer {
         Ok(self.page_with(self.status, page))
     }
@@ -189,6 +190,7 @@ impl Visit {
     }
 
     /// On to another page of ours.
+    #[expect(clippy::unnecessary_wraps, reason = "a handler's last word, and handlers can fail")]
     pub(crate) fn go(&self, path: &str) -> Answer {
         Ok(self.with_cookies(Redirect::to(path).into_response()))
     }

@@ -1,0 +1,78 @@
+//! The whole story, page by page: apply, review, decide, release, accept, deliver, key.
+
+use bursar_kernel::Role;
+
+use crate::world::{PROGRAM, ROUND, World, apply};
+
+#[tokio::test]
+async fn a_proposal_becomes_a_key() {
+    let world = World::new().await;
+    world.appoint("lena@lab.test", "Lena Vogt", &[Role::Reviewer]).await;
+    world.appoint("ibrahim@lab.test", "Ibrahim Sesay", &[Role::Officer]).await;
+    let mut amara = world.sign_in("amara@uni.test").await;
+    amara.see("/account").await;
+    amara.step("/account", &[("name", "Amara Okafor")]).await.says("Your name is saved");
+    let path = apply(&mut amara).await;
+    amara.see(&path).await.says("Submitted").says("review begins on 1 December 2026");
+    let id = path.rsplit('/').next().unwrap().to_owned();
+
+    world.turn_to("2026-12-01T00:00:00Z").await;
+    let mut lena = world.sign_in("lena@lab.test").await;
+    lena.see("/reviews").await.says("Do code models hide planted defects?");
+    lena.see(&format!("/reviews/{id}")).await.hides("amara@uni.test");
+    let review = [("recommendation", "unsure"), ("comment", "A sharp question.")];
+    lena.step(&format!("/reviews/{id}"), &review).await.says("Your review is submitted");
+
+    let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
+    ibrahim.see("/decide/applications?state=in_review").await.says("Amara Okafor");
+    let page = ibrahim.see(&format!("/decide/applications/{id}")).await;
+    page.says("A sharp question.").says("Lena Vogt");
+    let decision = [("decision", "award"), ("amount", "$850"), ("reasons", "A sharp question.")];
+    let decided = ibrahim.step(&format!("/decide/applications/{id}"), &decision).await;
+    decided.says("The decision is recorded").says("Award of $850.00, decided by Ibrahim Sesay");
+    let round = format!("/decide/rounds/{PROGRAM}/{ROUND}");
+    let early = ibrahim.see(&round).await;
+    early.says("Not yet: ").says("1 January 2027").hides("Release 1 decision");
+    ibrahim.post(&format!("{round}/release"), &[]).await.is(409).says("This cannot be done: ");
+
+    world.turn_to("2027-01-01T00:00:00Z").await;
+    let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
+    ibrahim.see(&round).await.says("Release 1 decision");
+    ibrahim.step(&format!("{round}/release"), &[]).await.says("Released on");
+    take_up(&world, &path).await;
+}
+
+/// The researcher's half of the story, from the letter on.
+async fn take_up(world: &World, path: &str) {
+    let mut amara = world.sign_in("amara@uni.test").await;
+    amara.see(path).await.says("Award offered");
+    amara.see(&format!("{path}/letter")).await.says("A sharp question.").says("$850.00");
+    amara.see(&format!("{path}/accept")).await;
+    let refused = amara.post(&format!("{path}/accept"), &[]).await;
+    refused.is(422).says("Accept the terms to receive the award").says("<title>Error: ");
+    let grant = amara.step(&format!("{path}/accept"), &[("accept", "yes")]).await;
+    grant.says("You have accepted the award.").says("Waiting for delivery");
+    let grant = grant.between("<code>grant_", "</code>");
+    let grant = format!("/grants/grant_{grant}");
+
+    world.turn_to("2027-02-12T00:00:00Z").await;
+    let mut amara = world.sign_in("amara@uni.test").await;
+    amara.see(&grant).await.says("exactly $850.00 of $850.00").says("No key yet");
+    let keys = format!("{grant}/keys");
+    amara.post(&keys, &[("name", "")]).await.is(422).says("Enter a name for the key");
+    amara.post(&keys, &[("name", "a"), ("cap", "-1")]).await.is(422).says("Enter an amount");
+    let made = amara.post(&keys, &[("name", "Nightly run"), ("cap", "10")]).await;
+    let secret = made.is(200).between("<code id=\"secret\">", "</code>");
+    assert!(secret.starts_with("sk-bursar-"), "{secret}");
+    assert_eq!(made.headers["cache-control"], "no-store");
+    for page in [&grant, &keys, &format!("{grant}/use"), &format!("{grant}/calls")] {
+        amara.get(page).await.hides(&secret);
+    }
+    let listed = amara.see(&grant).await;
+    listed.says("Nightly run").says("$10.00");
+    let key = listed.between(&format!("{keys}/"), "/revoke");
+    amara.see(&format!("{keys}/{key}/revoke")).await.says("Revoke this key?");
+    amara.step(&format!("{keys}/{key}/revoke"), &[]).await.says("Revoked");
+    let caller = world.service.identify(&secret).await.unwrap().expect("a caller");
+    assert!(caller.is_stopped(world.service.now()));
+}

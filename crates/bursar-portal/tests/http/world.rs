@@ -1,0 +1,156 @@
+//! An installation in a folder of its own, with a clock that the test holds.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::Router;
+use bursar_kernel::{Clock, PersonId, ProgramId, Role, Timestamp};
+use bursar_policy::Viewer;
+use bursar_portal::{Config, UpstreamShown, router};
+use bursar_service::{Parts, Service};
+use bursar_store_sqlite::SqliteStore;
+
+use crate::browser::Browser;
+
+pub(crate) const PROGRAM: &str = "openai-researcher-access";
+/// The round that an application of the first day goes to.
+pub(crate) const ROUND: &str = "2026-12";
+
+/// A clock that stands until the test turns it.
+pub(crate) struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::Acquire)).unwrap()
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) service: Arc<Service>,
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<TestClock>,
+    _folder: tempfile::TempDir,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl World {
+    /// An installation on 22 November 2026, with money in the pool.
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let start = at("2026-11-22T10:00:00Z");
+        let clock = Arc::new(TestClock(AtomicI64::new(start.as_millisecond())));
+        let catalog = bursar_catalog::shipped();
+        let service = Service::new(Parts {
+            store: Arc::new(store),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            programs: bursar_program::shipped(&catalog),
+            catalog: Arc::new(catalog),
+            base_url: "http://portal.test".to_owned(),
+        });
+        let amount = "10000".parse().unwrap();
+        service.fund(&Viewer::Operator, &program(), amount).await.unwrap();
+        let config = Config {
+            service: Arc::clone(&service),
+            sandbox: false,
+            upstreams: vec![UpstreamShown {
+                name: "openai".to_owned(),
+                group: "openai".to_owned(),
+                base_url: "https://upstream.test/v1".to_owned(),
+                sandbox: false,
+            }],
+            secure_cookies: false,
+            demonstration: None,
+        };
+        Self { service, router: router(config), clock, _folder: folder }
+    }
+
+    /// Turns the clock, and does what is due then.
+    pub(crate) async fn turn_to(&self, text: &str) {
+        self.clock.0.store(at(text).as_millisecond(), Ordering::Release);
+        self.service.run_due().await.unwrap();
+    }
+
+    pub(crate) async fn appoint(&self, email: &str, name: &str, roles: &[Role]) -> PersonId {
+        let roles: BTreeSet<Role> = roles.iter().copied().collect();
+        self.service.appoint(&Viewer::Operator, email, name, roles).await.unwrap().id
+    }
+
+    /// A browser that nobody is signed in with.
+    pub(crate) fn browser(&self) -> Browser {
+        Browser::new(&self.router)
+    }
+
+    /// The newest mail with a sign-in link to an address.
+    pub(crate) async fn mail(&self, email: &str) -> String {
+        let mails = self.service.mails(&Viewer::Operator, 50).await.unwrap();
+        let is_link = |subject: &str| subject == "Your sign-in link";
+        mails
+            .into_iter()
+            .find(|mail| mail.to == email && is_link(&mail.subject))
+            .expect("a mail")
+            .body
+    }
+
+    /// Signs somebody in by the link in their mail.
+    pub(crate) async fn sign_in(&self, email: &str) -> Browser {
+        let mut browser = self.browser();
+        browser.see("/sign-in").await;
+        browser.post("/sign-in", &[("email", email)]).await.is(200).says("Check your mail");
+        let mail = self.mail(email).await;
+        let (_, token) = mail.split_once("/sign-in/").unwrap();
+        let token = token.split_whitespace().next().unwrap().to_owned();
+        browser.see(&format!("/sign-in/{token}")).await.says("Confirm that it is you");
+        browser.step("/sign-in/confirm", &[("token", &token)]).await.says("Sign out");
+        browser
+    }
+}
+
+pub(crate) fn program() -> ProgramId {
+    ProgramId::new(PROGRAM)
+}
+
+/// Answers that fit the form.
+pub(crate) const ANSWERS: [(&str, &str); 11] = [
+    ("research_question", "Do code models hide planted defects?"),
+    ("research_description", "We plant 1,200 defects and compare three families of models."),
+    ("api_use", "About 20,000 calls to three models."),
+    ("area", "robustness"),
+    ("affiliation", "Makerere University"),
+    ("department", ""),
+    ("role", "phd_student"),
+    ("country", "UG"),
+    ("limited_funding", "yes"),
+    ("corporate_sponsor", "no"),
+    ("amount", "850"),
+];
+
+/// Begins an application, and gives its path.
+pub(crate) async fn begin(browser: &mut Browser) -> String {
+    browser.see(&format!("/programs/{PROGRAM}")).await;
+    let begun = browser.post(&format!("/programs/{PROGRAM}/apply"), &[]).await;
+    begun.location().trim_end_matches("/form").to_owned()
+}
+
+/// Applies, and gives the application's path.
+pub(crate) async fn apply(browser: &mut Browser) -> String {
+    let path = begin(browser).await;
+    browser.see(&format!("{path}/form")).await;
+    let fields = [&ANSWERS[..], &[("action", "continue")]].concat();
+    let check = browser.step(&format!("{path}/form"), &fields).await;
+    check.says("Check your answers").says("Makerere University").says("$850.00");
+    let policies: Vec<String> = check
+        .html
+        .split("name=\"policy-")
+        .skip(1)
+        .map(|rest| format!("policy-{}", rest.split('"').next().unwrap()))
+        .collect();
+    let ticked: Vec<(&str, &str)> =
+        policies.iter().map(|policy| (policy.as_str(), "yes")).collect();
+    browser.step(&format!("{path}/check"), &ticked).await.says("Application submitted");
+    path
+}
