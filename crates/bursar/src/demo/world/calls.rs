@@ -61,10 +61,48 @@ pub(super) struct Holder<'a> {
     pub(super) catalog: &'a Catalog,
 }
 
-/// A grant's money while it is planned: never more is set aside than there is.
+/// A grant's money while it is planned. The calls of a week are in flight together, so what they
+/// set aside comes back only when the week is over.
 struct Purse {
     left: i64,
     keys_left: Vec<i64>,
+    coming_back: i64,
+    keys_coming_back: Vec<i64>,
+}
+
+impl Purse {
+    fn of(holder: &Holder<'_>) -> Self {
+        let cap = |key: &KeyPlan| {
+            key.cap_dollars.and_then(Usd::from_dollars).map_or(i64::MAX / 2, Usd::nanos)
+        };
+        Self {
+            left: holder.face.nanos(),
+            keys_left: holder.keys.iter().map(cap).collect(),
+            coming_back: 0,
+            keys_coming_back: vec![0; holder.keys.len()],
+        }
+    }
+
+    /// Sets a call's money aside, if there is enough.
+    fn pay(&mut self, call: &Planned) -> bool {
+        let (held, cost) = (call.held.nanos(), call.settled.cost.nanos());
+        if self.left < held || self.keys_left[call.key] < held {
+            return false;
+        }
+        self.left -= held;
+        self.keys_left[call.key] -= held;
+        self.coming_back += held - cost;
+        self.keys_coming_back[call.key] += held - cost;
+        true
+    }
+
+    /// What the week's calls did not cost can be spent again.
+    fn end_week(&mut self) {
+        self.left += std::mem::take(&mut self.coming_back);
+        for (left, back) in self.keys_left.iter_mut().zip(&mut self.keys_coming_back) {
+            *left += std::mem::take(back);
+        }
+    }
 }
 
 /// Every call of a grant from its delivery until now, in the order in which they begin.
@@ -78,16 +116,16 @@ pub(super) fn plan(holder: &Holder<'_>, now: Timestamp) -> Vec<Planned> {
     let all: i64 = weights.iter().sum::<i64>().max(1);
     let target = holder.face.nanos() / 100 * holder.habits.spent_percent;
     let target = target / SETTLED_IN_DAYS * days.min(SETTLED_IN_DAYS);
-    let cap =
-        |key: &KeyPlan| key.cap_dollars.and_then(Usd::from_dollars).map_or(i64::MAX, Usd::nanos);
-    let mut purse =
-        Purse { left: holder.face.nanos(), keys_left: holder.keys.iter().map(cap).collect() };
+    let mut purse = Purse::of(holder);
     let mut planned = Vec::new();
     for (day, weight) in (0..days).zip(weights) {
+        let date = first.saturating_add(day.days());
+        if date.weekday() == Weekday::Monday {
+            purse.end_week();
+        }
         // Nobody calls on the day on which the credit arrives.
         if 0 < day && 0 < weight {
             let budget = target / all * weight;
-            let date = first.saturating_add(day.days());
             planned.extend(plan_day(holder, &mut chance, &mut purse, day, date, budget));
         }
     }
@@ -117,8 +155,7 @@ fn plan_day(
     budget: i64,
 ) -> Vec<Planned> {
     let mut calls: Vec<Planned> = Vec::new();
-    let (mut spent, mut held) = (0_i64, 0_i64);
-    let mut keys_held = vec![0_i64; holder.keys.len()];
+    let mut spent = 0_i64;
     let opens = chance.between_i64(7, 15);
     for _ in 0..holder.habits.calls_max {
         if budget <= spent {
@@ -126,21 +163,9 @@ fn plan_day(
         }
         let Some(key) = key_for(chance, holder.keys, day) else { break };
         let Some(call) = plan_call(holder, chance, key, date, opens) else { continue };
-        let (amount, cost) = (call.held.nanos(), call.settled.cost.nanos());
-        let key_left = purse.keys_left[key].saturating_sub(keys_held[key]);
-        if purse.left.saturating_sub(held) < amount || key_left < amount {
-            continue;
-        }
-        held = held.saturating_add(amount);
-        spent = spent.saturating_add(cost);
-        keys_held[key] = keys_held[key].saturating_add(amount);
-        calls.push(call);
-    }
-    for call in &calls {
-        let cost = call.settled.cost.nanos();
-        purse.left = purse.left.saturating_sub(cost);
-        if holder.keys[call.key].cap_dollars.is_some() {
-            purse.keys_left[call.key] = purse.keys_left[call.key].saturating_sub(cost);
+        if purse.pay(&call) {
+            spent = spent.saturating_add(call.settled.cost.nanos());
+            calls.push(call);
         }
     }
     calls
@@ -260,8 +285,14 @@ fn alive<'a>(holder: &Holder<'a>, work: &Work, date: Date) -> Option<&'a Model> 
     })
 }
 
+/// The week of an instant, in the zone in which spending is counted.
+pub(super) fn week_of(at: Timestamp) -> (i16, i8) {
+    let week = day_of(at).iso_week_date();
+    (week.year(), week.week())
+}
+
 /// The day of an instant, in the zone in which spending is counted.
-pub(super) fn day_of(at: Timestamp) -> Date {
+fn day_of(at: Timestamp) -> Date {
     at.to_zoned(TimeZone::UTC).date()
 }
 

@@ -62,7 +62,7 @@ const fn thinking(work: Work) -> Work {
 }
 
 const fn cached(work: Work) -> Work {
-    Work { cached_percent: 80, ..work }
+    Work { cached_percent: 60, ..work }
 }
 
 const fn embedding(weight: u64, input: (u64, u64)) -> Work {
@@ -75,37 +75,37 @@ const fn moderation(weight: u64) -> Work {
     Work { endpoint: Endpoint::Moderations, streamed_percent: 0, ..chat }
 }
 
-const LONG: &[&str] = &["gpt-4.1", "gpt-6.1-terra"];
-const MINI: &[&str] = &["gpt-4.1-mini", "gpt-6-luna"];
+const LONG: &[&str] = &["gpt-4.1", "gpt-6.1-sol"];
+const MINI: &[&str] = &["gpt-4.1-mini", "gpt-6.1-terra"];
 const SMALL: &[&str] = &["gpt-4o-mini", "gpt-6-luna"];
-const REASONING: &[&str] = &["o3", "gpt-6.1-terra"];
+const REASONING: &[&str] = &["o3", "gpt-6.1-sol"];
 const REASONING_SMALL: &[&str] = &["gpt-5-mini", "gpt-6-luna"];
 const NANO: &[&str] = &["gpt-5-nano", "gpt-6-luna"];
 
 /// Whole case files in one prompt: the main researcher's.
 pub(super) const MAIN: Habits = Habits {
     work: &[
-        cached(chat(LONG, 34, (70_000, 190_000), (350, 1_900))),
-        chat(MINI, 24, (40_000, 180_000), (300, 1_500)),
-        thinking(chat(REASONING, 20, (14_000, 80_000), (2_500, 11_000))),
-        thinking(chat(REASONING_SMALL, 12, (9_000, 60_000), (900, 5_200))),
+        cached(chat(LONG, 52, (110_000, 330_000), (350, 1_900))),
+        chat(MINI, 9, (90_000, 330_000), (300, 1_500)),
+        thinking(chat(REASONING, 22, (35_000, 150_000), (3_500, 14_000))),
+        thinking(chat(REASONING_SMALL, 7, (9_000, 90_000), (1_900, 7_200))),
         embedding(6, (1_200, 8_000)),
         moderation(4),
     ],
-    spent_percent: 31,
-    calls_max: 34,
+    spent_percent: 32,
+    calls_max: 30,
     idle_percent: 12,
 };
 
 /// Inputs to the limit of the window: spends a grant to its end.
 pub(super) const HEAVY: Habits = Habits {
     work: &[
-        chat(LONG, 60, (180_000, 520_000), (200, 900)),
-        chat(MINI, 25, (220_000, 610_000), (200, 900)),
-        thinking(chat(REASONING, 15, (60_000, 150_000), (4_000, 14_000))),
+        chat(LONG, 66, (210_000, 590_000), (200, 900)),
+        chat(MINI, 22, (220_000, 610_000), (200, 900)),
+        thinking(chat(REASONING, 12, (60_000, 150_000), (4_000, 14_000))),
     ],
-    spent_percent: 97,
-    calls_max: 30,
+    spent_percent: 98,
+    calls_max: 20,
     idle_percent: 10,
 };
 
@@ -113,46 +113,46 @@ pub(super) const HEAVY: Habits = Habits {
 pub(super) const OTHERS: [Habits; 4] = [
     Habits {
         work: &[
-            chat(SMALL, 30, (500, 3_500), (80, 700)),
-            moderation(25),
-            thinking(chat(REASONING, 25, (2_000, 18_000), (3_000, 14_000))),
-            chat(MINI, 20, (1_500, 9_000), (150, 900)),
+            chat(SMALL, 25, (500, 3_500), (80, 700)),
+            moderation(15),
+            thinking(chat(REASONING, 40, (6_000, 40_000), (6_000, 24_000))),
+            chat(MINI, 20, (1_500, 60_000), (150, 1_900)),
         ],
         spent_percent: 20,
-        calls_max: 6,
-        idle_percent: 34,
+        calls_max: 5,
+        idle_percent: 38,
     },
     Habits {
         work: &[
-            cached(chat(LONG, 45, (20_000, 90_000), (400, 2_600))),
-            chat(MINI, 35, (12_000, 70_000), (300, 1_800)),
-            embedding(20, (2_000, 8_000)),
+            cached(chat(LONG, 60, (60_000, 240_000), (400, 2_600))),
+            chat(MINI, 25, (42_000, 170_000), (300, 1_800)),
+            embedding(15, (2_000, 8_000)),
         ],
         spent_percent: 38,
-        calls_max: 8,
-        idle_percent: 25,
+        calls_max: 5,
+        idle_percent: 30,
     },
     Habits {
         work: &[
             thinking(Work {
                 tier: ServiceTier::Flex,
-                ..chat(&["gpt-5-mini", "gpt-6.1-terra"], 40, (3_000, 40_000), (2_000, 12_000))
+                ..chat(&["gpt-5-mini", "gpt-6.1-terra"], 40, (13_000, 90_000), (4_000, 22_000))
             }),
-            chat(SMALL, 35, (2_000, 16_000), (200, 1_400)),
-            chat(NANO, 25, (800, 6_000), (300, 2_000)),
+            chat(SMALL, 35, (2_000, 46_000), (200, 3_400)),
+            chat(NANO, 25, (800, 26_000), (300, 7_000)),
         ],
         spent_percent: 9,
-        calls_max: 5,
-        idle_percent: 45,
+        calls_max: 3,
+        idle_percent: 50,
     },
     Habits {
         work: &[
-            thinking(chat(REASONING, 60, (8_000, 60_000), (4_000, 20_000))),
-            cached(chat(LONG, 30, (30_000, 120_000), (500, 3_000))),
+            thinking(chat(REASONING, 60, (18_000, 120_000), (6_000, 29_000))),
+            cached(chat(LONG, 30, (80_000, 320_000), (500, 3_000))),
             moderation(10),
         ],
         spent_percent: 55,
-        calls_max: 9,
-        idle_percent: 22,
+        calls_max: 6,
+        idle_percent: 26,
     },
 ];

@@ -41,7 +41,7 @@ pub(super) enum Step {
     MakeKey(usize, usize, KeyPlan),
     /// The holder revokes a key.
     RevokeKey(usize, usize),
-    /// A day's calls, of all grants.
+    /// Calls of a week, of all grants, in flight together.
     Call(Vec<Planned>),
 }
 
@@ -60,7 +60,7 @@ impl Step {
             Self::TurnDown(_) => "turn an award down",
             Self::MakeKey(..) => "make a key",
             Self::RevokeKey(..) => "revoke a key",
-            Self::Call(_) => "make a day's calls",
+            Self::Call(_) => "make a week's calls",
         }
     }
 }
@@ -73,7 +73,7 @@ pub(super) fn tell(
     now: Timestamp,
 ) -> Vec<(Timestamp, Step)> {
     let mut steps = Vec::new();
-    let mut days: BTreeMap<jiff::civil::Date, Vec<Planned>> = BTreeMap::new();
+    let mut calls = Vec::new();
     for round in rounds.each() {
         steps.push((round.review_begins, Step::RunDue));
         steps.push((rounds::released_at(round), Step::Release(round.id.clone())));
@@ -92,20 +92,34 @@ pub(super) fn tell(
                 let face = Usd::from_dollars(dollars).unwrap_or(Usd::ZERO);
                 let record = index;
                 let holder = Holder { record, face, delivered_at, keys, habits, program, catalog };
-                for call in calls::plan(&holder, now) {
-                    days.entry(calls::day_of(call.at)).or_default().push(call);
-                }
+                calls.extend(calls::plan(&holder, now));
             }
         }
     }
-    for mut calls in days.into_values() {
-        calls.sort_by_key(|call| call.at);
-        let last = calls.iter().map(|call| call.at).max().unwrap_or(now);
-        steps.push((last, Step::Call(calls)));
-    }
+    let weeks = weeks(calls, &steps);
+    steps.extend(weeks);
     steps.retain(|(at, _)| *at < now);
     steps.sort_by_key(|(at, _)| *at);
     steps
+}
+
+/// Calls by weeks, each week at its last call. A week is cut where a key is revoked, so that a
+/// key's calls are all made while it works.
+fn weeks(calls: Vec<Planned>, steps: &[(Timestamp, Step)]) -> Vec<(Timestamp, Step)> {
+    let is_revocation = |step: &Step| matches!(step, Step::RevokeKey(..));
+    let cuts: Vec<Timestamp> =
+        steps.iter().filter(|(_, step)| is_revocation(step)).map(|(at, _)| *at).collect();
+    let mut weeks: BTreeMap<_, Vec<Planned>> = BTreeMap::new();
+    for call in calls {
+        let cut = cuts.iter().filter(|cut| **cut < call.at).count();
+        weeks.entry((calls::week_of(call.at), cut)).or_default().push(call);
+    }
+    let at_its_last = |mut week: Vec<Planned>| {
+        week.sort_by_key(|call| call.at);
+        let last = week.last().map(|call| call.at);
+        last.map(|last| (last, Step::Call(week)))
+    };
+    weeks.into_values().filter_map(at_its_last).collect()
 }
 
 /// From when to when an application can be handed in. Somebody who comes back has heard of the

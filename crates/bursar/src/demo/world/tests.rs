@@ -121,6 +121,17 @@ async fn grants_are_believable(built: &Built) {
             assert_eq!(call.cost, price, "{now}: {call:?}");
         }
     }
+    eprintln!("CALLS {now} {calls_in_all}");
+    for page in &grants {
+        eprintln!(
+            "GRANT {} ${} spent {} days {} {}",
+            page.holder.name,
+            page.grant.amount,
+            page.spent,
+            page.days.len(),
+            page.state.name()
+        );
+    }
     assert!(1_000 <= calls_in_all, "{now}: {calls_in_all}");
 }
 
@@ -183,6 +194,7 @@ async fn the_world_is_up_quickly() {
     let begun = Instant::now();
     built("2026-11-22T18:30:00Z").await;
     let took = begun.elapsed();
+    eprintln!("TOOK {took:?}");
     assert!(took.as_secs() < 30, "{took:?}");
 }
 

@@ -28,7 +28,7 @@ pub(in super::super) static TABLE: [Record; 7] = [
             for the main runs, two for the repetition with newer models. The protocol is \
             preregistered, and the anonymised judgements and all code will be published.",
         api_use: "\
-            About 700 calls with inputs of 60,000 to 190,000 tokens to gpt-4.1 and gpt-4.1-mini, \
+            About 900 calls with inputs of 110,000 to 330,000 tokens to gpt-4.1 and gpt-4.1-mini, \
             some 200 to o3 for the subset with expert marks, embeddings to find duplicated \
             passages, and moderation of the interview texts before anybody reads them in bulk. No \
             open model that we can host takes a whole file, which is the point of the study.",

@@ -1,0 +1,196 @@
+//! The configuration file and the environment, read once.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use bursar_gateway::Upstream;
+use bursar_kernel::{Catalog, Diagnostics, Program, UpstreamGroup};
+use bursar_toml::{Document, Table};
+use secrecy::SecretString;
+
+use crate::secrets;
+
+/// What a configuration file says.
+#[derive(Debug)]
+pub(crate) struct Config {
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// The address that people reach the portal at, without a trailing slash.
+    pub(crate) public_url: Option<String>,
+    /// Who runs the installation: gets the first sign-in link.
+    pub(crate) administrator: String,
+    /// The catalog file, if not the one that ships.
+    pub(crate) catalog: Option<PathBuf>,
+    /// Program files, if not those that ship.
+    pub(crate) programs: Vec<PathBuf>,
+    /// Whether calls go to the offline sandbox, for lack of an upstream.
+    pub(crate) sandbox: bool,
+    /// Where calls go.
+    pub(crate) upstreams: Vec<UpstreamConfig>,
+}
+
+/// One upstream of the file.
+#[derive(Debug)]
+pub(crate) struct UpstreamConfig {
+    name: String,
+    group: String,
+    base_url: String,
+    key: Option<KeySource>,
+    pins_service_tier: bool,
+}
+
+#[derive(Debug)]
+enum KeySource {
+    Environment(String),
+    File(PathBuf),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            administrator: "administrator@bursar.invalid".to_owned(),
+            catalog: None,
+            programs: Vec::new(),
+            sandbox: true,
+            upstreams: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file; everything that is wrong with it is told at once.
+    pub(crate) fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = read_text(path)?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        Ok(parse(&path.display().to_string(), &text, base)?)
+    }
+
+    /// The catalog that the file names, or the one that ships.
+    pub(crate) fn load_catalog(&self) -> anyhow::Result<Catalog> {
+        match &self.catalog {
+            None => Ok(bursar_catalog::shipped()),
+            Some(path) => {
+                Ok(bursar_catalog::read(&path.display().to_string(), &read_text(path)?)?)
+            }
+        }
+    }
+
+    /// The programs that the file names, or those that ship. All mistakes in all files at once.
+    pub(crate) fn load_programs(&self, catalog: &Catalog) -> anyhow::Result<Vec<Program>> {
+        if self.programs.is_empty() {
+            return Ok(bursar_program::shipped(catalog));
+        }
+        let (mut programs, mut mistakes) = (Vec::<Program>::new(), Vec::new());
+        for path in &self.programs {
+            match bursar_program::read(&path.display().to_string(), &read_text(path)?, catalog) {
+                Ok(program) if programs.iter().any(|other| other.id == program.id) => {
+                    bail!("two program files define `{}`\nhint: give one another id", program.id)
+                }
+                Ok(program) => programs.push(program),
+                Err(Diagnostics(more)) => mistakes.extend(more),
+            }
+        }
+        if mistakes.is_empty() { Ok(programs) } else { Err(Diagnostics(mistakes).into()) }
+    }
+}
+
+impl UpstreamConfig {
+    /// The upstream with its key.
+    pub(crate) fn open(&self) -> anyhow::Result<Upstream> {
+        let api_key = match &self.key {
+            None => None,
+            Some(KeySource::Environment(name)) => Some(secrets::from_environment(name)?),
+            Some(KeySource::File(path)) => {
+                let text = read_text(path)?;
+                Some(SecretString::from(text.trim().to_owned()))
+            }
+        };
+        Ok(Upstream {
+            name: self.name.clone(),
+            group: UpstreamGroup::new(self.group.as_str()),
+            base_url: self.base_url.clone(),
+            api_key,
+            pins_service_tier: self.pins_service_tier,
+            is_sandbox: false,
+        })
+    }
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("failed to read `{}`", path.display()))
+}
+
+fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
+    let document = Document::parse(file, text)?;
+    let root = document.root();
+    let default = Config::default();
+    let upstreams = root.get("upstream").tables().into_iter().map(|table| upstream(table, base));
+    let upstreams: Vec<Option<UpstreamConfig>> = upstreams.collect();
+    let paths = |key: &str| {
+        root.get(key).texts().into_iter().map(|element| base.join(element.text)).collect()
+    };
+    let config = Config {
+        listen: root
+            .get("listen")
+            .parsed("an address and a port, such as \"127.0.0.1:8080\"")
+            .unwrap_or(default.listen),
+        public_url: root.get("public_url").text().and_then(|url| http_url(root, "public_url", url)),
+        administrator: root
+            .get("administrator")
+            .text()
+            .map_or(default.administrator, str::to_owned),
+        catalog: root.get("catalog").text().map(|path| base.join(path)),
+        programs: paths("programs"),
+        sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
+        upstreams: upstreams.into_iter().flatten().collect(),
+    };
+    document.finish(Some(config))
+}
+
+fn upstream(table: Table<'_>, base: &Path) -> Option<UpstreamConfig> {
+    let name = table.need("name").text();
+    let group = table.get("group").text().unwrap_or("openai");
+    let base_url = table.need("base_url").text();
+    let base_url = base_url.and_then(|url| http_url(table, "base_url", url));
+    let from_environment = table.get("api_key_env").text();
+    let from_file = table.get("api_key_file").text();
+    if from_environment.is_some() && from_file.is_some() {
+        let hint = "keep one of `api_key_env` and `api_key_file`";
+        table.error("an upstream has one key", hint);
+    }
+    if table.has("api_key") {
+        // Read it, so that it is not reported as unknown as well.
+        let _ = table.get("api_key").string();
+        let hint = "name a variable with `api_key_env` or a file with `api_key_file`";
+        table.error("a key does not stand in a configuration file", hint);
+    }
+    let key = from_environment
+        .map(|name| KeySource::Environment(name.to_owned()))
+        .or_else(|| from_file.map(|path| KeySource::File(base.join(path))));
+    let pins_service_tier = table.get("pins_service_tier").boolean().unwrap_or(true);
+    Some(UpstreamConfig {
+        name: name?.to_owned(),
+        group: group.to_owned(),
+        base_url: base_url?,
+        key,
+        pins_service_tier,
+    })
+}
+
+/// An address that begins with `http://` or `https://`, without a trailing slash.
+fn http_url(table: Table<'_>, key: &str, url: &str) -> Option<String> {
+    let url = url.trim_end_matches('/');
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    if rest.is_some_and(|rest| !rest.is_empty() && !rest.contains([' ', '?', '#'])) {
+        return Some(url.to_owned());
+    }
+    let hint = "write it as `https://host` or `https://host/v1`";
+    table.get(key).error(format!("`{key}` is not an address"), hint);
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+//! A configuration file is read whole, and everything that is wrong with it is told at once.
+
+use std::path::Path;
+
+use super::parse;
+
+fn read(text: &str) -> String {
+    match parse("bursar.toml", text, Path::new("etc")) {
+        Ok(config) => format!("{config:#?}"),
+        Err(mistakes) => mistakes.to_string(),
+    }
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let text = r#"
+listen = "somewhere"
+public_url = "credits.example.edu"
+adminstrator = "ada@example.edu"
+
+[[upstream]]
+base_url = "ftp://example.edu"
+api_key = "sk-secret"
+api_key_env = "A"
+api_key_file = "b"
+"#;
+    let told = read(text);
+    for part in [
+        "bursar.toml:2:10",
+        "bursar.toml:3:14: `public_url` is not an address",
+        "unknown key `adminstrator`\nhint: did you mean `administrator`?",
+        "a key does not stand in a configuration file",
+        "an upstream has one key",
+        "`base_url` is not an address",
+        "`name`",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+    assert!(!told.contains("sk-secret"), "{told}");
+}
+
+#[test]
+fn an_upstream_takes_the_place_of_the_sandbox() {
+    assert!(read("").contains("sandbox: true"));
+    let told = read("[[upstream]]\nname = \"a\"\nbase_url = \"https://a.example/v1/\"\n");
+    assert!(told.contains("sandbox: false"), "{told}");
+    assert!(told.contains("base_url: \"https://a.example/v1\""), "{told}");
+}

@@ -1,0 +1,206 @@
+//! `bursar demo`: the same server over a believable world, with a clock that can be turned.
+
+mod world;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use bursar_kernel::{Clock, Role};
+use bursar_api::locate::ServerInfo;
+use bursar_portal::Demonstration;
+use bursar_service::clock::{SystemClock, TurnableClock};
+use bursar_service::{Secret, Service};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use crate::commands::Global;
+use crate::config::Config;
+use crate::installation::{Doors, Installation, Plan, open_store};
+use crate::{secrets, server};
+
+/// What `bursar demo` takes. Without `--data`, the world lives in a folder of its own until the
+/// demonstration stops.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, env = "BURSAR_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+}
+
+/// What a demonstration remembers of its world from one start to the next, readable by its owner
+/// only: the key's secret and the doors are nowhere else.
+#[derive(Debug, Serialize, Deserialize)]
+struct Remembered {
+    api_key: String,
+    doors: Vec<(Role, bursar_kernel::PersonId, String)>,
+}
+
+/// The file of what a demonstration remembers.
+const REMEMBERED: &str = "demonstration.json";
+
+/// Runs the demonstration until it is asked to stop.
+pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
+    if !global.json {
+        crate::serve::begin_log(false);
+    }
+    let (directory, _until_the_end) = match &global.data_given {
+        Some(directory) => (directory.clone(), None),
+        None => {
+            let folder = tempfile::Builder::new().prefix("bursar-demo-").tempdir()?;
+            (folder.path().to_owned(), Some(folder))
+        }
+    };
+    let listener = server::bind(args.listen).await?;
+    let address = listener.local_addr()?;
+    let store = open_store(&directory)?;
+    let offset_ms = Service::clock_offset_ms(store.as_ref()).await?;
+    let clock = Arc::new(TurnableClock::ahead_by(offset_ms));
+    let config = Config::default();
+    let catalog = config.load_catalog()?;
+    let programs = config.load_programs(&catalog)?;
+    let installation = Installation::open(Plan {
+        directory: directory.clone(),
+        base_url: format!("http://{address}"),
+        catalog,
+        programs,
+        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        clock_turns: true,
+        store,
+    })
+    .await?;
+    let remembered = world(&installation.service, &clock, &directory).await?;
+    let doors = Doors {
+        upstreams: Vec::new(),
+        sandbox: true,
+        demonstration: Some(Demonstration {
+            clock: Arc::clone(&clock),
+            doors: remembered.doors.clone(),
+            api_key: remembered.api_key.clone(),
+        }),
+        turnable: Some(clock),
+    };
+    let json = global.json;
+    installation
+        .serve(listener, doors, |server| announce(server, &remembered, &directory, json))
+        .await
+}
+
+/// The world of a data directory: the one that is there, or a new one.
+async fn world(
+    service: &Arc<Service>,
+    clock: &TurnableClock,
+    directory: &Path,
+) -> anyhow::Result<Remembered> {
+    let file = directory.join(REMEMBERED);
+    if file.is_file() {
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("failed to read `{}`", file.display()))?;
+        return serde_json::from_str(&text).with_context(|| {
+            format!("failed to understand `{}`\nhint: start in an empty folder", file.display())
+        });
+    }
+    if !service.store().people().await?.is_empty() {
+        bail!(
+            "`{}` holds an installation that is not a demonstration, and stays as it is\n\
+             hint: name an empty folder with `--data`",
+            directory.display()
+        );
+    }
+    let world = world::build(service, clock, SystemClock.now()).await?;
+    let door = |role, person| (role, person, Secret::draw("").reveal().to_owned());
+    let remembered = Remembered {
+        api_key: world.api_key.reveal().to_owned(),
+        doors: vec![
+            door(Role::Researcher, world.researcher),
+            door(Role::Reviewer, world.reviewer),
+            door(Role::Officer, world.officer),
+            door(Role::Operator, world.operator),
+        ],
+    };
+    secrets::write_private(&file, &serde_json::to_string(&remembered)?)?;
+    Ok(remembered)
+}
+
+/// The one line that scripts read.
+#[derive(Serialize)]
+struct Ready<'a> {
+    portal: &'a str,
+    openai_base_url: String,
+    api_key: &'a str,
+    sign_in: std::collections::BTreeMap<&'static str, String>,
+    data: &'a Path,
+}
+
+#[expect(clippy::print_stdout, reason = "what a demonstration says on standard output is its use")]
+fn announce(
+    server: &ServerInfo,
+    remembered: &Remembered,
+    directory: &Path,
+    json: bool,
+) -> anyhow::Result<()> {
+    let sign_in = remembered
+        .doors
+        .iter()
+        .map(|(role, _, token)| {
+            (name_of(*role), format!("{}/demonstration/enter/{token}", server.url))
+        })
+        .collect();
+    let ready = Ready {
+        portal: &server.url,
+        openai_base_url: format!("{}/v1", server.url),
+        api_key: &remembered.api_key,
+        sign_in,
+        data: directory,
+    };
+    if json {
+        println!("{}", serde_json::to_string(&ready)?);
+    } else {
+        println!("{}", in_words(&ready));
+    }
+    Ok(())
+}
+
+fn name_of(role: Role) -> &'static str {
+    match role {
+        Role::Researcher => "researcher",
+        Role::Reviewer => "reviewer",
+        Role::Officer => "officer",
+        Role::Operator => "operator",
+    }
+}
+
+fn in_words(ready: &Ready<'_>) -> String {
+    let doors: Vec<String> = ["researcher", "reviewer", "officer", "operator"]
+        .iter()
+        .filter_map(|role| Some(format!("  as {role:<11} {}", ready.sign_in.get(role)?)))
+        .collect();
+    format!(
+        "
+The demonstration runs at {portal} (answers come from an offline sandbox).
+
+Sign in:
+{doors}
+
+Call a model with the ready key:
+  curl {base}/chat/completions \\
+    -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
+    -d '{{\"model\": \"gpt-4.1-mini\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello\"}}]}}'
+
+  from openai import OpenAI
+  client = OpenAI(base_url=\"{base}\", api_key=\"{key}\")
+  answer = client.chat.completions.create(
+      model=\"gpt-4.1-mini\", messages=[{{\"role\": \"user\", \"content\": \"Hello\"}}])
+  print(answer.choices[0].message.content, answer.usage)
+
+From another terminal, with `--data {data}`: `bursar grant issue`, `bursar key create`,
+`bursar clock advance`, `bursar verify`. Ctrl-C stops it.
+",
+        portal = ready.portal,
+        doors = doors.join("\n"),
+        base = ready.openai_base_url,
+        key = ready.api_key,
+        data = ready.data.display(),
+    )
+}

@@ -1,0 +1,187 @@
+//! One installation, wired together: store, rules, doors, jobs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::routing::get;
+use bursar_gateway::{Calls, Upstream};
+use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
+use bursar_portal::{Demonstration, UpstreamShown};
+use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
+use bursar_service::clock::TurnableClock;
+use bursar_service::{Parts, Service};
+use bursar_store::Store;
+use bursar_store_sqlite::SqliteStore;
+use tokio::net::TcpListener;
+use tracing::{error, info};
+
+use bursar_api::locate::{self, ServerInfo};
+use crate::server;
+
+/// How often the jobs look for what is due.
+const JOBS_EVERY: Duration = Duration::from_secs(1);
+/// How long calls in flight may take to finish at a stop.
+const CALLS_FINISH_WITHIN: Duration = Duration::from_secs(60);
+
+/// What an installation is opened with.
+pub(crate) struct Plan {
+    pub(crate) directory: PathBuf,
+    pub(crate) base_url: String,
+    pub(crate) catalog: Catalog,
+    pub(crate) programs: Vec<Program>,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Whether the clock can be turned: on the demonstration.
+    pub(crate) clock_turns: bool,
+    pub(crate) store: Arc<SqliteStore>,
+}
+
+/// Rules over a store, before any door is open.
+pub(crate) struct Installation {
+    pub(crate) service: Arc<Service>,
+    directory: PathBuf,
+    store: Arc<SqliteStore>,
+}
+
+/// Which doors to open.
+pub(crate) struct Doors {
+    pub(crate) upstreams: Vec<Upstream>,
+    /// Calls go to the offline sandbox.
+    pub(crate) sandbox: bool,
+    pub(crate) demonstration: Option<Demonstration>,
+    /// The clock that scripts may turn, on the demonstration.
+    pub(crate) turnable: Option<Arc<TurnableClock>>,
+}
+
+impl Installation {
+    /// Joins rules and memory. What an unclean stop left open goes to suspense first.
+    pub(crate) async fn open(plan: Plan) -> anyhow::Result<Self> {
+        let store: Arc<dyn Store> = Arc::clone(&plan.store) as Arc<dyn Store>;
+        let parts = Parts {
+            store,
+            clock: plan.clock,
+            catalog: Arc::new(plan.catalog),
+            programs: plan.programs,
+            base_url: plan.base_url,
+        };
+        let service = if plan.clock_turns {
+            Service::with_a_turnable_clock(parts)
+        } else {
+            Service::new(parts)
+        };
+        let suspended = service.recover().await?;
+        if 0 < suspended {
+            info!(suspended, "{suspended} calls were cut off by the last stop; see suspense");
+        }
+        service.run_due().await?;
+        Ok(Self { service, directory: plan.directory, store: plan.store })
+    }
+
+    /// Opens the doors and serves until asked to stop. `ready` is told once everything answers.
+    pub(crate) async fn serve(
+        self,
+        listener: TcpListener,
+        doors: Doors,
+        ready: impl FnOnce(&ServerInfo) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let (router, calls) = self.router(doors).await?;
+        let info = ServerInfo { url: self.service.base_url().to_owned(), pid: std::process::id() };
+        locate::write_server(&self.directory, &info)?;
+        let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
+        let serving = server::serve(listener, router, server::asked_to_stop());
+        ready(&info)?;
+        serving.await;
+        if !calls.finished(CALLS_FINISH_WITHIN).await {
+            error!("some calls did not finish; their holds go to suspense at the next start");
+        }
+        jobs.abort();
+        locate::remove_server(&self.directory);
+        self.store.close();
+        Ok(())
+    }
+
+    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, Calls)> {
+        let mut upstreams = doors.upstreams;
+        if doors.sandbox {
+            upstreams.push(self.open_sandbox().await?);
+        }
+        let shown = upstreams.iter().map(shown).collect();
+        let (gateway, calls) = bursar_gateway::router(bursar_gateway::Config {
+            service: Arc::clone(&self.service),
+            portal_url: self.service.base_url().to_owned(),
+            upstreams,
+        })?;
+        let token = locate::read_or_make_token(&self.directory)?;
+        let api = bursar_api::router(bursar_api::Config {
+            service: Arc::clone(&self.service),
+            operator_token_hash: bursar_service::Secret::from(token).hash(),
+            clock: doors.turnable,
+        });
+        let portal = bursar_portal::router(bursar_portal::Config {
+            service: Arc::clone(&self.service),
+            sandbox: doors.sandbox,
+            upstreams: shown,
+            secure_cookies: self.service.base_url().starts_with("https://"),
+            demonstration: doors.demonstration,
+        });
+        let service = Arc::clone(&self.service);
+        let health = get(move || health(Arc::clone(&service)));
+        Ok((portal.merge(gateway).merge(api).route("/healthz", health), calls))
+    }
+
+    /// Starts the offline provider on a port of its own, so that calls to it go the same way as
+    /// calls to any other.
+    async fn open_sandbox(&self) -> anyhow::Result<Upstream> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("failed to listen")?;
+        let address = listener.local_addr()?;
+        let sandbox = Sandbox::new(SandboxConfig {
+            catalog: Arc::clone(self.service.catalog()),
+            api_key: None,
+            clock: Arc::new(bursar_service::clock::SystemClock),
+            profile: Profile::default(),
+        });
+        tokio::spawn(server::serve(listener, sandbox.router(), std::future::pending()));
+        info!("the offline sandbox answers at http://{address}");
+        Ok(Upstream {
+            name: "sandbox".to_owned(),
+            group: UpstreamGroup::new("openai"),
+            base_url: format!("http://{address}/v1"),
+            api_key: None,
+            pins_service_tier: true,
+            is_sandbox: true,
+        })
+    }
+}
+
+fn shown(upstream: &Upstream) -> UpstreamShown {
+    UpstreamShown {
+        name: upstream.name.clone(),
+        base_url: upstream.base_url.clone(),
+        group: upstream.group.to_string(),
+        sandbox: upstream.is_sandbox,
+    }
+}
+
+async fn run_jobs(service: Arc<Service>) {
+    loop {
+        tokio::time::sleep(JOBS_EVERY).await;
+        if let Err(error) = service.run_due().await {
+            error!(error = %error, "a job failed and will be tried again");
+        }
+    }
+}
+
+/// Whether the store answers; nothing more, so that anybody may ask.
+async fn health(service: Arc<Service>) -> (axum::http::StatusCode, &'static str) {
+    match service.store().setting("health").await {
+        Ok(_) => (axum::http::StatusCode::OK, "ok\n"),
+        Err(_) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the store is out of reach\n"),
+    }
+}
+
+/// Opens a data directory's store.
+pub(crate) fn open_store(directory: &Path) -> anyhow::Result<Arc<SqliteStore>> {
+    Ok(Arc::new(SqliteStore::open(directory)?))
+}

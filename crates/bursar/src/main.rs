@@ -1,0 +1,76 @@
+//! Runs a research API-credits program: the server, the demonstration, and the commands.
+//! Never decides anything: it reads the command line, wires the rooms together, and stops them.
+
+mod commands;
+mod config;
+mod demo;
+mod installation;
+mod secrets;
+mod serve;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs a research API-credits program, from the call for proposals to the last token.
+#[derive(Debug, Parser)]
+#[command(name = "bursar", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    global: commands::Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server
+    Serve(serve::ServeArgs),
+    /// Run the server over a believable world with a clock that can be turned
+    Demo(demo::DemoArgs),
+    #[command(flatten)]
+    Client(commands::Command),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Serve(args) => serve::run(args, &cli.global).await,
+            Command::Demo(args) => demo::run(args, &cli.global).await,
+            Command::Client(command) => commands::run(command, &cli.global).await,
+        }
+    })
+}
+
+/// The whole chain of an error, once, with its hints on lines of their own.
+#[expect(clippy::print_stderr, reason = "this is where errors are told")]
+fn report(error: &anyhow::Error) {
+    let mut hints = Vec::new();
+    let mut words = Vec::new();
+    for cause in error.chain() {
+        for line in cause.to_string().lines() {
+            if line.starts_with("hint: ") {
+                hints.push(line.to_owned());
+            } else {
+                words.push(line.to_owned());
+            }
+        }
+    }
+    eprintln!("error: {}", words.join(": "));
+    for hint in hints {
+        eprintln!("{hint}");
+    }
+}

@@ -1,0 +1,89 @@
+//! `bursar serve`: the server.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bursar_policy::Viewer;
+use bursar_service::clock::SystemClock;
+use clap::Args;
+use tracing::info;
+
+use crate::commands::Global;
+use crate::config::{Config, UpstreamConfig};
+use crate::installation::{Doors, Installation, Plan, open_store};
+use crate::server;
+
+/// What `bursar serve` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The configuration file
+    #[arg(long, env = "BURSAR_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8080]
+    #[arg(long, env = "BURSAR_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// Write the log as JSON
+    #[arg(long)]
+    log_json: bool,
+}
+
+/// Runs the server until it is asked to stop.
+pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> {
+    begin_log(args.log_json);
+    let config = args.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
+    let catalog = config.load_catalog()?;
+    let programs = config.load_programs(&catalog)?;
+    let upstreams = config.upstreams.iter().map(UpstreamConfig::open);
+    let upstreams = upstreams.collect::<anyhow::Result<Vec<_>>>()?;
+    let store = open_store(global.data())?;
+    let listener = server::bind(args.listen.unwrap_or(config.listen)).await?;
+    let address = listener.local_addr()?;
+    let base_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let installation = Installation::open(Plan {
+        directory: global.data().to_owned(),
+        base_url,
+        catalog,
+        programs,
+        clock: Arc::new(SystemClock),
+        clock_turns: false,
+        store,
+    })
+    .await?;
+    let link = first_link(&installation, &config.administrator).await?;
+    let doors = Doors {
+        upstreams,
+        sandbox: config.sandbox,
+        demonstration: None,
+        turnable: None,
+    };
+    installation
+        .serve(listener, doors, |server| {
+            info!("bursar is ready at {}", server.url);
+            if let Some(link) = link {
+                info!("nobody runs this installation yet; sign in as the administrator: {link}");
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// A sign-in link for the administrator, while nobody has the role.
+async fn first_link(
+    installation: &Installation,
+    administrator: &str,
+) -> anyhow::Result<Option<String>> {
+    let service = &installation.service;
+    if service.operator_has_arrived().await? {
+        return Ok(None);
+    }
+    Ok(Some(service.invite_operator(&Viewer::Operator, administrator).await?))
+}
+
+/// Logs to standard error, so that standard output stays for data.
+pub(crate) fn begin_log(json: bool) {
+    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
+    let begun = if json { log.json().try_init() } else { log.compact().try_init() };
+    // A second start in one process, as tests make, keeps the first log.
+    drop(begun);
+}

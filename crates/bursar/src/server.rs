@@ -1,0 +1,84 @@
+//! The listener: accepts, bounds how slowly a client may speak, and stops without cutting anybody
+//! off.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+/// Seconds that a client may take to send a request's head, and to keep an idle connection.
+const HEAD_SECONDS_MAX: u64 = 75;
+/// How long open connections may take to end at a stop.
+const STOP_SECONDS_MAX: u64 = 30;
+/// How long to wait after the system refused a connection, for lack of files for instance.
+const REFUSED_PAUSE: Duration = Duration::from_millis(100);
+
+/// Takes an address to listen on.
+pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| {
+        format!(
+            "failed to listen on `{address}`\n\
+             hint: another server may run there; `--listen 127.0.0.1:0` picks a free port"
+        )
+    })
+}
+
+/// Serves until `stop` ends, then lets open requests finish.
+pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX));
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                warn!(error = %error, "failed to accept a connection");
+                tokio::time::sleep(REFUSED_PAUSE).await;
+                continue;
+            }
+        };
+        // Streams are many small writes: waiting to fill a packet would hold tokens back.
+        let _ = stream.set_nodelay(true);
+        let service = TowerToHyperService::new(router.clone());
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = graceful.watch(connection);
+        // A connection that breaks is its client's affair.
+        tokio::spawn(async move { drop(connection.await) });
+    }
+    drop(listener);
+    let at_most = Duration::from_secs(STOP_SECONDS_MAX);
+    if tokio::time::timeout(at_most, graceful.shutdown()).await.is_err() {
+        warn!("some connections did not end in time and were cut off");
+    }
+}
+
+/// Ends when the process is asked to stop.
+pub(crate) async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let terminated = async {
+        match signal(SignalKind::terminate()) {
+            Ok(mut signals) => {
+                signals.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+    info!("stopping: open calls may finish");
+}
