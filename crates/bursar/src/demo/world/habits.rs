@@ -119,7 +119,7 @@ pub(super) const OTHERS: [Habits; 4] = [
             chat(MINI, 20, (1_500, 60_000), (150, 1_900)),
         ],
         spent_percent: 20,
-        calls_max: 5,
+        calls_max: 4,
         idle_percent: 38,
     },
     Habits {
@@ -129,7 +129,7 @@ pub(super) const OTHERS: [Habits; 4] = [
             embedding(15, (2_000, 8_000)),
         ],
         spent_percent: 38,
-        calls_max: 5,
+        calls_max: 4,
         idle_percent: 30,
     },
     Habits {
@@ -142,7 +142,7 @@ pub(super) const OTHERS: [Habits; 4] = [
             chat(NANO, 25, (800, 26_000), (300, 7_000)),
         ],
         spent_percent: 9,
-        calls_max: 3,
+        calls_max: 2,
         idle_percent: 50,
     },
     Habits {
@@ -152,7 +152,7 @@ pub(super) const OTHERS: [Habits; 4] = [
             moderation(10),
         ],
         spent_percent: 55,
-        calls_max: 6,
+        calls_max: 5,
         idle_percent: 26,
     },
 ];

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Instant;
 
 use bursar_kernel::{Clock, Program, Role, Timestamp, Usd};
 use bursar_policy::Viewer;
@@ -121,18 +120,8 @@ async fn grants_are_believable(built: &Built) {
             assert_eq!(call.cost, price, "{now}: {call:?}");
         }
     }
-    eprintln!("CALLS {now} {calls_in_all}");
-    for page in &grants {
-        eprintln!(
-            "GRANT {} ${} spent {} days {} {}",
-            page.holder.name,
-            page.grant.amount,
-            page.spent,
-            page.days.len(),
-            page.state.name()
-        );
-    }
-    assert!(1_000 <= calls_in_all, "{now}: {calls_in_all}");
+    // Enough to look real, and few enough to be up within seconds.
+    assert!((1_000..4_500).contains(&calls_in_all), "{now}: {calls_in_all}");
 }
 
 async fn researcher_can_go_on(built: &Built) {
@@ -187,15 +176,6 @@ async fn the_world_stands_just_before_and_just_as_a_review_begins() {
 async fn the_world_stands_on_other_days_of_other_years() {
     stands("2027-02-05T00:00:00Z").await;
     stands("2028-02-29T12:00:00Z").await;
-}
-
-#[tokio::test]
-async fn the_world_is_up_quickly() {
-    let begun = Instant::now();
-    built("2026-11-22T18:30:00Z").await;
-    let took = begun.elapsed();
-    eprintln!("TOOK {took:?}");
-    assert!(took.as_secs() < 30, "{took:?}");
 }
 
 #[test]
