@@ -31,7 +31,9 @@ pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
     let loose = bound(call, Certainty::Bytes).await?;
     let available = call.caller.available_hint();
     let affordable = loose.cost.checked_mul(HOLDS_AFFORDABLE_BEFORE_COUNTING).unwrap_or(Usd::MAX);
-    let first = if available < affordable { bound(call, Certainty::Counted).await? } else { loose };
+    // How much is left of a key's cap is not known here, so its calls are always counted.
+    let is_tight = available < affordable || permit.capped_key().is_some();
+    let first = if is_tight { bound(call, Certainty::Counted).await? } else { loose };
     let refused = match place(call, permit, first).await {
         Ok(hold) => return Ok(Held { hold, bound: first, output_limit }),
         Err(refused) => refused,

@@ -39,10 +39,11 @@ impl Patience {
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
+                // Time first: an upstream that never stops talking is no reason to listen on.
                 biased;
-                done = &mut work => return Ok(done),
                 () = self.client_left.cancelled(), if !self.abandoned => self.abandon(),
                 () = sleep_until(self.deadline) => return Err(TimeIsUp),
+                done = &mut work => return Ok(done),
             }
         }
     }
@@ -75,5 +76,57 @@ impl Patience {
     fn abandon(&mut self) {
         self.abandoned = true;
         self.deadline = Instant::now() + Duration::from_secs(ABANDONED_READ_SECONDS_MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Time is turned, never slept through.
+
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    async fn seconds_until_time_is_up(patience: &mut Patience) -> u64 {
+        let began = Instant::now();
+        assert_eq!(patience.within(pending::<()>()).await, Err(TimeIsUp));
+        began.elapsed().as_secs()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_hangs_is_given_up_at_the_time_limit() {
+        let (mut patience, _presence) = Patience::begin();
+        assert_eq!(seconds_until_time_is_up(&mut patience).await, 600);
+        assert!(!patience.is_abandoned());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_hangs_after_its_client_has_left_is_given_up_sooner() {
+        let (mut patience, presence) = Patience::begin();
+        drop(presence);
+        assert_eq!(seconds_until_time_is_up(&mut patience).await, 120);
+        assert!(patience.is_abandoned());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_that_never_stops_talking_is_given_up_too() {
+        let (mut patience, presence) = Patience::begin();
+        drop(presence);
+        let mut seconds = 0_u64;
+        while patience.within(ready(())).await.is_ok() {
+            tokio::time::advance(Duration::from_secs(1)).await;
+            seconds += 1;
+        }
+        assert_eq!(seconds, 120);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_takes_what_it_is_offered_counts_as_gone() {
+        let (mut patience, _presence) = Patience::begin();
+        let began = Instant::now();
+        assert!(!patience.offer(pending::<()>()).await);
+        assert_eq!(began.elapsed().as_secs(), 600);
+        assert!(patience.is_abandoned());
+        assert_eq!(seconds_until_time_is_up(&mut patience).await, 120);
     }
 }

@@ -50,3 +50,32 @@ async fn discard(mut body: Body) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! A body that dawdles, and one that breaks off.
+
+    use std::io;
+
+    use futures_util::{StreamExt, stream};
+    use http::StatusCode;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_given_up() {
+        let began = Instant::now();
+        let first = stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"{"))]);
+        let failure = receive(Body::from_stream(first.chain(stream::pending()))).await;
+        assert_eq!(failure.unwrap_err().status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(began.elapsed().as_secs(), GATEWAY_BODY_SECONDS_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_is_refused() {
+        let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("gone"))]);
+        let failure = receive(Body::from_stream(broken)).await.unwrap_err();
+        assert_eq!(failure.status, StatusCode::BAD_REQUEST);
+    }
+}

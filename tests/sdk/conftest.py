@@ -1,0 +1,121 @@
+"""A running gateway: the binary that BURSAR_BIN names with its demonstration, else the example of
+the gateway's crate. Both have the sandbox as their provider."""
+
+import json
+import os
+import subprocess
+import tomllib
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+
+import httpx2
+import openai
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = ["cargo", "run", "--quiet", "-p", "bursar-gateway", "--example", "gateway"]
+PROGRAM = "openai-researcher-access"
+NANO = Decimal("0.000000001")
+
+
+def start(command):
+    """Starts a server and reads the one line that it prints once it is ready."""
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    line = server.stdout.readline()
+    assert line.startswith("{"), f"`{' '.join(command)}` printed {line!r}, not a line of JSON"
+    return server, json.loads(line)
+
+
+class Demo:
+    """Makes keys through the command line of a running demonstration."""
+
+    def __init__(self, binary, line):
+        self.binary, self.line = binary, line
+
+    def run(self, *arguments):
+        command = [self.binary, *arguments, "--json", "--data", self.line["data"]]
+        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    def key(self, amount, *arguments, cap=None):
+        grant = self.run(
+            "grant", "issue", "--program", PROGRAM, "--holder", "sdk@example.org",
+            "--amount", amount, *arguments,
+        )
+        limit = ["--cap", cap] if cap else []
+        return self.run("key", "create", "--grant", grant["id"], *limit)["secret"]
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory):
+    """The gateway's address and its keys: `api_key`, `empty`, `capped`, and, where time cannot be
+    turned without everybody noticing, no `expired`."""
+    binary = os.environ.get("BURSAR_BIN")
+    if not binary:
+        server, line = start(EXAMPLE)
+    else:
+        data = str(tmp_path_factory.mktemp("demo"))
+        command = [binary, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data]
+        server, line = start(command)
+        demo = Demo(binary, line)
+        line["api_key"] = demo.key("1000")
+        line["empty"] = demo.key("0.000000001")
+        line["capped"] = demo.key("1000", cap="0.000000001")
+    try:
+        yield line
+    finally:
+        server.terminate()
+        server.wait()
+
+
+class Counting(httpx2.BaseTransport):
+    """Sends what the SDK sends, and counts it."""
+
+    def __init__(self):
+        self.requests, self.inner = 0, httpx2.HTTPTransport()
+
+    def handle_request(self, request):
+        self.requests += 1
+        return self.inner.handle_request(request)
+
+
+@pytest.fixture
+def counting():
+    return Counting()
+
+
+@pytest.fixture
+def client_for(gateway, counting):
+    """The official SDK with a key: unchanged but for base URL and key, its retries as they are."""
+
+    def make(key, strict=True):
+        return openai.OpenAI(
+            base_url=gateway["openai_base_url"],
+            api_key=key,
+            http_client=openai.DefaultHttpxClient(transport=counting),
+            _strict_response_validation=strict,
+        )
+
+    return make
+
+
+@pytest.fixture
+def client(gateway, client_for):
+    return client_for(gateway["api_key"])
+
+
+@pytest.fixture(scope="session")
+def price():
+    """The price table times a reported usage, summed exactly and rounded up once."""
+    models = tomllib.loads((ROOT / "catalog/openai.toml").read_text(encoding="utf-8"))["model"]
+
+    def cost(model, usage):
+        card = models[model]["standard"]
+        rate = lambda kind: Decimal(card.get(kind, card["input"]))
+        details = getattr(usage, "prompt_tokens_details", None)
+        cached = details.cached_tokens if details and details.cached_tokens else 0
+        output = getattr(usage, "completion_tokens", 0)
+        total = (usage.prompt_tokens - cached) * rate("input") + cached * rate("cached")
+        total += output * rate("output") if output else 0
+        return (total / 1_000_000).quantize(NANO, ROUND_CEILING)
+
+    return cost
