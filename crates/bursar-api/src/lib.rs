@@ -1,4 +1,4 @@
-//! The JSON door at `/api`, its OpenAPI document, and the client that the command line uses.
+//! The JSON door at `/api`, its `OpenAPI` document, and the client that the command line uses.
 //! Never decides, and never knows who may: it reads a request, asks the service, writes an answer.
 //!
 //! Everything here takes the administrator's token. What needs a person's own name (applying,

@@ -1,4 +1,4 @@
-//! The OpenAPI document, made from the annotations of the routes.
+//! The `OpenAPI` document, made from the annotations of the routes.
 
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, OpenApi};

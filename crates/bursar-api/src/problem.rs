@@ -74,9 +74,9 @@ impl Refusal {
         if bad.is_empty() {
             return self;
         }
-        let rename = |bad: BadField| match bad.field == there {
-            true => BadField { field: here.to_owned(), ..bad },
-            false => bad,
+        let rename = |bad: BadField| {
+            let field = if bad.field == there { here.to_owned() } else { bad.field };
+            BadField { field, ..bad }
         };
         Self::fields(bad.into_iter().map(rename).collect())
     }

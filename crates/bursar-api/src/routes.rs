@@ -1,4 +1,4 @@
-//! The routes, each with its place in the OpenAPI document.
+//! The routes, each with its place in the `OpenAPI` document.
 
 mod applications;
 mod clock;

@@ -36,7 +36,7 @@ pub(super) async fn list(
     if let Some(program) = which.program {
         door.service.program(&program)?;
     }
-    pages.sort_by(|a, b| b.grant.id.cmp(&a.grant.id));
+    pages.sort_by_key(|page| std::cmp::Reverse(page.grant.id));
     Ok(Json(Grants { grants: pages.into_iter().map(GrantLine::from).collect() }))
 }
 

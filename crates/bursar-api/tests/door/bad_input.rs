@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use bursar_api::types::GrantsQuery;
 use expect_test::{Expect, expect};
 use http::Request;
 
@@ -38,7 +39,7 @@ async fn check(method: &str, path: &str, bodies: &[&str], expected: Expect) {
 }
 
 #[tokio::test]
-async fn grants_are_issued_for_sound_requests_only() {
+async fn a_grant_that_cannot_be_read_is_not_issued() {
     let bodies = [
         "",
         "{",
@@ -46,23 +47,15 @@ async fn grants_are_issued_for_sound_requests_only() {
         r#"["openai-researcher-access","ada@example.edu","5",null,null]"#,
         "{\n  \"program\": \"openai-researcher-access\",\n  \"holder\": 1\n}",
         r#"{"program":"openai-researcher-access","holder":"ada@example.edu"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":5}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"five"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"-5"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"0"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"1e3"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"0.0000000001"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"99999999999"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","amount":"6"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","tip":"1"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada","amount":"5"}"#,
-        r#"{"program":"no-such","holder":"ada@example.edu","amount":"5"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"soon"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"9999-12-31"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"-000001-01-01"}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","title":"a\nb"}"#,
+        r#"{"amount":5}"#,
+        r#"{"amount":"five"}"#,
+        r#"{"amount":"1e3"}"#,
+        r#"{"amount":" 5"}"#,
+        r#"{"amount":"0.0000000001"}"#,
+        r#"{"amount":"99999999999"}"#,
+        r#"{"amount":"5","amount":"6"}"#,
+        r#"{"amount":"5","tip":"1"}"#,
         r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5"} {}"#,
-        r#"{"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5"}"#,
     ];
     check("POST", "/api/grants", &bodies, expect![[r#"
 
@@ -80,41 +73,79 @@ async fn grants_are_issued_for_sound_requests_only() {
           422 invalid_request: invalid type: integer `1`, expected a string (line 3 column 13)
         {"program":"openai-researcher-access","holder":"ada@example.edu"}
           422 invalid_request: missing field `amount` (line 1 column 65)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":5}
-          422 invalid_request: invalid type: integer `5`, expected an amount of dollars as a string, such as "0.25" (line 1 column 75)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"five"}
-          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 80)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"-5"}
-          422 invalid_request: `amount` cannot be taken as sent; "amount": "The amount must be more than $0"
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"0"}
-          422 invalid_request: `amount` cannot be taken as sent; "amount": "The amount must be more than $0"
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"1e3"}
-          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 79)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"0.0000000001"}
-          422 invalid_request: an amount has at most nine digits after the point (line 1 column 88)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"99999999999"}
-          422 invalid_request: an amount is at most 9,223,372,036 dollars (line 1 column 87)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","amount":"6"}
-          422 invalid_request: duplicate field `amount` (line 1 column 86)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","tip":"1"}
-          422 invalid_request: unknown field `tip`, expected one of `program`, `holder`, `amount`, `expires`, `title` (line 1 column 83)
-        {"program":"openai-researcher-access","holder":"ada","amount":"5"}
-          422 invalid_request: `holder` cannot be taken as sent; "holder": "Enter an email address, like name@example.edu"
-        {"program":"no-such","holder":"ada@example.edu","amount":"5"}
-          404 not_found: there is no program `no-such`
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"soon"}
-          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"9999-12-31"}
-          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","expires":"-000001-01-01"}
-          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5","title":"a\nb"}
-          422 invalid_request: `title` cannot be taken as sent; "title": "The title must be a line of 200 characters or fewer"
+        {"amount":5}
+          422 invalid_request: invalid type: integer `5`, expected an amount of dollars as a string, such as "0.25" (line 1 column 11)
+        {"amount":"five"}
+          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 16)
+        {"amount":"1e3"}
+          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 15)
+        {"amount":" 5"}
+          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 14)
+        {"amount":"0.0000000001"}
+          422 invalid_request: an amount has at most nine digits after the point (line 1 column 24)
+        {"amount":"99999999999"}
+          422 invalid_request: an amount is at most 9,223,372,036 dollars (line 1 column 23)
+        {"amount":"5","amount":"6"}
+          422 invalid_request: duplicate field `amount` (line 1 column 22)
+        {"amount":"5","tip":"1"}
+          422 invalid_request: unknown field `tip`, expected one of `program`, `holder`, `amount`, `expires`, `title` (line 1 column 19)
         {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5"} {}
           400 malformed_json: the body is not JSON: trailing characters (line 1 column 80)
-        {"program":"openai-researcher-access","holder":"ada@example.edu","amount":"5"}
-          409 refused: `pool/openai-researcher-access` has $0.00 available and $5.00 was asked for
     "#]]).await;
+}
+
+/// A sound request but for what is changed.
+fn grant(changes: &str) -> String {
+    let mut sound = serde_json::json!({
+        "program": "openai-researcher-access", "holder": "ada@example.edu", "amount": "5",
+    });
+    let changes: serde_json::Value = serde_json::from_str(changes).unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        sound[name] = value.clone();
+    }
+    sound.to_string()
+}
+
+#[tokio::test]
+async fn a_grant_that_does_not_fit_is_not_issued() {
+    let house = House::open().await;
+    let changes = [
+        r#"{"amount":"-5"}"#,
+        r#"{"amount":"0"}"#,
+        r#"{"holder":"ada"}"#,
+        r#"{"program":"no-such"}"#,
+        r#"{"expires":"soon"}"#,
+        r#"{"expires":"9999-12-31"}"#,
+        r#"{"expires":"-000001-01-01"}"#,
+        r#"{"title":"a\nb"}"#,
+        "{}",
+    ];
+    let mut all = String::new();
+    for change in changes {
+        let told = told(&house, "POST", "/api/grants", &grant(change)).await;
+        writeln!(all, "{change}\n  {told}").unwrap();
+    }
+    expect![[r#"
+        {"amount":"-5"}
+          422 invalid_request: `amount` cannot be taken as sent; "amount": "The amount must be more than $0"
+        {"amount":"0"}
+          422 invalid_request: `amount` cannot be taken as sent; "amount": "The amount must be more than $0"
+        {"holder":"ada"}
+          422 invalid_request: `holder` cannot be taken as sent; "holder": "Enter an email address, like name@example.edu"
+        {"program":"no-such"}
+          404 not_found: there is no program `no-such`
+        {"expires":"soon"}
+          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
+        {"expires":"9999-12-31"}
+          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
+        {"expires":"-000001-01-01"}
+          422 invalid_request: `expires` cannot be taken as sent; "expires": "Write a date, like 2027-03-01, or an instant with its zone, like 2027-03-01T12:00:00Z"
+        {"title":"a\nb"}
+          422 invalid_request: `title` cannot be taken as sent; "title": "The title must be a line of 200 characters or fewer"
+        {}
+          409 refused: `pool/openai-researcher-access` has $0.00 available and $5.00 was asked for
+    "#]].assert_eq(&all);
+    assert_eq!(house.client.grants(&GrantsQuery::default()).await.unwrap().grants, []);
 }
 
 #[tokio::test]
@@ -177,36 +208,34 @@ async fn people_are_appointed_to_roles_that_exist() {
     "#]]).await;
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_said_in_json() {
+async fn check_all(asked: &[(&str, &str)], expected: Expect) {
     let house = House::open().await;
-    let missing = "01kag3v5f0e7s9m4q2x8w6t1zc";
-    let asked = [
-        ("GET", "/api".to_owned()),
-        ("GET", "/api/".to_owned()),
-        ("GET", "/api/nothing/here".to_owned()),
-        ("PUT", "/api/grants".to_owned()),
-        ("GET", "/api/clock/advance".to_owned()),
-        ("GET", format!("/api/grants/grant_{missing}")),
-        ("GET", format!("/api/grants/grant_{missing}/calls")),
-        ("GET", format!("/api/grants/key_{missing}")),
-        ("GET", "/api/grants/%FF".to_owned()),
-        ("DELETE", format!("/api/keys/key_{missing}")),
-        ("GET", format!("/api/calls/req_{missing}")),
-        ("GET", "/api/programs/none/money".to_owned()),
-        ("GET", "/api/programs/openai-researcher-access/rounds/2026-13".to_owned()),
-        ("GET", "/api/grants?program=none".to_owned()),
-        ("GET", "/api/grants?programme=x".to_owned()),
-        ("GET", format!("/api/grants/grant_{missing}/calls?limit=0")),
-        ("GET", format!("/api/grants/grant_{missing}/calls?limit=-1")),
-        ("GET", format!("/api/grants/grant_{missing}/calls?before=x")),
-        ("GET", "/api/applications?state=draft".to_owned()),
-    ];
     let mut all = String::new();
     for (method, path) in asked {
-        writeln!(all, "{method} {path}\n  {}", told(&house, method, &path, "").await).unwrap();
+        writeln!(all, "{method} {path}\n  {}", told(&house, method, path, "").await).unwrap();
     }
-    expect![[r#"
+    expected.assert_eq(&all);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_json() {
+    let asked = [
+        ("GET", "/api"),
+        ("GET", "/api/"),
+        ("GET", "/api/nothing/here"),
+        ("PUT", "/api/grants"),
+        ("GET", "/api/clock/advance"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls"),
+        ("GET", "/api/grants/key_01kag3v5f0e7s9m4q2x8w6t1zc"),
+        ("GET", "/api/grants/%FF"),
+        ("DELETE", "/api/keys/key_01kag3v5f0e7s9m4q2x8w6t1zc"),
+        ("GET", "/api/calls/req_01kag3v5f0e7s9m4q2x8w6t1zc"),
+        ("GET", "/api/programs/none/money"),
+        ("GET", "/api/programs/openai-researcher-access/rounds/2026-13"),
+        ("GET", "/api/grants?program=none"),
+    ];
+    check_all(&asked, expect![[r#"
         GET /api
           404 not_found: there is nothing at `/api`
             hint: `/api/openapi.json` lists every route
@@ -240,9 +269,32 @@ async fn what_is_not_there_is_said_in_json() {
           404 not_found: there is no round `2026-13` of `openai-researcher-access`
         GET /api/grants?program=none
           404 not_found: there is no program `none`
+    "#]]).await;
+    let house = House::open().await;
+    let token = Request::builder().header("authorization", format!("Bearer {TOKEN}"));
+    let wrong = house.knock(token, "PUT", "/api/grants", "").await;
+    assert_eq!(wrong.headers()["allow"], "GET,HEAD,POST");
+}
+
+#[tokio::test]
+async fn a_query_says_what_it_means() {
+    let asked = [
+        ("GET", "/api/grants?programme=x"),
+        ("GET", "/api/grants?program=a&program=b"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=0"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=1001"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=-1"),
+        ("GET", "/api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?before=x"),
+        ("GET", "/api/applications?state=draft"),
+    ];
+    check_all(&asked, expect![[r#"
         GET /api/grants?programme=x
           422 invalid_request: the query cannot be taken: programme: unknown field `programme`, expected `program`
+        GET /api/grants?program=a&program=b
+          422 invalid_request: the query cannot be taken: duplicate field `program`
         GET /api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=0
+          422 invalid_request: `limit` cannot be taken as sent; "limit": "The limit must be from 1 to 1000"
+        GET /api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=1001
           422 invalid_request: `limit` cannot be taken as sent; "limit": "The limit must be from 1 to 1000"
         GET /api/grants/grant_01kag3v5f0e7s9m4q2x8w6t1zc/calls?limit=-1
           422 invalid_request: the query cannot be taken: limit: invalid digit found in string
@@ -250,10 +302,7 @@ async fn what_is_not_there_is_said_in_json() {
           422 invalid_request: the query cannot be taken: before: `x` is not a request's identifier; one looks like `req_01jd3…`
         GET /api/applications?state=draft
           422 invalid_request: `state` cannot be taken as sent; "state": "The state must be one of submitted, in_review, decided, award_offered, declined, accepted, granted, withdrawn, award_declined"
-    "#]].assert_eq(&all);
-    let token = Request::builder().header("authorization", format!("Bearer {TOKEN}"));
-    let wrong = house.knock(token, "PUT", "/api/grants", "").await;
-    assert_eq!(wrong.headers()["allow"], "GET,HEAD,POST");
+    "#]]).await;
 }
 
 #[tokio::test]
@@ -268,7 +317,7 @@ async fn a_body_is_json_of_bounded_size() {
     assert_eq!(house.send("POST", fund, &huge).await.0, 413);
     let deep = "[".repeat(100_000);
     assert_eq!(house.send("POST", fund, &deep).await.0, 422, "a list is not an object");
-    let deep = format!("{{\"amount\":{}", deep);
+    let deep = format!("{{\"amount\":{deep}");
     assert_eq!(house.send("POST", fund, &deep).await.0, 422, "nor is it an amount");
     assert_eq!(house.client.program_money(&program()).await.unwrap().funded.nanos(), 0);
 }

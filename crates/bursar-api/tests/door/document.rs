@@ -1,4 +1,4 @@
-//! The OpenAPI document is what the door serves, and what the repository says it is.
+//! The `OpenAPI` document is what the door serves, and what the repository says it is.
 
 use std::collections::BTreeSet;
 

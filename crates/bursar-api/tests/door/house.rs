@@ -45,13 +45,15 @@ impl House {
         clock.turn_to(OPENED.parse().unwrap());
         let catalog = bursar_catalog::shipped();
         let programs = bursar_program::shipped(&catalog);
-        let service = Service::new(Parts {
+        let parts = Parts {
             store,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             catalog: Arc::new(catalog),
             programs,
             base_url: "http://bursar.test".to_owned(),
-        });
+        };
+        let service =
+            if turns { Service::with_a_turnable_clock(parts) } else { Service::new(parts) };
         let router = bursar_api::router(bursar_api::Config {
             service: Arc::clone(&service),
             operator_token_hash: *blake3::hash(TOKEN.as_bytes()).as_bytes(),

@@ -1,6 +1,10 @@
 //! The door, through its front: a real listener, a real store, and the client that ships.
 
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod document;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
 mod story;

@@ -4,7 +4,9 @@ use bursar_api::client::ClientError;
 use bursar_api::types::{
     Advance, ApplicationsQuery, Appoint, CallsQuery, GrantsQuery, IssueGrant, NewKey,
 };
-use bursar_kernel::{Role, Usd};
+use bursar_kernel::{Endpoint, RequestId, Role, ServiceTier, Usage, Usd};
+use bursar_service::{Begun, Settled};
+use bursar_store::rows::{Basis, CallOutcome};
 
 use crate::house::{House, PROGRAM, at, program};
 
@@ -61,6 +63,64 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
     assert_eq!((expired.state.as_str(), expired.available), ("expired", Usd::ZERO));
     let money = client.program_money(&program()).await.unwrap();
     assert_eq!((money.pool, money.expired, money.on_grants), (usd("750"), usd("250"), Usd::ZERO));
+}
+
+/// Makes a call through the gateway's own use cases: $0.01 set aside, 1,000 tokens read.
+async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
+    let service = &house.service;
+    let caller = service.identify(secret).await.unwrap().unwrap();
+    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
+    let (request, started_at) = service.new_request();
+    let begun = Begun { request, tier: ServiceTier::Default, streamed: true, started_at };
+    let hold = service.hold(&caller, permit, begun, usd("0.01")).await.unwrap();
+    let settled = Settled {
+        usage: Usage { input: 1_000, ..Usage::default() },
+        cost: usd(cost),
+        basis: Basis::Reported,
+        tier: ServiceTier::Default,
+        outcome: CallOutcome::Answered,
+        status: 200,
+    };
+    service.settle(hold, settled).await.unwrap();
+    request
+}
+
+#[tokio::test]
+async fn every_call_is_told_to_the_nano_dollar_page_by_page() {
+    let house = House::open().await;
+    let client = &house.client;
+    client.fund(&program(), usd("1")).await.unwrap();
+    let grant = client.issue_grant(&to_ada("1", None)).await.unwrap();
+    let made = client.make_key(grant.id, &NewKey::default()).await.unwrap();
+    let mut made_calls = Vec::new();
+    for _ in 0..5 {
+        made_calls.push(spend(&house, &made.secret, "0.000400001").await);
+    }
+    let mut told = Vec::new();
+    let mut page = CallsQuery { before: None, limit: Some(2) };
+    let sizes: Vec<usize> = loop {
+        let calls = client.calls(grant.id, &page).await.unwrap();
+        told.push(calls.calls);
+        page.before = calls.next;
+        if page.before.is_none() {
+            break told.iter().map(Vec::len).collect();
+        }
+    };
+    assert_eq!(sizes, [2, 2, 1]);
+    let mut names: Vec<RequestId> = told.iter().flatten().map(|call| call.id).collect();
+    assert!(names.is_sorted_by(|newer, older| older < newer), "newest first");
+    names.sort();
+    made_calls.sort();
+    assert_eq!(names, made_calls);
+    let call = client.call(names[0]).await.unwrap();
+    assert_eq!(call, told[2][0]);
+    let said = (call.cost, call.held, call.usage.input, call.streamed, call.estimated);
+    assert_eq!(said, (usd("0.000400001"), usd("0.01"), 1_000, true, false));
+    let spent = client.grant(grant.id).await.unwrap();
+    assert_eq!((spent.spent, spent.available), (usd("0.002000005"), usd("0.997999995")));
+    assert_eq!((spent.keys[0].spent, spent.keys[0].calls), (usd("0.002000005"), 5));
+    assert_eq!(client.program_money(&program()).await.unwrap().used, usd("0.002000005"));
 }
 
 #[tokio::test]
