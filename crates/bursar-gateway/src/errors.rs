@@ -2,6 +2,7 @@
 //! try again. The words say what to do next and never show a key or an upstream's address.
 
 mod denied;
+mod pages;
 mod refused;
 mod upstream;
 
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
+pub(crate) use pages::Pages;
 pub(crate) use refused::Shortage;
 pub(crate) use upstream::UpstreamError;
 

@@ -10,7 +10,7 @@ use http::HeaderMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::errors::Failure;
+use crate::errors::{Failure, Pages};
 use crate::identify::identify;
 use crate::receipt::json;
 use crate::router::Gateway;
@@ -84,7 +84,8 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
         return Ok(false);
     };
     let Err(denial) = caller.admit(endpoint, model, now) else { return Ok(true) };
-    let failure = Failure::denied(&denial, model, &gateway.portal_url);
+    let pages = Pages { portal_url: &gateway.portal_url, caller };
+    let failure = Failure::denied(&denial, model, pages);
     Err(match denial {
         Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
             Closed::Model(failure)

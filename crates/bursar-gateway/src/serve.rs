@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::errors::{Failure, Shortage};
+use crate::errors::{Failure, Pages, Shortage};
 use crate::forward::{Forwarded, forward};
 use crate::hold::{self, Held};
 use crate::identify::identify;
@@ -161,7 +161,7 @@ impl Call {
     pub(crate) fn admit(&self) -> Result<Permit, Failure> {
         let (endpoint, now) = (self.request.endpoint, self.gateway.service.now());
         let permit = self.caller.admit(endpoint, &self.model, now);
-        permit.map_err(|denial| Failure::denied(&denial, &self.model, &self.gateway.portal_url))
+        permit.map_err(|denial| Failure::denied(&denial, &self.model, self.pages()))
     }
 
     /// The output limit that is held for and forwarded: the client's, else the program's.
@@ -170,9 +170,13 @@ impl Call {
         self.request.output_limit(&self.model, default)
     }
 
+    fn pages(&self) -> Pages<'_> {
+        Pages { portal_url: &self.gateway.portal_url, caller: &self.caller }
+    }
+
     /// No money was set aside.
     pub(crate) fn hold_refused(&self, refused: &HoldRefused, shortage: Shortage) -> Failure {
-        Failure::hold_refused(refused, shortage, &self.gateway.portal_url)
+        Failure::hold_refused(refused, shortage, self.pages())
     }
 
     /// Settles a call that has no answer, and says so.

@@ -4,7 +4,7 @@ use bursar_kernel::{Model, Timestamp};
 use bursar_policy::Denial;
 use http::StatusCode;
 
-use super::{Failure, INVALID, QUOTA, Retry};
+use super::{Failure, INVALID, Pages, QUOTA, Retry};
 
 /// What every client looks for when money is gone; Inspect stops only at these words.
 const QUOTA_EXCEEDED: &str =
@@ -19,16 +19,17 @@ impl Failure {
     }
 
     /// A call that is not admitted.
-    pub(crate) fn denied(denial: &Denial, model: &Model, portal_url: &str) -> Self {
+    pub(crate) fn denied(denial: &Denial, model: &Model, pages: Pages<'_>) -> Self {
         match denial {
             Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
-            Denial::NotDelivered { from } => Self::not_delivered(*from, portal_url),
-            Denial::GrantExpired(at) => Self::grant_expired(*at, portal_url),
+            Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
+            Denial::GrantExpired(at) => Self::grant_expired(*at, pages),
             Denial::ModelLimited(model) => {
                 let message = format!(
                     "The model `{model}` does not exist or you do not have access to it: it is \
-                     limited access. Ask for approval at {portal_url}/grants, or use one that \
-                     `GET /v1/models` lists."
+                     limited access. {} says how to ask for approval; `GET /v1/models` lists the \
+                     models that you can call now.",
+                    pages.program()
                 );
                 Self::model_not_found(message)
             }
@@ -46,22 +47,24 @@ impl Failure {
         }
     }
 
-    pub(super) fn not_delivered(from: Timestamp, portal_url: &str) -> Self {
+    pub(super) fn not_delivered(from: Timestamp, pages: Pages<'_>) -> Self {
         Self::quota(
             "credit_balance_exhausted",
             &format!(
-                "The grant's credit has not been delivered; it is announced from {from} on. \
-                 {portal_url}/grants shows when it is there."
+                "The grant's credit has not been delivered; it is announced from {from} on. {} \
+                 shows when it is there.",
+                pages.grant()
             ),
         )
     }
 
-    pub(super) fn grant_expired(at: Timestamp, portal_url: &str) -> Self {
+    pub(super) fn grant_expired(at: Timestamp, pages: Pages<'_>) -> Self {
         Self::quota(
             "credit_balance_exhausted",
             &format!(
                 "The grant's credit expired at {at}, and expiry is final. Apply for a new grant \
-                 at {portal_url}/programs."
+                 at {}.",
+                pages.program()
             ),
         )
     }

@@ -4,7 +4,7 @@ use bursar_kernel::Usd;
 use bursar_ledger::Refusal;
 use bursar_service::HoldRefused;
 
-use super::Failure;
+use super::{Failure, Pages};
 
 /// A call that does not fit, and what would.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,39 +21,42 @@ impl Failure {
     pub(crate) fn hold_refused(
         refused: &HoldRefused,
         shortage: Shortage,
-        portal_url: &str,
+        pages: Pages<'_>,
     ) -> Self {
         match refused {
             HoldRefused::Unavailable(error) => Self::no_store(error),
-            HoldRefused::Refused(refusal) => Self::refused(refusal, shortage, portal_url),
+            HoldRefused::Refused(refusal) => Self::refused(refusal, shortage, pages),
         }
     }
 
-    fn refused(refusal: &Refusal, shortage: Shortage, portal_url: &str) -> Self {
+    fn refused(refusal: &Refusal, shortage: Shortage, pages: Pages<'_>) -> Self {
         match refusal {
             Refusal::InsufficientCredit { available, needed, held } => {
                 let detail = format!(
                     "This call may cost up to ${needed} and ${available} of the grant is \
-                     available.{} {} {portal_url}/grants shows the balance.",
+                     available.{} {} {} shows the balance.",
                     in_flight(*held),
                     shortage.advice(),
+                    pages.grant(),
                 );
                 Self::quota("credit_balance_exhausted", &detail)
             }
             Refusal::CapReached { available, needed, key: _ } => {
                 let detail = format!(
                     "This call may cost up to ${needed} and ${available} of this key's cap is \
-                     left. {} {portal_url}/grants makes a key with a higher cap.",
+                     left. {} {} makes keys with a higher cap.",
                     shortage.advice(),
+                    pages.grant(),
                 );
                 Self::quota("project_spend_limit_exceeded", &detail)
             }
-            Refusal::Expired { at } => Self::grant_expired(*at, portal_url),
-            Refusal::NotYetActive { from } => Self::not_delivered(*from, portal_url),
+            Refusal::Expired { at } => Self::grant_expired(*at, pages),
+            Refusal::NotYetActive { from } => Self::not_delivered(*from, pages),
             Refusal::NoCredit => {
                 let detail = format!(
-                    "The grant has no credit for this model and endpoint. {portal_url}/grants \
-                     shows what its credit is for."
+                    "The grant has no credit for this model and endpoint. {} shows what its \
+                     credit is for.",
+                    pages.grant()
                 );
                 Self::quota("credit_balance_exhausted", &detail)
             }

@@ -31,7 +31,12 @@ async fn bodies_that_are_not_forwarded() {
         (r#"{"model":"gpt-4o-mini"}"#.to_owned(), 400, "missing_required_parameter", "messages"),
         (format!(r#"{{"model":"gpt-0",{HI}}}"#), 404, "model_not_found", "GET /v1/models"),
         (format!(r#"{{"model":"gpt-image-2",{HI}}}"#), 404, "model_not_found", "gpt-image-2"),
-        (format!(r#"{{"model":"gpt-5",{HI}}}"#), 404, "model_not_found", "https://portal.test"),
+        (
+            format!(r#"{{"model":"gpt-5",{HI}}}"#),
+            404,
+            "model_not_found",
+            "https://portal.test/programs/openai-",
+        ),
         (
             format!(r#"{{"model":"text-embedding-3-small",{HI}}}"#),
             404,

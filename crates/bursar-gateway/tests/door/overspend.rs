@@ -73,7 +73,8 @@ async fn a_refusal_says_what_would_fit_and_that_fits() {
     let fits: u64 = after.split(' ').next().unwrap().parse().unwrap();
     assert!((20..=24).contains(&fits), "24 tokens are what the money was made for: {message}");
     assert!(message.contains(&format!("${cost} of the grant is available")), "{message}");
-    assert!(message.contains("https://portal.test/grants"), "{message}");
+    let page = format!("https://portal.test/grants/{}", poor.grant);
+    assert!(message.contains(&page), "{message}");
     let paid = post(world.address, CHAT, poor.secret(), &chat(fits, false)).await;
     assert_eq!(paid.status, 200, "{}", paid.text());
 }

@@ -1,0 +1,24 @@
+//! The pages that messages send a caller to.
+
+use bursar_service::Caller;
+
+/// The pages of one caller.
+#[derive(Clone, Copy)]
+pub(crate) struct Pages<'a> {
+    /// The address of the portal, without a trailing slash.
+    pub(crate) portal_url: &'a str,
+    /// Who calls.
+    pub(crate) caller: &'a Caller,
+}
+
+impl Pages<'_> {
+    /// Where the grant's balance, expiry and keys are.
+    pub(super) fn grant(&self) -> String {
+        format!("{}/grants/{}", self.portal_url, self.caller.grant())
+    }
+
+    /// Where the program says what it opens, and takes applications.
+    pub(super) fn program(&self) -> String {
+        format!("{}/programs/{}", self.portal_url, self.caller.program().id)
+    }
+}
