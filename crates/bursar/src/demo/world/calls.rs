@@ -110,8 +110,12 @@ pub(super) fn plan(holder: &Holder<'_>, now: Timestamp) -> Vec<Planned> {
     let mut chance = Chance::of(holder.record);
     let first = day_of(holder.delivered_at);
     let days = i64::from((day_of(now) - first).get_days()).saturating_add(1);
+    let share = u64::try_from(holder.habits.busy_days_max * 100 / days.max(1)).unwrap_or(0);
     let weights: Vec<i64> = (0..days)
-        .map(|day| weight(&mut chance, holder.habits, first.saturating_add(day.days())))
+        .map(|day| {
+            let weight = weight(&mut chance, holder.habits, first.saturating_add(day.days()));
+            if chance.happens(share) { weight } else { 0 }
+        })
         .collect();
     let all: i64 = weights.iter().sum::<i64>().max(1);
     let target = holder.face.nanos() / 100 * holder.habits.spent_percent;

@@ -34,6 +34,9 @@ pub(super) struct Habits {
     pub(super) spent_percent: i64,
     /// Calls on a day at the most.
     pub(super) calls_max: usize,
+    /// A grant that has been there for longer than so many days works on so many of them, which
+    /// keeps the world small enough to be up within seconds.
+    pub(super) busy_days_max: i64,
     /// How many of a hundred working days see no call.
     pub(super) idle_percent: u64,
 }
@@ -94,6 +97,7 @@ pub(super) const MAIN: Habits = Habits {
     ],
     spent_percent: 32,
     calls_max: 30,
+    busy_days_max: 120,
     idle_percent: 12,
 };
 
@@ -106,6 +110,7 @@ pub(super) const HEAVY: Habits = Habits {
     ],
     spent_percent: 98,
     calls_max: 20,
+    busy_days_max: 100,
     idle_percent: 10,
 };
 
@@ -120,6 +125,7 @@ pub(super) const OTHERS: [Habits; 4] = [
         ],
         spent_percent: 20,
         calls_max: 4,
+        busy_days_max: 60,
         idle_percent: 38,
     },
     Habits {
@@ -130,6 +136,7 @@ pub(super) const OTHERS: [Habits; 4] = [
         ],
         spent_percent: 38,
         calls_max: 4,
+        busy_days_max: 60,
         idle_percent: 30,
     },
     Habits {
@@ -143,6 +150,7 @@ pub(super) const OTHERS: [Habits; 4] = [
         ],
         spent_percent: 9,
         calls_max: 2,
+        busy_days_max: 60,
         idle_percent: 50,
     },
     Habits {
@@ -153,6 +161,7 @@ pub(super) const OTHERS: [Habits; 4] = [
         ],
         spent_percent: 55,
         calls_max: 5,
+        busy_days_max: 60,
         idle_percent: 26,
     },
 ];
