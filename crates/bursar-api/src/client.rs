@@ -51,7 +51,7 @@ pub enum ClientError {
     /// Nobody answers there.
     #[error(
         "nobody answers at `{url}`\n\
-         hint: `bursar serve --data DIR` starts a server, and so does `bursar demo`"
+         hint: `bursar serve --data DIR` starts a server, or `bursar demo --data DIR`"
     )]
     Unreachable {
         /// Where.

@@ -119,8 +119,8 @@ fn connect(global: &Global) -> anyhow::Result<Client> {
             let directory = directory.display();
             bail!(
                 "no server runs on the data directory `{directory}`\n\
-                 hint: `bursar serve --data {directory}` starts one, and so does `bursar demo`; \
-                 or name one by BURSAR_URL and BURSAR_TOKEN"
+                 hint: `bursar serve --data {directory}` starts one, or `bursar demo --data \
+                 {directory}`; or name one by BURSAR_URL and BURSAR_TOKEN"
             )
         }
     }

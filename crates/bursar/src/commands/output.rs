@@ -59,12 +59,11 @@ pub(super) fn table(columns: &[Column], rows: Vec<Vec<String>>, nothing: &str) -
     let widths: Vec<usize> = (0..columns.len()).map(width).collect();
     let mut text = String::new();
     for line in &lines {
-        let cells = line.iter().zip(columns).zip(&widths).map(|((cell, column), width)| {
-            match column {
+        let cells =
+            line.iter().zip(columns).zip(&widths).map(|((cell, column), width)| match column {
                 Column::Left(_) => format!("{cell:<width$}"),
                 Column::Right(_) => format!("{cell:>width$}"),
-            }
-        });
+            });
         text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }

@@ -1,0 +1,8 @@
+//! The command line as a shell sees it: what it prints, where, and how it ends.
+
+#[cfg(test)]
+mod demonstration;
+#[cfg(test)]
+mod shell;
+#[cfg(test)]
+mod words;

@@ -1,0 +1,185 @@
+//! What the command line says without a server: its help, and what to do next.
+
+use expect_test::{Expect, expect};
+
+use crate::shell::{bursar, told};
+
+fn check(arguments: &[&str], expected: Expect) {
+    let output = bursar(arguments).output().unwrap();
+    expected.assert_eq(&told(&output));
+}
+
+#[test]
+fn the_help_names_every_command() {
+    check(
+        &["--help"],
+        expect![[r#"
+        0
+        Runs a research API-credits program, from the call for proposals to the last token
+
+        Usage: bursar [OPTIONS] <COMMAND>
+
+        Commands:
+          serve        Run the server
+          demo         Run the server over a believable world with a clock that can be turned
+          program      Programs and their money
+          round        A program's review rounds
+          application  Applications
+          grant        Grants and their calls
+          key          API keys
+          person       People and their roles
+          clock        What the time is there; the demonstration's can be turned
+          verify       Prove the books of a data directory, also beside its running server
+          help         Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+    check(
+        &["grant", "issue", "--help"],
+        expect![[r#"
+        0
+        Issue credit at once, without an application, from the program's pool
+
+        Usage: bursar grant issue [OPTIONS] --program <PROGRAM> --holder <EMAIL> --amount <USD>
+
+        Options:
+              --program <PROGRAM>  The program whose pool it comes from
+              --holder <EMAIL>     The mail address of whom it is for; an account is made if there is none
+              --amount <USD>       How much, in dollars
+              --expires <DATE>     When it expires, if sooner than the program's term: a date, which means its first instant in the program's zone, or an instant
+              --title <TEXT>       What it is for, in a line
+          -h, --help               Print help
+          -V, --version            Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+    check(
+        &["clock", "advance", "--help"],
+        expect![[r#"
+        0
+        Turn the demonstration's clock on; all that is due on the way happens at its time
+
+        Usage: bursar clock advance [OPTIONS] <SPAN|--by <SPAN>|--to <INSTANT>|--next>
+
+        Arguments:
+          [SPAN]  By so much: 12h, 3d, 1w, P1W
+
+        Options:
+              --by <SPAN>     By so much, as above
+              --to <INSTANT>  To this instant, or to the first instant of this day in UTC
+              --next          To the next instant at which something is due
+          -h, --help          Print help
+          -V, --version       Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+}
+
+#[test]
+fn a_command_that_is_not_understood_ends_with_two() {
+    check(
+        &["grant", "issue", "--program", "p"],
+        expect![[r#"
+        2
+        error: the following required arguments were not provided:
+          --holder <EMAIL>
+          --amount <USD>
+
+        Usage: bursar grant issue --program <PROGRAM> --holder <EMAIL> --amount <USD>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["grant", "show", "lot_1"],
+        expect![[r#"
+        2
+        error: invalid value 'lot_1' for '<GRANT>': `lot_1` is not a grant's identifier; one looks like `grant_01jd3…`
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["key", "create", "--grant", "x", "--cap", "a lot"],
+        expect![[r#"
+        2
+        error: invalid value 'x' for '--grant <ID>': `x` is not a grant's identifier; one looks like `grant_01jd3…`
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["clock", "advance", "1w", "--next"],
+        expect![[r#"
+        2
+        error: the argument '[SPAN]' cannot be used with '--next'
+
+        Usage: bursar clock advance <SPAN|--by <SPAN>|--to <INSTANT>|--next>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["person", "appoint", "--email", "a", "--name", "b", "--role", "king"],
+        expect![[r#"
+        2
+        error: invalid value 'king' for '--role <ROLE>'
+          [possible values: researcher, reviewer, officer, operator]
+
+        For more information, try '--help'.
+    "#]],
+    );
+}
+
+#[test]
+fn without_a_server_it_says_how_to_start_one_and_ends_with_one() {
+    let nowhere = ["--data", "/nonexistent/bursar"];
+    check(
+        &[&["program", "list"][..], &nowhere].concat(),
+        expect![[r#"
+        1
+        error: no server runs on the data directory `/nonexistent/bursar`
+        hint: `bursar serve --data /nonexistent/bursar` starts one, or `bursar demo --data /nonexistent/bursar`; or name one by BURSAR_URL and BURSAR_TOKEN
+    "#]],
+    );
+    check(
+        &[&["verify"][..], &nowhere].concat(),
+        expect![[r#"
+        1
+        error: there is no bursar database in `/nonexistent/bursar`
+        hint: `bursar serve --data DIR` makes one
+    "#]],
+    );
+    check(
+        &["program", "list", "--url", "http://127.0.0.1:9"],
+        expect![[r#"
+        1
+        error: `http://127.0.0.1:9` needs its administrator's token
+        hint: put it into the environment as BURSAR_TOKEN; the server keeps it in `operator.token` in its data directory
+    "#]],
+    );
+    check(
+        &["program", "list", "--url", "127.0.0.1:9"],
+        expect![[r#"
+        1
+        error: `127.0.0.1:9` needs its administrator's token
+        hint: put it into the environment as BURSAR_TOKEN; the server keeps it in `operator.token` in its data directory
+    "#]],
+    );
+}
