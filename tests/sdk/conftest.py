@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import tomllib
+from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
@@ -18,14 +19,6 @@ PROGRAM = "openai-researcher-access"
 NANO = Decimal("0.000000001")
 
 
-def start(command):
-    """Starts a server and reads the one line that it prints once it is ready."""
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    line = server.stdout.readline()
-    assert line.startswith("{"), f"`{' '.join(command)}` printed {line!r}, not a line of JSON"
-    return server, json.loads(line)
-
-
 class Demo:
     """Makes keys through the command line of a running demonstration."""
 
@@ -35,6 +28,13 @@ class Demo:
     def run(self, *arguments):
         command = [self.binary, *arguments, "--json", "--data", self.line["data"]]
         return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    def expired(self):
+        """A key whose grant has expired: an hour's credit, and then the clock is turned."""
+        now = datetime.fromisoformat(self.run("clock", "show")["now"])
+        key = self.key("1000", "--expires", (now + timedelta(hours=1)).isoformat())
+        self.run("clock", "advance", "2h")
+        return key
 
     def key(self, amount, *arguments, cap=None):
         grant = self.run(
@@ -47,21 +47,24 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
-    """The gateway's address and its keys: `api_key`, `empty`, `capped`, and, where time cannot be
-    turned without everybody noticing, no `expired`."""
+    """The gateway's address and its keys: `api_key`, `empty`, `capped`, `expired`."""
     binary = os.environ.get("BURSAR_BIN")
-    if not binary:
-        server, line = start(EXAMPLE)
-    else:
-        data = str(tmp_path_factory.mktemp("demo"))
-        command = [binary, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data]
-        server, line = start(command)
-        demo = Demo(binary, line)
-        line["api_key"] = demo.key("1000")
-        line["empty"] = demo.key("0.000000001")
-        line["capped"] = demo.key("1000", cap="0.000000001")
+    data = str(tmp_path_factory.mktemp("demo"))
+    demonstration = [binary, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data]
+    server = subprocess.Popen(
+        demonstration if binary else EXAMPLE, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     try:
-        yield line
+        line = server.stdout.readline()
+        assert line.startswith("{"), f"`{server.args}` printed {line!r}, not a line of JSON"
+        keys = json.loads(line)
+        if binary:
+            demo = Demo(binary, keys)
+            keys["expired"] = demo.expired()
+            keys["api_key"] = demo.key("1000")
+            keys["empty"] = demo.key("0.000000001")
+            keys["capped"] = demo.key("1000", cap="0.000000001")
+        yield keys
     finally:
         server.terminate()
         server.wait()

@@ -63,8 +63,6 @@ def test_a_bad_request(client, counting, changes):
 def test_money_that_is_gone_is_not_asked_for_twice(
     gateway, client_for, counting, key, code, stream
 ):
-    if key not in gateway:
-        pytest.skip("the demonstration's clock is not ours to turn")
     with pytest.raises(openai.RateLimitError) as raised:
         ask(client_for(gateway[key]), stream=stream)
     assert (raised.value.type, raised.value.code) == ("insufficient_quota", code)

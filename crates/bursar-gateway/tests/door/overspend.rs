@@ -22,6 +22,9 @@ async fn nine_of_two_hundred(stream: bool, capped: bool) {
     let (world, cost) = talkative().await;
     let nine = cost.checked_mul(9).unwrap().to_string();
     let poor = if capped { world.capped("10", &nine).await } else { world.funded(&nine).await };
+    // So slow that nothing comes back from the nine while the others ask: a hold above the cost
+    // would keep some of the nine out.
+    world.profile(r#"{"answer_tokens": 500, "first_byte_delay_ms": 1500}"#);
     let body = chat(24, stream);
     let calls = (0..200).map(|_| post(world.address, CHAT, poor.secret(), &body));
     let answers = join_all(calls).await;
