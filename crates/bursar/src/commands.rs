@@ -12,10 +12,11 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 pub(crate) use bursar_api::locate;
 use bursar_api::client::Client;
 use bursar_kernel::{ProgramId, RoundId};
+use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use self::output::Output;
@@ -113,17 +114,16 @@ fn connect(global: &Global) -> anyhow::Result<Client> {
         return Ok(Client::connect(url, &token)?);
     }
     let directory = global.data();
-    match (locate::read_server(directory)?, locate::read_token(directory)?) {
-        (Some(server), Some(token)) => Ok(Client::connect(&server.url, &token)?),
-        (None, _) | (_, None) => {
-            let directory = directory.display();
-            bail!(
-                "no server runs on the data directory `{directory}`\n\
-                 hint: `bursar serve --data {directory}` starts one, or `bursar demo --data \
-                 {directory}`; or name one by BURSAR_URL and BURSAR_TOKEN"
-            )
-        }
-    }
+    let found = locate::read_server(directory)?.zip(locate::read_token(directory)?);
+    let (server, token) = found.with_context(|| {
+        let directory = directory.display();
+        format!(
+            "no server runs on the data directory `{directory}`\n\
+             hint: `bursar serve --data {directory}` starts one, or `bursar demo --data \
+             {directory}`; or name one by BURSAR_URL and BURSAR_TOKEN"
+        )
+    })?;
+    Ok(Client::connect(&server.url, &token)?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a token on the command line would be seen by all")]
@@ -131,10 +131,10 @@ fn token_in_environment() -> Option<String> {
     std::env::var("BURSAR_TOKEN").ok().map(|token| token.trim().to_owned())
 }
 
-fn program_id(text: &str) -> Result<ProgramId, std::convert::Infallible> {
-    Ok(ProgramId::new(text))
+fn program_id() -> impl TypedValueParser<Value = ProgramId> {
+    NonEmptyStringValueParser::new().map(ProgramId::new)
 }
 
-fn round_id(text: &str) -> Result<RoundId, std::convert::Infallible> {
-    Ok(RoundId::new(text))
+fn round_id() -> impl TypedValueParser<Value = RoundId> {
+    NonEmptyStringValueParser::new().map(RoundId::new)
 }

@@ -4,7 +4,9 @@ use anyhow::Context as _;
 use bursar_api::client::Client;
 use bursar_api::types::{ApplicationLine, Applications, ApplicationsQuery};
 use bursar_kernel::{ProgramId, RoundId};
+use bursar_service::State;
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 
 use super::output::{Column, Output, dollars, moment, table};
 use super::{program_id, round_id};
@@ -15,15 +17,21 @@ pub(crate) enum ApplicationCommand {
     /// List applications, latest first; drafts are their writers' own
     List {
         /// Of this program only
-        #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+        #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
         program: Option<ProgramId>,
-        /// In this state only: submitted, in_review, decided, award_offered, granted, ...
-        #[arg(long, value_name = "STATE")]
+        /// In this state only
+        #[arg(long, value_name = "STATE", value_parser = states())]
         state: Option<String>,
         /// In this round only: 2026-12
-        #[arg(long, value_name = "ROUND", value_parser = round_id)]
+        #[arg(long, value_name = "ROUND", value_parser = round_id())]
         round: Option<RoundId>,
     },
+}
+
+/// The states that a list can show: all but the draft.
+fn states() -> PossibleValuesParser {
+    let shown = State::ALL.iter().filter(|state| **state != State::Draft);
+    PossibleValuesParser::new(shown.map(|state| state.name()))
 }
 
 pub(super) async fn run(

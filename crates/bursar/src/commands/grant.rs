@@ -1,5 +1,7 @@
 //! `bursar grant`: grants and their calls.
 
+use std::fmt::Write as _;
+
 use anyhow::Context as _;
 use bursar_api::client::Client;
 use bursar_api::types::{CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant};
@@ -22,7 +24,7 @@ pub(crate) enum GrantCommand {
     /// List grants, latest first
     List {
         /// Of this program only
-        #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+        #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
         program: Option<ProgramId>,
     },
     /// List a grant's calls, newest first
@@ -47,7 +49,7 @@ pub(crate) enum GrantCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Issue {
     /// The program whose pool it comes from
-    #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+    #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
     program: ProgramId,
     /// The mail address of whom it is for; an account is made if there is none
     #[arg(long, value_name = "EMAIL")]
@@ -147,7 +149,7 @@ fn list(grants: &Grants) -> String {
 fn calls(found: &Calls) -> String {
     let mut text = calls_table(&found.calls);
     if let Some(next) = found.next {
-        text.push_str(&format!("\nolder calls: --before {next}\n"));
+        let _ = writeln!(text, "\nolder calls: --before {next}");
     }
     text
 }

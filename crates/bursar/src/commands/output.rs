@@ -1,6 +1,7 @@
 //! What commands print: a document for programs, or lines for people. Everything else goes to
 //! standard error.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use bursar_kernel::{Timestamp, Usd};
@@ -76,7 +77,7 @@ pub(super) fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> Strin
     let mut text = String::new();
     for (name, value) in facts {
         if let Some(value) = value {
-            text.push_str(&format!("{name:<width$}  {}\n", plain(&value)));
+            let _ = writeln!(text, "{name:<width$}  {}", plain(&value));
         }
     }
     text

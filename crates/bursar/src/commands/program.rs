@@ -17,13 +17,13 @@ pub(crate) enum ProgramCommand {
     /// Show where a program's money is
     Money {
         /// The program's short name
-        #[arg(value_name = "PROGRAM", value_parser = program_id)]
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
         program: ProgramId,
     },
     /// Give a program money to award
     Fund {
         /// The program's short name
-        #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+        #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
         program: ProgramId,
         /// How much, in dollars
         #[arg(long, value_name = "USD", allow_negative_numbers = true)]

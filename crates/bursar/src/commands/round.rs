@@ -22,10 +22,10 @@ pub(crate) enum RoundCommand {
 #[derive(Debug, Args)]
 pub(crate) struct Which {
     /// The program's short name
-    #[arg(long, value_name = "PROGRAM", value_parser = program_id)]
+    #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
     program: ProgramId,
     /// The round, named by the month in which its review begins: 2026-12
-    #[arg(value_name = "ROUND", value_parser = round_id)]
+    #[arg(value_name = "ROUND", value_parser = round_id())]
     round: RoundId,
 }
 

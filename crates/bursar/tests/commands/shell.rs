@@ -74,8 +74,9 @@ impl Demonstration {
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", told(&output));
-        assert_eq!(output.stdout.iter().filter(|byte| **byte == b'\n').count(), 1, "one line");
-        serde_json::from_slice(&output.stdout).unwrap()
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(text.lines().count(), 1, "one document on one line");
+        serde_json::from_str(&text).unwrap()
     }
 }
 

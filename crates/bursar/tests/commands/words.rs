@@ -148,6 +148,29 @@ fn a_command_that_is_not_understood_ends_with_two() {
 }
 
 #[test]
+fn a_list_is_asked_for_what_there_can_be() {
+    check(
+        &["application", "list", "--state", "draft"],
+        expect![[r#"
+        2
+        error: invalid value 'draft' for '--state <STATE>'
+          [possible values: submitted, in_review, decided, award_offered, declined, accepted, granted, withdrawn, award_declined]
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["grant", "list", "--program", ""],
+        expect![[r#"
+        2
+        error: a value is required for '--program <PROGRAM>' but none was supplied
+
+        For more information, try '--help'.
+    "#]],
+    );
+}
+
+#[test]
 fn without_a_server_it_says_how_to_start_one_and_ends_with_one() {
     let nowhere = ["--data", "/nonexistent/bursar"];
     check(
