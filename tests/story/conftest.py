@@ -74,6 +74,6 @@ class Server:
 @pytest.fixture
 def server(tmp_path):
     server = Server(tmp_path / "data")
-    server.run("program", "fund", PROGRAM, "--amount", "10000")
+    server.run("program", "fund", "--program", PROGRAM, "--amount", "10000")
     yield server
     server.stop()

@@ -6,7 +6,7 @@ import threading
 import time
 from decimal import Decimal
 
-import httpx
+import httpx2 as httpx
 import openai
 
 MODEL = "gpt-4.1-mini"

@@ -52,7 +52,7 @@ def test_a_folder_that_cannot_be_made_is_a_clear_stop(tmp_path):
 
 
 def test_a_command_without_a_server_says_how_to_start_one(tmp_path):
-    result = run("grant", "show", "grant_x", "--data", str(tmp_path))
+    result = run("program", "list", "--data", str(tmp_path))
     assert result.returncode == 1
     assert "hint: " in result.stderr
 
