@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use bursar_kernel::limits::{NAME_CHARACTERS_MAX, ROWS_PER_PAGE};
-use bursar_kernel::{GrantId, RequestId};
-use bursar_service as service;
+use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
+use bursar_service::{self as service, ServiceError};
 use bursar_store::CallFilter;
+use http::StatusCode;
 
 use super::{Answer, Door};
 use crate::auth::Operator;
@@ -60,16 +61,34 @@ pub(super) async fn issue(
             format!("The title must be a line of {NAME_CHARACTERS_MAX} characters or fewer");
         return Err(Refusal::field("title", message));
     }
+    let amount = positive("amount", wanted.amount)?;
     let issue = service::IssueGrant {
-        program: wanted.program,
+        program: program.id.clone(),
         holder_email: wanted.holder,
-        amount: positive("amount", wanted.amount)?,
+        amount,
         expires_at,
         title,
     };
-    let issued = door.service.issue_grant(&viewer, issue).await;
-    let id = issued.map_err(|error| Refusal::from(error).naming("holder", "email"))?;
-    Ok(Json(door.service.grant(&viewer, id).await?.into()))
+    match door.service.issue_grant(&viewer, issue).await {
+        Ok(id) => Ok(Json(door.service.grant(&viewer, id).await?.into())),
+        Err(ServiceError::Refused(why)) => {
+            let pool = door.service.program_money(&viewer, &program.id).await?.pool;
+            Err(not_issued(&why, &program.id, pool, amount))
+        }
+        Err(error) => Err(Refusal::from(error).naming("holder", "email")),
+    }
+}
+
+/// Says what to do about a pool that holds too little, which is the usual reason.
+fn not_issued(why: &str, program: &ProgramId, pool: Usd, amount: Usd) -> Refusal {
+    if amount <= pool {
+        return ServiceError::Refused(why.to_owned()).into();
+    }
+    let sentence = format!(
+        "the pool of `{program}` holds ${pool} and ${amount} was asked for\n\
+         hint: fund the program first: `bursar program fund --program {program} --amount USD`"
+    );
+    Refusal::new(StatusCode::CONFLICT, "refused", &sentence)
 }
 
 /// A grant with its money, its lots and its keys.
@@ -120,7 +139,7 @@ pub(super) async fn call(
 ) -> Answer<CallLine> {
     let missing = || Refusal::not_found(&format!("there is no settled call `{request}`"));
     let store = door.service.store();
-    let found = store.call(request).await.map_err(service::ServiceError::from)?;
+    let found = store.call(request).await.map_err(ServiceError::from)?;
     let call = found.ok_or_else(missing)?;
     // Whoever may read the grant may read its calls.
     let page = CallFilter { grant: call.grant, before: None, limit: 1 };

@@ -143,7 +143,8 @@ async fn a_grant_that_does_not_fit_is_not_issued() {
         {"title":"a\nb"}
           422 invalid_request: `title` cannot be taken as sent; "title": "The title must be a line of 200 characters or fewer"
         {}
-          409 refused: `pool/openai-researcher-access` has $0.00 available and $5.00 was asked for
+          409 refused: the pool of `openai-researcher-access` holds $0.00 and $5.00 was asked for
+            hint: fund the program first: `bursar program fund --program openai-researcher-access --amount USD`
     "#]].assert_eq(&all);
     assert_eq!(house.client.grants(&GrantsQuery::default()).await.unwrap().grants, []);
 }

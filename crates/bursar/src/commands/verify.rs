@@ -16,7 +16,7 @@ use super::output::{Output, facts};
 use crate::config::Config;
 
 /// Calls that are read at a time.
-const PAGE: usize = 5_000;
+const PAGE: usize = 1_000;
 
 /// What `bursar verify` takes.
 #[derive(Debug, Args)]
