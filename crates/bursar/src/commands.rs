@@ -13,8 +13,8 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-pub(crate) use bursar_api::locate;
 use bursar_api::client::Client;
+pub(crate) use bursar_api::locate;
 use bursar_kernel::{ProgramId, RoundId};
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};

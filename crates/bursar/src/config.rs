@@ -72,9 +72,7 @@ impl Config {
     pub(crate) fn load_catalog(&self) -> anyhow::Result<Catalog> {
         match &self.catalog {
             None => Ok(bursar_catalog::shipped()),
-            Some(path) => {
-                Ok(bursar_catalog::read(&path.display().to_string(), &read_text(path)?)?)
-            }
+            Some(path) => Ok(bursar_catalog::read(&path.display().to_string(), &read_text(path)?)?),
         }
     }
 

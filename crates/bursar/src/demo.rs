@@ -7,8 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use bursar_kernel::{Clock, Role};
-use bursar_api::locate::ServerInfo;
+use bursar_kernel::{Clock, GrantId, PersonId, Role};
 use bursar_portal::Demonstration;
 use bursar_service::clock::{SystemClock, TurnableClock};
 use bursar_service::{Secret, Service};
@@ -17,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands::Global;
 use crate::config::Config;
-use crate::installation::{Doors, Installation, Plan, open_store};
+use crate::installation::{Doors, Installation, Plan, open_store, reachable};
 use crate::{secrets, server};
 
 /// What `bursar demo` takes. Without `--data`, the world lives in a folder of its own until the
@@ -34,7 +33,8 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Serialize, Deserialize)]
 struct Remembered {
     api_key: String,
-    doors: Vec<(Role, bursar_kernel::PersonId, String)>,
+    grant: GrantId,
+    doors: Vec<(Role, PersonId, String)>,
 }
 
 /// The file of what a demonstration remembers.
@@ -53,7 +53,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         }
     };
     let listener = server::bind(args.listen).await?;
-    let address = listener.local_addr()?;
+    let address = reachable(listener.local_addr()?);
     let store = open_store(&directory)?;
     let offset_ms = Service::clock_offset_ms(store.as_ref()).await?;
     let clock = Arc::new(TurnableClock::ahead_by(offset_ms));
@@ -83,7 +83,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     };
     let json = global.json;
     installation
-        .serve(listener, doors, |server| announce(server, &remembered, &directory, json))
+        .serve(listener, doors, |portal| announce(portal, &remembered, &directory, json))
         .await
 }
 
@@ -109,9 +109,12 @@ async fn world(
         );
     }
     let world = world::build(service, clock, SystemClock.now()).await?;
+    // Building took a moment: the world begins at the present one.
+    clock.turn_to(SystemClock.now());
     let door = |role, person| (role, person, Secret::draw("").reveal().to_owned());
     let remembered = Remembered {
         api_key: world.api_key.reveal().to_owned(),
+        grant: world.grant,
         doors: vec![
             door(Role::Researcher, world.researcher),
             door(Role::Reviewer, world.reviewer),
@@ -135,7 +138,7 @@ struct Ready<'a> {
 
 #[expect(clippy::print_stdout, reason = "what a demonstration says on standard output is its use")]
 fn announce(
-    server: &ServerInfo,
+    portal: &str,
     remembered: &Remembered,
     directory: &Path,
     json: bool,
@@ -143,13 +146,11 @@ fn announce(
     let sign_in = remembered
         .doors
         .iter()
-        .map(|(role, _, token)| {
-            (name_of(*role), format!("{}/demonstration/enter/{token}", server.url))
-        })
+        .map(|(role, _, token)| (name_of(*role), format!("{portal}/demonstration/enter/{token}")))
         .collect();
     let ready = Ready {
-        portal: &server.url,
-        openai_base_url: format!("{}/v1", server.url),
+        portal,
+        openai_base_url: format!("{portal}/v1"),
         api_key: &remembered.api_key,
         sign_in,
         data: directory,
@@ -157,7 +158,7 @@ fn announce(
     if json {
         println!("{}", serde_json::to_string(&ready)?);
     } else {
-        println!("{}", in_words(&ready));
+        println!("{}", in_words(&ready, remembered.grant));
     }
     Ok(())
 }
@@ -171,11 +172,30 @@ fn name_of(role: Role) -> &'static str {
     }
 }
 
-fn in_words(ready: &Ready<'_>) -> String {
+/// A first call, for a terminal.
+const CURL: &str = r#"  curl BASE/chat/completions \
+    -H 'Authorization: Bearer KEY' -H 'Content-Type: application/json' \
+    -d '{"model": "MODEL", "messages": [{"role": "user", "content": "Hello"}]}'"#;
+
+/// A first call, for a notebook.
+const PYTHON: &str = r#"  from openai import OpenAI
+  client = OpenAI(base_url="BASE", api_key="KEY")
+  messages = [{"role": "user", "content": "Hello"}]
+  answer = client.chat.completions.create(model="MODEL", messages=messages)
+  print(answer.choices[0].message.content, answer.usage)"#;
+
+/// The model of the first call.
+const MODEL: &str = "gpt-4.1-mini";
+
+fn in_words(ready: &Ready<'_>, grant: GrantId) -> String {
     let doors: Vec<String> = ["researcher", "reviewer", "officer", "operator"]
         .iter()
         .filter_map(|role| Some(format!("  as {role:<11} {}", ready.sign_in.get(role)?)))
         .collect();
+    let filled = |snippet: &str| {
+        let snippet = snippet.replace("BASE", &ready.openai_base_url);
+        snippet.replace("KEY", ready.api_key).replace("MODEL", MODEL)
+    };
     format!(
         "
 The demonstration runs at {portal} (answers come from an offline sandbox).
@@ -184,23 +204,21 @@ Sign in:
 {doors}
 
 Call a model with the ready key:
-  curl {base}/chat/completions \\
-    -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\
-    -d '{{\"model\": \"gpt-4.1-mini\", \"messages\": [{{\"role\": \"user\", \"content\": \"Hello\"}}]}}'
+{curl}
 
-  from openai import OpenAI
-  client = OpenAI(base_url=\"{base}\", api_key=\"{key}\")
-  answer = client.chat.completions.create(
-      model=\"gpt-4.1-mini\", messages=[{{\"role\": \"user\", \"content\": \"Hello\"}}])
-  print(answer.choices[0].message.content, answer.usage)
+{python}
 
-From another terminal, with `--data {data}`: `bursar grant issue`, `bursar key create`,
-`bursar clock advance`, `bursar verify`. Ctrl-C stops it.
+Follow it from another terminal:
+  bursar grant show {grant} --data {data}
+  bursar clock advance 1w --data {data}
+  bursar verify --data {data}
+
+Ctrl-C stops it.
 ",
         portal = ready.portal,
         doors = doors.join("\n"),
-        base = ready.openai_base_url,
-        key = ready.api_key,
+        curl = filled(CURL),
+        python = filled(PYTHON),
         data = ready.data.display(),
     )
 }

@@ -1,5 +1,6 @@
 //! One installation, wired together: store, rules, doors, jobs.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +19,8 @@ use bursar_store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 use tracing::{error, info};
 
-use bursar_api::locate::{self, ServerInfo};
 use crate::server;
+use bursar_api::locate::{self, ServerInfo};
 
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);
@@ -79,19 +80,21 @@ impl Installation {
         Ok(Self { service, directory: plan.directory, store: plan.store })
     }
 
-    /// Opens the doors and serves until asked to stop. `ready` is told once everything answers.
+    /// Opens the doors and serves until asked to stop. `ready` is told the portal's
+    /// address once everything answers.
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
         doors: Doors,
-        ready: impl FnOnce(&ServerInfo) -> anyhow::Result<()>,
+        ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let (router, calls) = self.router(doors).await?;
-        let info = ServerInfo { url: self.service.base_url().to_owned(), pid: std::process::id() };
+        let url = format!("http://{}", reachable(listener.local_addr()?));
+        let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
         let serving = server::serve(listener, router, server::asked_to_stop());
-        ready(&info)?;
+        ready(self.service.base_url())?;
         serving.await;
         if !calls.finished(CALLS_FINISH_WITHIN).await {
             error!("some calls did not finish; their holds go to suspense at the next start");
@@ -161,6 +164,15 @@ fn shown(upstream: &Upstream) -> UpstreamShown {
         base_url: upstream.base_url.clone(),
         group: upstream.group.to_string(),
         sandbox: upstream.is_sandbox,
+    }
+}
+
+/// The address at which a server on this machine is reached from this machine.
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => (Ipv6Addr::LOCALHOST, address.port()).into(),
+        IpAddr::V4(_) | IpAddr::V6(_) => address,
     }
 }
 

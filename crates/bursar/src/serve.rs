@@ -11,7 +11,7 @@ use tracing::info;
 
 use crate::commands::Global;
 use crate::config::{Config, UpstreamConfig};
-use crate::installation::{Doors, Installation, Plan, open_store};
+use crate::installation::{Doors, Installation, Plan, open_store, reachable};
 use crate::server;
 
 /// What `bursar serve` takes.
@@ -38,7 +38,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     let upstreams = upstreams.collect::<anyhow::Result<Vec<_>>>()?;
     let store = open_store(global.data())?;
     let listener = server::bind(args.listen.unwrap_or(config.listen)).await?;
-    let address = listener.local_addr()?;
+    let address = reachable(listener.local_addr()?);
     let base_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     let installation = Installation::open(Plan {
         directory: global.data().to_owned(),
@@ -51,15 +51,10 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     })
     .await?;
     let link = first_link(&installation, &config.administrator).await?;
-    let doors = Doors {
-        upstreams,
-        sandbox: config.sandbox,
-        demonstration: None,
-        turnable: None,
-    };
+    let doors = Doors { upstreams, sandbox: config.sandbox, demonstration: None, turnable: None };
     installation
-        .serve(listener, doors, |server| {
-            info!("bursar is ready at {}", server.url);
+        .serve(listener, doors, |portal| {
+            info!("bursar is ready at {portal}");
             if let Some(link) = link {
                 info!("nobody runs this installation yet; sign in as the administrator: {link}");
             }
