@@ -111,7 +111,7 @@ fn audit_row(line: &AuditLine, person: Option<&Person>) -> AuditRow {
         "" => line.action.clone(),
         detail => format!("{}: {detail}", line.action),
     };
-    AuditRow { id: line.id, at: line.at, actor, action, subject: line.subject.clone() }
+    AuditRow { at: line.at, actor, action, subject: line.subject.clone() }
 }
 
 async fn demonstration(visit: Visit) -> Answer {

@@ -28,11 +28,12 @@ pub(crate) fn title(program: &Program, answers: &BTreeMap<String, String>) -> St
     let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
     let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
     let line = line.unwrap_or(&program.name);
-    let mut title: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();
-    if title.len() < line.len() {
-        title.push('…');
+    let cut: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();
+    if cut.len() == line.len() {
+        return cut;
     }
-    title
+    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{words} …")
 }
 
 /// The answers of a form in its order, each with the way to change it while it is a draft.

@@ -84,10 +84,10 @@ async fn show_again(mut form: Posted, id: ApplicationId, error: ServiceError) ->
     let errors = form.visit.again(error)?;
     let (page, program) = own(&form.visit, id).await?;
     if page.status.stage != Stage::Draft {
-        return match errors.is_empty() {
-            true => status::show_page(&form.visit, &page, program),
-            false => form.visit.go(&routes::application(id)),
-        };
+        if errors.is_empty() {
+            return status::show_page(&form.visit, &page, program);
+        }
+        return form.visit.go(&routes::application(id));
     }
     if !errors.is_empty() && errors.keys().all(|name| name.starts_with(POLICY)) {
         return show_check(&form.visit, &page, program, form.input(every_policy(program, &form)));

@@ -86,8 +86,9 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
     let program = visit.service().program(program).or_page(visit)?;
     let money = visit.service().program_money(&visit.viewer, &program.id).await.or_page(visit)?;
     let now = visit.frame().now;
-    let waiting = page.applications.iter().filter(|one| one.state == State::Decided);
-    let awards = waiting.clone().filter(|one| award_of(one).is_some()).count();
+    let decided = page.applications.iter().filter(|one| one.decision.is_some());
+    let awards: Vec<Usd> = decided.clone().filter_map(award_of).collect();
+    let declines = decided.count().saturating_sub(awards.len());
     let mut letters = Vec::new();
     for application in page.applications.iter().filter(|one| one.decision.is_some()) {
         letters.push(preview(visit, application).await.or_page(visit)?);
@@ -101,8 +102,9 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
         status: status(&page.round, &page.applications, now),
         begins: page.round.review_begins,
         ends: page.round.review_ends,
-        awards: (count(awards), page.to_award),
-        declines: count(waiting.count().saturating_sub(awards)),
+        awards: (count(awards.len()), Usd::sum(awards).unwrap_or(Usd::MAX)),
+        declines: count(declines),
+        waiting: count(page.decided),
         undecided: count(page.undecided),
         pool_after: money.pool.checked_sub(page.to_award).unwrap_or(Usd::ZERO),
         letters,

@@ -110,3 +110,22 @@ done! {
     Named = "named", "Your name is saved.";
     SignedOut = "signed-out", "You are signed out.";
 }
+
+#[cfg(test)]
+mod tests {
+    //! Cookies that only this site sets and only this site gets.
+
+    use super::*;
+
+    #[test]
+    fn a_secure_site_binds_its_cookies_to_its_host() {
+        let cookie = Cookie::Next.set("/grants", true);
+        let expected = "__Host-bursar-next=/grants; Path=/; HttpOnly; SameSite=Lax; \
+                        Max-Age=1800; Secure";
+        assert_eq!(cookie.to_str().unwrap(), expected);
+        let kept = HeaderValue::from_static("bursar-next=/evil; __Host-bursar-next=/grants");
+        let headers = HeaderMap::from_iter([(header::COOKIE, kept)]);
+        assert_eq!(Cookie::Next.read(&headers, true).as_deref(), Some("/grants"));
+        assert_eq!(Cookie::Session.read(&headers, true), None);
+    }
+}

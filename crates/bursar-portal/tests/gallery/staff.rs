@@ -1,6 +1,6 @@
 //! Reviewing, deciding, operating.
 
-use bursar_kernel::{AuditId, MailId, ModelId, Role, RoundId};
+use bursar_kernel::{MailId, ModelId, Role, RoundId};
 use bursar_portal::Frame;
 use bursar_portal::pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, DecideRow, DecisionPanel,
@@ -191,6 +191,7 @@ fn rounds() -> Vec<Sample> {
         ends: at("2027-01-01T00:00:00Z"),
         awards: (12, usd("10350")),
         declines: 17,
+        waiting: 3,
         undecided: 2,
         pool_after: usd("8050"),
         letters: vec![LetterPreview {
@@ -290,7 +291,6 @@ fn operating() -> Vec<Sample> {
     };
     let audit = Audit {
         rows: vec![AuditRow {
-            id: AuditId::new(at("2026-11-22T09:58:00Z"), [5; 10]),
             at: at("2026-11-22T09:58:00Z"),
             actor: LONG.to_owned(),
             action: "released the September 2026 round".to_owned(),

@@ -1,4 +1,5 @@
 //! The portal through its front door: the router, over a store in a file, as a browser sees it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may stop it")]
 
 mod access;
 mod browser;

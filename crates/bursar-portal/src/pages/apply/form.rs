@@ -171,13 +171,13 @@ impl Page for Submitted {
                 li { strong { "Review in the " (self.round.label) " round" }
                     p.hint { (both_dates(self.round.closes, self.round.review_ends, zone)) } }
                 li { strong { "A mail with the decision" }
-                    p.hint { "by " (date(self.round.review_ends, zone)) } }
+                    p.hint { "after " (date(self.round.review_ends, zone)) } }
                 li { strong { "If awarded, credit arrives" }
                     p.hint {
                         (both_dates(self.round.delivery_from, self.round.delivery_to, zone))
                     } }
             }
-            p { "Until then the status says that it is submitted or in review, and nothing else. "
+            p { "Until then the status says that it is submitted, and nothing else. "
                 "You can " (link(&routes::application_withdraw(self.id), "withdraw it")) "." }
             div.actions { (button_link(&routes::application(self.id), "See the application")) }
         }

@@ -99,9 +99,11 @@ pub struct RoundPage {
     pub awards: (u64, Usd),
     /// Decided refusals.
     pub declines: u64,
+    /// Decisions that wait to be released.
+    pub waiting: u64,
     /// Not decided yet.
     pub undecided: u64,
-    /// What is left in the pool after these awards; negative if they are too many.
+    /// What is left in the pool once every award of the round is released; negative if they are too many.
     pub pool_after: Usd,
     /// The letters as they would go out.
     pub letters: Vec<LetterPreview>,
@@ -177,7 +179,7 @@ impl RoundPage {
             return notice(Tone::Warning, &html! { p { strong { "Not yet: " } (reason) } });
         }
         let action = routes::round_release(&self.program, &self.round);
-        let count = self.awards.0.saturating_add(self.declines);
+        let count = self.waiting;
         let button = html! { button.button type="submit" { "Release " (count) @if count == 1 { " decision" } @else { " decisions" } } };
         html! {
             p { "All applicants of the round hear at once, by mail. A released decision cannot be "

@@ -190,7 +190,7 @@ fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
             li { strong { "Review" }
                 p.hint { (both_dates(round.closes, round.review_ends, zone)) } }
             li { strong { "A mail with the decision" }
-                p.hint { "by " (date(round.review_ends, zone)) } }
+                p.hint { "after " (date(round.review_ends, zone)) } }
             li { strong { "Credit arrives" }
                 p.hint { (both_dates(round.delivery_from, round.delivery_to, zone)) } }
             li { strong { "Credit expires" }

@@ -1,6 +1,6 @@
 //! Upstreams and the audit trail.
 
-use bursar_kernel::{AuditId, Timestamp};
+use bursar_kernel::Timestamp;
 use maud::{Markup, html};
 
 use crate::ui::dates::second;
@@ -78,8 +78,6 @@ pub struct Audit {
 /// A line of the audit trail.
 #[derive(Clone, Debug)]
 pub struct AuditRow {
-    /// The line.
-    pub id: AuditId,
     /// When.
     pub at: Timestamp,
     /// Who: a name, a key, a job.
@@ -96,14 +94,13 @@ impl Page for Audit {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let columns = vec![text("Time"), text("Who"), text("What"), text("To what"), text("Line")];
+        let columns = vec![text("Time"), text("Who"), text("What"), text("To what")];
         let rows = self.rows.iter().map(|row| {
             vec![
                 second(row.at, &frame.zone),
                 name(&row.actor),
                 name(&row.action),
-                html! { code { (row.subject) } },
-                html! { code { (row.id) } },
+                html! { code.nowrap { (row.subject) } },
             ]
         });
         html! {

@@ -56,8 +56,8 @@ impl Page for Queue {
                 p.lead { (round) " round, due before " (instant(due, &frame.zone)) }
             }
             @if rows.is_empty() {
-                (empty("Nothing to review", &html! { p { "Applications appear here when a round "
-                    "opens. You get a mail on that day." } }))
+                (empty("Nothing to review", &html! { p { "Applications appear here when the "
+                    "review of a round begins." } }))
             } @else { (tasks(&rows)) }
         }
     }
