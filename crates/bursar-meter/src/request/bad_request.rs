@@ -82,10 +82,12 @@ impl BadRequest {
         self.kind.status()
     }
 
-    /// The body to answer with.
+    /// The body to answer with. What is a fragment with a hint in a log is sentences here, as the
+    /// provider's own messages are.
     pub fn envelope(&self) -> ErrorEnvelope {
+        let message: Vec<String> = self.message.split("\nhint: ").map(sentence).collect();
         let mut envelope =
-            ErrorEnvelope::new("invalid_request_error", self.kind.code(), self.message.clone());
+            ErrorEnvelope::new("invalid_request_error", self.kind.code(), message.join(" "));
         envelope.error.param.clone_from(&self.param);
         envelope
     }
@@ -111,4 +113,11 @@ impl BadRequest {
         let message = format!("the body is not a JSON object: {why}");
         Self { kind: BadRequestKind::Malformed, param: None, message }
     }
+}
+
+/// A fragment as a sentence.
+fn sentence(fragment: &str) -> String {
+    let mut letters = fragment.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(['.']).collect()
 }

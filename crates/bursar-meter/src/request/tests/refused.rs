@@ -333,9 +333,7 @@ fn inputs_are_of_one_kind_and_not_empty() {
 fn the_envelope_is_the_providers() {
     let error = read(CHAT, &with(r#""n":0"#)).unwrap_err();
     let json = String::from_utf8(error.envelope().to_bytes().to_vec()).unwrap();
-    expect![[
-        r#"{"error":{"message":"`n` must be a whole number from 1 to 128","type":"invalid_request_error","param":"n","code":"invalid_value"}}"#
-    ]]
+    expect![[r#"{"error":{"message":"`n` must be a whole number from 1 to 128.","type":"invalid_request_error","param":"n","code":"invalid_value"}}"#]]
     .assert_eq(&json);
 }
 
