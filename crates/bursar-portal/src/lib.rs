@@ -1,11 +1,10 @@
-//! The pages: what a person sees and does, as handlers that call one service function and render.
+//! The pages' door: handlers that learn who asks, call one service function and render a page.
 //! Never decides who may see what: the service does, and a page shows all that it is given.
 
 mod apply;
 mod decide;
 mod discover;
 mod operate;
-pub mod pages;
 mod review;
 mod shown;
 mod sign_in;
@@ -22,6 +21,7 @@ use bursar_kernel::{PersonId, Role};
 use bursar_service::Service;
 use bursar_service::clock::TurnableClock;
 
+pub use bursar_pages as pages;
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};
 pub use pages::operate::UpstreamRow as UpstreamShown;

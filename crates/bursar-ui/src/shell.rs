@@ -16,7 +16,10 @@ pub(super) fn document(title: &str, has_errors: bool, frame: &Frame, body: &Mark
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { @if has_errors || frame.problem.is_some() { "Error: " } (title) " – Bursar" }
+                title {
+                    @if has_errors || frame.problem.is_some() { "Error: " }
+                    (title) " – Bursar"
+                }
                 link rel="stylesheet" href=(assets::style_path());
                 script src=(assets::script_path()) defer {}
             }

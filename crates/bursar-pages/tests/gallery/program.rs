@@ -6,10 +6,10 @@ use bursar_kernel::program::{
     TransferClause,
 };
 use bursar_kernel::{ProgramId, RoundId, TransferPolicy, UpstreamGroup};
-use bursar_portal::pages::discover::{
+use bursar_pages::discover::{
     Coverage, Failure, Home, NotAllowed, NotFound, ProgramCard, ProgramPage, RoundDates,
 };
-use bursar_portal::ui::{Status, Tone};
+use bursar_pages::ui::{Status, Tone};
 use jiff::tz::TimeZone;
 
 use super::{Sample, at, researcher, sample, stranger, usd};

@@ -4,7 +4,7 @@ use bursar_kernel::program::{FormField, Policy};
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
-use crate::pages::discover::RoundDates;
+use crate::discover::RoundDates;
 use crate::routes;
 use crate::ui::field::Control;
 use crate::ui::{

@@ -5,7 +5,7 @@ mod grant;
 mod keys;
 mod snippets;
 
-pub use crate::pages::apply::GrantRow;
+pub use crate::apply::GrantRow;
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
 pub use keys::{KeyMade, KeyRow, RevokeKey};

@@ -189,7 +189,7 @@ fn the_sandbox_is_labelled_wherever_it_answers() {
 
 #[test]
 fn the_style_sheet_stays_small_and_ours() {
-    use bursar_portal::assets::{SCRIPT, STYLE};
+    use bursar_pages::assets::{SCRIPT, STYLE};
     assert!(STYLE.lines().count() <= 700);
     assert!(SCRIPT.lines().count() <= 100);
     for text in [STYLE, SCRIPT] {

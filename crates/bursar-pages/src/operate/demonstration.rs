@@ -3,13 +3,13 @@
 use bursar_kernel::{ModelId, Role, Timestamp};
 use maud::{Markup, html};
 
-use crate::pages::wallet::snippets;
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::table::text;
 use crate::ui::{
     Figure, Frame, Page, Table, button_link, code_block, figures, instant, key_values, link,
 };
+use crate::wallet::snippets;
 
 /// The demonstration's front page.
 #[derive(Clone, Debug)]

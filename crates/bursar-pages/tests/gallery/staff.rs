@@ -1,17 +1,17 @@
 //! Reviewing, deciding, operating.
 
 use bursar_kernel::{MailId, ModelId, Role, RoundId};
-use bursar_portal::Frame;
-use bursar_portal::pages::decide::{
+use bursar_pages::Frame;
+use bursar_pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, DecideRow, DecisionPanel,
     LetterPreview, Money, Pool, ReviewShown, RoundPage, RoundRow, Rounds,
 };
-use bursar_portal::pages::operate::{
+use bursar_pages::operate::{
     Audit, AuditRow, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep,
     UpstreamRow, Upstreams,
 };
-use bursar_portal::pages::review::{Queue, QueueRow, ReviewPage};
-use bursar_portal::ui::{Choice, Input, Status, Tone};
+use bursar_pages::review::{Queue, QueueRow, ReviewPage};
+use bursar_pages::ui::{Choice, Input, Status, Tone};
 
 use super::people::{answers, application, input};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, program, sample, usd};

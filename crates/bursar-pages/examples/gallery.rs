@@ -1,10 +1,10 @@
 //! Writes every page in its states as HTML files, with the style sheet and script beside them:
-//! `cargo run -p bursar-portal --example gallery -- FOLDER`.
+//! `cargo run -p bursar-pages --example gallery -- FOLDER`.
 
 use std::fs;
 use std::path::PathBuf;
 
-use bursar_portal::assets;
+use bursar_pages::assets;
 
 #[path = "../tests/gallery/mod.rs"]
 mod gallery;

@@ -4,7 +4,7 @@ use bursar_kernel::{GrantId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use super::keys::{KeyRow, key_fields, keys_table};
-use crate::pages::apply::{GrantRow, grants_table};
+use crate::apply::{GrantRow, grants_table};
 use crate::routes;
 use crate::ui::dates::days;
 use crate::ui::money::count;

@@ -1,11 +1,11 @@
 //! Grants, keys and calls.
 
 use bursar_kernel::{Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, Usd};
-use bursar_portal::pages::wallet::{
+use bursar_pages::ui::{Input, SpendChart, Status, Tone};
+use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CostLine, Expiry, GrantPage, GrantRow, GrantsList, HowToUse, KeyMade,
     KeyRow, Money, RevokeKey,
 };
-use bursar_portal::ui::{Input, SpendChart, Status, Tone};
 
 use super::people::input;
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, usd};

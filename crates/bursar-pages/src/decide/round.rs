@@ -103,7 +103,8 @@ pub struct RoundPage {
     pub waiting: u64,
     /// Not decided yet.
     pub undecided: u64,
-    /// What is left in the pool once every award of the round is released; negative if they are too many.
+    /// What is left in the pool once every award of the round is released; negative if they are
+    /// too many.
     pub pool_after: Usd,
     /// The letters as they would go out.
     pub letters: Vec<LetterPreview>,
@@ -150,7 +151,8 @@ impl Page for RoundPage {
             (self.release(frame))
             h2 { "Decisions" }
             @if self.letters.is_empty() {
-                (empty("No decision yet", &html! { p { "Nobody has decided an application of this round. "
+                (empty("No decision yet", &html! { p { "Nobody has decided an application of "
+                    "this round. "
                     (link(routes::DECIDE, "Decide on applications")) "." } }))
             }
             @for letter in &self.letters {
@@ -180,7 +182,8 @@ impl RoundPage {
         }
         let action = routes::round_release(&self.program, &self.round);
         let count = self.waiting;
-        let button = html! { button.button type="submit" { "Release " (count) @if count == 1 { " decision" } @else { " decisions" } } };
+        let noun = if count == 1 { "decision" } else { "decisions" };
+        let button = html! { button.button type="submit" { "Release " (count) " " (noun) } };
         html! {
             p { "All applicants of the round hear at once, by mail. A released decision cannot be "
                 "taken back." }

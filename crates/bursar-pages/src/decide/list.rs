@@ -3,7 +3,7 @@
 use bursar_kernel::{ApplicationId, Timestamp, Usd};
 use maud::{Markup, html};
 
-use crate::pages::apply::{GrantRow, grants_table};
+use crate::apply::{GrantRow, grants_table};
 use crate::routes;
 use crate::ui::field::Control;
 use crate::ui::table::{number, text};

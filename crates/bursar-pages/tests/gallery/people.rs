@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::ApplicationId;
-use bursar_portal::Page;
-use bursar_portal::pages::apply::{
+use bursar_pages::Page;
+use bursar_pages::apply::{
     AcceptAward, ApplicationForm, ApplicationRow, ApplicationStatus, CheckAnswers, Dashboard,
     DeclineAward, FormSection, Letter, Outcome, Step, Submitted, Withdraw,
 };
-use bursar_portal::pages::sign_in::{CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
-use bursar_portal::routes;
-use bursar_portal::ui::{Answer, Input, Status, Tone};
+use bursar_pages::routes;
+use bursar_pages::sign_in::{CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
+use bursar_pages::ui::{Answer, Input, Status, Tone};
 
 use super::program::{policies, questions, round};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, stranger, usd, with_flash};

@@ -6,8 +6,8 @@ mod researcher;
 mod staff;
 
 use bursar_kernel::{Role, Timestamp, Usd};
-use bursar_portal::ui::{Flash, SignedIn, Tone};
-use bursar_portal::{Frame, Page};
+use bursar_pages::ui::{Flash, SignedIn, Tone};
+use bursar_pages::{Frame, Page};
 use jiff::tz::TimeZone;
 
 /// A page in one state, under the name of its file.

@@ -1,0 +1,13 @@
+//! The pages, a folder for each journey: each is a struct of what it shows, and renders it.
+//! Never asks for anything: not the time, not the store, not who may see what.
+
+pub mod apply;
+pub mod decide;
+pub mod discover;
+pub mod operate;
+pub mod review;
+pub mod sign_in;
+pub mod wallet;
+
+pub use bursar_ui as ui;
+pub use bursar_ui::{Frame, Page, assets, routes};
