@@ -32,9 +32,7 @@ fn main() -> ExitCode {
 
 /// Whether the command found nothing wrong.
 fn run(arguments: &[&str]) -> Result<bool> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("find the root")?;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("find the root")?;
     match arguments {
         ["tidy"] => tidy::report(root),
         ["test"] => test::run(root, None),

@@ -17,22 +17,14 @@ pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str], folder: &P
 pub(crate) fn show(command: &mut Command) -> Result<()> {
     let line = line(command);
     println!("$ {line}");
-    let status = command
-        .status()
-        .with_context(|| format!("start `{line}`"))?;
-    if status.success() {
-        Ok(())
-    } else {
-        bail!("`{line}` ended with {status}")
-    }
+    let status = command.status().with_context(|| format!("start `{line}`"))?;
+    if status.success() { Ok(()) } else { bail!("`{line}` ended with {status}") }
 }
 
 /// Runs a command in silence and reads what it writes; its failure shows what it said.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
     let line = line(command);
-    let output = command
-        .output()
-        .with_context(|| format!("start `{line}`"))?;
+    let output = command.output().with_context(|| format!("start `{line}`"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         bail!("`{line}` ended with {}\n{}", output.status, said.trim_end());
@@ -49,17 +41,12 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let all = names
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    let all = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     all.into_iter().find(|program| program.is_file())
 }
 
 /// The command as somebody would type it.
 fn line(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(OsStr::to_string_lossy)
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")
 }

@@ -21,18 +21,13 @@ struct Line {
 
 /// Runs one step or all of them up to the first failure. Says whether all went well.
 pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
-    let chosen: Vec<&Step> = STEPS
-        .iter()
-        .filter(|step| only.is_none_or(|only| only == step.name))
-        .collect();
+    let chosen: Vec<&Step> =
+        STEPS.iter().filter(|step| only.is_none_or(|only| only == step.name)).collect();
     if chosen.is_empty() {
         bail!("there is no such step; there are:\n{}", list());
     }
     let target = workspace::load(root)?.target_directory;
-    let context = Context {
-        root: root.to_owned(),
-        target,
-    };
+    let context = Context { root: root.to_owned(), target };
     let (lines, failure) = run_steps(&chosen, |step| (step.run)(&context));
     println!("\n{}", table(&lines));
     if let Some((name, error)) = &failure {
@@ -44,9 +39,7 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
 
 /// The steps with what each is for.
 pub(crate) fn list() -> String {
-    let lines = STEPS
-        .iter()
-        .map(|step| format!("  {:<9} {}", step.name, step.about));
+    let lines = STEPS.iter().map(|step| format!("  {:<9} {}", step.name, step.about));
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -62,11 +55,7 @@ fn run_steps(
     for step in steps {
         let name = step.name;
         if failure.is_some() {
-            lines.push(Line {
-                name,
-                outcome: "not run",
-                took: None,
-            });
+            lines.push(Line { name, outcome: "not run", took: None });
             continue;
         }
         println!("\n== {name}: {}", step.about);
@@ -79,11 +68,7 @@ fn run_steps(
                 "FAILED"
             }
         };
-        lines.push(Line {
-            name,
-            outcome,
-            took: Some(begun.elapsed()),
-        });
+        lines.push(Line { name, outcome, took: Some(begun.elapsed()) });
     }
     (lines, failure)
 }
@@ -91,9 +76,7 @@ fn run_steps(
 fn table(lines: &[Line]) -> String {
     let mut rows = vec![format!("{:<9} {:<14} {:>8}", "step", "outcome", "time")];
     for line in lines {
-        let took = line
-            .took
-            .map_or(String::new(), |took| format!("{:.1} s", took.as_secs_f32()));
+        let took = line.took.map_or(String::new(), |took| format!("{:.1} s", took.as_secs_f32()));
         rows.push(format!("{:<9} {:<14} {took:>8}", line.name, line.outcome));
     }
     rows.join("\n")

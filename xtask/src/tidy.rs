@@ -34,11 +34,7 @@ impl fmt::Display for Violation {
 
 impl Violation {
     fn new(file: &str, line: usize, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            line,
-            message: message.into(),
-        }
+        Self { file: file.to_owned(), line, message: message.into() }
     }
 }
 
@@ -88,13 +84,7 @@ fn violations(root: &Path, files: &[File], packages: &[Package]) -> Vec<Violatio
 
 /// Every file that is in the repository or about to be, as it is on the disk.
 fn files(root: &Path) -> Result<Vec<File>> {
-    let arguments = [
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ];
+    let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let list = read(&mut command("git", &arguments, root))?;
     let mut files = Vec::new();
     for path in list.split('\0').filter(|path| !path.is_empty()) {
@@ -106,11 +96,7 @@ fn files(root: &Path) -> Result<Vec<File>> {
         let bytes = std::fs::read(&on_disk).with_context(|| format!("read `{path}`"))?;
         let size = bytes.len();
         let text = String::from_utf8(bytes).ok();
-        files.push(File {
-            path: path.to_owned(),
-            bytes: size,
-            text,
-        });
+        files.push(File { path: path.to_owned(), bytes: size, text });
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
@@ -119,10 +105,7 @@ fn files(root: &Path) -> Result<Vec<File>> {
 
 /// The path of something below the root, as violations write it.
 fn from_root(root: &Path, path: &Path) -> String {
-    path.strip_prefix(root)
-        .unwrap_or(path)
-        .to_string_lossy()
-        .into_owned()
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]

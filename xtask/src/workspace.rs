@@ -43,18 +43,13 @@ pub(crate) struct Dependency {
 impl Package {
     /// The crates that its manifest names for its code, tests and build scripts apart.
     pub(crate) fn normal(&self) -> impl Iterator<Item = &str> {
-        let normal = self
-            .dependencies
-            .iter()
-            .filter(|dependency| dependency.kind.is_none());
+        let normal = self.dependencies.iter().filter(|dependency| dependency.kind.is_none());
         normal.map(|dependency| dependency.name.as_str())
     }
 
     /// The crates that its manifest names for whatever purpose.
     pub(crate) fn named(&self) -> impl Iterator<Item = &str> {
-        self.dependencies
-            .iter()
-            .map(|dependency| dependency.name.as_str())
+        self.dependencies.iter().map(|dependency| dependency.name.as_str())
     }
 }
 
@@ -68,15 +63,8 @@ pub(crate) fn load(root: &Path) -> Result<Workspace> {
 /// Asks cargo what a member's code reaches. `cargo tree` resolves features for that member alone,
 /// so a feature that only a door switches on does not count against a rule.
 pub(crate) fn reach(root: &Path, package: &str) -> Result<BTreeSet<String>> {
-    let arguments = [
-        "tree", "-p", package, "-e", "normal", "--prefix", "none", "-f", "{p}",
-    ];
+    let arguments = ["tree", "-p", package, "-e", "normal", "--prefix", "none", "-f", "{p}"];
     let tree = read(&mut command("cargo", &arguments, root))?;
-    let names = tree
-        .lines()
-        .filter_map(|line| line.split_whitespace().next());
-    Ok(names
-        .filter(|name| *name != package)
-        .map(str::to_owned)
-        .collect())
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    Ok(names.filter(|name| *name != package).map(str::to_owned).collect())
 }

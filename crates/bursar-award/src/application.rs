@@ -160,13 +160,7 @@ impl Application {
             | Event::ReviewBegun { .. }
             | Event::AwardDeclined { .. } => {}
             Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
-            Event::Submitted {
-                answers,
-                requested,
-                policies,
-                round,
-                at,
-            } => {
+            Event::Submitted { answers, requested, policies, round, at } => {
                 self.answers.clone_from(answers);
                 self.requested = *requested;
                 self.accepted_policies.clone_from(policies);
@@ -195,12 +189,10 @@ impl Application {
             Event::ReviewBegun { .. } => Some(State::InReview),
             Event::Decided { .. } => Some(State::Decided),
             Event::Released { .. } => {
-                self.decision
-                    .as_ref()
-                    .map(|decision| match decision.outcome {
-                        Outcome::Award { .. } => State::AwardOffered,
-                        Outcome::Decline => State::Declined,
-                    })
+                self.decision.as_ref().map(|decision| match decision.outcome {
+                    Outcome::Award { .. } => State::AwardOffered,
+                    Outcome::Decline => State::Declined,
+                })
             }
             Event::AwardAccepted { .. } => Some(State::Accepted),
             Event::AwardDeclined { .. } => Some(State::AwardDeclined),
@@ -210,8 +202,7 @@ impl Application {
 
     /// The award that the applicant has been told of.
     pub fn released_award(&self) -> Option<Usd> {
-        self.released_decision()
-            .and_then(|decision| decision.outcome.amount())
+        self.released_decision().and_then(|decision| decision.outcome.amount())
     }
 
     /// The decision, once it is released: what pages and mail for the applicant may read.

@@ -72,19 +72,12 @@ pub fn decide(
             not_before(review_ends, action, now)?;
             Event::Released { at: now }
         }
-        Command::AcceptAward { deliver_from } => Event::AwardAccepted {
-            deliver_from,
-            at: now,
-        },
+        Command::AcceptAward { deliver_from } => Event::AwardAccepted { deliver_from, at: now },
         Command::DeclineAward => Event::AwardDeclined { at: now },
         Command::Deliver { grant } => {
             // An accepted award always has the date; without it there is nothing to deliver.
             let deliver_from = application.deliver_from;
-            not_before(
-                deliver_from.ok_or(wrong_stage(application, action))?,
-                action,
-                now,
-            )?;
+            not_before(deliver_from.ok_or(wrong_stage(application, action))?, action, now)?;
             Event::Delivered { grant, at: now }
         }
     };
@@ -100,10 +93,7 @@ const fn may(state: State, action: Action) -> bool {
     match action {
         Action::SaveDraft | Action::Submit => matches!(state, State::Draft),
         Action::Withdraw => {
-            matches!(
-                state,
-                State::Draft | State::Submitted | State::InReview | State::Decided
-            )
+            matches!(state, State::Draft | State::Submitted | State::InReview | State::Decided)
         }
         Action::BeginReview => matches!(state, State::Submitted),
         Action::Review => matches!(state, State::InReview),
@@ -116,10 +106,7 @@ const fn may(state: State, action: Action) -> bool {
 }
 
 fn submit(submitted: Submit, now: Timestamp) -> Result<Event, Refusal> {
-    if submitted
-        .requested
-        .is_some_and(|requested| !requested.is_positive())
-    {
+    if submitted.requested.is_some_and(|requested| !requested.is_positive()) {
         return Err(Refusal::AmountNotPositive);
     }
     Ok(Event::Submitted {
@@ -184,18 +171,11 @@ fn within_terms(decision: &Decision, terms: &AwardTerms) -> Result<(), Refusal> 
 }
 
 fn not_before(from: Timestamp, action: Action, now: Timestamp) -> Result<(), Refusal> {
-    if now < from {
-        Err(Refusal::TooEarly { action, from })
-    } else {
-        Ok(())
-    }
+    if now < from { Err(Refusal::TooEarly { action, from }) } else { Ok(()) }
 }
 
 fn wrong_stage(application: &Application, action: Action) -> Refusal {
-    Refusal::WrongStage {
-        action,
-        stage: application.state.stage(),
-    }
+    Refusal::WrongStage { action, stage: application.state.stage() }
 }
 
 /// A text without the blanks around it, unless it is empty or too long.
@@ -205,10 +185,7 @@ pub(crate) fn text(field: TextField, text: &str) -> Result<String, Refusal> {
         return Err(Refusal::TextMissing(field));
     }
     if JUDGEMENT_CHARACTERS_MAX < text.chars().count() {
-        return Err(Refusal::TextTooLong {
-            field,
-            characters_max: JUDGEMENT_CHARACTERS_MAX,
-        });
+        return Err(Refusal::TextTooLong { field, characters_max: JUDGEMENT_CHARACTERS_MAX });
     }
     Ok(text.to_owned())
 }

@@ -119,19 +119,13 @@ impl fmt::Display for Refusal {
             }
             Self::TooEarly { action, from } => {
                 let verb = action.verb();
-                write!(
-                    f,
-                    "{verb} before {from}\nhint: try again at or after that instant"
-                )
+                write!(f, "{verb} before {from}\nhint: try again at or after that instant")
             }
             Self::TextMissing(field) => {
                 let (field, hint) = (field.name(), field.hint());
                 write!(f, "go on without the {field}\nhint: {hint}")
             }
-            Self::TextTooLong {
-                field,
-                characters_max,
-            } => {
+            Self::TextTooLong { field, characters_max } => {
                 let field = field.name();
                 writeln!(f, "keep more than {characters_max} characters of {field}")?;
                 write!(f, "hint: shorten the {field}")

@@ -77,16 +77,10 @@ pub fn review(
     let same = |earlier: &Review| {
         earlier.application == application.id && earlier.reviewer == sent.reviewer
     };
-    assert!(
-        earlier.is_none_or(same),
-        "a review takes the place of the same reviewer's own only"
-    );
+    assert!(earlier.is_none_or(same), "a review takes the place of the same reviewer's own only");
     if application.state != State::InReview {
         let stage = application.state.stage();
-        return Err(Refusal::WrongStage {
-            action: Action::Review,
-            stage,
-        });
+        return Err(Refusal::WrongStage { action: Action::Review, stage });
     }
     if sent.reviewer == application.applicant {
         return Err(Refusal::OwnApplication);

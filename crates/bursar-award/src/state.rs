@@ -71,12 +71,7 @@ impl State {
             Self::Draft => &[Self::Draft, Self::Submitted, Self::Withdrawn],
             Self::Submitted => &[Self::InReview, Self::Withdrawn],
             Self::InReview => &[Self::Decided, Self::Withdrawn],
-            Self::Decided => &[
-                Self::Decided,
-                Self::AwardOffered,
-                Self::Declined,
-                Self::Withdrawn,
-            ],
+            Self::Decided => &[Self::Decided, Self::AwardOffered, Self::Declined, Self::Withdrawn],
             Self::AwardOffered => &[Self::Accepted, Self::AwardDeclined],
             Self::Accepted => &[Self::Granted],
             Self::Declined | Self::Granted | Self::Withdrawn | Self::AwardDeclined => &[],

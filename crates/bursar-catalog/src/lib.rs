@@ -2,6 +2,7 @@
 //! Never decides what a call costs, and never fetches a price.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bursar_kernel::catalog::Family;
 use bursar_kernel::{Catalog, Diagnostics, FamilyId, Model, ModelId, PriceVersion};
@@ -30,12 +31,7 @@ pub fn shipped() -> Catalog {
 fn catalog(root: Table<'_>) -> Option<Catalog> {
     let version = root.need("version").text().map(PriceVersion::new);
     let source = root.need("source").text().map(str::to_owned);
-    let families = root
-        .need("family")
-        .tables()
-        .into_iter()
-        .map(family)
-        .collect::<Vec<_>>();
+    let families = root.need("family").tables().into_iter().map(family).collect::<Vec<_>>();
     let entries = root
         .need("model")
         .table()
@@ -50,14 +46,11 @@ fn catalog(root: Table<'_>) -> Option<Catalog> {
         .map(|(alias, id)| (ModelId::new(alias.text), id.clone()))
         .collect();
     let models: Option<Vec<Model>> = entries.into_iter().map(|entry| entry.model).collect();
-    let models = models?.into_iter().map(|model| (model.id.clone(), model));
+    let models = models?.into_iter().map(|model| (model.id.clone(), Arc::new(model)));
     Some(Catalog {
         version: version?,
         source: source?,
-        families: families
-            .into_iter()
-            .map(|row| row.family)
-            .collect::<Option<_>>()?,
+        families: families.into_iter().map(|row| row.family).collect::<Option<_>>()?,
         models: models.collect::<BTreeMap<_, _>>(),
         aliases,
     })
@@ -75,17 +68,9 @@ fn family(table: Table<'_>) -> FamilyRow<'_> {
     let label = table.need("label").text();
     let about = table.need("about").text();
     let family = || {
-        Some(Family {
-            id: FamilyId::new(id?),
-            label: label?.to_owned(),
-            about: about?.to_owned(),
-        })
+        Some(Family { id: FamilyId::new(id?), label: label?.to_owned(), about: about?.to_owned() })
     };
-    FamilyRow {
-        id,
-        family: family(),
-        table,
-    }
+    FamilyRow { id, family: family(), table }
 }
 
 #[cfg(test)]

@@ -21,10 +21,8 @@ const MODES: [(&str, Mode); 9] = [
     ("realtime", Mode::Realtime),
 ];
 
-const ENCODINGS: [(&str, Encoding); 2] = [
-    ("o200k_base", Encoding::O200kBase),
-    ("cl100k_base", Encoding::Cl100kBase),
-];
+const ENCODINGS: [(&str, Encoding); 2] =
+    [("o200k_base", Encoding::O200kBase), ("cl100k_base", Encoding::Cl100kBase)];
 
 /// A model, and what it was read from: the references between models are checked afterwards.
 pub(crate) struct Entry<'d> {
@@ -49,14 +47,7 @@ pub(crate) fn read<'d>(name: &'d str, table: Table<'d>) -> Entry<'d> {
     let successor = table.get("successor").text();
     let aliases = table.get("aliases").texts();
     let model = model(&id, table, family, successor);
-    Entry {
-        id,
-        table,
-        family,
-        successor,
-        aliases,
-        model,
-    }
+    Entry { id, table, family, successor, aliases, model }
 }
 
 fn model(

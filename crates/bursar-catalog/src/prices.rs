@@ -19,17 +19,12 @@ pub(crate) fn read(model: Table<'_>, mode: Option<Mode>) -> Option<Prices> {
     let priority = tier(model, "priority");
     let long = model.get("long_context").table();
     let long = long.map(|table| {
-        let above = table
-            .need("above_input_tokens")
-            .integer(1..=100_000_000_u64);
+        let above = table.need("above_input_tokens").integer(1..=100_000_000_u64);
         (table, above, card(table))
     });
     let Some((table, card)) = standard else {
         if batch.is_some() || flex.is_some() || priority.is_some() || long.is_some() {
-            model.error(
-                "the model has no standard price",
-                "add `standard = { ... }`",
-            );
+            model.error("the model has no standard price", "add `standard = { ... }`");
         }
         return None;
     };
@@ -51,10 +46,7 @@ pub(crate) fn read(model: Table<'_>, mode: Option<Mode>) -> Option<Prices> {
         flex: flex.map(|(_, card)| card),
         priority: priority.map(|(_, card)| card),
         long_context: long.and_then(|(_, above, card)| {
-            above.map(|above_input_tokens| LongContext {
-                above_input_tokens,
-                card,
-            })
+            above.map(|above_input_tokens| LongContext { above_input_tokens, card })
         }),
     })
 }
@@ -106,11 +98,8 @@ fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 10] {
 
 /// A model is billed by one unit, and each call it answers has a price for what it must use.
 fn check_units(table: Table<'_>, card: &RateCard, mode: Option<Mode>) {
-    let priced = |name: &str| {
-        kinds(card)
-            .iter()
-            .any(|(kind, rate)| *kind == name && rate.is_some())
-    };
+    let priced =
+        |name: &str| kinds(card).iter().any(|(kind, rate)| *kind == name && rate.is_some());
     let needed: &[&str] = match mode {
         Some(Mode::Chat | Mode::Responses | Mode::Completion | Mode::Realtime) => {
             &["input", "output"]
@@ -124,17 +113,11 @@ fn check_units(table: Table<'_>, card: &RateCard, mode: Option<Mode>) {
             format!("add `{name} = \"...\"`, or remove all its prices to have it refused"),
         );
     }
-    let units = kinds(card)
-        .iter()
-        .filter(|(_, rate)| rate.is_some())
-        .count();
+    let units = kinds(card).iter().filter(|(_, rate)| rate.is_some()).count();
     let by_token = units - usize::from(priced("character")) - usize::from(priced("second"));
     let billing_units = [0 < by_token, priced("character"), priced("second")];
     match billing_units.into_iter().filter(|used| *used).count() {
-        0 => table.error(
-            "the model has no price",
-            "add one, or remove the empty table",
-        ),
+        0 => table.error("the model has no price", "add one, or remove the empty table"),
         1 => {}
         _ => table.error(
             "the model is priced by more than one unit",

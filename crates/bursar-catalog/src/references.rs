@@ -15,18 +15,11 @@ pub(crate) fn check(families: &[FamilyRow<'_>], entries: &[Entry<'_>]) {
         if let Some(successor) = entry.successor {
             let field = entry.table.get("successor");
             if successor == entry.id.as_str() {
-                field.error(
-                    "a model cannot succeed itself",
-                    "name another model, or remove this",
-                );
+                field.error("a model cannot succeed itself", "name another model, or remove this");
             } else if !names.contains(successor) {
                 field.error(
                     format!("successor `{successor}` is not a model of this catalog"),
-                    suggestion(
-                        successor,
-                        names.iter().copied(),
-                        "add it, or remove this key",
-                    ),
+                    suggestion(successor, names.iter().copied(), "add it, or remove this key"),
                 );
             }
         }
@@ -40,10 +33,9 @@ fn check_families(families: &[FamilyRow<'_>], entries: &[Entry<'_>]) {
     for row in families {
         let Some(id) = row.id else { continue };
         if !known.insert(id) {
-            row.table.get("id").error(
-                format!("family `{id}` stands twice"),
-                "remove one of the two",
-            );
+            row.table
+                .get("id")
+                .error(format!("family `{id}` stands twice"), "remove one of the two");
         } else if !used.contains(id) {
             row.table.get("id").error(
                 format!("family `{id}` has no model"),

@@ -29,10 +29,8 @@ fn line(name: &str, card: &RateCard) -> String {
         card.character,
         card.second,
     ];
-    let cells: Vec<String> = rates
-        .iter()
-        .map(|rate| rate.map_or("-".to_owned(), |rate| rate.to_string()))
-        .collect();
+    let cells: Vec<String> =
+        rates.iter().map(|rate| rate.map_or("-".to_owned(), |rate| rate.to_string())).collect();
     format!("    {name:<13}{}\n", cells.join(" "))
 }
 
@@ -47,11 +45,9 @@ fn each_price_is_what_the_list_says() {
             continue;
         };
         table += &line("standard", &prices.standard);
-        for (name, card) in [
-            ("batch", &prices.batch),
-            ("flex", &prices.flex),
-            ("priority", &prices.priority),
-        ] {
+        for (name, card) in
+            [("batch", &prices.batch), ("flex", &prices.flex), ("priority", &prices.priority)]
+        {
             if let Some(card) = card {
                 table += &line(name, card);
             }
@@ -87,9 +83,7 @@ fn models_leave_on_their_last_day() {
         .values()
         .filter_map(|model| {
             let successor = model.successor.as_ref().map_or("-", ModelId::as_str);
-            model
-                .shutdown
-                .map(|day| format!("{day} {} -> {successor}\n", model.id))
+            model.shutdown.map(|day| format!("{day} {} -> {successor}\n", model.id))
         })
         .collect();
     leaving.sort();
@@ -153,32 +147,18 @@ fn a_dated_name_is_the_model_it_dates() {
 fn what_the_gateway_can_answer_is_priced_at_every_tier_it_names() {
     for model in shipped().models.values() {
         let Some(prices) = &model.prices else {
-            assert!(
-                model.id.as_str().contains("search-preview"),
-                "{} has no price",
-                model.id
-            );
+            assert!(model.id.as_str().contains("search-preview"), "{} has no price", model.id);
             continue;
         };
         if model.mode.answers(Endpoint::ChatCompletions) {
-            for tier in [
-                ServiceTier::Default,
-                ServiceTier::Flex,
-                ServiceTier::Priority,
-            ] {
+            for tier in [ServiceTier::Default, ServiceTier::Flex, ServiceTier::Priority] {
                 let card = prices.card(tier);
                 assert!(card.is_none_or(|card| card.input.is_some() && card.output.is_some()));
             }
             assert!(model.input_tokens_max.is_some() && model.output_tokens_max.is_some());
         }
         if model.mode == Mode::Moderation {
-            assert_eq!(
-                prices
-                    .standard
-                    .input
-                    .map(bursar_kernel::Rate::nanos_per_million),
-                Some(0)
-            );
+            assert_eq!(prices.standard.input.map(bursar_kernel::Rate::nanos_per_million), Some(0));
         }
     }
 }

@@ -80,7 +80,7 @@ async fn answer(
         gateway: Arc::clone(&gateway),
         caller,
         request: Arc::new(request),
-        model: Arc::new(model),
+        model,
         body_bytes,
         request_id,
         received_at,
@@ -103,7 +103,7 @@ async fn understand(
     gateway: &Gateway,
     endpoint: Endpoint,
     body: Bytes,
-) -> Result<(CallRequest, Model), Failure> {
+) -> Result<(CallRequest, Arc<Model>), Failure> {
     let catalog = Arc::clone(gateway.service.catalog());
     let bytes = body.len();
     let read = move || {

@@ -1,6 +1,7 @@
 //! Models, what they cost and how long they live.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,15 +18,15 @@ pub struct Catalog {
     pub source: String,
     /// The families of the guide's coverage table, in its order.
     pub families: Vec<Family>,
-    /// Each model by its name.
-    pub models: BTreeMap<ModelId, Model>,
+    /// Each model by its name, shared by every call to it.
+    pub models: BTreeMap<ModelId, Arc<Model>>,
     /// Other names that the provider accepts for a model (dated snapshots), and what they name.
     pub aliases: BTreeMap<ModelId, ModelId>,
 }
 
 impl Catalog {
     /// The model that a name or an alias stands for.
-    pub fn model(&self, name: &str) -> Option<&Model> {
+    pub fn model(&self, name: &str) -> Option<&Arc<Model>> {
         let name = self.aliases.get(name).map_or(name, ModelId::as_str);
         self.models.get(name)
     }

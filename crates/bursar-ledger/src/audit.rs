@@ -52,10 +52,7 @@ impl Auditor {
     pub fn account(&mut self, account: Account, balance: Balance) {
         self.counts.accounts = self.counts.accounts.saturating_add(1);
         if balance.held.is_negative() {
-            self.find(format!(
-                "`{account}` has a negative amount set aside: ${}",
-                balance.held
-            ));
+            self.find(format!("`{account}` has a negative amount set aside: ${}", balance.held));
         }
         let available = balance.posted.checked_sub(balance.held);
         if !account.kind().may_be_negative() && available.is_none_or(Usd::is_negative) {
@@ -71,10 +68,7 @@ impl Auditor {
     pub fn transfer(&mut self, transfer: &Transfer) {
         self.counts.transfers = self.counts.transfers.saturating_add(1);
         if !transfer.amount.is_positive() {
-            self.find(format!(
-                "transfer `{}` moves ${}",
-                transfer.id, transfer.amount
-            ));
+            self.find(format!("transfer `{}` moves ${}", transfer.id, transfer.amount));
         }
         if transfer.debit.kind().counts_rights() != transfer.credit.kind().counts_rights() {
             self.find(format!("transfer `{}` joins money and rights", transfer.id));
@@ -85,10 +79,7 @@ impl Auditor {
         if let (TransferKind::Issue, Account::Lot(lot)) = (transfer.kind, &transfer.credit) {
             add(&mut self.issued, *lot, amount);
         }
-        let spends = matches!(
-            transfer.credit.kind(),
-            AccountKind::Used | AccountKind::Suspense
-        );
+        let spends = matches!(transfer.credit.kind(), AccountKind::Used | AccountKind::Suspense);
         if let (Some(hold), true) = (transfer.hold, spends) {
             add(&mut self.charged_by_hold, hold, amount);
         }
@@ -105,10 +96,7 @@ impl Auditor {
         self.counts.holds = self.counts.holds.saturating_add(1);
         let on_lots = Usd::sum(hold.lot_parts().map(|(_, amount)| amount));
         if on_lots != Some(hold.amount) {
-            self.find(format!(
-                "the parts of hold `{}` do not sum to ${}",
-                hold.id, hold.amount
-            ));
+            self.find(format!("the parts of hold `{}` do not sum to ${}", hold.id, hold.amount));
         }
         match hold.resolution {
             Some(resolution) => {
@@ -116,11 +104,7 @@ impl Auditor {
             }
             None => {
                 for part in &hold.parts {
-                    add(
-                        &mut self.held,
-                        part.account.clone(),
-                        i128::from(part.amount.nanos()),
-                    );
+                    add(&mut self.held, part.account.clone(), i128::from(part.amount.nanos()));
                 }
             }
         }
@@ -152,12 +136,7 @@ impl Auditor {
         for (account, balance) in &self.stated {
             let posted = self.posted.get(account).copied().unwrap_or(0);
             let held = self.held.get(account).copied().unwrap_or(0);
-            check(
-                account,
-                "posted",
-                i128::from(balance.posted.nanos()),
-                posted,
-            );
+            check(account, "posted", i128::from(balance.posted.nanos()), posted);
             check(account, "held", i128::from(balance.held.nanos()), held);
         }
         for (account, posted) in &self.posted {
@@ -181,9 +160,7 @@ impl Auditor {
                 .sum();
             if sum != 0 {
                 let ledger = if rights { "rights" } else { "money" };
-                self.find(format!(
-                    "the accounts of {ledger} sum to {sum} nano-dollars, not zero"
-                ));
+                self.find(format!("the accounts of {ledger} sum to {sum} nano-dollars, not zero"));
             }
         }
     }

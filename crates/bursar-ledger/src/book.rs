@@ -53,11 +53,7 @@ impl Book {
                     self.change_held(part, Usd::checked_sub);
                 }
                 if let Some(hold) = self.holds.get_mut(&resolved.hold) {
-                    assert!(
-                        hold.resolution.is_none(),
-                        "hold `{}` is resolved once",
-                        hold.id
-                    );
+                    assert!(hold.resolution.is_none(), "hold `{}` is resolved once", hold.id);
                     hold.resolution = Some(resolved.resolution);
                 }
             }
@@ -65,11 +61,7 @@ impl Book {
     }
 
     fn apply_transfer(&mut self, transfer: &Transfer) {
-        assert!(
-            transfer.amount.is_positive(),
-            "transfer `{}` moves something",
-            transfer.id
-        );
+        assert!(transfer.amount.is_positive(), "transfer `{}` moves something", transfer.id);
         assert_eq!(
             transfer.debit.kind().counts_rights(),
             transfer.credit.kind().counts_rights(),
@@ -87,10 +79,7 @@ impl Book {
         let posted = op(balance.posted, by);
         assert!(posted.is_some(), "the balance of `{account}` fits the book");
         balance.posted = posted.unwrap_or_default();
-        let negative = balance
-            .posted
-            .checked_sub(balance.held)
-            .is_none_or(Usd::is_negative);
+        let negative = balance.posted.checked_sub(balance.held).is_none_or(Usd::is_negative);
         assert!(
             account.kind().may_be_negative() || !negative,
             "`{account}` never gives more than is available"

@@ -161,11 +161,7 @@ impl Command {
             Self::PlaceHold(question) => {
                 needs.hold = Some(question.hold);
                 needs.wallet = Some(question.holder);
-                needs.accounts = question
-                    .capped_key
-                    .map(Account::KeyCap)
-                    .into_iter()
-                    .collect();
+                needs.accounts = question.capped_key.map(Account::KeyCap).into_iter().collect();
             }
             Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
                 needs.hold = Some(*hold);

@@ -53,11 +53,7 @@ pub enum Outcome {
 pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, Refusal> {
     let refusal_or_moved = |movement: Movement<'_>| decide_movement(book, asked, &movement);
     match command {
-        Command::Fund {
-            id,
-            program,
-            amount,
-        } => refusal_or_moved(Movement {
+        Command::Fund { id, program, amount } => refusal_or_moved(Movement {
             id: *id,
             debit: Account::External(program.clone()),
             credit: Account::Pool(program.clone()),
@@ -65,11 +61,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Fund,
             lot: None,
         }),
-        Command::Commit {
-            id,
-            program,
-            amount,
-        } => refusal_or_moved(Movement {
+        Command::Commit { id, program, amount } => refusal_or_moved(Movement {
             id: *id,
             debit: Account::Pool(program.clone()),
             credit: Account::Committed(program.clone()),
@@ -77,11 +69,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Commit,
             lot: None,
         }),
-        Command::Uncommit {
-            id,
-            program,
-            amount,
-        } => refusal_or_moved(Movement {
+        Command::Uncommit { id, program, amount } => refusal_or_moved(Movement {
             id: *id,
             debit: Account::Committed(program.clone()),
             credit: Account::Pool(program.clone()),
@@ -121,29 +109,11 @@ fn decide_movement(
     asked: &Asked,
     movement: &Movement<'_>,
 ) -> Result<Decided, Refusal> {
-    let Movement {
-        id,
-        debit,
-        credit,
-        amount,
-        kind,
-        lot,
-    } = movement;
-    let transfer = transfer(
-        asked,
-        *id,
-        debit.clone(),
-        credit.clone(),
-        *amount,
-        *kind,
-        None,
-    );
+    let Movement { id, debit, credit, amount, kind, lot } = movement;
+    let transfer = transfer(asked, *id, debit.clone(), credit.clone(), *amount, *kind, None);
     if let Some(made) = book.transfers.get(id) {
         return if made.same_content(&transfer) {
-            Ok(Decided {
-                events: Vec::new(),
-                outcome: Outcome::Moved,
-            })
+            Ok(Decided { events: Vec::new(), outcome: Outcome::Moved })
         } else {
             Err(Refusal::TransferConflict(*id))
         };
@@ -154,21 +124,11 @@ fn decide_movement(
     let available = book.balance(debit).available();
     if !debit.kind().may_be_negative() && available < *amount {
         let (account, needed) = (debit.clone(), *amount);
-        return Err(Refusal::InsufficientFunds {
-            account,
-            available,
-            needed,
-        });
+        return Err(Refusal::InsufficientFunds { account, available, needed });
     }
     // The whole book must fit 64 bits: what may go below zero bounds what everybody else can hold.
-    book.balance(debit)
-        .posted
-        .checked_sub(*amount)
-        .ok_or(Refusal::Overflow)?;
-    book.balance(credit)
-        .posted
-        .checked_add(*amount)
-        .ok_or(Refusal::Overflow)?;
+    book.balance(debit).posted.checked_sub(*amount).ok_or(Refusal::Overflow)?;
+    book.balance(credit).posted.checked_add(*amount).ok_or(Refusal::Overflow)?;
     let mut events = Vec::with_capacity(2);
     if let Some(lot) = lot {
         if book.lots.contains_key(&lot.id) {
@@ -177,10 +137,7 @@ fn decide_movement(
         events.push(Event::LotIssued((*lot).clone()));
     }
     events.push(Event::Transferred(transfer));
-    Ok(Decided {
-        events,
-        outcome: Outcome::Moved,
-    })
+    Ok(Decided { events, outcome: Outcome::Moved })
 }
 
 fn issue(
@@ -231,14 +188,10 @@ fn place_hold(book: &Book, asked: &Asked, question: &PlaceHold) -> Result<Decide
         note: question.note.clone(),
         resolution: None,
     };
-    let available = available(book, &hold, asked.now)
-        .checked_sub(question.amount)
-        .ok_or(Refusal::Overflow)?;
+    let available =
+        available(book, &hold, asked.now).checked_sub(question.amount).ok_or(Refusal::Overflow)?;
     let events = vec![Event::HoldPlaced(hold)];
-    Ok(Decided {
-        events,
-        outcome: Outcome::HoldPlaced { available },
-    })
+    Ok(Decided { events, outcome: Outcome::HoldPlaced { available } })
 }
 
 fn placed_before(
@@ -248,10 +201,7 @@ fn placed_before(
     hold: &Hold,
 ) -> Result<Decided, Refusal> {
     if let Some(resolution) = hold.resolution {
-        return Err(Refusal::AlreadyResolved {
-            hold: hold.id,
-            resolution,
-        });
+        return Err(Refusal::AlreadyResolved { hold: hold.id, resolution });
     }
     let same = hold.holder == question.holder
         && hold.grant == question.grant
@@ -261,10 +211,7 @@ fn placed_before(
         return Err(Refusal::HoldConflict(hold.id));
     }
     let available = available(book, hold, asked.now);
-    Ok(Decided {
-        events: Vec::new(),
-        outcome: Outcome::HoldPlaced { available },
-    })
+    Ok(Decided { events: Vec::new(), outcome: Outcome::HoldPlaced { available } })
 }
 
 /// What each lot sets aside, in spending order.
@@ -281,11 +228,7 @@ fn take_from_lots(
         .filter(|lot| lot.upstream_group == question.upstream_group)
         .filter(|lot| lot.scope.covers(&question.model, question.endpoint))
         .collect();
-    let live: Vec<&Lot> = fitting
-        .iter()
-        .copied()
-        .filter(|lot| is_live(lot, now))
-        .collect();
+    let live: Vec<&Lot> = fitting.iter().copied().filter(|lot| is_live(lot, now)).collect();
     if live.is_empty() {
         return Err(why_none_is_live(&fitting, now));
     }
@@ -296,37 +239,22 @@ fn take_from_lots(
         let balance = book.lot_balance(lot.id);
         let part = balance.available().min(missing);
         if part.is_positive() {
-            parts.push(HoldPart {
-                account: Account::Lot(lot.id),
-                amount: part,
-            });
+            parts.push(HoldPart { account: Account::Lot(lot.id), amount: part });
         }
         missing = missing.checked_sub(part).ok_or(Refusal::Overflow)?;
-        free = free
-            .checked_add(balance.available())
-            .ok_or(Refusal::Overflow)?;
+        free = free.checked_add(balance.available()).ok_or(Refusal::Overflow)?;
         held = held.checked_add(balance.held).ok_or(Refusal::Overflow)?;
     }
     if missing.is_positive() {
         let (available, needed) = (free, question.amount);
-        return Err(Refusal::InsufficientCredit {
-            available,
-            needed,
-            held,
-        });
+        return Err(Refusal::InsufficientCredit { available, needed, held });
     }
     Ok(parts)
 }
 
 fn why_none_is_live(fitting: &[&Lot], now: Timestamp) -> Refusal {
-    let waiting = fitting
-        .iter()
-        .filter(|lot| now < lot.active_from)
-        .map(|lot| lot.active_from);
-    let expired = fitting
-        .iter()
-        .filter(|lot| lot.expires_at <= now)
-        .map(|lot| lot.expires_at);
+    let waiting = fitting.iter().filter(|lot| now < lot.active_from).map(|lot| lot.active_from);
+    let expired = fitting.iter().filter(|lot| lot.expires_at <= now).map(|lot| lot.expires_at);
     match (waiting.min(), expired.max()) {
         (Some(from), _) => Refusal::NotYetActive { from },
         (None, Some(at)) => Refusal::Expired { at },
@@ -338,16 +266,9 @@ fn take_from_cap(book: &Book, key: KeyId, needed: Usd) -> Result<HoldPart, Refus
     let account = Account::KeyCap(key);
     let available = book.balance(&account).available();
     if available < needed {
-        return Err(Refusal::CapReached {
-            key,
-            available,
-            needed,
-        });
+        return Err(Refusal::CapReached { key, available, needed });
     }
-    Ok(HoldPart {
-        account,
-        amount: needed,
-    })
+    Ok(HoldPart { account, amount: needed })
 }
 
 fn expire(
@@ -358,29 +279,17 @@ fn expire(
 ) -> Result<Decided, Refusal> {
     let lot = book.lots.get(&lot).ok_or(Refusal::UnknownLot(lot))?;
     if asked.now < lot.expires_at {
-        return Err(Refusal::NotExpired {
-            lot: lot.id,
-            at: lot.expires_at,
-        });
+        return Err(Refusal::NotExpired { lot: lot.id, at: lot.expires_at });
     }
     let amount = book.lot_balance(lot.id).available();
     if book.transfers.contains_key(&id) || amount.is_zero() {
-        let amount = book
-            .transfers
-            .get(&id)
-            .map_or(Usd::ZERO, |made| made.amount);
-        return Ok(Decided {
-            events: Vec::new(),
-            outcome: Outcome::Expired { amount },
-        });
+        let amount = book.transfers.get(&id).map_or(Usd::ZERO, |made| made.amount);
+        return Ok(Decided { events: Vec::new(), outcome: Outcome::Expired { amount } });
     }
     let (debit, credit) = (Account::Lot(lot.id), Account::Breakage(lot.program.clone()));
     let transfer = transfer(asked, id, debit, credit, amount, TransferKind::Expire, None);
     let events = vec![Event::Transferred(transfer)];
-    Ok(Decided {
-        events,
-        outcome: Outcome::Expired { amount },
-    })
+    Ok(Decided { events, outcome: Outcome::Expired { amount } })
 }
 
 /// What the lots that a hold may lie on can still spend at an instant.
@@ -400,10 +309,7 @@ fn is_live(lot: &Lot, now: Timestamp) -> bool {
 }
 
 fn program_of<'a>(book: &'a Book, hold: &Hold) -> Result<&'a ProgramId, Refusal> {
-    let (lot, _) = hold
-        .lot_parts()
-        .next()
-        .ok_or(Refusal::UnknownHold(hold.id))?;
+    let (lot, _) = hold.lot_parts().next().ok_or(Refusal::UnknownHold(hold.id))?;
     let lot = book.lots.get(&lot).ok_or(Refusal::UnknownLot(lot))?;
     Ok(&lot.program)
 }
@@ -416,10 +322,7 @@ fn resolved_as(hold: &Hold, wanted: Resolution) -> Result<bool, Refusal> {
     match hold.resolution {
         None => Ok(false),
         Some(resolution) if resolution == wanted => Ok(true),
-        Some(resolution) => Err(Refusal::AlreadyResolved {
-            hold: hold.id,
-            resolution,
-        }),
+        Some(resolution) => Err(Refusal::AlreadyResolved { hold: hold.id, resolution }),
     }
 }
 
@@ -432,14 +335,5 @@ fn transfer(
     kind: TransferKind,
     hold: Option<HoldId>,
 ) -> Transfer {
-    Transfer {
-        id,
-        debit,
-        credit,
-        amount,
-        kind,
-        hold,
-        at: asked.now,
-        actor: asked.by.clone(),
-    }
+    Transfer { id, debit, credit, amount, kind, hold, at: asked.now, actor: asked.by.clone() }
 }

@@ -7,13 +7,7 @@ use bursar_kernel::Lot;
 pub fn in_spending_order<'a>(lots: impl IntoIterator<Item = &'a Lot>) -> Vec<&'a Lot> {
     let mut lots: Vec<&Lot> = lots.into_iter().collect();
     lots.sort_by_key(|lot| {
-        (
-            lot.priority,
-            lot.expires_at,
-            lot.scope.breadth(),
-            lot.category,
-            lot.id,
-        )
+        (lot.priority, lot.expires_at, lot.scope.breadth(), lot.category, lot.id)
     });
     lots
 }

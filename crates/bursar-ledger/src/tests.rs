@@ -23,11 +23,7 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
-        Self {
-            book: Book::default(),
-            now: at(0),
-            ids: 0,
-        }
+        Self { book: Book::default(), now: at(0), ids: 0 }
     }
 
     pub(crate) fn entropy(&mut self) -> Entropy {
@@ -43,26 +39,15 @@ impl Desk {
     }
 
     pub(crate) fn ask(&mut self, command: &Command) -> Result<Outcome, Refusal> {
-        let asked = Asked {
-            by: Actor::Operator,
-            now: self.now,
-        };
+        let asked = Asked { by: Actor::Operator, now: self.now };
         let decided = decide(&self.book, command, &asked)?;
-        decided
-            .events
-            .iter()
-            .for_each(|event| self.book.apply(event));
+        decided.events.iter().for_each(|event| self.book.apply(event));
         Ok(decided.outcome)
     }
 
     pub(crate) fn fund(&mut self, dollars: &str) {
         let (id, program) = (self.transfer_id(), ProgramId::new(PROGRAM));
-        self.ask(&Command::Fund {
-            id,
-            program,
-            amount: usd(dollars),
-        })
-        .unwrap();
+        self.ask(&Command::Fund { id, program, amount: usd(dollars) }).unwrap();
     }
 
     /// Issues a lot that lives from `from` to `until`, in hours.
@@ -97,12 +82,7 @@ impl Desk {
         };
         change(&mut lot);
         let lot_id = lot.id;
-        self.ask(&Command::Issue {
-            id,
-            lot,
-            from: Source::Pool,
-        })
-        .unwrap();
+        self.ask(&Command::Issue { id, lot, from: Source::Pool }).unwrap();
         lot_id
     }
 
@@ -129,10 +109,7 @@ impl Desk {
     }
 
     pub(crate) fn capture(&mut self, hold: HoldId, dollars: &str) -> Result<Outcome, Refusal> {
-        self.ask(&Command::Capture {
-            hold,
-            amount: usd(dollars),
-        })
+        self.ask(&Command::Capture { hold, amount: usd(dollars) })
     }
 
     pub(crate) fn posted(&self, account: &Account) -> String {
@@ -153,14 +130,8 @@ impl Desk {
         for (account, balance) in &self.book.balances {
             auditor.account(account.clone(), *balance);
         }
-        self.book
-            .transfers
-            .values()
-            .for_each(|transfer| auditor.transfer(transfer));
-        self.book
-            .lots
-            .values()
-            .for_each(|lot| auditor.lot(lot.clone()));
+        self.book.transfers.values().for_each(|transfer| auditor.transfer(transfer));
+        self.book.lots.values().for_each(|lot| auditor.lot(lot.clone()));
         self.book.holds.values().for_each(|hold| auditor.hold(hold));
         auditor.finish().1
     }
@@ -191,10 +162,7 @@ fn open_holds_count_against_the_balance() {
         desk.hold("1").unwrap();
     }
     let refusal = desk.hold("1").unwrap_err();
-    assert_eq!(
-        refusal.to_string(),
-        "$0.00 is available and the call may cost $1.00"
-    );
+    assert_eq!(refusal.to_string(), "$0.00 is available and the call may cost $1.00");
     assert_eq!(desk.lots(&[lot]), ["5.00/5.00"]);
     assert_eq!(desk.audit(), []);
 }
@@ -219,14 +187,8 @@ fn a_hold_resolves_once_and_asking_again_is_harmless() {
     let hold = desk.hold("3").unwrap();
     desk.capture(hold, "1").unwrap();
     desk.capture(hold, "1").unwrap();
-    assert!(matches!(
-        desk.capture(hold, "2"),
-        Err(Refusal::AlreadyResolved { .. })
-    ));
-    assert!(matches!(
-        desk.ask(&Command::Release { hold }),
-        Err(Refusal::AlreadyResolved { .. })
-    ));
+    assert!(matches!(desk.capture(hold, "2"), Err(Refusal::AlreadyResolved { .. })));
+    assert!(matches!(desk.ask(&Command::Release { hold }), Err(Refusal::AlreadyResolved { .. })));
     assert_eq!(desk.lots(&[lot]), ["4.00/0.00"]);
 }
 
@@ -235,11 +197,7 @@ fn the_same_name_for_something_else_is_a_conflict() {
     let mut desk = Desk::new();
     desk.fund("10");
     let (id, program) = (desk.transfer_id(), ProgramId::new(PROGRAM));
-    let fund = |amount| Command::Fund {
-        id,
-        program: program.clone(),
-        amount: usd(amount),
-    };
+    let fund = |amount| Command::Fund { id, program: program.clone(), amount: usd(amount) };
     desk.ask(&fund("1")).unwrap();
     desk.ask(&fund("1")).unwrap();
     assert_eq!(desk.ask(&fund("2")), Err(Refusal::TransferConflict(id)));
@@ -265,37 +223,19 @@ fn credit_is_spent_by_priority_then_expiry_then_scope_then_origin_then_age() {
     });
     let first = desk.lot_like("1", 0, 30, |lot| lot.priority = -1);
     let order = [first, narrow, given, paid, late];
-    let spent = [
-        "0.50/0.00",
-        "1.00/0.00",
-        "1.00/0.00",
-        "1.00/0.00",
-        "1.00/0.00",
-    ];
+    let spent = ["0.50/0.00", "1.00/0.00", "1.00/0.00", "1.00/0.00", "1.00/0.00"];
     let hold = desk.hold("0.5").unwrap();
     desk.capture(hold, "0.5").unwrap();
     assert_eq!(desk.lots(&order), spent);
     let hold = desk.hold("3").unwrap();
     assert_eq!(
         desk.lots(&order),
-        [
-            "0.50/0.50",
-            "1.00/1.00",
-            "1.00/1.00",
-            "1.00/0.50",
-            "1.00/0.00"
-        ]
+        ["0.50/0.50", "1.00/1.00", "1.00/1.00", "1.00/0.50", "1.00/0.00"]
     );
     desk.capture(hold, "1.6").unwrap();
     assert_eq!(
         desk.lots(&order),
-        [
-            "0.00/0.00",
-            "0.00/0.00",
-            "0.90/0.00",
-            "1.00/0.00",
-            "1.00/0.00"
-        ]
+        ["0.00/0.00", "0.00/0.00", "0.90/0.00", "1.00/0.00", "1.00/0.00"]
     );
     assert_eq!(desk.audit(), []);
 }
@@ -379,12 +319,7 @@ fn a_key_spends_within_its_cap_and_the_lot_both() {
     let lot = desk.lot("5", 0, 10);
     let key = KeyId::from_bytes([3; 16]);
     let id = desk.transfer_id();
-    desk.ask(&Command::AllowKey {
-        id,
-        key,
-        amount: usd("2"),
-    })
-    .unwrap();
+    desk.ask(&Command::AllowKey { id, key, amount: usd("2") }).unwrap();
     let mut question = desk.question("1.5");
     question.capped_key = Some(key);
     let hold = question.hold;
@@ -392,9 +327,7 @@ fn a_key_spends_within_its_cap_and_the_lot_both() {
     let mut again = desk.question("1");
     again.capped_key = Some(key);
     assert_eq!(
-        desk.ask(&Command::PlaceHold(again))
-            .unwrap_err()
-            .to_string(),
+        desk.ask(&Command::PlaceHold(again)).unwrap_err().to_string(),
         "$0.50 is left of the key's cap and the call may cost $1.00"
     );
     desk.capture(hold, "0.25").unwrap();
@@ -413,10 +346,7 @@ fn what_nobody_knows_lies_in_suspense() {
     desk.ask(&Command::Suspend { hold }).unwrap();
     assert_eq!(desk.lots(&[lot]), ["3.00/0.00"]);
     assert_eq!(desk.posted(&program_account(Account::Suspense)), "2.00");
-    assert!(matches!(
-        desk.capture(hold, "1"),
-        Err(Refusal::AlreadyResolved { .. })
-    ));
+    assert!(matches!(desk.capture(hold, "1"), Err(Refusal::AlreadyResolved { .. })));
     assert_eq!(desk.audit(), []);
 }
 
@@ -426,11 +356,7 @@ fn amounts_that_are_not_above_zero_are_refused() {
     let program = ProgramId::new(PROGRAM);
     for amount in ["0", "-1"] {
         let (id, program) = (desk.transfer_id(), program.clone());
-        let command = Command::Fund {
-            id,
-            program,
-            amount: usd(amount),
-        };
+        let command = Command::Fund { id, program, amount: usd(amount) };
         assert_eq!(desk.ask(&command), Err(Refusal::NotPositive(usd(amount))));
     }
     desk.fund("1");
@@ -443,17 +369,8 @@ fn a_pool_gives_no_more_than_it_has() {
     let mut desk = Desk::new();
     desk.fund("5");
     let (id, program) = (desk.transfer_id(), ProgramId::new(PROGRAM));
-    let refusal = desk
-        .ask(&Command::Commit {
-            id,
-            program,
-            amount: usd("6"),
-        })
-        .unwrap_err();
-    assert_eq!(
-        refusal.to_string(),
-        "`pool/access` has $5.00 available and $6.00 was asked for"
-    );
+    let refusal = desk.ask(&Command::Commit { id, program, amount: usd("6") }).unwrap_err();
+    assert_eq!(refusal.to_string(), "`pool/access` has $5.00 available and $6.00 was asked for");
 }
 
 #[test]

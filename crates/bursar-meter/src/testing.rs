@@ -1,6 +1,7 @@
 //! A small catalog and the few verbs that the tests share.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use bursar_kernel::catalog::{Encoding, Family, LongContext};
 use bursar_kernel::{
@@ -95,7 +96,7 @@ pub(crate) fn catalog() -> Catalog {
             label: "Test".into(),
             about: "tests".into(),
         }],
-        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), Arc::new(model))).collect(),
         aliases: BTreeMap::from([alias]),
     }
 }

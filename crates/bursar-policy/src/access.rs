@@ -96,10 +96,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
     match action {
         Action::Apply => viewer.person().is_some(),
         Action::ActAsApplicant { applicant } => is_self(applicant),
-        Action::Review {
-            applicant,
-            in_review,
-        } => in_review && viewer.is(Role::Reviewer) && !is_self(applicant),
+        Action::Review { applicant, in_review } => {
+            in_review && viewer.is(Role::Reviewer) && !is_self(applicant)
+        }
         Action::Decide { applicant } => viewer.is(Role::Officer) && !is_self(applicant),
         Action::RunPrograms => viewer.is(Role::Officer),
         Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),

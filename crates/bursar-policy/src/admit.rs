@@ -119,13 +119,7 @@ pub enum Denial {
 
 /// Admits a call, or says why not. Whether there is enough money is the book's to say.
 pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, Denial> {
-    let Admission {
-        endpoint,
-        model,
-        limited,
-        approved,
-        now,
-    } = *admission;
+    let Admission { endpoint, model, limited, approved, now } = *admission;
     if let Some(at) = standing.key_revoked_at {
         return Err(Denial::KeyRevoked(at));
     }
@@ -140,10 +134,7 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
         return Err(Denial::GrantExpired(at));
     }
     if !model.mode.answers(endpoint) {
-        return Err(Denial::WrongEndpoint {
-            model: model.id.clone(),
-            endpoint,
-        });
+        return Err(Denial::WrongEndpoint { model: model.id.clone(), endpoint });
     }
     if model.prices.is_none() {
         return Err(Denial::Unpriced(model.id.clone()));

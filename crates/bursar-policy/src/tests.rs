@@ -12,10 +12,7 @@ fn at(hours: i64) -> Timestamp {
 }
 
 fn model(mode: Mode, priced: bool) -> Model {
-    let card = RateCard {
-        input: Some(Rate::ZERO),
-        ..RateCard::default()
-    };
+    let card = RateCard { input: Some(Rate::ZERO), ..RateCard::default() };
     Model {
         id: ModelId::new("gpt-5"),
         family: FamilyId::new("gpt-5"),
@@ -61,12 +58,7 @@ fn ask(
 ) -> String {
     let mut standing = standing();
     change(&mut standing);
-    let ids = |names: &[&str]| {
-        names
-            .iter()
-            .map(|name| ModelId::new(*name))
-            .collect::<Vec<_>>()
-    };
+    let ids = |names: &[&str]| names.iter().map(|name| ModelId::new(*name)).collect::<Vec<_>>();
     let (limited, approved) = (ids(limited), ids(approved));
     let admission = Admission {
         endpoint: Endpoint::ChatCompletions,
@@ -86,43 +78,22 @@ fn a_call_is_admitted_or_told_why_not() {
     let chat = model(Mode::Chat, true);
     let same = |_: &mut Standing| ();
     assert_eq!(ask(same, &chat, &[], &[], 99), "admitted");
-    assert_eq!(
-        ask(same, &chat, &[], &[], 100),
-        "the grant expired at 1970-01-05T04:00:00Z"
-    );
+    assert_eq!(ask(same, &chat, &[], &[], 100), "the grant expired at 1970-01-05T04:00:00Z");
     assert_eq!(
         ask(|caller| caller.delivered_at = None, &chat, &[], &[], 1),
         "the grant's credit is delivered from 1970-01-01T00:00:00Z on"
     );
     assert_eq!(
-        ask(
-            |caller| caller.key_revoked_at = Some(at(9)),
-            &chat,
-            &[],
-            &[],
-            1
-        ),
+        ask(|caller| caller.key_revoked_at = Some(at(9)), &chat, &[], &[], 1),
         "the key was revoked at 1970-01-01T09:00:00Z"
     );
     assert_eq!(
-        ask(
-            |caller| caller.key_expires_at = Some(at(1)),
-            &chat,
-            &[],
-            &[],
-            1
-        ),
+        ask(|caller| caller.key_expires_at = Some(at(1)), &chat, &[], &[], 1),
         "the key expired at 1970-01-01T01:00:00Z"
     );
-    assert_eq!(
-        ask(same, &chat, &["gpt-5"], &[], 1),
-        "model `gpt-5` needs a further approval"
-    );
+    assert_eq!(ask(same, &chat, &["gpt-5"], &[], 1), "model `gpt-5` needs a further approval");
     assert_eq!(ask(same, &chat, &["gpt-5"], &["gpt-5"], 1), "admitted");
-    assert_eq!(
-        ask(same, &model(Mode::Chat, false), &[], &[], 1),
-        "model `gpt-5` has no price"
-    );
+    assert_eq!(ask(same, &model(Mode::Chat, false), &[], &[], 1), "model `gpt-5` has no price");
     assert_eq!(
         ask(same, &model(Mode::Embedding, true), &[], &[], 1),
         "model `gpt-5` does not answer at `/v1/chat/completions`"
@@ -148,27 +119,9 @@ fn each_role_may_do_its_own_and_nothing_else() {
         (Action::Apply, "-xxxx-"),
         (Action::ActAsApplicant { applicant: me }, "-xxxx-"),
         (Action::ActAsApplicant { applicant: other }, "------"),
-        (
-            Action::Review {
-                applicant: other,
-                in_review: true,
-            },
-            "--x---",
-        ),
-        (
-            Action::Review {
-                applicant: other,
-                in_review: false,
-            },
-            "------",
-        ),
-        (
-            Action::Review {
-                applicant: me,
-                in_review: true,
-            },
-            "------",
-        ),
+        (Action::Review { applicant: other, in_review: true }, "--x---"),
+        (Action::Review { applicant: other, in_review: false }, "------"),
+        (Action::Review { applicant: me, in_review: true }, "------"),
         (Action::Decide { applicant: other }, "---xxx"),
         (Action::Decide { applicant: me }, "-----x"),
         (Action::RunPrograms, "---xxx"),
@@ -179,10 +132,8 @@ fn each_role_may_do_its_own_and_nothing_else() {
         (Action::Operate, "----xx"),
     ];
     for (action, wanted) in table {
-        let found: String = viewers
-            .iter()
-            .map(|viewer| if may(viewer, action) { 'x' } else { '-' })
-            .collect();
+        let found: String =
+            viewers.iter().map(|viewer| if may(viewer, action) { 'x' } else { '-' }).collect();
         assert_eq!(found, wanted, "{action:?}");
     }
 }

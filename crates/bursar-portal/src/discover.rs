@@ -1,5 +1,7 @@
 //! Find out what there is: the programs, their guides, and the files that pages are drawn with.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -85,7 +87,7 @@ fn card(program: &Program, now: Timestamp) -> ProgramCard {
 /// How much of each family the credit opens here and now.
 fn coverage(catalog: &Catalog, program: &Program, now: Timestamp) -> Vec<Coverage> {
     let endpoints = [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
-    let is_open = |model: &&Model| {
+    let is_open = |model: &&Arc<Model>| {
         model.prices.is_some()
             && endpoints.iter().any(|endpoint| model.mode.answers(*endpoint))
             && !program.entitlements.limited_models.contains(&model.id)
@@ -93,7 +95,7 @@ fn coverage(catalog: &Catalog, program: &Program, now: Timestamp) -> Vec<Coverag
     let mut rows = Vec::new();
     for family in &catalog.families {
         let models = catalog.models.values().filter(|model| model.family == family.id);
-        let alive: Vec<&Model> = models.filter(|model| shown::is_alive(model, now)).collect();
+        let alive: Vec<&Arc<Model>> = models.filter(|model| shown::is_alive(model, now)).collect();
         let open = alive.iter().copied().filter(is_open).count();
         let covered = match (open, alive.len()) {
             (_, 0) => continue,

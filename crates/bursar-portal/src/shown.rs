@@ -1,5 +1,7 @@
 //! From what the service gives to what pages show: names, states, answers, dates.
 
+use std::sync::Arc;
+
 use std::collections::BTreeMap;
 
 use bursar_award::Application;
@@ -140,7 +142,7 @@ pub(crate) fn is_alive(model: &Model, now: Timestamp) -> bool {
 
 /// A chat model for examples: alive, priced, open to everybody.
 pub(crate) fn example_model(catalog: &Catalog, program: &Program, now: Timestamp) -> ModelId {
-    let open = |model: &&Model| {
+    let open = |model: &&Arc<Model>| {
         model.mode == Mode::Chat
             && model.prices.is_some()
             && is_alive(model, now)

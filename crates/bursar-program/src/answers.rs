@@ -33,16 +33,10 @@ pub fn check_answers(
     program: &Program,
     given: &BTreeMap<String, String>,
 ) -> Result<Answers, Vec<FieldError>> {
-    let mut answers = Answers {
-        values: BTreeMap::new(),
-        amount: None,
-    };
+    let mut answers = Answers { values: BTreeMap::new(), amount: None };
     let mut errors = Vec::new();
     for field in &program.form {
-        let answer = given
-            .get(&field.id)
-            .map(|answer| tidy(answer))
-            .unwrap_or_default();
+        let answer = given.get(&field.id).map(|answer| tidy(answer)).unwrap_or_default();
         let checked = if answer.is_empty() {
             missing(program, field, given).map_or(Ok(None), Err)
         } else {
@@ -57,27 +51,14 @@ pub fn check_answers(
                 answers.amount = Some(amount);
             }
             Ok(None) => {}
-            Err(message) => errors.push(FieldError {
-                field: field.id.clone(),
-                message,
-            }),
+            Err(message) => errors.push(FieldError { field: field.id.clone(), message }),
         }
     }
-    for id in given
-        .keys()
-        .filter(|id| program.form.iter().all(|field| field.id != **id))
-    {
+    for id in given.keys().filter(|id| program.form.iter().all(|field| field.id != **id)) {
         let message = format!("This form has no question `{id}`");
-        errors.push(FieldError {
-            field: id.clone(),
-            message,
-        });
+        errors.push(FieldError { field: id.clone(), message });
     }
-    if errors.is_empty() {
-        Ok(answers)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(answers) } else { Err(errors) }
 }
 
 /// How many words a text has, as the limits count them.
@@ -92,11 +73,7 @@ enum Checked {
 
 /// White space around the answer goes, and each kind of line break becomes `\n`.
 fn tidy(answer: &str) -> String {
-    answer
-        .replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .trim()
-        .to_owned()
+    answer.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
 }
 
 /// What to say of a question that has no answer; nothing if it needs none.
@@ -116,10 +93,7 @@ fn missing(
 
 /// The largest amount that the answers ask for, if it can be awarded at all.
 fn requested(program: &Program, given: &BTreeMap<String, String>) -> Option<Usd> {
-    let fields = program
-        .form
-        .iter()
-        .filter(|field| field.kind == FieldKind::Amount);
+    let fields = program.form.iter().filter(|field| field.kind == FieldKind::Amount);
     let amounts = fields.filter_map(|field| {
         let answer = given.get(&field.id)?;
         amount(program, field, &tidy(answer)).ok()
@@ -131,9 +105,7 @@ fn check(program: &Program, field: &FormField, answer: &str) -> Result<Checked, 
     let name = capitalised(&field.name);
     let stray = |letter: char| letter.is_control() && letter != '\n' && letter != '\t';
     if answer.contains(stray) {
-        return Err(format!(
-            "{name} must not contain invisible control characters"
-        ));
+        return Err(format!("{name} must not contain invisible control characters"));
     }
     match &field.kind {
         FieldKind::Line { characters_max } => {
@@ -164,10 +136,7 @@ fn at_most(name: &str, count: usize, most: usize, unit: &str) -> Result<(), Stri
     if count <= most {
         return Ok(());
     }
-    Err(format!(
-        "{name} must be {} {unit} or fewer",
-        thousands(&most.to_string())
-    ))
+    Err(format!("{name} must be {} {unit} or fewer", thousands(&most.to_string())))
 }
 
 /// Reads an amount as people write it: `750`, `$1,000`, `1000.50`.
@@ -177,9 +146,7 @@ fn amount(program: &Program, field: &FormField, answer: &str) -> Result<Usd, Str
     let (whole, cents) = digits.split_once('.').unwrap_or((digits, ""));
     let plain = whole.replace(',', "");
     if (whole.contains(',') && thousands(&plain) != whole) || 2 < cents.len() {
-        return Err(format!(
-            "{name} must be in dollars and cents, like 750 or 750.50"
-        ));
+        return Err(format!("{name} must be in dollars and cents, like 750 or 750.50"));
     }
     let amount: Usd = digits
         .replace(',', "")
@@ -188,11 +155,8 @@ fn amount(program: &Program, field: &FormField, answer: &str) -> Result<Usd, Str
     if !amount.is_positive() {
         return Err(format!("{name} must be more than $0"));
     }
-    let most = program
-        .award
-        .above_typical
-        .as_ref()
-        .map_or(program.award.typical_max, |above| above.max);
+    let most =
+        program.award.above_typical.as_ref().map_or(program.award.typical_max, |above| above.max);
     if most < amount {
         return Err(format!("{name} must be {} or less", dollars(most)));
     }
@@ -223,7 +187,5 @@ fn thousands(digits: &str) -> String {
 
 fn capitalised(name: &str) -> String {
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -58,39 +58,27 @@ pub fn parse_round(program: &Program, id: &RoundId) -> Option<Round> {
     }
     // The first and the last years of a calendar have no neighbours to collect from.
     let year: i16 = year.parse().ok().filter(|year| (1..9998).contains(year))?;
-    rounds_of(&program.review, year)
-        .into_iter()
-        .find(|round| round.id == *id)
+    rounds_of(&program.review, year).into_iter().find(|round| round.id == *id)
 }
 
 /// When credit arrives after a decision: at the earliest and at the latest.
 pub fn delivery_window(program: &Program, decided_at: Timestamp) -> (Timestamp, Timestamp) {
     let zone = &program.review.zone;
     let after = |days: u32| later(zone, decided_at, i64::from(days).days());
-    (
-        after(program.delivery.days_min),
-        after(program.delivery.days_max),
-    )
+    (after(program.delivery.days_min), after(program.delivery.days_max))
 }
 
 /// When credit ends that was delivered at an instant: the same time of the same day of the month,
 /// the program's term later. A day that month does not have becomes its last: 29 February ends
 /// on 28 February.
 pub fn expiry(program: &Program, delivered_at: Timestamp) -> Timestamp {
-    later(
-        &program.review.zone,
-        delivered_at,
-        i64::from(program.term.months).months(),
-    )
+    later(&program.review.zone, delivered_at, i64::from(program.term.months).months())
 }
 
 /// The rounds whose review begins in a year, in order.
 fn rounds_of(calendar: &ReviewCalendar, year: i16) -> Vec<Round> {
     let zone = &calendar.zone;
-    let before = calendar
-        .months
-        .last()
-        .map(|month| (year.saturating_sub(1), *month));
+    let before = calendar.months.last().map(|month| (year.saturating_sub(1), *month));
     let mut collects_from = before.map(|(year, month)| month_begins(zone, year, month));
     let mut rounds = Vec::with_capacity(calendar.months.len());
     for month in &calendar.months {

@@ -80,19 +80,14 @@ fn texts(table: Table<'_>, key: &str) -> Vec<String> {
     if texts.is_empty() && table.has(key) {
         field.error(format!("`{key}` says nothing"), "write at least one");
     }
-    texts
-        .into_iter()
-        .map(|element| element.text.to_owned())
-        .collect()
+    texts.into_iter().map(|element| element.text.to_owned()).collect()
 }
 
 /// A short name that stands in addresses, columns and answers.
 fn id<'d>(field: &Field<'d>) -> Option<&'d str> {
     let id = field.text()?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let sound = id
-        .bytes()
-        .all(|byte| plain(byte) || byte == b'-' || byte == b'_');
+    let sound = id.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'_');
     if !sound || 64 < id.len() {
         field.error(
             format!("`{id}` is not a short name"),
@@ -107,10 +102,7 @@ fn id<'d>(field: &Field<'d>) -> Option<&'d str> {
 fn url(field: &Field<'_>) -> Option<String> {
     let url = field.text()?;
     if !url.starts_with("https://") || url.contains(char::is_whitespace) {
-        field.error(
-            format!("`{url}` is not an address"),
-            "begin with `https://`, without spaces",
-        );
+        field.error(format!("`{url}` is not an address"), "begin with `https://`, without spaces");
         return None;
     }
     Some(url.to_owned())
@@ -123,15 +115,9 @@ fn assumptions(root: Table<'_>) -> Vec<Assumption> {
         let path = about.text();
         let because = text(table, "because");
         if let Some(path) = path.filter(|path| !stands(root, path)) {
-            about.error(
-                format!("there is no key `{path}` in this file"),
-                "write a path: `a.b`",
-            );
+            about.error(format!("there is no key `{path}` in this file"), "write a path: `a.b`");
         }
-        Some(Assumption {
-            about: path?.to_owned(),
-            because: because?,
-        })
+        Some(Assumption { about: path?.to_owned(), because: because? })
     });
     read.flatten().collect()
 }
@@ -140,11 +126,7 @@ fn stands(table: Table<'_>, path: &str) -> bool {
     match path.split_once('.') {
         None => table.has(path),
         Some((key, rest)) => {
-            table.has(key)
-                && table
-                    .get(key)
-                    .table()
-                    .is_some_and(|table| stands(table, rest))
+            table.has(key) && table.get(key).table().is_some_and(|table| stands(table, rest))
         }
     }
 }

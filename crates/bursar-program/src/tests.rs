@@ -22,14 +22,8 @@ fn openai() -> Program {
 /// What somebody with a strong case would answer.
 fn good_answers() -> BTreeMap<String, String> {
     [
-        (
-            "research_question",
-            "Do refusals differ by the language of the request?",
-        ),
-        (
-            "research_description",
-            "We translate 200 prompts into 12 languages.\r\nThree raters.",
-        ),
+        ("research_question", "Do refusals differ by the language of the request?"),
+        ("research_description", "We translate 200 prompts into 12 languages.\r\nThree raters."),
         ("api_use", "About 20,000 calls to three model families."),
         ("area", "fairness"),
         ("affiliation", "  University of Tartu "),
@@ -52,34 +46,17 @@ fn the_program_that_ships_says_what_its_provider_says() {
     assert!(above.second_approver && program.award.typical_max < above.max);
     assert_eq!(program.term.months, 12);
     assert_eq!(program.review.months, [3, 6, 9, 12]);
-    assert_eq!(
-        (program.delivery.days_min, program.delivery.days_max),
-        (28, 42)
-    );
+    assert_eq!((program.delivery.days_min, program.delivery.days_max), (28, 42));
     assert_eq!(program.transfer_policy, TransferPolicy::Pool);
     assert_eq!(program.card.unwrap().hold, "5".parse().unwrap());
-    let limited: Vec<_> = program
-        .entitlements
-        .limited_models
-        .iter()
-        .map(ModelId::as_str)
-        .collect();
+    let limited: Vec<_> = program.entitlements.limited_models.iter().map(ModelId::as_str).collect();
     assert_eq!(limited, ["gpt-5", "gpt-5.1"]);
-    let policies: Vec<_> = program
-        .policies
-        .iter()
-        .map(|policy| policy.id.as_str())
-        .collect();
+    let policies: Vec<_> = program.policies.iter().map(|policy| policy.id.as_str()).collect();
     assert_eq!(policies, ["usage", "sharing"]);
     assert!(160 <= program.countries.supported.len());
     assert_eq!(program.reapplication.resubmissions_max, None);
     assert!(program.reapplication.progress_needed);
-    assert!(
-        program
-            .assumptions
-            .iter()
-            .any(|assumption| assumption.about == "review.zone")
-    );
+    assert!(program.assumptions.iter().any(|assumption| assumption.about == "review.zone"));
 }
 
 #[test]
@@ -118,14 +95,8 @@ fn its_form_asks_what_the_providers_form_asks() {
 #[test]
 fn every_role_is_told_whether_it_qualifies() {
     let program = openai();
-    let role = program
-        .form
-        .iter()
-        .find(|field| field.id == "role")
-        .unwrap();
-    let FieldKind::Choice { options } = &role.kind else {
-        panic!("the role is a choice")
-    };
+    let role = program.form.iter().find(|field| field.id == "role").unwrap();
+    let FieldKind::Choice { options } = &role.kind else { panic!("the role is a choice") };
     for (value, label) in options {
         let rules = program.eligibility.rules.iter();
         let about = rules.filter(|rule| rule.field == "role" && rule.answers.contains(value));

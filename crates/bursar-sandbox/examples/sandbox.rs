@@ -75,7 +75,7 @@ fn catalog() -> Catalog {
         version: PriceVersion::new("example"),
         source: "made by hand for trying the sandbox".to_owned(),
         families: Vec::new(),
-        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), Arc::new(model))).collect(),
         aliases: BTreeMap::from([(named("gpt-4o-mini-2024-07-18"), named("gpt-4o-mini"))]),
     }
 }

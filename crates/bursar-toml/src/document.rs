@@ -37,10 +37,7 @@ impl Document {
         if FILE_BYTES_MAX < text.len() {
             document.report(
                 Place { offset: 0 },
-                format!(
-                    "the file has {} bytes, and {FILE_BYTES_MAX} is the most",
-                    text.len()
-                ),
+                format!("the file has {} bytes, and {FILE_BYTES_MAX} is the most", text.len()),
                 "check that this is the file you meant",
             );
             return document.finish(None);
@@ -48,17 +45,10 @@ impl Document {
         let (tree, errors) = DeTable::parse_recoverable(text);
         for error in &errors {
             let offset = error.span().map_or(text.len(), |span| span.start);
-            document.report(
-                Place { offset },
-                syntax_message(error.message()),
-                syntax_hint(error),
-            );
+            document.report(Place { offset }, syntax_message(error.message()), syntax_hint(error));
         }
         if errors.is_empty() {
-            Ok(Self {
-                root: entries(tree.get_ref()),
-                ..document
-            })
+            Ok(Self { root: entries(tree.get_ref()), ..document })
         } else {
             document.finish(None)
         }
@@ -66,19 +56,13 @@ impl Document {
 
     /// The table of the keys that stand outside all tables.
     pub fn root(&self) -> Table<'_> {
-        Table {
-            document: self,
-            entries: &self.root,
-            place: Place { offset: 0 },
-        }
+        Table { document: self, entries: &self.root, place: Place { offset: 0 } }
     }
 
     /// Adds a mistake at a place: a lowercase fragment without a full stop, and what to do.
     pub fn report(&self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
         let hint = Some(hint.into()).filter(|hint| !hint.is_empty());
-        self.mistakes
-            .borrow_mut()
-            .push((place, message.into(), hint));
+        self.mistakes.borrow_mut().push((place, message.into(), hint));
     }
 
     /// Hands out what was read, or everything that is wrong with the file, in the order of its
@@ -97,11 +81,7 @@ impl Document {
         match read {
             Some(read) if diagnostics.is_empty() => Ok(read),
             Some(_) | None => {
-                assert!(
-                    !diagnostics.is_empty(),
-                    "{}: a reader gave up silently",
-                    self.file
-                );
+                assert!(!diagnostics.is_empty(), "{}: a reader gave up silently", self.file);
                 Err(Diagnostics(diagnostics))
             }
         }

@@ -50,10 +50,7 @@ impl<'d> Field<'d> {
     pub fn text(&self) -> Option<&'d str> {
         let text = self.string()?.trim();
         if text.is_empty() {
-            self.error(
-                format!("`{}` is empty", self.key),
-                "write something, or remove the key",
-            );
+            self.error(format!("`{}` is empty", self.key), "write something, or remove the key");
             return None;
         }
         Some(text)
@@ -122,22 +119,18 @@ impl<'d> Field<'d> {
         let item = self.item?;
         match &item.value {
             Value::Date(date) => Some(*date),
-            Value::String(text) if text.parse::<Date>().is_ok() => self.wrong_kind(
-                item,
-                "a date",
-                format!("drop the quotes: {} = {text}", self.key),
-            ),
+            Value::String(text) if text.parse::<Date>().is_ok() => {
+                self.wrong_kind(item, "a date", format!("drop the quotes: {} = {text}", self.key))
+            }
             Value::String(_)
             | Value::Integer(_)
             | Value::Float
             | Value::Boolean(_)
             | Value::Time
             | Value::Array(_)
-            | Value::Table(_) => self.wrong_kind(
-                item,
-                "a date",
-                format!("write it as {} = 2026-12-31", self.key),
-            ),
+            | Value::Table(_) => {
+                self.wrong_kind(item, "a date", format!("write it as {} = 2026-12-31", self.key))
+            }
         }
     }
 
@@ -180,20 +173,14 @@ impl<'d> Field<'d> {
     /// A list of tables, `[[key]]`; none if the key is absent.
     pub fn tables(&self) -> Vec<Table<'d>> {
         let items = self.array("a list of tables").unwrap_or_default();
-        items
-            .iter()
-            .filter_map(|item| self.of(item).table())
-            .collect()
+        items.iter().filter_map(|item| self.of(item).table()).collect()
     }
 
     /// A list of strings that each say something; none if the key is absent.
     pub fn texts(&self) -> Vec<Element<'d>> {
         let items = self.array("a list of strings").unwrap_or_default();
         let elements = items.iter().filter_map(|item| {
-            self.of(item).text().map(|text| Element {
-                text,
-                place: item.place(),
-            })
+            self.of(item).text().map(|text| Element { text, place: item.place() })
         });
         elements.collect()
     }
@@ -225,11 +212,9 @@ impl<'d> Field<'d> {
             | Value::Date(_)
             | Value::Time
             | Value::Array(_)
-            | Value::Table(_) => self.wrong_kind(
-                item,
-                "an amount in a string",
-                format!("{} = \"0.25\"", self.key),
-            ),
+            | Value::Table(_) => {
+                self.wrong_kind(item, "an amount in a string", format!("{} = \"0.25\"", self.key))
+            }
         }
     }
 
@@ -249,26 +234,15 @@ impl<'d> Field<'d> {
 
     /// An element of this list, read like a field of its own.
     fn of(&self, item: &'d Item) -> Self {
-        Self {
-            table: self.table,
-            key: self.key.clone(),
-            item: Some(item),
-        }
+        Self { table: self.table, key: self.key.clone(), item: Some(item) }
     }
 
     fn quoted(&self, item: &Item) -> String {
-        format!(
-            "quote it: {} = \"{}\"",
-            self.key,
-            self.table.document.source(item)
-        )
+        format!("quote it: {} = \"{}\"", self.key, self.table.document.source(item))
     }
 
     fn wrong_kind<T>(&self, item: &Item, wanted: &str, hint: impl Into<String>) -> Option<T> {
-        self.error(
-            format!("`{}` should be {wanted}, and is {}", self.key, item.kind()),
-            hint,
-        );
+        self.error(format!("`{}` should be {wanted}, and is {}", self.key, item.kind()), hint);
         None
     }
 }

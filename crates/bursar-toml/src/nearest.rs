@@ -52,11 +52,7 @@ mod tests {
             ("mnoths", "months", 1),
             ("kitten", "sitting", 3),
         ] {
-            assert_eq!(
-                (edits(from, to), edits(to, from)),
-                (count, count),
-                "{from} {to}"
-            );
+            assert_eq!((edits(from, to), edits(to, from)), (count, count), "{from} {to}");
         }
     }
 

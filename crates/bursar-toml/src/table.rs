@@ -15,21 +15,14 @@ pub struct Table<'d> {
 impl<'d> Table<'d> {
     /// A key that may be absent.
     pub fn get(self, key: &str) -> Field<'d> {
-        Field {
-            table: self,
-            key: key.to_owned(),
-            item: self.entries.ask(key),
-        }
+        Field { table: self, key: key.to_owned(), item: self.entries.ask(key) }
     }
 
     /// A key that must be there; its absence is reported at the table.
     pub fn need(self, key: &str) -> Field<'d> {
         let field = self.get(key);
         if field.item.is_none() {
-            self.error(
-                format!("missing key `{key}`"),
-                format!("add `{key} = ...` to this table"),
-            );
+            self.error(format!("missing key `{key}`"), format!("add `{key} = ...` to this table"));
         }
         field
     }
@@ -81,11 +74,7 @@ impl<'d> Table<'d> {
 
     pub(crate) fn of(document: &'d Document, item: &'d crate::tree::Item) -> Option<Self> {
         match &item.value {
-            Value::Table(entries) => Some(Table {
-                document,
-                entries,
-                place: item.place(),
-            }),
+            Value::Table(entries) => Some(Table { document, entries, place: item.place() }),
             Value::String(_)
             | Value::Integer(_)
             | Value::Float

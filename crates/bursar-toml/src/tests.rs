@@ -20,10 +20,7 @@ fn read(text: &str) -> String {
     let colour = root.get("colour").word(&[("green", 'g'), ("blue", 'b')]);
     let tags = root.get("tags").texts();
     let limit = root.get("limit").usd();
-    let owner = root
-        .get("owner")
-        .table()
-        .and_then(|owner| owner.need("mail").text());
+    let owner = root.get("owner").table().and_then(|owner| owner.need("mail").text());
     let goods: Vec<_> = root
         .get("goods")
         .tables()

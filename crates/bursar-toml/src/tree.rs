@@ -25,9 +25,7 @@ pub(crate) struct Item {
 
 impl Item {
     pub(crate) fn place(&self) -> Place {
-        Place {
-            offset: self.span.start,
-        }
+        Place { offset: self.span.start }
     }
 
     /// What the value is, in the words of a message.
@@ -71,10 +69,7 @@ impl Entries {
     /// The value of a key; from now on the key counts as known.
     pub(crate) fn ask(&self, key: &str) -> Option<&Item> {
         self.asked.borrow_mut().insert(key.to_owned());
-        self.list
-            .iter()
-            .find(|entry| entry.key == key)
-            .map(|entry| &entry.item)
+        self.list.iter().find(|entry| entry.key == key).map(|entry| &entry.item)
     }
 }
 
@@ -90,17 +85,12 @@ pub(crate) fn entries(table: &DeTable<'_>) -> Entries {
         .iter()
         .map(|(key, value)| Entry {
             key: key.get_ref().clone().into_owned(),
-            place: Place {
-                offset: key.span().start,
-            },
+            place: Place { offset: key.span().start },
             item: item(value),
         })
         .collect();
     list.sort_by_key(|entry| entry.place);
-    Entries {
-        list,
-        asked: RefCell::default(),
-    }
+    Entries { list, asked: RefCell::default() }
 }
 
 fn item(value: &Spanned<DeValue<'_>>) -> Item {
@@ -113,10 +103,7 @@ fn item(value: &Spanned<DeValue<'_>>) -> Item {
         DeValue::Array(list) => Value::Array(list.iter().map(item).collect()),
         DeValue::Table(table) => Value::Table(entries(table)),
     };
-    Item {
-        span: value.span(),
-        value: tree,
-    }
+    Item { span: value.span(), value: tree }
 }
 
 fn integer(digits: &DeInteger<'_>) -> Option<i64> {

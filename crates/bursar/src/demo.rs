@@ -45,12 +45,11 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     if !global.json {
         crate::serve::begin_log(false);
     }
-    let (directory, _until_the_end) = match &global.data_given {
-        Some(directory) => (directory.clone(), None),
-        None => {
-            let folder = tempfile::Builder::new().prefix("bursar-demo-").tempdir()?;
-            (folder.path().to_owned(), Some(folder))
-        }
+    let (directory, _until_the_end) = if let Some(directory) = &global.data_given {
+        (directory.clone(), None)
+    } else {
+        let folder = tempfile::Builder::new().prefix("bursar-demo-").tempdir()?;
+        (folder.path().to_owned(), Some(folder))
     };
     let listener = server::bind(args.listen).await?;
     let address = reachable(listener.local_addr()?);

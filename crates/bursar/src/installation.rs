@@ -25,7 +25,7 @@ use bursar_api::locate::{self, ServerInfo};
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);
 /// How long calls in flight may take to finish at a stop.
-const CALLS_FINISH_WITHIN: Duration = Duration::from_secs(60);
+const CALLS_FINISH_WITHIN: Duration = Duration::from_mins(1);
 
 /// What an installation is opened with.
 pub(crate) struct Plan {

@@ -20,14 +20,9 @@ const SUITES: [&str; 4] = ["sandbox", "sdk", "story", "browser"];
 
 /// Makes the environment, unless one of the same requirements is there.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
-    let folders = SUITES
-        .iter()
-        .map(|suite| context.root.join("tests").join(suite));
+    let folders = SUITES.iter().map(|suite| context.root.join("tests").join(suite));
     if !folders.into_iter().any(|folder| folder.is_dir()) {
-        bail!(
-            "no suite below `tests/`; there should be {}",
-            SUITES.join(", ")
-        );
+        bail!("no suite below `tests/`; there should be {}", SUITES.join(", "));
     }
     let tools = tools(&context.root)?;
     let path = context.root.join(REQUIREMENTS);
@@ -42,25 +37,10 @@ pub(super) fn step(context: &Context) -> Result<Outcome> {
         fs::remove_dir_all(&environment).context("take the earlier environment away")?;
     }
     let folder = environment.to_string_lossy();
-    show(&mut command(
-        &tools.python,
-        &["-m", "venv", &folder],
-        &context.root,
-    ))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "-q",
-        "--disable-pip-version-check",
-        "-r",
-    ];
+    show(&mut command(&tools.python, &["-m", "venv", &folder], &context.root))?;
+    let install = ["-m", "pip", "install", "-q", "--disable-pip-version-check", "-r"];
     let arguments = [&install[..], &[REQUIREMENTS]].concat();
-    show(&mut command(
-        environment.join("bin/python"),
-        &arguments,
-        &context.root,
-    ))?;
+    show(&mut command(environment.join("bin/python"), &arguments, &context.root))?;
     // Last, so that an environment that was left half made is made anew.
     fs::write(&marker, fingerprint(&wanted)).context("mark the environment as made")?;
     Ok(Outcome::Passed)
@@ -95,10 +75,7 @@ fn suite(context: &Context, name: &str) -> Result<Outcome> {
     }
     let binary = context.target.join("release").join("bursar");
     if !binary.is_file() {
-        bail!(
-            "no `{}`\nhint: `cargo xtask test --only release` makes it",
-            binary.display()
-        );
+        bail!("no `{}`\nhint: `cargo xtask test --only release` makes it", binary.display());
     }
     let python = environment(&context.target).join("bin/python");
     if !python.is_file() {

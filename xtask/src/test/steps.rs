@@ -37,61 +37,17 @@ pub(super) enum Outcome {
 
 /// Cheap steps first, so that a slip shows in seconds.
 pub(super) const STEPS: [Step; 11] = [
-    Step {
-        name: "tools",
-        about: "a browser, its driver and Python are here",
-        run: tools::step,
-    },
-    Step {
-        name: "fmt",
-        about: "the code is formatted",
-        run: fmt,
-    },
-    Step {
-        name: "tidy",
-        about: "the laws of the tree hold",
-        run: tidy,
-    },
-    Step {
-        name: "clippy",
-        about: "no lint has anything to say",
-        run: clippy,
-    },
-    Step {
-        name: "unit",
-        about: "unit, property and story tests in Rust",
-        run: unit,
-    },
-    Step {
-        name: "release",
-        about: "the binary as it ships",
-        run: release,
-    },
-    Step {
-        name: "python",
-        about: "the Python environment of the tests below",
-        run: python::step,
-    },
-    Step {
-        name: "sandbox",
-        about: "the sandbox's wire format",
-        run: python::sandbox,
-    },
-    Step {
-        name: "sdk",
-        about: "the official SDKs against the gateway",
-        run: python::sdk,
-    },
-    Step {
-        name: "story",
-        about: "whole stories against the binary",
-        run: python::story,
-    },
-    Step {
-        name: "browser",
-        about: "the pages in a real browser",
-        run: python::browser,
-    },
+    Step { name: "tools", about: "a browser, its driver and Python are here", run: tools::step },
+    Step { name: "fmt", about: "the code is formatted", run: fmt },
+    Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
+    Step { name: "clippy", about: "no lint has anything to say", run: clippy },
+    Step { name: "unit", about: "unit, property and story tests in Rust", run: unit },
+    Step { name: "release", about: "the binary as it ships", run: release },
+    Step { name: "python", about: "the Python environment of the tests below", run: python::step },
+    Step { name: "sandbox", about: "the sandbox's wire format", run: python::sandbox },
+    Step { name: "sdk", about: "the official SDKs against the gateway", run: python::sdk },
+    Step { name: "story", about: "whole stories against the binary", run: python::story },
+    Step { name: "browser", about: "the pages in a real browser", run: python::browser },
 ];
 
 fn fmt(context: &Context) -> Result<Outcome> {
@@ -99,25 +55,11 @@ fn fmt(context: &Context) -> Result<Outcome> {
 }
 
 fn tidy(context: &Context) -> Result<Outcome> {
-    if tidy::report(&context.root)? {
-        Ok(Outcome::Passed)
-    } else {
-        bail!("the tree is not tidy")
-    }
+    if tidy::report(&context.root)? { Ok(Outcome::Passed) } else { bail!("the tree is not tidy") }
 }
 
 fn clippy(context: &Context) -> Result<Outcome> {
-    cargo(
-        context,
-        &[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ],
-    )
+    cargo(context, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])
 }
 
 fn unit(context: &Context) -> Result<Outcome> {

@@ -1,9 +1,6 @@
 //! The runner stops at the first failure, and says so.
 
-#![expect(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes its data so"
-)]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes its data so")]
 
 use anyhow::bail;
 use expect_test::{Expect, expect};
@@ -17,20 +14,15 @@ use super::{list, run, run_steps};
 fn check(outcomes: [&str; 4], expected: Expect) {
     let steps: Vec<&Step> = STEPS.iter().take(4).collect();
     let (lines, failure) = run_steps(&steps, |step| {
-        let index = STEPS
-            .iter()
-            .position(|other| other.name == step.name)
-            .unwrap();
+        let index = STEPS.iter().position(|other| other.name == step.name).unwrap();
         match outcomes[index] {
             "pass" => Ok(Outcome::Passed),
             "nothing" => Ok(Outcome::Nothing),
             word => bail!("{word}"),
         }
     });
-    let mut told: Vec<String> = lines
-        .iter()
-        .map(|line| format!("{}: {}", line.name, line.outcome))
-        .collect();
+    let mut told: Vec<String> =
+        lines.iter().map(|line| format!("{}: {}", line.name, line.outcome)).collect();
     told.extend(failure.map(|(name, error)| format!("failed at {name}: {error}")));
     expected.assert_eq(&told.join("\n"));
 }
@@ -58,13 +50,8 @@ fn steps_run_in_order_up_to_the_first_failure() {
 
 #[test]
 fn a_step_that_is_not_there_is_an_error_that_lists_the_others() {
-    let error = run(std::path::Path::new("."), Some("untit"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("no such step") && error.contains("clippy"),
-        "{error}"
-    );
+    let error = run(std::path::Path::new("."), Some("untit")).unwrap_err().to_string();
+    assert!(error.contains("no such step") && error.contains("clippy"), "{error}");
     assert_eq!(list().lines().count(), STEPS.len());
 }
 

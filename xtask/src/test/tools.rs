@@ -52,10 +52,7 @@ pub(super) fn tools(root: &Path) -> Result<Tools> {
 /// The one line that says what to install.
 pub(super) fn advice(missing: &[&str]) -> String {
     let packages = DEBIAN_PACKAGES.join(" ");
-    format!(
-        "no {}; install them (Debian: `apt-get install {packages}`)",
-        missing.join(", no ")
-    )
+    format!("no {}; install them (Debian: `apt-get install {packages}`)", missing.join(", no "))
 }
 
 fn missing(root: &Path) -> Vec<&'static str> {
@@ -64,20 +61,11 @@ fn missing(root: &Path) -> Vec<&'static str> {
         ("chromedriver", chromedriver().is_some()),
         ("python3 with `venv`", python(root).is_some()),
     ];
-    tools
-        .into_iter()
-        .filter(|(_, is_here)| !is_here)
-        .map(|(name, _)| name)
-        .collect()
+    tools.into_iter().filter(|(_, is_here)| !is_here).map(|(name, _)| name).collect()
 }
 
 fn chromium() -> Option<PathBuf> {
-    find(&[
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ])
+    find(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
 }
 
 fn chromedriver() -> Option<PathBuf> {
@@ -88,13 +76,8 @@ fn chromedriver() -> Option<PathBuf> {
 fn python(root: &Path) -> Option<PathBuf> {
     let first = find(&["python3"]).into_iter();
     let candidates = first.chain([PathBuf::from("/usr/bin/python3")]);
-    let can_make = |python: &PathBuf| {
-        succeeds(&mut command(
-            python,
-            &["-c", "import ensurepip, venv"],
-            root,
-        ))
-    };
+    let can_make =
+        |python: &PathBuf| succeeds(&mut command(python, &["-c", "import ensurepip, venv"], root));
     candidates.into_iter().find(can_make)
 }
 

@@ -11,10 +11,7 @@ const MAP: &str = "ARCHITECTURE.md";
 /// Breaches of the map, and crates that do not say what they are for or what they never do.
 pub(super) fn check(root: &Path, files: &[File], packages: &[Package]) -> Vec<Violation> {
     let text = |path: &str| {
-        files
-            .iter()
-            .find(|file| file.path == path)
-            .and_then(|file| file.text.as_deref())
+        files.iter().find(|file| file.path == path).and_then(|file| file.text.as_deref())
     };
     let mut found = map(text(MAP).unwrap_or_default(), packages);
     for package in packages {
@@ -22,16 +19,10 @@ pub(super) fn check(root: &Path, files: &[File], packages: &[Package]) -> Vec<Vi
         let folder = manifest.strip_suffix("Cargo.toml").unwrap_or_default();
         let lib = format!("{folder}src/lib.rs");
         let main = format!("{folder}src/main.rs");
-        match text(&lib)
-            .map(|text| (&lib, text))
-            .or_else(|| text(&main).map(|text| (&main, text)))
+        match text(&lib).map(|text| (&lib, text)).or_else(|| text(&main).map(|text| (&main, text)))
         {
             Some((path, text)) => found.extend(first_lines(path, text)),
-            None => found.push(Violation::new(
-                &manifest,
-                1,
-                "a crate without a `src/lib.rs`",
-            )),
+            None => found.push(Violation::new(&manifest, 1, "a crate without a `src/lib.rs`")),
         }
     }
     found
@@ -48,17 +39,10 @@ fn map(text: &str, packages: &[Package]) -> Vec<Violation> {
             found.push(Violation::new(MAP, number, message));
         }
         if !rows.insert(name) {
-            found.push(Violation::new(
-                MAP,
-                number,
-                format!("the table has `{name}` twice"),
-            ));
+            found.push(Violation::new(MAP, number, format!("the table has `{name}` twice")));
         }
     }
-    for package in packages
-        .iter()
-        .filter(|package| !rows.contains(package.name.as_str()))
-    {
+    for package in packages.iter().filter(|package| !rows.contains(package.name.as_str())) {
         let message = format!("the table has no row for `{}`", package.name);
         found.push(Violation::new(MAP, 1, message));
     }
@@ -76,28 +60,14 @@ fn row(line: &str) -> Option<&str> {
 /// The first sentence says what the crate is for, the second what it never does.
 fn first_lines(path: &str, text: &str) -> Vec<Violation> {
     let lines = text.lines().map_while(|line| line.strip_prefix("//!"));
-    let paragraph: Vec<&str> = lines
-        .map(str::trim)
-        .take_while(|line| !line.is_empty())
-        .collect();
+    let paragraph: Vec<&str> = lines.map(str::trim).take_while(|line| !line.is_empty()).collect();
     let paragraph = paragraph.join(" ");
     let mut sentences = paragraph.split(". ");
     if sentences.next().unwrap_or_default().is_empty() {
-        return vec![Violation::new(
-            path,
-            1,
-            "the crate does not say what it is for",
-        )];
+        return vec![Violation::new(path, 1, "the crate does not say what it is for")];
     }
-    if sentences
-        .next()
-        .is_some_and(|second| second.to_lowercase().contains("never"))
-    {
+    if sentences.next().is_some_and(|second| second.to_lowercase().contains("never")) {
         return Vec::new();
     }
-    vec![Violation::new(
-        path,
-        2,
-        "the crate's second sentence does not say what it never does",
-    )]
+    vec![Violation::new(path, 2, "the crate's second sentence does not say what it never does")]
 }

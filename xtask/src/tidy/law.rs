@@ -35,14 +35,8 @@ const STORES: [&str; 2] = ["bursar-store", "bursar-store-sqlite"];
 /// The one crate that names the database's driver.
 const ENGINE: &str = "bursar-store-sqlite";
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 6] = [
-    "bursar-service",
-    "bursar-gateway",
-    "bursar-portal",
-    "bursar-api",
-    "bursar-sandbox",
-    "bursar",
-];
+const DOORS: [&str; 6] =
+    ["bursar-service", "bursar-gateway", "bursar-portal", "bursar-api", "bursar-sandbox", "bursar"];
 /// Doors that stand side by side.
 const SIDE_BY_SIDE: [&str; 3] = ["bursar-gateway", "bursar-api", "bursar-portal"];
 
@@ -57,11 +51,7 @@ pub(super) fn check(root: &Path, packages: &[Package]) -> Vec<Violation> {
     for package in packages {
         let manifest = from_root(root, &package.manifest_path);
         let breaches = [rules(package), stores(package), doors(package)].concat();
-        found.extend(
-            breaches
-                .into_iter()
-                .map(|breach| Violation::new(&manifest, 1, breach)),
-        );
+        found.extend(breaches.into_iter().map(|breach| Violation::new(&manifest, 1, breach)));
     }
     found
 }
@@ -79,9 +69,7 @@ fn rules(package: &Package) -> Vec<String> {
     for other in package.normal().filter(|other| is_ours(other)) {
         let is_shared = SHARED.contains(&other) && name != "bursar-kernel";
         if !is_shared {
-            found.push(format!(
-                "`{name}` is a rule and depends on `{other}`; hand it in instead"
-            ));
+            found.push(format!("`{name}` is a rule and depends on `{other}`; hand it in instead"));
         }
     }
     found
@@ -99,9 +87,7 @@ fn stores(package: &Package) -> Vec<String> {
         found.push(format!("`{name}` names `rusqlite`; only `{ENGINE}` may"));
     }
     if name != "bursar" && package.normal().any(|other| other == ENGINE) {
-        found.push(format!(
-            "`{name}` depends on `{ENGINE}`; only `bursar` chooses an engine"
-        ));
+        found.push(format!("`{name}` depends on `{ENGINE}`; only `bursar` chooses an engine"));
     }
     found
 }
@@ -112,9 +98,7 @@ fn doors(package: &Package) -> Vec<String> {
         return Vec::new();
     }
     let others = package.named().filter(|other| SIDE_BY_SIDE.contains(other));
-    others
-        .map(|other| format!("`{name}` is a door and depends on the door `{other}`"))
-        .collect()
+    others.map(|other| format!("`{name}` is a door and depends on the door `{other}`")).collect()
 }
 
 fn is_ours(name: &str) -> bool {

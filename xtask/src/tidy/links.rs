@@ -17,10 +17,7 @@ pub(super) fn check(files: &[File]) -> Vec<Violation> {
     for file in files.iter().filter(|file| is_markdown(&file.path)) {
         for (number, target) in targets(file.text.as_deref().unwrap_or_default()) {
             let place = resolve(&file.path, &target);
-            if place
-                .as_deref()
-                .is_none_or(|place| !place.is_empty() && !known.contains(place))
-            {
+            if place.as_deref().is_none_or(|place| !place.is_empty() && !known.contains(place)) {
                 let message = format!("a link to `{target}`, which is not there");
                 found.push(Violation::new(&file.path, number, message));
             }
@@ -30,8 +27,7 @@ pub(super) fn check(files: &[File]) -> Vec<Violation> {
 }
 
 fn is_markdown(path: &str) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, ending)| ending == "md")
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending == "md")
 }
 
 /// The local targets of a document's links with their lines; code is not searched for any.

@@ -1,9 +1,6 @@
 //! Every law on a small input: each must be able to fail.
 
-#![expect(
-    clippy::needless_raw_string_hashes,
-    reason = "expect-test writes its data so"
-)]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes its data so")]
 
 use std::path::Path;
 
@@ -13,19 +10,11 @@ use super::{File, architecture, law, links, text};
 use crate::workspace::{Dependency, Package};
 
 fn file(path: &str, text: &str) -> File {
-    File {
-        path: path.to_owned(),
-        bytes: text.len(),
-        text: Some(text.to_owned()),
-    }
+    File { path: path.to_owned(), bytes: text.len(), text: Some(text.to_owned()) }
 }
 
 fn told(violations: Vec<super::Violation>) -> String {
-    violations
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
+    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// What the laws of single files say of one file.
@@ -36,14 +25,8 @@ fn check(path: &str, content: &str, expected: Expect) {
 /// A member with dependencies such as `serde`, `dev:tokio`, and the crates that it reaches.
 fn package(name: &str, dependencies: &[&str], reach: &[&str]) -> Package {
     let dependency = |text: &&str| match text.split_once(':') {
-        Some((kind, name)) => Dependency {
-            name: name.into(),
-            kind: Some(kind.into()),
-        },
-        None => Dependency {
-            name: (*text).into(),
-            kind: None,
-        },
+        Some((kind, name)) => Dependency { name: name.into(), kind: Some(kind.into()) },
+        None => Dependency { name: (*text).into(), kind: None },
     };
     Package {
         name: name.into(),
@@ -60,11 +43,7 @@ fn check_law(package: Package, expected: Expect) {
 
 #[test]
 fn a_tidy_file_has_nothing_said_of_it() {
-    check(
-        "crates/bursar-ledger/src/a.rs",
-        "//! What for.\nfn a() {}\n",
-        expect![[""]],
-    );
+    check("crates/bursar-ledger/src/a.rs", "//! What for.\nfn a() {}\n", expect![[""]]);
     check("docs/a.md", "A page of f64 and XXX.\n", expect![[""]]);
 }
 
@@ -95,11 +74,7 @@ fn lines_and_files_have_an_end() {
     );
     check("crates/a/src/a/tests.rs", &long, expect![[""]]);
     check("crates/a/src/a/tests.rs", &wide, expect![[""]]);
-    let large = File {
-        path: "tests/data.bin".into(),
-        bytes: 512 * 1024 + 1,
-        text: None,
-    };
+    let large = File { path: "tests/data.bin".into(), bytes: 512 * 1024 + 1, text: None };
     expect!["tests/data.bin:1: 524289 bytes; the limit is 524288"]
         .assert_eq(&told(text::check(&large)));
 }
@@ -108,9 +83,7 @@ fn lines_and_files_have_an_end() {
 fn a_crate_has_an_end() {
     let long = "//! For.\n".repeat(600);
     let files = |count: usize| -> Vec<File> {
-        (0..count)
-            .map(|n| file(&format!("crates/a/src/{n}.rs"), &long))
-            .collect()
+        (0..count).map(|n| file(&format!("crates/a/src/{n}.rs"), &long)).collect()
     };
     expect![[""]].assert_eq(&told(text::check_crate_sizes(&files(10))));
     expect!["crates/a/Cargo.toml:1: a crate of 6600 lines; the limit is 6000"]
@@ -169,11 +142,7 @@ fn no_place_of_one_machine_is_named() {
 fn links_lead_somewhere() {
     let page = "[a](b.md#x) [b](../README.md) [c](gone.md)\n`[d](code.md)` [e](https://x.org/y)\n\
                 ```\n[f](fenced.md)\n```\n[g](#here) [h](..) [i](../..) [j](sub/ \"title\")\n";
-    let files = [
-        file("docs/a.md", page),
-        file("docs/b.md", ""),
-        file("README.md", ""),
-    ];
+    let files = [file("docs/a.md", page), file("docs/b.md", ""), file("README.md", "")];
     expect![[r#"
         docs/a.md:1: a link to `gone.md`, which is not there
         docs/a.md:6: a link to `../..`, which is not there
@@ -184,10 +153,7 @@ fn links_lead_somewhere() {
 #[test]
 fn rules_never_reach_the_world_or_a_sibling() {
     let award = |dependencies, reach| package("bursar-award", dependencies, reach);
-    check_law(
-        award(&["bursar-kernel", "bursar-toml", "dev:tokio"], &["serde"]),
-        expect![[""]],
-    );
+    check_law(award(&["bursar-kernel", "bursar-toml", "dev:tokio"], &["serde"]), expect![[""]]);
     check_law(
         award(&["bursar-ledger"], &["tokio", "getrandom"]),
         expect![[r#"
@@ -211,30 +177,21 @@ fn stores_know_no_door_and_one_crate_knows_the_driver() {
             "crates/bursar-store/Cargo.toml:1: `bursar-store` remembers and reaches the door `bursar-service`"
         ],
     );
-    check_law(
-        package("bursar-store-sqlite", &["rusqlite"], &[]),
-        expect![[""]],
-    );
+    check_law(package("bursar-store-sqlite", &["rusqlite"], &[]), expect![[""]]);
     check_law(
         package("bursar-service", &["dev:rusqlite"], &[]),
         expect![
             "crates/bursar-service/Cargo.toml:1: `bursar-service` names `rusqlite`; only `bursar-store-sqlite` may"
         ],
     );
-    check_law(
-        package("bursar-service", &["dev:bursar-store-sqlite"], &[]),
-        expect![[""]],
-    );
+    check_law(package("bursar-service", &["dev:bursar-store-sqlite"], &[]), expect![[""]]);
     check_law(
         package("bursar-service", &["bursar-store-sqlite"], &[]),
         expect![
             "crates/bursar-service/Cargo.toml:1: `bursar-service` depends on `bursar-store-sqlite`; only `bursar` chooses an engine"
         ],
     );
-    check_law(
-        package("bursar", &["bursar-store-sqlite"], &[]),
-        expect![[""]],
-    );
+    check_law(package("bursar", &["bursar-store-sqlite"], &[]), expect![[""]]);
 }
 
 #[test]
@@ -255,18 +212,10 @@ fn the_map_shows_the_rooms_and_rooms_say_what_they_are() {
     let files = [
         file("ARCHITECTURE.md", map),
         file("crates/bursar-award/src/lib.rs", award),
-        file(
-            "crates/bursar-vague/src/lib.rs",
-            "//! Something. It is nice.\n",
-        ),
+        file("crates/bursar-vague/src/lib.rs", "//! Something. It is nice.\n"),
         file("crates/bursar-mute/src/main.rs", "fn main() {}\n"),
     ];
-    let names = [
-        "bursar-award",
-        "bursar-vague",
-        "bursar-mute",
-        "bursar-empty",
-    ];
+    let names = ["bursar-award", "bursar-vague", "bursar-mute", "bursar-empty"];
     let packages: Vec<Package> = names.iter().map(|name| package(name, &[], &[])).collect();
     expect![[r#"
         ARCHITECTURE.md:4: the table has `bursar-moon`, which is no member of the workspace

@@ -24,23 +24,13 @@ const MONEY_CRATES: [&str; 6] = [
 ];
 
 /// Words that say something is unfinished. Written in halves, for this file keeps the law too.
-const UNFINISHED: [&str; 3] = [
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-    concat!("to", "do!"),
-];
+const UNFINISHED: [&str; 3] = [concat!("FIX", "ME"), concat!("XX", "X"), concat!("to", "do!")];
 
 /// Attributes that switch a test or a lint off, with what to do instead.
 const SWITCHED_OFF: [(&str, &str); 3] = [
     ("#[ignore", "a test that is not run; mend it or take it out"),
-    (
-        "#[allow(",
-        "a lint that is allowed; write `#[expect(..., reason = \"...\")]`",
-    ),
-    (
-        "#![allow(",
-        "a lint that is allowed; write `#![expect(..., reason = \"...\")]`",
-    ),
+    ("#[allow(", "a lint that is allowed; write `#[expect(..., reason = \"...\")]`"),
+    ("#![allow(", "a lint that is allowed; write `#![expect(..., reason = \"...\")]`"),
 ];
 
 /// Places that exist on one machine only, or that say where packages come from.
@@ -82,10 +72,7 @@ pub(super) fn check(file: &File) -> Vec<Violation> {
 /// Crates that are too large.
 pub(super) fn check_crate_sizes(files: &[File]) -> Vec<Violation> {
     let mut lines: BTreeMap<&str, usize> = BTreeMap::new();
-    for file in files
-        .iter()
-        .filter(|file| is_rust(&file.path) && !is_test(&file.path))
-    {
+    for file in files.iter().filter(|file| is_rust(&file.path) && !is_test(&file.path)) {
         let Some((folder, _)) = file.path.split_once("/src/") else {
             continue;
         };
@@ -93,9 +80,7 @@ pub(super) fn check_crate_sizes(files: &[File]) -> Vec<Violation> {
         let sum = lines.entry(folder).or_default();
         *sum = sum.saturating_add(count);
     }
-    let large = lines
-        .into_iter()
-        .filter(|(_, lines)| CRATE_LINES_MAX < *lines);
+    let large = lines.into_iter().filter(|(_, lines)| CRATE_LINES_MAX < *lines);
     let violation = |(folder, lines)| {
         let message = format!("a crate of {lines} lines; the limit is {CRATE_LINES_MAX}");
         Violation::new(&format!("{folder}/Cargo.toml"), 1, message)
@@ -106,11 +91,7 @@ pub(super) fn check_crate_sizes(files: &[File]) -> Vec<Violation> {
 fn rust(path: &str, text: &str) -> Vec<Violation> {
     let mut found = Vec::new();
     if !text.starts_with("//!") {
-        found.push(Violation::new(
-            path,
-            1,
-            "no `//!` line that says what the file is for",
-        ));
+        found.push(Violation::new(path, 1, "no `//!` line that says what the file is for"));
     }
     let lines = text.lines().count();
     if FILE_LINES_MAX < lines && !is_test(path) {
@@ -131,11 +112,7 @@ fn rust(path: &str, text: &str) -> Vec<Violation> {
         }
         let code = line.split("//").next().unwrap_or_default();
         if is_money && (has_word(code, "f32") || has_word(code, "f64")) {
-            found.push(Violation::new(
-                path,
-                number,
-                "a float in a crate that counts money",
-            ));
+            found.push(Violation::new(path, number, "a float in a crate that counts money"));
         }
     }
     found
@@ -145,11 +122,7 @@ fn unfinished(path: &str, text: &str) -> Vec<Violation> {
     let mut found = Vec::new();
     for (line, number) in text.lines().zip(1..) {
         for word in UNFINISHED.iter().filter(|word| has_word(line, word)) {
-            found.push(Violation::new(
-                path,
-                number,
-                format!("unfinished: `{word}`"),
-            ));
+            found.push(Violation::new(path, number, format!("unfinished: `{word}`")));
         }
     }
     found
@@ -195,8 +168,7 @@ fn is_lock_file(path: &str) -> bool {
 }
 
 fn has_ending(path: &str, endings: &[&str]) -> bool {
-    path.rsplit_once('.')
-        .is_some_and(|(_, ending)| endings.contains(&ending))
+    path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
 /// Tests are data, and may be as long and as wide as their data.

@@ -32,20 +32,13 @@ pub(crate) fn any_decision() -> impl Strategy<Value = Decide> {
         4 => (1_i64..1_001).prop_map(Some),
         2 => (-10_i64..6_000).prop_map(Some),
     ];
-    let texts = (
-        prop_oneof![Just(""), Just("why")],
-        proptest::option::of(Just("because")),
-    );
+    let texts = (prop_oneof![Just(""), Just("why")], proptest::option::of(Just("because")));
     let people = (1_u8..5, proptest::option::of(1_u8..5));
     (outcome, texts, people).prop_map(|(amount, (reasons, justification), (by, second))| {
         let decided = award(amount.unwrap_or(1));
         Decide {
             by: person(by),
-            outcome: if amount.is_none() {
-                Outcome::Decline
-            } else {
-                decided.outcome
-            },
+            outcome: if amount.is_none() { Outcome::Decline } else { decided.outcome },
             reasons: reasons.to_owned(),
             justification: justification.map(str::to_owned),
             approved_by: second.map(person),

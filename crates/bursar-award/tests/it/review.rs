@@ -16,11 +16,7 @@ fn sent(reviewer: PersonId, comment: &str) -> SubmitReview {
 }
 
 fn check(steps: usize, sent: SubmitReview, expected: Expect) {
-    let mut life = vec![
-        (1, submission()),
-        (60, begin_review()),
-        (61, Command::Decide(award(100))),
-    ];
+    let mut life = vec![(1, submission()), (60, begin_review()), (61, Command::Decide(award(100)))];
     life.truncate(steps);
     let told = match review(&after(life), None, sent, day(62)) {
         Ok(review) => format!("taken: {}", review.comment),

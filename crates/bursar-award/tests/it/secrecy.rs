@@ -10,9 +10,7 @@ use crate::world::{accept, after, answers, begin_review, carry_out, day, deliver
 /// Everything that an applicant can try and see, as one text.
 fn as_the_applicant_sees_it(application: &Application) -> String {
     let commands = [
-        Command::SaveDraft {
-            answers: answers("more"),
-        },
+        Command::SaveDraft { answers: answers("more") },
         submission(),
         Command::Withdraw,
         accept(),
@@ -77,12 +75,6 @@ fn a_released_decision_shows_its_reasons_but_not_its_officers() {
     assert_eq!(application.released_award(), None);
     carry_out(&mut application, crate::world::release(), day(90)).unwrap();
     let seen = serde_json::to_string(&applicant_view(&application)).unwrap();
-    assert!(
-        seen.contains("\"award\":\"2000.00\"") && seen.contains("a sound plan"),
-        "{seen}"
-    );
-    assert!(
-        !seen.contains("between officers") && !seen.contains(&by.to_string()),
-        "{seen}"
-    );
+    assert!(seen.contains("\"award\":\"2000.00\"") && seen.contains("a sound plan"), "{seen}");
+    assert!(!seen.contains("between officers") && !seen.contains(&by.to_string()), "{seen}");
 }

@@ -32,9 +32,7 @@ fn check(story: &str, expected: Expect) {
 fn command(name: &str) -> Command {
     let decided = |decide: Decide| Command::Decide(decide);
     match name.split_once(' ').unwrap_or((name, "")) {
-        ("save", _) => Command::SaveDraft {
-            answers: answers("half a thought"),
-        },
+        ("save", _) => Command::SaveDraft { answers: answers("half a thought") },
         ("submit", _) => submission(),
         ("withdraw", _) => Command::Withdraw,
         ("begin", _) => begin_review(),
@@ -53,18 +51,9 @@ fn command(name: &str) -> Command {
             approved_by: Some(person(OFFICER)),
             ..award(amount.parse().unwrap())
         }),
-        ("unexplained", _) => decided(Decide {
-            reasons: " \n".into(),
-            ..decline()
-        }),
-        ("wordy", _) => decided(Decide {
-            reasons: "ä".repeat(10_001),
-            ..decline()
-        }),
-        ("own", _) => decided(Decide {
-            by: draft().applicant,
-            ..decline()
-        }),
+        ("unexplained", _) => decided(Decide { reasons: " \n".into(), ..decline() }),
+        ("wordy", _) => decided(Decide { reasons: "ä".repeat(10_001), ..decline() }),
+        ("own", _) => decided(Decide { by: draft().applicant, ..decline() }),
         ("decline", _) => decided(decline()),
         ("release", _) => release(),
         ("accept", _) => accept(),
@@ -245,10 +234,7 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
     ]);
     let next = resubmit(&declined, id, 2, day(100)).unwrap();
     assert_eq!(next.resubmission_of, Some(declined.id));
-    assert_eq!(
-        (next.program_version, &next.answers),
-        (2, &declined.answers)
-    );
+    assert_eq!((next.program_version, &next.answers), (2, &declined.answers));
     assert_eq!(next.applicant, declined.applicant);
 }
 
@@ -256,11 +242,7 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
 fn history_is_readable_json_and_reads_back() {
     let mut application = draft();
     let mut history = vec![crate::world::started()];
-    let commands = [
-        (1, submission()),
-        (60, begin_review()),
-        (61, command("approved 2000")),
-    ];
+    let commands = [(1, submission()), (60, begin_review()), (61, command("approved 2000"))];
     for (at, command) in commands {
         history.extend(carry_out(&mut application, command, day(at)).unwrap());
     }

@@ -30,10 +30,7 @@ pub(crate) const DELIVER_FROM: i64 = 120;
 pub(crate) fn terms() -> AwardTerms {
     AwardTerms {
         typical_max: dollars(1_000),
-        above_typical: Some(AboveTypical {
-            max: dollars(5_000),
-            second_approver: true,
-        }),
+        above_typical: Some(AboveTypical { max: dollars(5_000), second_approver: true }),
     }
 }
 
@@ -61,11 +58,7 @@ pub(crate) fn draft() -> Application {
 }
 
 pub(crate) fn submission() -> Command {
-    let policy = AcceptedPolicy {
-        id: "usage".into(),
-        version: "2025-10-29".into(),
-        at: day(1),
-    };
+    let policy = AcceptedPolicy { id: "usage".into(), version: "2025-10-29".into(), at: day(1) };
     Command::Submit(Submit {
         answers: answers("does it hold?"),
         requested: Some(dollars(800)),
@@ -78,9 +71,7 @@ pub(crate) fn submission() -> Command {
 pub(crate) fn award(amount: i64) -> Decide {
     Decide {
         by: person(OFFICER),
-        outcome: Outcome::Award {
-            amount: dollars(amount),
-        },
+        outcome: Outcome::Award { amount: dollars(amount) },
         reasons: "a sound plan".to_owned(),
         justification: None,
         approved_by: None,
@@ -89,34 +80,23 @@ pub(crate) fn award(amount: i64) -> Decide {
 }
 
 pub(crate) fn decline() -> Decide {
-    Decide {
-        outcome: Outcome::Decline,
-        ..award(1)
-    }
+    Decide { outcome: Outcome::Decline, ..award(1) }
 }
 
 pub(crate) fn release() -> Command {
-    Command::Release {
-        review_ends: day(REVIEW_ENDS),
-    }
+    Command::Release { review_ends: day(REVIEW_ENDS) }
 }
 
 pub(crate) fn begin_review() -> Command {
-    Command::BeginReview {
-        review_begins: day(REVIEW_BEGINS),
-    }
+    Command::BeginReview { review_begins: day(REVIEW_BEGINS) }
 }
 
 pub(crate) fn accept() -> Command {
-    Command::AcceptAward {
-        deliver_from: day(DELIVER_FROM),
-    }
+    Command::AcceptAward { deliver_from: day(DELIVER_FROM) }
 }
 
 pub(crate) fn deliver() -> Command {
-    Command::Deliver {
-        grant: GrantId::new(day(0), [8; 10]),
-    }
+    Command::Deliver { grant: GrantId::new(day(0), [8; 10]) }
 }
 
 /// Decides and applies: what the service does around a commit.

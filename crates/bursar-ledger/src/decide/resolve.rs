@@ -81,23 +81,13 @@ impl<'a> Ending<'a> {
         let touched = hold.lot_parts().filter_map(|(lot, _)| book.lots.get(&lot));
         for lot in wallet.chain(touched) {
             let account = Account::Lot(lot.id);
-            after
-                .balances
-                .insert(account.clone(), book.balance(&account));
+            after.balances.insert(account.clone(), book.balance(&account));
             after.lots.insert(lot.id, lot.clone());
         }
         for part in &hold.parts {
-            after
-                .balances
-                .insert(part.account.clone(), book.balance(&part.account));
+            after.balances.insert(part.account.clone(), book.balance(&part.account));
         }
-        Self {
-            asked,
-            hold,
-            after,
-            events: Vec::new(),
-            moved: 0,
-        }
+        Self { asked, hold, after, events: Vec::new(), moved: 0 }
     }
 
     fn lot(&self, lot: LotId) -> Result<&Lot, Refusal> {
@@ -202,15 +192,7 @@ impl<'a> Ending<'a> {
 
     fn decided(self, captured: Usd, excess: Usd, overrun: Usd) -> Decided {
         let available = available(&self.after, self.hold, self.asked.now);
-        let outcome = Outcome::Resolved {
-            captured,
-            excess,
-            overrun,
-            available,
-        };
-        Decided {
-            events: self.events,
-            outcome,
-        }
+        let outcome = Outcome::Resolved { captured, excess, overrun, available };
+        Decided { events: self.events, outcome }
     }
 }

@@ -13,24 +13,10 @@ enum Step {
     Fund(i64),
     Commit(i64),
     Uncommit(i64),
-    Issue {
-        nanos: i64,
-        from: i64,
-        hours: i64,
-        committed: bool,
-    },
-    Allow {
-        key: u8,
-        nanos: i64,
-    },
-    Hold {
-        nanos: i64,
-        key: Option<u8>,
-    },
-    Capture {
-        which: usize,
-        percent: i64,
-    },
+    Issue { nanos: i64, from: i64, hours: i64, committed: bool },
+    Allow { key: u8, nanos: i64 },
+    Hold { nanos: i64, key: Option<u8> },
+    Capture { which: usize, percent: i64 },
     Release(usize),
     Suspend(usize),
     Expire(usize),
@@ -44,12 +30,7 @@ fn step() -> impl Strategy<Value = Step> {
         nanos().prop_map(Step::Commit),
         nanos().prop_map(Step::Uncommit),
         (nanos(), -3_i64..6, -2_i64..9, any::<bool>()).prop_map(
-            |(nanos, from, hours, committed)| Step::Issue {
-                nanos,
-                from,
-                hours,
-                committed
-            }
+            |(nanos, from, hours, committed)| Step::Issue { nanos, from, hours, committed }
         ),
         (0_u8..3, nanos()).prop_map(|(key, nanos)| Step::Allow { key, nanos }),
         (0_i64..900, prop::option::of(0_u8..3)).prop_map(|(nanos, key)| Step::Hold { nanos, key }),
@@ -66,27 +47,10 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
     let usd = Usd::from_nanos;
     let pick = |which: usize| holds.get(which.checked_rem(holds.len())?).copied();
     Some(match step {
-        Step::Fund(nanos) => Command::Fund {
-            id,
-            program,
-            amount: usd(*nanos),
-        },
-        Step::Commit(nanos) => Command::Commit {
-            id,
-            program,
-            amount: usd(*nanos),
-        },
-        Step::Uncommit(nanos) => Command::Uncommit {
-            id,
-            program,
-            amount: usd(*nanos),
-        },
-        Step::Issue {
-            nanos,
-            from,
-            hours,
-            committed,
-        } => {
+        Step::Fund(nanos) => Command::Fund { id, program, amount: usd(*nanos) },
+        Step::Commit(nanos) => Command::Commit { id, program, amount: usd(*nanos) },
+        Step::Uncommit(nanos) => Command::Uncommit { id, program, amount: usd(*nanos) },
+        Step::Issue { nanos, from, hours, committed } => {
             let start = desk.now + SignedDuration::from_hours(*from);
             let entropy = desk.entropy();
             let lot = Lot {
@@ -105,18 +69,12 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
                 category: Category::Promotional,
                 cost_basis: Usd::ZERO,
             };
-            let from = if *committed {
-                Source::Committed
-            } else {
-                Source::Pool
-            };
+            let from = if *committed { Source::Committed } else { Source::Pool };
             Command::Issue { id, lot, from }
         }
-        Step::Allow { key, nanos } => Command::AllowKey {
-            id,
-            key: KeyId::from_bytes([*key; 16]),
-            amount: usd(*nanos),
-        },
+        Step::Allow { key, nanos } => {
+            Command::AllowKey { id, key: KeyId::from_bytes([*key; 16]), amount: usd(*nanos) }
+        }
         Step::Hold { nanos, key } => {
             let mut question = desk.question("0");
             question.amount = usd(*nanos);
@@ -126,17 +84,10 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
         Step::Capture { which, percent } => {
             let hold = pick(*which)?;
             let amount = desk.book.holds[&hold].amount.nanos() * percent / 100;
-            Command::Capture {
-                hold,
-                amount: usd(amount),
-            }
+            Command::Capture { hold, amount: usd(amount) }
         }
-        Step::Release(which) => Command::Release {
-            hold: pick(*which)?,
-        },
-        Step::Suspend(which) => Command::Suspend {
-            hold: pick(*which)?,
-        },
+        Step::Release(which) => Command::Release { hold: pick(*which)? },
+        Step::Suspend(which) => Command::Suspend { hold: pick(*which)? },
         Step::Expire(which) => {
             let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
             Command::Expire { id, lot }
@@ -157,18 +108,14 @@ fn slice(book: &Book, needs: &Needs) -> Book {
         lots.extend(hold.lot_parts().map(|(lot, _)| lot));
         wallets.push(hold.holder);
     }
-    let in_wallets = book
-        .lots
-        .values()
-        .filter(|lot| wallets.contains(&lot.holder));
+    let in_wallets = book.lots.values().filter(|lot| wallets.contains(&lot.holder));
     lots.extend(in_wallets.map(|lot| lot.id));
     for lot in lots.iter().filter_map(|lot| book.lots.get(lot)) {
         part.lots.insert(lot.id, lot.clone());
         accounts.push(Account::Lot(lot.id));
     }
     for account in accounts {
-        part.balances
-            .insert(account.clone(), book.balance(&account));
+        part.balances.insert(account.clone(), book.balance(&account));
     }
     if let Some(transfer) = needs.transfer.and_then(|id| book.transfers.get(&id)) {
         part.transfers.insert(transfer.id, transfer.clone());

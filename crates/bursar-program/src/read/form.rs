@@ -34,10 +34,8 @@ enum OptionsFrom {
     Countries,
 }
 
-const OPTIONS_FROM: [(&str, OptionsFrom); 2] = [
-    ("areas", OptionsFrom::Areas),
-    ("countries", OptionsFrom::Countries),
-];
+const OPTIONS_FROM: [(&str, OptionsFrom); 2] =
+    [("areas", OptionsFrom::Areas), ("countries", OptionsFrom::Countries)];
 
 /// The questions that could be read, and the names of those that could not.
 pub(super) struct Form {
@@ -70,17 +68,11 @@ pub(super) fn form(
     }
     let mut ids = BTreeSet::new();
     let mut amounts = 0_usize;
-    let mut form = Form {
-        fields: Vec::with_capacity(tables.len()),
-        broken: Vec::new(),
-    };
+    let mut form = Form { fields: Vec::with_capacity(tables.len()), broken: Vec::new() };
     for table in tables {
         let id = id(&table.need("id"));
         if let Some(id) = id.filter(|id| !ids.insert(*id)) {
-            table.get("id").error(
-                format!("question `{id}` stands twice"),
-                "rename one of the two",
-            );
+            table.get("id").error(format!("question `{id}` stands twice"), "rename one of the two");
         }
         let label = text(table, "label");
         let name = text(table, "name");
@@ -91,20 +83,14 @@ pub(super) fn form(
         if matches!(kind, Some(FieldKind::Amount)) {
             amounts = amounts.saturating_add(1);
             if 1 < amounts {
-                table
-                    .get("kind")
-                    .error("a second question asks for an amount", "keep one");
+                table.get("kind").error("a second question asks for an amount", "keep one");
             }
         }
         let (Some(id), Some(label), Some(name), Some(kind)) = (id, label, name, kind) else {
             form.broken.extend(id.map(str::to_owned));
             continue;
         };
-        let verb = if matches!(kind, FieldKind::Choice { .. }) {
-            "Select"
-        } else {
-            "Enter"
-        };
+        let verb = if matches!(kind, FieldKind::Choice { .. }) { "Select" } else { "Enter" };
         let missing = missing.unwrap_or_else(|| format!("{verb} your {name}"));
         form.fields.push(FormField {
             id: id.to_owned(),
@@ -126,18 +112,13 @@ fn kind(
 ) -> Option<FieldKind> {
     match table.need("kind").word(&KINDS)? {
         Kind::Line => {
-            let characters_max = table
-                .need("characters_max")
-                .integer(1..=limit(LINE_CHARACTERS_MAX));
-            Some(FieldKind::Line {
-                characters_max: usize::try_from(characters_max?).ok()?,
-            })
+            let characters_max =
+                table.need("characters_max").integer(1..=limit(LINE_CHARACTERS_MAX));
+            Some(FieldKind::Line { characters_max: usize::try_from(characters_max?).ok()? })
         }
         Kind::Text => {
             let words_max = table.need("words_max").integer(1..=limit(WORDS_MAX));
-            Some(FieldKind::Text {
-                words_max: usize::try_from(words_max?).ok()?,
-            })
+            Some(FieldKind::Text { words_max: usize::try_from(words_max?).ok()? })
         }
         Kind::Choice => {
             let mut options = match table.get("options_from").word(&OPTIONS_FROM) {
@@ -147,10 +128,7 @@ fn kind(
                 }
                 None => Vec::new(),
             };
-            let own = table
-                .get("options")
-                .table()
-                .map_or_else(Vec::new, Table::strings_by_name);
+            let own = table.get("options").table().map_or_else(Vec::new, Table::strings_by_name);
             for (value, label) in own {
                 if options.iter().any(|(other, _)| other == value) {
                     table
@@ -160,10 +138,7 @@ fn kind(
                 options.push((value.to_owned(), label.to_owned()));
             }
             if options.is_empty() && !table.has("options_from") {
-                table.error(
-                    "a choice without options",
-                    "add `options = { value = \"Label\" }`",
-                );
+                table.error("a choice without options", "add `options = { value = \"Label\" }`");
             }
             Some(FieldKind::Choice { options })
         }
@@ -182,10 +157,7 @@ pub(super) fn policies(root: Table<'_>) -> Vec<Policy> {
     for table in root.need("policy").tables() {
         let id = id(&table.need("id"));
         if let Some(id) = id.filter(|id| !ids.insert(*id)) {
-            table.get("id").error(
-                format!("policy `{id}` stands twice"),
-                "rename one of the two",
-            );
+            table.get("id").error(format!("policy `{id}` stands twice"), "rename one of the two");
         }
         let title = text(table, "title");
         let url = url(&table.need("url"));

@@ -23,10 +23,7 @@ pub(super) fn countries(root: Table<'_>) -> Option<Countries> {
     let table = root.need("countries").table()?;
     let source = text(table, "source");
     let as_of = table.need("as_of").date();
-    let names = table
-        .need("supported")
-        .table()
-        .map_or_else(Vec::new, Table::strings_by_name);
+    let names = table.need("supported").table().map_or_else(Vec::new, Table::strings_by_name);
     for (code, _) in &names {
         if code.len() != 2 || !code.bytes().all(|byte| byte.is_ascii_uppercase()) {
             table.get("supported").error(
@@ -35,16 +32,10 @@ pub(super) fn countries(root: Table<'_>) -> Option<Countries> {
             );
         }
     }
-    let mut supported: Vec<(String, String)> = names
-        .into_iter()
-        .map(|(code, name)| (code.to_owned(), name.to_owned()))
-        .collect();
+    let mut supported: Vec<(String, String)> =
+        names.into_iter().map(|(code, name)| (code.to_owned(), name.to_owned())).collect();
     supported.sort_by(|a, b| a.1.cmp(&b.1));
-    Some(Countries {
-        supported,
-        source: source?,
-        as_of: as_of?,
-    })
+    Some(Countries { supported, source: source?, as_of: as_of? })
 }
 
 pub(super) fn eligibility(root: Table<'_>, form: &Form) -> Eligibility {
@@ -57,35 +48,17 @@ pub(super) fn eligibility(root: Table<'_>, form: &Form) -> Eligibility {
         let reason = text(rule, "reason");
         let advice = rule.get("advice").text().map(str::to_owned);
         let (field, answers) = answered?;
-        Some(EligibilityRule {
-            field,
-            answers,
-            verdict: verdict?,
-            reason: reason?,
-            advice,
-        })
+        Some(EligibilityRule { field, answers, verdict: verdict?, reason: reason?, advice })
     });
     let rules = rules.collect();
-    let priorities = table
-        .get("priority")
-        .tables()
-        .into_iter()
-        .filter_map(|priority| {
-            let answered = answered(priority, form);
-            let points = priority.need("points").integer(1..=100_u32);
-            let reason = text(priority, "reason");
-            let (field, answers) = answered?;
-            Some(Priority {
-                field,
-                answers,
-                points: points?,
-                reason: reason?,
-            })
-        });
-    Eligibility {
-        rules,
-        priorities: priorities.collect(),
-    }
+    let priorities = table.get("priority").tables().into_iter().filter_map(|priority| {
+        let answered = answered(priority, form);
+        let points = priority.need("points").integer(1..=100_u32);
+        let reason = text(priority, "reason");
+        let (field, answers) = answered?;
+        Some(Priority { field, answers, points: points?, reason: reason? })
+    });
+    Eligibility { rules, priorities: priorities.collect() }
 }
 
 /// The choice that a rule is about, and which of its answers.
@@ -105,10 +78,7 @@ fn answered(rule: Table<'_>, form: &Form) -> Option<(String, Vec<String>)> {
         return None;
     };
     let FieldKind::Choice { options } = kind else {
-        field.error(
-            format!("question `{id}` is not a choice"),
-            "rules are about choices only",
-        );
+        field.error(format!("question `{id}` is not a choice"), "rules are about choices only");
         return None;
     };
     for answer in &answers {
@@ -117,25 +87,13 @@ fn answered(rule: Table<'_>, form: &Form) -> Option<(String, Vec<String>)> {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "use the value of an option, not its label".to_owned(),
             };
-            rule.error_at(
-                answer.place,
-                format!("`{id}` has no option `{}`", answer.text),
-                hint,
-            );
+            rule.error_at(answer.place, format!("`{id}` has no option `{}`", answer.text), hint);
         }
     }
-    Some((
-        id.to_owned(),
-        answers
-            .iter()
-            .map(|answer| answer.text.to_owned())
-            .collect(),
-    ))
+    Some((id.to_owned(), answers.iter().map(|answer| answer.text.to_owned()).collect()))
 }
 
 fn pairs(table: Table<'_>) -> Vec<(String, String)> {
     let pairs = table.strings_by_name().into_iter();
-    pairs
-        .map(|(name, text)| (name.to_owned(), text.to_owned()))
-        .collect()
+    pairs.map(|(name, text)| (name.to_owned(), text.to_owned())).collect()
 }

@@ -31,19 +31,10 @@ pub(super) fn award(root: Table<'_>, form: &Form) -> Option<(AwardTerms, Option<
     let field = table.need("typical_max");
     let typical_max = field.usd();
     if typical_max.is_some_and(|amount| !amount.is_positive()) {
-        field.error(
-            "`typical_max` is not above zero",
-            "write what an award is at the most",
-        );
+        field.error("`typical_max` is not above zero", "write what an award is at the most");
     }
     let Some(above) = table.get("above_typical").table() else {
-        return Some((
-            AwardTerms {
-                typical_max: typical_max?,
-                above_typical: None,
-            },
-            None,
-        ));
+        return Some((AwardTerms { typical_max: typical_max?, above_typical: None }, None));
     };
     let max = above.need("max");
     let amount = max.usd();
@@ -69,23 +60,13 @@ pub(super) fn award(root: Table<'_>, form: &Form) -> Option<(AwardTerms, Option<
             None => justification.error(format!("the form has no question `{id}`"), hint),
         }
     }
-    let above_typical = AboveTypical {
-        max: amount?,
-        second_approver: second_approver?,
-    };
-    let terms = AwardTerms {
-        typical_max: typical_max?,
-        above_typical: Some(above_typical),
-    };
+    let above_typical = AboveTypical { max: amount?, second_approver: second_approver? };
+    let terms = AwardTerms { typical_max: typical_max?, above_typical: Some(above_typical) };
     Some((terms, justification_field.map(str::to_owned)))
 }
 
 pub(super) fn term(root: Table<'_>) -> Option<Term> {
-    let months = root
-        .need("term")
-        .table()?
-        .need("months")
-        .integer(1..=TERM_MONTHS_MAX)?;
+    let months = root.need("term").table()?.need("months").integer(1..=TERM_MONTHS_MAX)?;
     Some(Term { months })
 }
 
@@ -100,17 +81,11 @@ pub(super) fn review(root: Table<'_>) -> Option<ReviewCalendar> {
             let mut sorted = months.clone();
             sorted.sort_unstable();
             sorted.dedup();
-            field.error(
-                "`months` should ascend, each once",
-                format!("write {sorted:?}"),
-            );
+            field.error("`months` should ascend, each once", format!("write {sorted:?}"));
         }
     }
     let zone = zone(&table.need("zone"));
-    Some(ReviewCalendar {
-        months: months?,
-        zone: zone?,
-    })
+    Some(ReviewCalendar { months: months?, zone: zone? })
 }
 
 fn zone(field: &Field<'_>) -> Option<TimeZone> {
@@ -139,23 +114,16 @@ pub(super) fn delivery(root: Table<'_>) -> Option<LeadTime> {
             "exchange the two",
         );
     }
-    Some(LeadTime {
-        days_min: days_min?,
-        days_max: days_max?,
-    })
+    Some(LeadTime { days_min: days_min?, days_max: days_max? })
 }
 
 pub(super) fn entitlements(root: Table<'_>, catalog: &Catalog) -> Option<Entitlements> {
     let table = root.need("entitlements").table()?;
     let upstream_group = text(table, "upstream_group").map(UpstreamGroup::new);
-    let output_tokens_default = table
-        .need("output_tokens_default")
-        .integer(1..=OUTPUT_TOKENS_MAX);
+    let output_tokens_default = table.need("output_tokens_default").integer(1..=OUTPUT_TOKENS_MAX);
     let mut limited_models: Vec<ModelId> = Vec::new();
     for name in table.get("limited_models").texts() {
-        let Some(model) = catalog
-            .model(name.text)
-            .filter(|model| model.id.as_str() == name.text)
+        let Some(model) = catalog.model(name.text).filter(|model| model.id.as_str() == name.text)
         else {
             let known = catalog.models.keys().map(ModelId::as_str);
             let meant = match catalog.model(name.text) {
@@ -166,19 +134,11 @@ pub(super) fn entitlements(root: Table<'_>, catalog: &Catalog) -> Option<Entitle
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "use a name from the catalog file, or add the model to it".to_owned(),
             };
-            table.error_at(
-                name.place,
-                format!("the catalog has no model `{}`", name.text),
-                hint,
-            );
+            table.error_at(name.place, format!("the catalog has no model `{}`", name.text), hint);
             continue;
         };
         if limited_models.contains(&model.id) {
-            table.error_at(
-                name.place,
-                format!("`{}` stands twice", model.id),
-                "remove one",
-            );
+            table.error_at(name.place, format!("`{}` stands twice", model.id), "remove one");
         }
         limited_models.push(model.id.clone());
     }
@@ -195,24 +155,14 @@ pub(super) fn transfer(root: Table<'_>) -> Option<(TransferPolicy, TransferClaus
     let says = text(table, "clause");
     let source = text(table, "source");
     let ways_on = texts(table, "ways_on");
-    Some((
-        policy?,
-        TransferClause {
-            says: says?,
-            source: source?,
-            ways_on,
-        },
-    ))
+    Some((policy?, TransferClause { says: says?, source: source?, ways_on }))
 }
 
 pub(super) fn reapplication(root: Table<'_>) -> Option<Reapplication> {
     let table = root.need("reapplication").table()?;
     let resubmissions_max = table.get("resubmissions_max").integer(0..=1_000_u32);
     let progress_needed = table.need("progress_needed").boolean()?;
-    Some(Reapplication {
-        resubmissions_max,
-        progress_needed,
-    })
+    Some(Reapplication { resubmissions_max, progress_needed })
 }
 
 /// `None` is also what a program without a card check has.
@@ -221,14 +171,8 @@ pub(super) fn card(root: Table<'_>) -> Option<CardCheck> {
     let field = table.need("hold");
     let hold = field.usd();
     if hold.is_some_and(|hold| !hold.is_positive()) {
-        field.error(
-            "`hold` is not above zero",
-            "remove [card] if no card is checked",
-        );
+        field.error("`hold` is not above zero", "remove [card] if no card is checked");
     }
     let purpose = text(table, "purpose");
-    Some(CardCheck {
-        hold: hold?,
-        purpose: purpose?,
-    })
+    Some(CardCheck { hold: hold?, purpose: purpose? })
 }

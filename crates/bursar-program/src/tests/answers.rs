@@ -32,11 +32,8 @@ fn check(changes: &[(&str, &str)], expected: Expect) {
 #[test]
 fn good_answers_are_tidied() {
     let answers = check_answers(&openai(), &good_answers()).unwrap();
-    let lines: Vec<String> = answers
-        .values
-        .iter()
-        .map(|(id, answer)| format!("{id}: {answer:?}\n"))
-        .collect();
+    let lines: Vec<String> =
+        answers.values.iter().map(|(id, answer)| format!("{id}: {answer:?}\n")).collect();
     expect![[r#"
         affiliation: "University of Tartu"
         amount: "750.00"
@@ -51,19 +48,13 @@ fn good_answers_are_tidied() {
     "#]]
     .assert_eq(&lines.concat());
     let again = check_answers(&openai(), &answers.values).unwrap();
-    assert_eq!(
-        again, answers,
-        "what was checked once passes again, unchanged"
-    );
+    assert_eq!(again, answers, "what was checked once passes again, unchanged");
 }
 
 #[test]
 fn nothing_answered_is_told_of_every_question() {
     let errors = check_answers(&openai(), &BTreeMap::new()).unwrap_err();
-    let said: Vec<String> = errors
-        .iter()
-        .map(|error| format!("{}\n", error.message))
-        .collect();
+    let said: Vec<String> = errors.iter().map(|error| format!("{}\n", error.message)).collect();
     expect![[r"
         Enter your research question
         Enter your research description
@@ -97,10 +88,7 @@ fn limits_of_length_are_told() {
         research_question: Research question must be 2,000 characters or fewer
     "]],
     );
-    check(
-        &[("research_question", &"word ".repeat(100))],
-        expect!["Some(Usd(750.00))"],
-    );
+    check(&[("research_question", &"word ".repeat(100))], expect!["Some(Usd(750.00))"]);
 }
 
 #[test]
@@ -176,17 +164,11 @@ fn more_than_usual_takes_a_justification_and_has_an_end() {
     "]],
     );
     check(
-        &[
-            ("amount", "1000.01"),
-            ("justification", "Twelve languages."),
-        ],
+        &[("amount", "1000.01"), ("justification", "Twelve languages.")],
         expect!["Some(Usd(1000.01))"],
     );
     check(
-        &[
-            ("amount", "5000.01"),
-            ("justification", "Twelve languages."),
-        ],
+        &[("amount", "5000.01"), ("justification", "Twelve languages.")],
         expect![[r"
         amount: Amount must be $5,000 or less
     "]],

@@ -30,10 +30,7 @@ fn a_slip_of_the_pen_is_found_with_what_was_meant() {
             ("typical_max = \"1000\"", "typical_max = 1000"),
             ("months = 12", "mnoths = 12"),
             ("zone = \"UTC\"", "zone = \"Europe/Berlim\""),
-            (
-                "\"gpt-5\", \"gpt-5.1\"",
-                "\"gpt-5\", \"gpt-5.1-2025-11-13\", \"gpt5.1\", \"gpt-5\"",
-            ),
+            ("\"gpt-5\", \"gpt-5.1\"", "\"gpt-5\", \"gpt-5.1-2025-11-13\", \"gpt5.1\", \"gpt-5\""),
             ("policy = \"pool\"", "policy = \"pol\""),
             ("verdict = \"flagged\"", "verdict = \"flag\""),
             ("answers = [\"company\"]", "answers = [\"compny\"]"),
@@ -71,10 +68,7 @@ fn calendars_and_amounts_have_to_make_sense() {
             ("max = \"5000\"", "max = \"999\""),
             ("months = 12", "months = 0"),
             ("hold = \"5\"", "hold = \"0\""),
-            (
-                "justification = \"justification\"",
-                "justification = \"amount\"",
-            ),
+            ("justification = \"justification\"", "justification = \"amount\""),
         ],
         expect![[r"
             p.toml:27:7: `max` is 999.00, below the typical maximum of 1000.00
@@ -113,16 +107,10 @@ fn forms_rules_and_policies_have_to_fit_together() {
             ("id = \"department\"", "id = \"affiliation\""),
             ("words_max = 100", "words_max = 0"),
             ("version = \"2025-10-29\"\n", ""),
-            (
-                "https://openai.com/policies/sharing",
-                "openai.com/policies/sharing",
-            ),
+            ("https://openai.com/policies/sharing", "openai.com/policies/sharing"),
             ("options = { yes = \"Yes\", no = \"No\" }", "options = {}"),
             ("answers = [\"company\"]", "answers = [\"companies\", \"\"]"),
-            (
-                "field = \"corporate_sponsor\"",
-                "field = \"corporate_sponsors\"",
-            ),
+            ("field = \"corporate_sponsor\"", "field = \"corporate_sponsors\""),
             ("label = \"What is your role?\"", "label = \" \""),
             ("about = \"review.zone\"", "about = \"review.hour\""),
             ("EE = \"Estonia\"", "EST = \"Estonia\""),
@@ -156,10 +144,7 @@ fn forms_rules_and_policies_have_to_fit_together() {
 #[test]
 fn a_question_that_is_broken_is_reported_once_however_often_it_is_named() {
     check(
-        &[
-            ("name = \"role\"", "nmae = \"role\""),
-            ("name = \"justification\"", "name = \"\""),
-        ],
+        &[("name = \"role\"", "nmae = \"role\""), ("name = \"justification\"", "name = \"\"")],
         expect![[r"
             p.toml:395:1: missing key `name`
             hint: add `name = ...` to this table

@@ -39,11 +39,7 @@ fn an_application_sent_in_a_review_month_goes_to_the_next() {
         ("2027-02-28T23:59:59Z", "2027-03"),
         ("2027-03-01T00:00:00Z", "2027-06"),
     ] {
-        assert_eq!(
-            round_for(&program, at(submitted)).id.as_str(),
-            round,
-            "{submitted}"
-        );
+        assert_eq!(round_for(&program, at(submitted)).id.as_str(), round, "{submitted}");
     }
 }
 
@@ -55,10 +51,7 @@ fn months_begin_in_the_programs_zone() {
     assert_eq!(round.collects_from, at("2026-09-01T04:00:00Z"));
     assert_eq!(round.review_begins, at("2026-12-01T05:00:00Z"));
     assert_eq!(round.review_ends, at("2027-01-01T05:00:00Z"));
-    assert_eq!(
-        round_for(&program, at("2026-12-01T05:00:00Z")).id.as_str(),
-        "2027-03"
-    );
+    assert_eq!(round_for(&program, at("2026-12-01T05:00:00Z")).id.as_str(), "2027-03");
 }
 
 #[test]
@@ -70,10 +63,7 @@ fn a_program_that_reviews_once_a_year_collects_for_a_year() {
     assert_eq!(ids, ["2025-02", "2026-02", "2027-02"]);
     assert_eq!(rounds[0].collects_from, at("2024-02-01T00:00:00Z"));
     program.review.months = (1..=12).collect();
-    assert_eq!(
-        round_for(&program, at("2026-12-15T00:00:00Z")).id.as_str(),
-        "2027-01"
-    );
+    assert_eq!(round_for(&program, at("2026-12-15T00:00:00Z")).id.as_str(), "2027-01");
 }
 
 #[test]
@@ -81,16 +71,7 @@ fn a_round_has_a_name_and_a_name_has_a_round() {
     let program = openai();
     let round = parse_round(&program, &RoundId::new("2026-12")).unwrap();
     assert_eq!(round, round_for(&program, at("2026-11-22T00:00:00Z")));
-    for name in [
-        "2026-11",
-        "2026-13",
-        "2026-12-01",
-        "26-12",
-        "2026-+3",
-        "2026",
-        "0000-12",
-        "",
-    ] {
+    for name in ["2026-11", "2026-13", "2026-12-01", "26-12", "2026-+3", "2026", "0000-12", ""] {
         assert_eq!(parse_round(&program, &RoundId::new(name)), None, "{name}");
     }
 }
@@ -100,24 +81,15 @@ fn a_round_is_in_review_for_its_month() {
     let program = openai();
     let in_review = |now| round_in_review(&program, at(now)).map(|round| round.id.to_string());
     assert_eq!(in_review("2026-11-30T23:59:59Z"), None);
-    assert_eq!(
-        in_review("2026-12-01T00:00:00Z").as_deref(),
-        Some("2026-12")
-    );
-    assert_eq!(
-        in_review("2026-12-31T23:59:59Z").as_deref(),
-        Some("2026-12")
-    );
+    assert_eq!(in_review("2026-12-01T00:00:00Z").as_deref(), Some("2026-12"));
+    assert_eq!(in_review("2026-12-31T23:59:59Z").as_deref(), Some("2026-12"));
     assert_eq!(in_review("2027-01-01T00:00:00Z"), None);
 }
 
 #[test]
 fn credit_arrives_four_to_six_weeks_after_the_decision() {
     let (earliest, latest) = delivery_window(&openai(), at("2026-12-15T12:00:00Z"));
-    assert_eq!(
-        (earliest, latest),
-        (at("2027-01-12T12:00:00Z"), at("2027-01-26T12:00:00Z"))
-    );
+    assert_eq!((earliest, latest), (at("2027-01-12T12:00:00Z"), at("2027-01-26T12:00:00Z")));
     // The clocks change in between: it is still noon in New York.
     let (earliest, _) =
         delivery_window(&program_in("America/New_York"), at("2027-03-01T17:00:00Z"));
@@ -127,31 +99,15 @@ fn credit_arrives_four_to_six_weeks_after_the_decision() {
 #[test]
 fn credit_ends_at_the_same_time_of_the_same_day() {
     for (zone, delivered, ends) in [
-        (
-            "UTC",
-            "2027-01-12T12:34:56.789Z",
-            "2028-01-12T12:34:56.789Z",
-        ),
+        ("UTC", "2027-01-12T12:34:56.789Z", "2028-01-12T12:34:56.789Z"),
         ("UTC", "2028-02-29T12:00:00Z", "2029-02-28T12:00:00Z"),
         ("UTC", "2027-02-28T12:00:00Z", "2028-02-28T12:00:00Z"),
         // In Kiritimati it is the 29th already.
-        (
-            "Pacific/Kiritimati",
-            "2028-02-28T12:00:00Z",
-            "2029-02-27T12:00:00Z",
-        ),
+        ("Pacific/Kiritimati", "2028-02-28T12:00:00Z", "2029-02-27T12:00:00Z"),
         // Half past two on the night that the clocks skip that half hour: half past three.
-        (
-            "America/New_York",
-            "2027-03-12T07:30:00Z",
-            "2028-03-12T07:30:00Z",
-        ),
+        ("America/New_York", "2027-03-12T07:30:00Z", "2028-03-12T07:30:00Z"),
     ] {
-        assert_eq!(
-            expiry(&program_in(zone), at(delivered)),
-            at(ends),
-            "{zone} {delivered}"
-        );
+        assert_eq!(expiry(&program_in(zone), at(delivered)), at(ends), "{zone} {delivered}");
     }
 }
 

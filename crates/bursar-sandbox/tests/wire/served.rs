@@ -197,7 +197,7 @@ fn catalog() -> Catalog {
         version: PriceVersion::new("test"),
         source: "made by hand".to_owned(),
         families: Vec::new(),
-        models: models.into_iter().map(|model| (model.id.clone(), model)).collect(),
+        models: models.into_iter().map(|model| (model.id.clone(), Arc::new(model))).collect(),
         aliases: BTreeMap::from([(named("gpt-4o-mini-2024-07-18"), named("gpt-4o-mini"))]),
     }
 }

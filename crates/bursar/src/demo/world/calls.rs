@@ -1,6 +1,8 @@
 //! The calls of a grant, planned: when, which model, what they use, what they cost.
 //! Pure: what the store makes of them is the stage's affair.
 
+use std::sync::Arc;
+
 use bursar_kernel::{
     Catalog, Endpoint, Model, ModelId, Program, ServiceTier, Timestamp, Usage, Usd,
 };
@@ -280,7 +282,7 @@ fn outcome(usage: Usage, cost: Usd, tier: ServiceTier, streamed: bool, luck: u64
 
 /// The first model of a kind of work that the provider serves on a day and that needs no
 /// approval.
-fn alive<'a>(holder: &Holder<'a>, work: &Work, date: Date) -> Option<&'a Model> {
+fn alive<'a>(holder: &Holder<'a>, work: &Work, date: Date) -> Option<&'a Arc<Model>> {
     let limited = &holder.program.entitlements.limited_models;
     work.models.iter().filter_map(|name| holder.catalog.model(name)).find(|model| {
         model.shutdown.is_none_or(|shutdown| date < shutdown)
