@@ -113,5 +113,5 @@ pub(crate) fn chat(model: &str, content: &str, more: &str) -> CallRequest {
 }
 
 pub(crate) fn named(id: &str) -> Model {
-    catalog().models.remove(id).unwrap()
+    Arc::unwrap_or_clone(catalog().models.remove(id).unwrap())
 }
