@@ -28,6 +28,7 @@ class Server:
         place = self.data / "server.json"
         place.unlink(missing_ok=True)
         command = [BIN, "serve", "--listen", "127.0.0.1:0", "--data", str(self.data)]
+        self.data.parent.mkdir(parents=True, exist_ok=True)
         self.log = open(self.data.parent / "server.log", "ab")
         self.process = subprocess.Popen([*command, *self.arguments], stderr=self.log)
         deadline = time.monotonic() + READY_SECONDS

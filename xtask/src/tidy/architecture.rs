@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::law::BINARY;
 use super::{File, Violation, from_root};
 use crate::workspace::Package;
 
@@ -14,6 +15,7 @@ pub(super) fn check(root: &Path, files: &[File], packages: &[Package]) -> Vec<Vi
         files.iter().find(|file| file.path == path).and_then(|file| file.text.as_deref())
     };
     let mut found = map(text(MAP).unwrap_or_default(), packages);
+    found.extend(weight(text(MAP).unwrap_or_default(), packages));
     for package in packages {
         let manifest = from_root(root, &package.manifest_path);
         let folder = manifest.strip_suffix("Cargo.toml").unwrap_or_default();
@@ -47,6 +49,31 @@ fn map(text: &str, packages: &[Package]) -> Vec<Violation> {
         found.push(Violation::new(MAP, 1, message));
     }
     found
+}
+
+/// What the map says before the number of crates that the binary is built from.
+const WEIGHT: &str = "The binary is built from ";
+
+/// The binary is built from no more crates than the map says: build time grows unseen otherwise.
+pub(super) fn weight(text: &str, packages: &[Package]) -> Option<Violation> {
+    let binary = packages.iter().find(|package| package.name == BINARY)?;
+    let built_from = binary.reach.len();
+    let lines = text.lines().zip(1..);
+    let mut stated = lines.filter_map(|(line, number)| {
+        let digits = line.split_once(WEIGHT)?.1.split(' ').next()?;
+        Some((number, digits.parse::<usize>().ok()?))
+    });
+    match stated.next() {
+        Some((_, crates)) if built_from <= crates => None,
+        Some((number, crates)) => {
+            let message = format!(
+                "the binary is built from {built_from} crates, above the {crates} stated: drop \
+                 some, or measure the build again and state both figures"
+            );
+            Some(Violation::new(MAP, number, message))
+        }
+        None => Some(Violation::new(MAP, 1, format!("nothing says `{WEIGHT}N crates`"))),
+    }
 }
 
 /// The crate that a row of the table is about: ``| `bursar-kernel` | ... |``.

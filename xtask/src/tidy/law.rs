@@ -42,8 +42,11 @@ const SIDE_BY_SIDE: [&str; 3] = ["bursar-gateway", "bursar-api", "bursar-portal"
 
 /// Whether the law asks what a crate reaches, beyond what its manifest names.
 pub(super) fn concerns_reach(package: &str) -> bool {
-    RULES.contains(&package) || STORES.contains(&package)
+    RULES.contains(&package) || STORES.contains(&package) || package == BINARY
 }
+
+/// The crate that the binary is made of.
+pub(super) const BINARY: &str = "bursar";
 
 /// Breaches of the dependency law and of the crates' first lines.
 pub(super) fn check(root: &Path, packages: &[Package]) -> Vec<Violation> {

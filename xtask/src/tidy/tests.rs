@@ -231,3 +231,17 @@ fn the_map_shows_the_rooms_and_rooms_say_what_they_are() {
         &packages,
     )));
 }
+
+#[test]
+fn the_binary_grows_no_heavier_unseen() {
+    let binary = || package("bursar", &[], &["axum", "serde", "tokio"]);
+    let said = |map: &str| told(architecture::weight(map, &[binary()]).into_iter().collect());
+    assert_eq!(said("The binary is built from 3 crates."), "");
+    expect![[
+        "ARCHITECTURE.md:2: the binary is built from 3 crates, above the 2 stated: drop some, or \
+         measure the build again and state both figures"
+    ]]
+    .assert_eq(&said("\nThe binary is built from 2 crates."));
+    expect![["ARCHITECTURE.md:1: nothing says `The binary is built from N crates`"]]
+        .assert_eq(&said("# Map"));
+}
