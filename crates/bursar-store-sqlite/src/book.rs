@@ -5,7 +5,7 @@ use bursar_ledger::{Asked, Command, Event, Outcome, decide};
 use bursar_store::CommitError;
 use rusqlite::Connection;
 
-use crate::write::WriteError;
+use crate::error::WriteError;
 
 mod load;
 mod save;

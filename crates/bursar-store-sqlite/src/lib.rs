@@ -5,6 +5,7 @@
 mod book;
 mod calls;
 mod codec;
+mod error;
 mod open;
 mod queue;
 mod read;

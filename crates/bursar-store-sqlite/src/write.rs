@@ -3,34 +3,14 @@
 use bursar_kernel::{MailId, Timestamp};
 use bursar_ledger::Asked;
 use bursar_store::rows::SecretHash;
-use bursar_store::{Batch, CommitError, Receipt, Write};
+use bursar_store::{Batch, Receipt, Write};
 use rusqlite::{Connection, params};
 
 use crate::book;
 use crate::codec::millis;
+use crate::error::WriteError;
 
 mod rows;
-
-/// Why a batch was not written.
-pub(crate) enum WriteError {
-    /// The batch is at fault; others are not.
-    Refused(CommitError),
-    /// The database is at fault.
-    Database(rusqlite::Error),
-}
-
-impl From<rusqlite::Error> for WriteError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error)
-    }
-}
-
-impl WriteError {
-    /// Something is not what the batch was decided on.
-    pub(crate) fn conflict(what: impl Into<String>) -> Self {
-        Self::Refused(CommitError::Conflict(what.into()))
-    }
-}
 
 /// Writes a batch inside the caller's transaction.
 pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, WriteError> {

@@ -8,8 +8,9 @@ use bursar_store::{CommitError, Receipt};
 use rusqlite::{Connection, ErrorCode};
 use tracing::error;
 
+use crate::error::WriteError;
 use crate::queue::{Job, Queue};
-use crate::write::{WriteError, write};
+use crate::write::write;
 
 /// Starts the writer. It ends when the queue is closed and empty.
 pub(crate) fn start(

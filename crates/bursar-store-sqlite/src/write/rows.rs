@@ -6,8 +6,8 @@ use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Person, Session, Sig
 use bursar_store::{Expect, Row};
 use rusqlite::{Connection, ErrorCode, Params, params};
 
-use super::WriteError;
 use crate::codec::{millis, to_json};
+use crate::error::WriteError;
 
 pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
     let changed = match row {
