@@ -6,9 +6,9 @@ use http::HeaderMap;
 use serde::Serialize;
 
 use crate::errors::Failure;
+use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
-use crate::router::Gateway;
 
 /// A settled call. Amounts are dollars as exact decimals.
 #[derive(Serialize)]

@@ -8,9 +8,9 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tracing::{error, warn};
 
+use crate::call::Call;
 use crate::errors::{Failure, UpstreamError, chain};
 use crate::hold::Held;
-use crate::serve::Call;
 use crate::upstream::{Provider, SendError, Sending};
 
 /// Bytes of a refusal that are read.

@@ -9,8 +9,8 @@ use bursar_meter::CallRequest;
 use bursar_policy::Permit;
 use bursar_service::{Begun, CallHold, HoldRefused};
 
+use crate::call::Call;
 use crate::errors::{Failure, Shortage};
-use crate::serve::Call;
 use crate::weigh::weighing;
 
 /// Money set aside, and what for.

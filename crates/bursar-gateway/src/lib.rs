@@ -5,11 +5,13 @@
 //! (`serve.rs`). The first three run in the client's own future; the rest in a task of the call's
 //! own, which owns the hold and ends whether or not its client stays.
 
+mod call;
 mod calls;
 mod config;
 mod errors;
 mod flight;
 mod forward;
+mod gateway;
 mod hold;
 mod identify;
 mod models;

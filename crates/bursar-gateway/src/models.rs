@@ -11,9 +11,9 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::errors::{Failure, Pages};
+use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
-use crate::router::Gateway;
 
 /// Endpoints that a model may answer at here.
 const ENDPOINTS: [Endpoint; 3] =

@@ -9,11 +9,11 @@ use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
+use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::patience::Patience;
 use crate::receipt;
-use crate::serve::{Answered, Call, Client, Payload};
 use crate::settle::{Ending, settle};
 use crate::weigh::weighing;
 

@@ -7,24 +7,16 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use bursar_kernel::Endpoint;
-use bursar_service::Service;
 
 use crate::calls;
 use crate::config::{Config, ConfigError};
 use crate::errors::Failure;
 use crate::flight::Calls;
+use crate::gateway::Gateway;
 use crate::models;
 use crate::receipt;
 use crate::serve::serve;
 use crate::upstream::Provider;
-
-/// What every handler has at hand.
-pub(crate) struct Gateway {
-    pub(crate) service: Arc<Service>,
-    pub(crate) providers: Vec<Provider>,
-    pub(crate) portal_url: String,
-    pub(crate) calls: Calls,
-}
 
 /// A router that serves `/v1/...`, and a handle on the calls in flight.
 ///

@@ -7,54 +7,23 @@ use axum::extract::Request;
 use axum::response::Response;
 use bursar_kernel::{Endpoint, Model, RequestId, Timestamp};
 use bursar_meter::{CallRequest, Evidence, resolve};
-use bursar_policy::Permit;
-use bursar_service::{Caller, HoldRefused};
 use bursar_store::rows::CallOutcome;
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use crate::errors::{Failure, Pages, Shortage};
+use crate::call::{Answered, Call, Client, Payload};
+use crate::errors::Failure;
 use crate::forward::{Forwarded, forward};
+use crate::gateway::Gateway;
 use crate::hold::{self, Held};
 use crate::identify::identify;
 use crate::patience::Patience;
 use crate::plain;
 use crate::receipt;
 use crate::receive::receive;
-use crate::router::Gateway;
 use crate::settle::{Ending, settle};
-use crate::stream::{self, Chunk, Chunks};
+use crate::stream::{self, Chunks};
 use crate::weigh::weighing;
-
-/// A call whose caller and request are known.
-pub(crate) struct Call {
-    pub(crate) gateway: Arc<Gateway>,
-    pub(crate) caller: Arc<Caller>,
-    pub(crate) request: Arc<CallRequest>,
-    pub(crate) model: Arc<Model>,
-    pub(crate) body_bytes: usize,
-    pub(crate) request_id: RequestId,
-    pub(crate) received_at: Timestamp,
-}
-
-/// What the call's task hands to the client's future.
-pub(crate) struct Answered {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) payload: Payload,
-}
-
-/// The body of an answer.
-pub(crate) enum Payload {
-    /// All of it.
-    Whole(Bytes),
-    /// As it comes.
-    Streamed(mpsc::Receiver<Chunk>),
-}
-
-/// The task's end of the client's future.
-pub(crate) type Client = oneshot::Sender<Answered>;
 
 /// Serves a call at a metered endpoint.
 pub(crate) async fn serve(gateway: Arc<Gateway>, endpoint: Endpoint, http: Request) -> Response {
@@ -157,28 +126,6 @@ impl Call {
         hold::take(self, permit).await
     }
 
-    /// Leave to make this call, or why not.
-    pub(crate) fn admit(&self) -> Result<Permit, Failure> {
-        let (endpoint, now) = (self.request.endpoint, self.gateway.service.now());
-        let permit = self.caller.admit(endpoint, &self.model, now);
-        permit.map_err(|denial| Failure::denied(&denial, &self.model, self.pages()))
-    }
-
-    /// The output limit that is held for and forwarded: the client's, else the program's.
-    pub(crate) fn output_limit(&self) -> u64 {
-        let default = self.caller.program().entitlements.output_tokens_default;
-        self.request.output_limit(&self.model, default)
-    }
-
-    fn pages(&self) -> Pages<'_> {
-        Pages { portal_url: &self.gateway.portal_url, caller: &self.caller }
-    }
-
-    /// No money was set aside.
-    pub(crate) fn hold_refused(&self, refused: &HoldRefused, shortage: Shortage) -> Failure {
-        Failure::hold_refused(refused, shortage, self.pages())
-    }
-
     /// Settles a call that has no answer, and says so.
     pub(crate) async fn fail(
         &self,
@@ -207,12 +154,5 @@ impl Call {
             Err(unsettled) => unsettled.into(),
         };
         let _ = client.send(answered);
-    }
-}
-
-impl From<Failure> for Answered {
-    fn from(failure: Failure) -> Self {
-        let payload = Payload::Whole(failure.envelope.to_bytes());
-        Self { status: failure.status, headers: failure.headers(), payload }
     }
 }

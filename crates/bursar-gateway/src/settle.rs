@@ -9,10 +9,10 @@ use bursar_store::rows::{Basis, CallOutcome};
 use http::StatusCode;
 use tracing::info;
 
+use crate::call::Call;
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::receipt::Receipt;
-use crate::serve::Call;
 use crate::weigh::weighing;
 
 /// How a call ended.

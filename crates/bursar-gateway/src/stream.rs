@@ -13,11 +13,11 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
+use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::patience::{Patience, TimeIsUp};
 use crate::receipt;
-use crate::serve::{Answered, Call, Client, Payload};
 use crate::settle::{Ending, settle};
 
 pub(crate) use chunks::{Chunk, Chunks};
