@@ -77,12 +77,17 @@ impl Service {
     }
 
     async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {
-        let filter =
-            ApplicationFilter { states: vec![State::Submitted], ..ApplicationFilter::default() };
         let mut begun = 0_usize;
-        for application in self.store.applications(filter).await? {
-            let Some(round) = self.round_of(&application) else { continue };
-            if round.review_begins <= now {
+        for (program, id) in self.store.rounds_with(State::Submitted).await? {
+            let round = calendar::parse_round(self.program(&program)?, &id);
+            let Some(round) = round.filter(|round| round.review_begins <= now) else { continue };
+            let filter = ApplicationFilter {
+                program: Some(program),
+                states: vec![State::Submitted],
+                round: Some(id),
+                ..ApplicationFilter::default()
+            };
+            for application in self.store.applications(filter).await? {
                 let command = AwardCommand::BeginReview { review_begins: round.review_begins };
                 let batch = Batch::new(Actor::Job("review".to_owned()), now);
                 self.step(batch, application, command, |batch, _| batch).await?;

@@ -135,6 +135,8 @@ pub trait Reads: Send + Sync {
     async fn application(&self, id: ApplicationId) -> Result<Option<Application>, ReadError>;
     /// Applications, latest first.
     async fn applications(&self, which: ApplicationFilter) -> Result<Vec<Application>, ReadError>;
+    /// The rounds in which some application is in a state, each once, in order.
+    async fn rounds_with(&self, state: State) -> Result<Vec<(ProgramId, RoundId)>, ReadError>;
     /// What happened to an application, in order.
     async fn history(&self, id: ApplicationId) -> Result<Vec<ApplicationEvent>, ReadError>;
     /// The reviews of an application, in order.

@@ -79,25 +79,25 @@ impl Calls {
     fn table(&self, frame: &Frame) -> Markup {
         let columns = vec![
             text("Time"),
+            number("Cost"),
             text("Model"),
-            text("Endpoint"),
-            text("Key"),
+            text("State"),
             number("Input"),
             number("Output"),
-            number("Cost"),
-            text("State"),
+            text("Endpoint"),
+            text("Key"),
             text("Request"),
         ];
         let rows = self.rows.iter().map(|call| {
             vec![
                 second(call.at, &frame.zone),
+                html! { (exact(call.cost)) },
                 html! { (call.model) },
-                html! { (call.endpoint.name()) },
-                name(&call.key),
+                tag(&call.status),
                 html! { (count(call.input)) },
                 html! { (count(call.output)) },
-                html! { (exact(call.cost)) },
-                tag(&call.status),
+                html! { (call.endpoint.name()) },
+                name(&call.key),
                 html! {
                     a.nowrap href=(routes::grant_call(self.grant, call.id)) {
                         span.visually-hidden { (call.id) }

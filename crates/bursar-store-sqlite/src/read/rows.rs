@@ -1,7 +1,7 @@
 //! What everything but the book can be asked.
 
 use async_trait::async_trait;
-use bursar_award::{Application, Event, Review};
+use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
     ApplicationId, GrantId, KeyId, MailId, PersonId, ProgramId, RequestId, RoundId, Usd,
 };
@@ -105,6 +105,9 @@ fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<T, Error> {
 }
 
 const APPLICATION: &str = "SELECT body FROM application";
+// The index by state answers this alone, without a look at any application.
+const ROUNDS_WITH: &str = "SELECT DISTINCT program, round FROM application
+     WHERE state = ?1 AND round IS NOT NULL ORDER BY program, round";
 const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
@@ -145,6 +148,18 @@ impl Reads for SqliteStore {
             .and("round =", which.round.as_ref().map(round_text))
             .and_in("state", which.states.iter().map(|state| state.name()).collect());
         many(self, APPLICATION, conditions, "ORDER BY id DESC", body).await
+    }
+
+    async fn rounds_with(&self, state: State) -> Result<Vec<(ProgramId, RoundId)>, ReadError> {
+        let query = move |connection: &Connection| {
+            let round = |row: &Row<'_>| {
+                let (program, round): (String, String) = (row.get(0)?, row.get(1)?);
+                Ok((ProgramId::new(program), RoundId::new(round)))
+            };
+            let mut statement = connection.prepare_cached(ROUNDS_WITH)?;
+            statement.query_map(params![state.name()], round)?.collect()
+        };
+        self.read(query).await
     }
 
     async fn history(&self, id: ApplicationId) -> Result<Vec<Event>, ReadError> {

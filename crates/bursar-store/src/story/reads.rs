@@ -127,6 +127,9 @@ async fn applications(store: &(impl Commit + Reads), desk: &mut Desk) {
         assert_eq!(told(found).as_ref(), Some(application));
         assert_eq!(&told(store.history(application.id).await), history);
     }
+    let in_review = vec![(written[1].0.program.clone(), RoundId::new("2027-03"))];
+    assert_eq!(told(store.rounds_with(State::InReview).await), in_review);
+    assert_eq!(told(store.rounds_with(State::Submitted).await), []);
     application_filters(store, desk, written, elsewhere).await;
 }
 
