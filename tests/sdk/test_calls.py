@@ -135,6 +135,15 @@ def test_models(client):
     assert client.models.retrieve("gpt-4o-mini-2024-07-18").id == "gpt-4o-mini-2024-07-18"
 
 
+def test_a_last_day_warns_and_never_refuses_by_itself(client):
+    """The provider shut o3-mini down on 2026-10-23; only an upstream may say so."""
+    listed = {model.id: model for model in client.models.list()}
+    assert str(listed["o3-mini"].shutdown_date) == "2026-10-23"
+    assert str(client.models.retrieve("o3-mini").shutdown_date) == "2026-10-23"
+    raw = client.chat.completions.with_raw_response.create(model="o3-mini", messages=QUESTION)
+    assert raw.headers["x-bursar-cost"] != "0.00"
+
+
 @pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4.1-mini"])
 def test_the_cost_is_the_price_table_times_the_usage(client, price, model):
     raw = client.chat.completions.with_raw_response.create(model=model, messages=QUESTION)

@@ -35,17 +35,16 @@ struct List<'a> {
     data: Vec<Shown<'a>>,
 }
 
-/// The models that the caller can call now, in the order of their names.
+/// The models that the caller can call, in the order of their names. One whose last day has come
+/// is among them, with that day: it warns, and only the upstream refuses.
 pub(crate) async fn list(gateway: &Gateway, headers: &HeaderMap) -> Result<Response, Failure> {
     let caller = identify(&gateway.service, headers).await?;
     let now = gateway.service.now();
     let mut data = Vec::new();
     for model in gateway.service.catalog().models.values() {
         match open(gateway, &caller, model, now) {
-            Ok(true) if !is_shut_down(model, now) => {
-                data.push(shown(model.id.as_str(), model, &caller));
-            }
-            Ok(_) | Err(Closed::Model(_)) => {}
+            Ok(true) => data.push(shown(model.id.as_str(), model, &caller)),
+            Ok(false) | Err(Closed::Model(_)) => {}
             Err(Closed::Caller(failure)) => return Err(failure),
         }
     }
@@ -63,7 +62,6 @@ pub(crate) async fn show(
     let catalog = Arc::clone(gateway.service.catalog());
     let model = catalog.model(name).ok_or_else(|| Failure::unknown_model(name))?;
     match open(gateway, &caller, model, now) {
-        Ok(true) if is_shut_down(model, now) => Err(Failure::model_shut_down(model)),
         Ok(true) => Ok(json(&shown(name, model, &caller))),
         Ok(false) => Err(Failure::unknown_model(name)),
         Err(Closed::Model(failure) | Closed::Caller(failure)) => Err(failure),
@@ -95,11 +93,6 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
         | Denial::NotDelivered { .. }
         | Denial::GrantExpired(_) => Closed::Caller(failure),
     })
-}
-
-/// The provider refuses a model from its last day on.
-fn is_shut_down(model: &Model, now: Timestamp) -> bool {
-    model.shutdown.is_some_and(|day| day <= TimeZone::UTC.to_datetime(now).date())
 }
 
 fn shown<'a>(id: &'a str, model: &Model, caller: &Caller) -> Shown<'a> {

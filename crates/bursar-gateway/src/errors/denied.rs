@@ -89,16 +89,6 @@ impl Failure {
              lists the models that you can call."
         ))
     }
-
-    /// A model whose last day has come.
-    pub(crate) fn model_shut_down(model: &Model) -> Self {
-        Self::model_not_found(format!(
-            "The model `{}` does not exist or you do not have access to it: the provider has shut \
-             it down.{}",
-            model.id,
-            successor(model)
-        ))
-    }
 }
 
 /// What to use in a model's place, as a sentence after a space.
