@@ -44,7 +44,7 @@ async fn program(visit: Visit, At(id): At<ProgramId>) -> Answer {
     let page = ProgramPage {
         program: (**program).clone(),
         next_round: Some(shown::round_dates(program, &round_for(program, now))),
-        coverage: coverage(visit.service().catalog(), program, now),
+        coverage: coverage(visit.service().catalog(), program),
     };
     visit.page(&page)
 }
@@ -84,8 +84,9 @@ fn card(program: &Program, now: Timestamp) -> ProgramCard {
     }
 }
 
-/// How much of each family the credit opens here and now.
-fn coverage(catalog: &Catalog, program: &Program, now: Timestamp) -> Vec<Coverage> {
+/// How much of each family the credit opens here. A model's last day does not close it: that is
+/// the upstream's to say.
+fn coverage(catalog: &Catalog, program: &Program) -> Vec<Coverage> {
     let endpoints = [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
     let is_open = |model: &&Arc<Model>| {
         model.prices.is_some()
@@ -94,10 +95,8 @@ fn coverage(catalog: &Catalog, program: &Program, now: Timestamp) -> Vec<Coverag
     };
     let mut rows = Vec::new();
     for family in &catalog.families {
-        let models = catalog.models.values().filter(|model| model.family == family.id);
-        let alive: Vec<&Arc<Model>> = models.filter(|model| shown::is_alive(model, now)).collect();
-        let open = alive.iter().copied().filter(is_open).count();
-        let covered = match (open, alive.len()) {
+        let models = || catalog.models.values().filter(|model| model.family == family.id);
+        let covered = match (models().filter(is_open).count(), models().count()) {
             (_, 0) => continue,
             (0, _) => Status::new(Tone::Neutral, "Not here yet"),
             (open, all) if open == all => Status::new(Tone::Good, "Yes"),
