@@ -208,9 +208,9 @@ Call a model with the ready key:
 {python}
 
 Follow it from another terminal:
-  bursar grant show {grant} --data {data}
-  bursar clock advance 1w --data {data}
-  bursar verify --data {data}
+  {bursar} grant show {grant} --data {data}
+  {bursar} clock advance 1w --data {data}
+  {bursar} verify --data {data}
 
 Ctrl-C stops it.
 ",
@@ -219,5 +219,6 @@ Ctrl-C stops it.
         curl = filled(CURL),
         python = filled(PYTHON),
         data = ready.data.display(),
+        bursar = std::env::args().next().unwrap_or_else(|| "bursar".to_owned()),
     )
 }
