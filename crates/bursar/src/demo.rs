@@ -1,7 +1,5 @@
 //! `bursar demo`: the same server over a believable world, with a clock that can be turned.
 
-mod world;
-
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -107,7 +105,7 @@ async fn world(
             directory.display()
         );
     }
-    let world = world::build(service, clock, SystemClock.now()).await?;
+    let world = bursar_world::build(service, clock, SystemClock.now()).await?;
     // Building took a moment: the world begins at the present one.
     clock.turn_to(SystemClock.now());
     let door = |role, person| (role, person, Secret::draw("").reveal().to_owned());

@@ -35,8 +35,15 @@ const STORES: [&str; 2] = ["bursar-store", "bursar-store-sqlite"];
 /// The one crate that names the database's driver.
 const ENGINE: &str = "bursar-store-sqlite";
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 6] =
-    ["bursar-service", "bursar-gateway", "bursar-portal", "bursar-api", "bursar-sandbox", "bursar"];
+const DOORS: [&str; 7] = [
+    "bursar-service",
+    "bursar-gateway",
+    "bursar-portal",
+    "bursar-api",
+    "bursar-sandbox",
+    "bursar-world",
+    "bursar",
+];
 /// Doors that stand side by side.
 const SIDE_BY_SIDE: [&str; 3] = ["bursar-gateway", "bursar-api", "bursar-portal"];
 

@@ -29,25 +29,25 @@ use stage::Stage;
 const PROGRAM: &str = "openai-researcher-access";
 
 /// Who is who in the world, and what somebody who looks at it begins with.
-pub(crate) struct World {
+pub struct World {
     /// Holds the main grant.
-    pub(crate) researcher: PersonId,
+    pub researcher: PersonId,
     /// Reviews in every round.
-    pub(crate) reviewer: PersonId,
+    pub reviewer: PersonId,
     /// Runs the program.
-    pub(crate) officer: PersonId,
+    pub officer: PersonId,
     /// Runs the installation, and may turn the clock.
-    pub(crate) operator: PersonId,
+    pub operator: PersonId,
     /// The researcher's grant: delivered months ago, with a good part of its credit left.
-    pub(crate) grant: GrantId,
+    pub grant: GrantId,
     /// A fresh key of that grant.
-    pub(crate) api_key: Secret,
+    pub api_key: Secret,
 }
 
 /// Builds the world through the same use cases that people use, at the instants they would have
 /// used them. The store must be empty, and the service's clock must be `clock`; when the world
 /// stands, the clock shows `now` and runs on.
-pub(crate) async fn build(
+pub async fn build(
     service: &Arc<Service>,
     clock: &TurnableClock,
     now: Timestamp,
