@@ -117,6 +117,10 @@ ids! {
     SessionId = "session", "a session's";
     /// One atomic write.
     BatchId = "batch", "a batch's";
+    /// An offer to sell credit.
+    ListingId = "listing", "a listing's";
+    /// A sale of credit.
+    TradeId = "trade", "a trade's";
 }
 
 macro_rules! names {
@@ -178,6 +182,12 @@ impl TransferId {
     /// so its movements can be named after it: a retry makes the same names.
     pub const fn resolving(hold: HoldId, ordinal: u8) -> Self {
         Self(hold.0.wrapping_add(ordinal as u128))
+    }
+
+    /// The identifier of the `ordinal`-th movement of a trade: like those of a hold, its movements
+    /// are named after it, so that a retry makes the same names.
+    pub const fn trading(trade: TradeId, ordinal: u8) -> Self {
+        Self(trade.0.wrapping_add(ordinal as u128))
     }
 }
 

@@ -60,6 +60,50 @@ pub enum Origin {
     Return,
 }
 
+impl Origin {
+    /// Every origin.
+    pub const ALL: [Self; 6] = [
+        Self::ResearchGrant,
+        Self::StartupGrant,
+        Self::Enterprise,
+        Self::Prepaid,
+        Self::Purchase,
+        Self::Return,
+    ];
+
+    /// Its name in files and JSON: `research_grant`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ResearchGrant => "research_grant",
+            Self::StartupGrant => "startup_grant",
+            Self::Enterprise => "enterprise",
+            Self::Prepaid => "prepaid",
+            Self::Purchase => "purchase",
+            Self::Return => "return",
+        }
+    }
+
+    /// What a person calls it: `Enterprise commitment`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::ResearchGrant => "Research grant",
+            Self::StartupGrant => "Startup credit",
+            Self::Enterprise => "Enterprise commitment",
+            Self::Prepaid => "Prepaid balance",
+            Self::Purchase => "Bought on the market",
+            Self::Return => "Returned credit",
+        }
+    }
+
+    /// Whether it was given or paid for.
+    pub const fn category(self) -> Category {
+        match self {
+            Self::ResearchGrant | Self::StartupGrant | Self::Return => Category::Promotional,
+            Self::Enterprise | Self::Prepaid | Self::Purchase => Category::Paid,
+        }
+    }
+}
+
 /// Whether credit was given or paid for; given credit is spent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -82,6 +126,28 @@ pub enum TransferPolicy {
     Program,
     /// To anybody, by way of the market.
     Market,
+}
+
+impl TransferPolicy {
+    /// Every policy, from the strictest to the loosest.
+    pub const ALL: [Self; 4] = [Self::None, Self::Pool, Self::Program, Self::Market];
+
+    /// Its name in files and JSON: `market`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Pool => "pool",
+            Self::Program => "program",
+            Self::Market => "market",
+        }
+    }
+
+    /// Whether what it allows is allowed by another as well: credit that is passed on may carry a
+    /// stricter policy and never a looser one.
+    pub fn is_within(self, other: Self) -> bool {
+        let place = |policy| Self::ALL.iter().position(|each| *each == policy);
+        place(self) <= place(other)
+    }
 }
 
 /// What a lot may be spent on; an absent list allows everything its program allows.

@@ -3,12 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bursar_kernel::{KeyId, LotId, ProgramId, Usd};
+use bursar_kernel::{KeyId, LotId, PersonId, ProgramId, Usd};
 
 /// An account of the book, named by what it is.
 ///
-/// Rights (caps) are kept in the same way as money, in a ledger of their own: no transfer joins
-/// the two.
+/// Rights (caps) and the market's cash are kept in the same way as credit, each in a [`Ledger`] of
+/// its own: no transfer joins two.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Account {
     /// Where a program's money comes from: the only source of money. Never above zero.
@@ -34,6 +34,14 @@ pub enum Account {
     KeyCap(KeyId),
     /// Rights that calls have used up.
     RightsUsed,
+    /// Where the market's cash comes from and goes to: cards and banks. Never above zero.
+    CashExternal,
+    /// Cash that somebody paid in to buy with.
+    BuyerCash(PersonId),
+    /// Cash that somebody has earned by selling, to be paid out.
+    Payable(PersonId),
+    /// What the market kept of its trades.
+    Fees,
 }
 
 impl Account {
@@ -51,6 +59,10 @@ impl Account {
             Self::RightsIssued => AccountKind::RightsIssued,
             Self::KeyCap(_) => AccountKind::KeyCap,
             Self::RightsUsed => AccountKind::RightsUsed,
+            Self::CashExternal => AccountKind::CashExternal,
+            Self::BuyerCash(_) => AccountKind::BuyerCash,
+            Self::Payable(_) => AccountKind::Payable,
+            Self::Fees => AccountKind::Fees,
         }
     }
 }
@@ -69,7 +81,10 @@ impl fmt::Display for Account {
             | Self::Overrun(program) => write!(f, "{kind}/{program}"),
             Self::Lot(lot) => write!(f, "{kind}/{lot}"),
             Self::KeyCap(key) => write!(f, "{kind}/{key}"),
-            Self::RightsIssued | Self::RightsUsed => f.write_str(kind),
+            Self::BuyerCash(person) | Self::Payable(person) => write!(f, "{kind}/{person}"),
+            Self::RightsIssued | Self::RightsUsed | Self::CashExternal | Self::Fees => {
+                f.write_str(kind)
+            }
         }
     }
 }
@@ -99,6 +114,10 @@ impl FromStr for Account {
             AccountKind::RightsIssued => Self::RightsIssued,
             AccountKind::KeyCap => Self::KeyCap(rest.parse().map_err(|_| error())?),
             AccountKind::RightsUsed => Self::RightsUsed,
+            AccountKind::CashExternal => Self::CashExternal,
+            AccountKind::BuyerCash => Self::BuyerCash(rest.parse().map_err(|_| error())?),
+            AccountKind::Payable => Self::Payable(rest.parse().map_err(|_| error())?),
+            AccountKind::Fees => Self::Fees,
         })
     }
 }
@@ -128,11 +147,44 @@ pub enum AccountKind {
     KeyCap,
     /// See [`Account::RightsUsed`].
     RightsUsed,
+    /// See [`Account::CashExternal`].
+    CashExternal,
+    /// See [`Account::BuyerCash`].
+    BuyerCash,
+    /// See [`Account::Payable`].
+    Payable,
+    /// See [`Account::Fees`].
+    Fees,
+}
+
+/// What accounts count. The accounts of each ledger sum to zero, and no transfer leaves its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ledger {
+    /// What calls are paid with.
+    Credit,
+    /// What keys may spend.
+    Rights,
+    /// What credit is bought and sold for.
+    Cash,
+}
+
+impl Ledger {
+    /// Every ledger.
+    pub const ALL: [Self; 3] = [Self::Credit, Self::Rights, Self::Cash];
+
+    /// Its name in findings.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Rights => "rights",
+            Self::Cash => "cash",
+        }
+    }
 }
 
 impl AccountKind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::External,
         Self::Pool,
         Self::Committed,
@@ -144,6 +196,10 @@ impl AccountKind {
         Self::RightsIssued,
         Self::KeyCap,
         Self::RightsUsed,
+        Self::CashExternal,
+        Self::BuyerCash,
+        Self::Payable,
+        Self::Fees,
     ];
 
     /// The kind's name in the store.
@@ -160,6 +216,10 @@ impl AccountKind {
             Self::RightsIssued => "rights_issued",
             Self::KeyCap => "key_cap",
             Self::RightsUsed => "rights_used",
+            Self::CashExternal => "cash_external",
+            Self::BuyerCash => "buyer_cash",
+            Self::Payable => "payable",
+            Self::Fees => "fees",
         }
     }
 
@@ -170,12 +230,26 @@ impl AccountKind {
 
     /// Whether the account may fall below zero: only those where value enters the book.
     pub const fn may_be_negative(self) -> bool {
-        matches!(self, Self::External | Self::Overrun | Self::RightsIssued)
+        matches!(
+            self,
+            Self::External | Self::Overrun | Self::RightsIssued | Self::CashExternal
+        )
     }
 
-    /// Whether the account counts rights rather than money.
-    pub const fn counts_rights(self) -> bool {
-        matches!(self, Self::RightsIssued | Self::KeyCap | Self::RightsUsed)
+    /// What the account counts.
+    pub const fn ledger(self) -> Ledger {
+        match self {
+            Self::External
+            | Self::Pool
+            | Self::Committed
+            | Self::Lot
+            | Self::Used
+            | Self::Breakage
+            | Self::Suspense
+            | Self::Overrun => Ledger::Credit,
+            Self::RightsIssued | Self::KeyCap | Self::RightsUsed => Ledger::Rights,
+            Self::CashExternal | Self::BuyerCash | Self::Payable | Self::Fees => Ledger::Cash,
+        }
     }
 }
 

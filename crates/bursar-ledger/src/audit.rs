@@ -1,12 +1,13 @@
 //! Proves a book from scratch: every balance is the sum of its transfers, nothing is below zero,
-//! every hold ended at most once, and every lot accounts for its face.
+//! every hold ended at most once, every lot accounts for its face, and in every trade credit and
+//! cash moved together.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-use bursar_kernel::{HoldId, Lot, LotId, Usd};
+use bursar_kernel::{HoldId, Lot, LotId, TradeId, TransferId, Usd};
 
-use crate::account::{Account, AccountKind, Balance};
+use crate::account::{Account, AccountKind, Balance, Ledger};
 use crate::hold::{Hold, Resolution};
 use crate::transfer::{Transfer, TransferKind};
 
@@ -17,7 +18,12 @@ pub struct Auditor {
     held: BTreeMap<Account, i128>,
     stated: BTreeMap<Account, Balance>,
     lots: BTreeMap<LotId, Lot>,
+    /// What came onto each lot.
     issued: BTreeMap<LotId, i128>,
+    /// Which lot was sold from and into, by the trade's first movement.
+    sales: BTreeMap<TransferId, (LotId, LotId)>,
+    /// Cash that changed hands, by its movement.
+    paid: BTreeMap<TransferId, i128>,
     charged_by_hold: BTreeMap<HoldId, i128>,
     resolved: BTreeMap<HoldId, (Usd, Resolution)>,
     findings: Vec<Finding>,
@@ -70,14 +76,22 @@ impl Auditor {
         if !transfer.amount.is_positive() {
             self.find(format!("transfer `{}` moves ${}", transfer.id, transfer.amount));
         }
-        if transfer.debit.kind().counts_rights() != transfer.credit.kind().counts_rights() {
-            self.find(format!("transfer `{}` joins money and rights", transfer.id));
+        let ledgers = [&transfer.debit, &transfer.credit].map(|account| account.kind().ledger());
+        if ledgers[0] != ledgers[1] {
+            let [from, to] = ledgers.map(Ledger::name);
+            self.find(format!("transfer `{}` joins {from} and {to}", transfer.id));
         }
         let amount = i128::from(transfer.amount.nanos());
         add(&mut self.posted, transfer.debit.clone(), -amount);
         add(&mut self.posted, transfer.credit.clone(), amount);
-        if let (TransferKind::Issue, Account::Lot(lot)) = (transfer.kind, &transfer.credit) {
+        if let Account::Lot(lot) = &transfer.credit {
             add(&mut self.issued, *lot, amount);
+            if let Account::Lot(from) = &transfer.debit {
+                self.sales.insert(transfer.id, (*from, *lot));
+            }
+        }
+        if matches!(transfer.kind, TransferKind::Pay | TransferKind::Fee) {
+            self.paid.insert(transfer.id, amount);
         }
         let spends = matches!(transfer.credit.kind(), AccountKind::Used | AccountKind::Suspense);
         if let (Some(hold), true) = (transfer.hold, spends) {
@@ -121,6 +135,7 @@ impl Auditor {
         self.check_sums();
         self.check_holds();
         self.check_lots();
+        self.check_trades();
         (self.counts, self.findings)
     }
 
@@ -151,15 +166,15 @@ impl Auditor {
 
     /// The sum of each ledger is zero.
     fn check_sums(&mut self) {
-        for rights in [false, true] {
+        for ledger in Ledger::ALL {
             let sum: i128 = self
                 .stated
                 .iter()
-                .filter(|(account, _)| account.kind().counts_rights() == rights)
+                .filter(|(account, _)| account.kind().ledger() == ledger)
                 .map(|(_, balance)| i128::from(balance.posted.nanos()))
                 .sum();
             if sum != 0 {
-                let ledger = if rights { "rights" } else { "money" };
+                let ledger = ledger.name();
                 self.find(format!("the accounts of {ledger} sum to {sum} nano-dollars, not zero"));
             }
         }
@@ -189,7 +204,8 @@ impl Auditor {
         }
     }
 
-    /// A lot's account was filled once, with its face; what left it and what is on it sum to that.
+    /// A lot's account was filled with its face and nothing else, when it was issued or bought; what
+    /// left it (charged, expired, suspended, sold, returned) and what is on it sum to that.
     fn check_lots(&mut self) {
         let mut findings = Vec::new();
         for (id, lot) in &self.lots {
@@ -207,6 +223,41 @@ impl Auditor {
             {
                 findings.push(format!("`{account}` has an account and no lot"));
             }
+        }
+        for finding in findings {
+            self.find(finding);
+        }
+    }
+
+    /// Credit that went from one lot to another was paid for, at the price that the bought lot
+    /// states, and cash changed hands for nothing else; what was bought is what was sold.
+    fn check_trades(&mut self) {
+        let mut findings = Vec::new();
+        let mut paid = std::mem::take(&mut self.paid);
+        for (id, (from, to)) in &self.sales {
+            let trade = TradeId::from_bytes(id.to_bytes());
+            let parts = [1, 2].map(|ordinal| paid.remove(&TransferId::trading(trade, ordinal)));
+            let sum: i128 = parts.into_iter().flatten().sum();
+            let (Some(from), Some(to)) = (self.lots.get(from), self.lots.get(to)) else { continue };
+            if sum != i128::from(to.cost_basis.nanos()) {
+                findings.push(format!(
+                    "lot `{}` cost ${} and {sum} nano-dollars were paid for it",
+                    to.id, to.cost_basis
+                ));
+            }
+            let same = from.program == to.program
+                && from.expires_at == to.expires_at
+                && from.scope == to.scope
+                && from.upstream_group == to.upstream_group;
+            if !same || !to.transfer_policy.is_within(from.transfer_policy) {
+                findings.push(format!(
+                    "lot `{}` does not carry what lot `{}` carries, and was sold from it",
+                    to.id, from.id
+                ));
+            }
+        }
+        for transfer in paid.keys() {
+            findings.push(format!("transfer `{transfer}` paid for no credit"));
         }
         for finding in findings {
             self.find(finding);

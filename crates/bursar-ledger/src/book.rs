@@ -63,8 +63,8 @@ impl Book {
     fn apply_transfer(&mut self, transfer: &Transfer) {
         assert!(transfer.amount.is_positive(), "transfer `{}` moves something", transfer.id);
         assert_eq!(
-            transfer.debit.kind().counts_rights(),
-            transfer.credit.kind().counts_rights(),
+            transfer.debit.kind().ledger(),
+            transfer.credit.kind().ledger(),
             "transfer `{}` stays in its ledger",
             transfer.id
         );

@@ -2,7 +2,7 @@
 
 use bursar_kernel::{
     Actor, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, ModelId, PersonId, ProgramId, Timestamp,
-    TransferId, UpstreamGroup, Usd,
+    TradeId, TransferId, UpstreamGroup, Usd,
 };
 
 use crate::account::Account;
@@ -81,6 +81,58 @@ pub enum Command {
         /// Which lot.
         lot: LotId,
     },
+    /// Hand credit back to its program's pool: never what open holds have set aside.
+    Return {
+        /// The movement's name.
+        id: TransferId,
+        /// Which lot.
+        lot: LotId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Sell a part of a lot: the credit and the cash for it move together, or neither does.
+    Trade(Box<Trade>),
+    /// Somebody paid cash in. Named after the payment, so that a payment counts once.
+    PayIn {
+        /// The movement's name.
+        id: TransferId,
+        /// Who paid.
+        person: PersonId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Give somebody back cash that they have not spent.
+    Refund {
+        /// The movement's name.
+        id: TransferId,
+        /// Who paid it in.
+        person: PersonId,
+        /// How much.
+        amount: Usd,
+    },
+    /// Pay a seller out.
+    PayOut {
+        /// The movement's name.
+        id: TransferId,
+        /// Who sold.
+        person: PersonId,
+        /// How much.
+        amount: Usd,
+    },
+}
+
+/// A sale: a part of one lot becomes another, and the cash for it changes hands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trade {
+    /// Its name; its movements are named after it.
+    pub id: TradeId,
+    /// The lot that is sold from.
+    pub from: LotId,
+    /// The buyer's lot: its face is what is sold. It lives no longer, opens nothing more and may
+    /// be passed on no further than the lot it comes from, and its cost basis is the price.
+    pub lot: Lot,
+    /// The part of the price that the market keeps; the seller has the rest.
+    pub fee: Usd,
 }
 
 /// Where a lot's money comes from.
@@ -128,8 +180,8 @@ pub struct Needs {
     pub wallet: Option<PersonId>,
     /// This hold with its parts, the balances of their accounts, and the holder's wallet.
     pub hold: Option<HoldId>,
-    /// This transfer, if it was made before.
-    pub transfer: Option<TransferId>,
+    /// Those of these transfers that were made before.
+    pub transfers: Vec<TransferId>,
 }
 
 impl Command {
@@ -138,24 +190,24 @@ impl Command {
         let mut needs = Needs::default();
         match self {
             Self::Fund { id, program, .. } => {
-                needs.transfer = Some(*id);
+                needs.transfers = vec![*id];
                 needs.accounts = vec![Account::External(program.clone())];
             }
             Self::Commit { id, program, .. } => {
-                needs.transfer = Some(*id);
+                needs.transfers = vec![*id];
                 needs.accounts = vec![Account::Pool(program.clone())];
             }
             Self::Uncommit { id, program, .. } => {
-                needs.transfer = Some(*id);
+                needs.transfers = vec![*id];
                 needs.accounts = vec![Account::Committed(program.clone())];
             }
             Self::Issue { id, lot, from } => {
-                needs.transfer = Some(*id);
+                needs.transfers = vec![*id];
                 needs.accounts = vec![from.account(&lot.program)];
                 needs.lots = vec![lot.id];
             }
             Self::AllowKey { id, .. } => {
-                needs.transfer = Some(*id);
+                needs.transfers = vec![*id];
                 needs.accounts = vec![Account::RightsIssued];
             }
             Self::PlaceHold(question) => {
@@ -166,12 +218,40 @@ impl Command {
             Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
                 needs.hold = Some(*hold);
             }
-            Self::Expire { id, lot } => {
-                needs.transfer = Some(*id);
+            Self::Expire { id, lot } | Self::Return { id, lot, .. } => {
+                needs.transfers = vec![*id];
                 needs.lots = vec![*lot];
+            }
+            Self::Trade(trade) => {
+                needs.transfers = trade.transfers().to_vec();
+                needs.lots = vec![trade.from, trade.lot.id];
+                needs.accounts = vec![Account::BuyerCash(trade.lot.holder)];
+            }
+            Self::PayIn { id, .. } => {
+                needs.transfers = vec![*id];
+                needs.accounts = vec![Account::CashExternal];
+            }
+            Self::Refund { id, person, .. } => {
+                needs.transfers = vec![*id];
+                needs.accounts = vec![Account::BuyerCash(*person)];
+            }
+            Self::PayOut { id, person, .. } => {
+                needs.transfers = vec![*id];
+                needs.accounts = vec![Account::Payable(*person)];
             }
         }
         needs
+    }
+}
+
+impl Trade {
+    /// The names of its movements: of the credit, of the cash, and of the market's part.
+    pub const fn transfers(&self) -> [TransferId; 3] {
+        [
+            TransferId::trading(self.id, 0),
+            TransferId::trading(self.id, 1),
+            TransferId::trading(self.id, 2),
+        ]
     }
 }
 

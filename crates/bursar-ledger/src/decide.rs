@@ -10,6 +10,7 @@ use crate::order::in_spending_order;
 use crate::refusal::Refusal;
 use crate::transfer::{Event, Transfer, TransferKind};
 
+mod pass_on;
 mod resolve;
 
 /// A yes: what happens, and what to tell whoever asked.
@@ -91,6 +92,32 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
         Command::Release { hold } => resolve::release(book, asked, *hold),
         Command::Suspend { hold } => resolve::suspend(book, asked, *hold),
         Command::Expire { id, lot } => expire(book, asked, *id, *lot),
+        Command::Return { id, lot, amount } => pass_on::hand_back(book, asked, *id, *lot, *amount),
+        Command::Trade(trade) => pass_on::trade(book, asked, trade),
+        Command::PayIn { id, person, amount } => refusal_or_moved(Movement {
+            id: *id,
+            debit: Account::CashExternal,
+            credit: Account::BuyerCash(*person),
+            amount: *amount,
+            kind: TransferKind::PayIn,
+            lot: None,
+        }),
+        Command::Refund { id, person, amount } => refusal_or_moved(Movement {
+            id: *id,
+            debit: Account::BuyerCash(*person),
+            credit: Account::CashExternal,
+            amount: *amount,
+            kind: TransferKind::Refund,
+            lot: None,
+        }),
+        Command::PayOut { id, person, amount } => refusal_or_moved(Movement {
+            id: *id,
+            debit: Account::Payable(*person),
+            credit: Account::CashExternal,
+            amount: *amount,
+            kind: TransferKind::PayOut,
+            lot: None,
+        }),
     }
 }
 

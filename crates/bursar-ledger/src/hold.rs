@@ -44,7 +44,11 @@ impl Hold {
             | Account::Suspense(_)
             | Account::Overrun(_)
             | Account::RightsIssued
-            | Account::RightsUsed => None,
+            | Account::RightsUsed
+            | Account::CashExternal
+            | Account::BuyerCash(_)
+            | Account::Payable(_)
+            | Account::Fees => None,
         })
     }
 }

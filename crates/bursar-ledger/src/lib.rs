@@ -16,9 +16,9 @@ mod order;
 mod refusal;
 mod transfer;
 
-pub use account::{Account, AccountKind, Balance};
+pub use account::{Account, AccountKind, Balance, Ledger};
 pub use book::Book;
-pub use command::{Asked, Command, Needs, PlaceHold, Source};
+pub use command::{Asked, Command, Needs, PlaceHold, Source, Trade};
 pub use decide::{Decided, Outcome, decide};
 pub use hold::{Hold, HoldPart, Resolution, Resolved};
 pub use order::in_spending_order;

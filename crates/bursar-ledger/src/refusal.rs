@@ -1,6 +1,6 @@
 //! Why the book says no.
 
-use bursar_kernel::{HoldId, KeyId, LotId, Timestamp, TransferId, Usd};
+use bursar_kernel::{HoldId, KeyId, LotId, Timestamp, TransferId, TransferPolicy, Usd};
 
 use crate::account::Account;
 use crate::hold::Resolution;
@@ -89,6 +89,28 @@ pub enum Refusal {
         lot: LotId,
         /// When it will.
         at: Timestamp,
+    },
+    /// The lot may not be passed on in that way.
+    #[error("lot `{lot}` may not be passed on so: its transfer policy is `{}`", policy.name())]
+    NotTransferable {
+        /// Which lot.
+        lot: LotId,
+        /// What it allows.
+        policy: TransferPolicy,
+    },
+    /// Nobody buys their own credit.
+    #[error("lot `{0}` is the buyer's own")]
+    OwnLot(LotId),
+    /// What is bought must not live longer, open more or be passed on further than what is sold.
+    #[error("lot `{0}` would not carry what the lot it comes from carries")]
+    NotCarriedOver(LotId),
+    /// A fee outside the price.
+    #[error("a fee of ${fee} does not fit into a price of ${price}")]
+    FeeOutOfRange {
+        /// The fee.
+        fee: Usd,
+        /// The price.
+        price: Usd,
     },
     /// An amount past what the book can count.
     #[error("the sum does not fit the book")]

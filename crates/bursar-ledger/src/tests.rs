@@ -9,6 +9,7 @@ use crate::audit::Auditor;
 use crate::*;
 
 mod laws;
+mod passing_on;
 
 const PROGRAM: &str = "access";
 const HOUR: i64 = 3_600;
@@ -388,6 +389,10 @@ fn accounts_are_named_faithfully() {
         Account::RightsIssued,
         Account::KeyCap(KeyId::from_bytes([6; 16])),
         Account::RightsUsed,
+        Account::CashExternal,
+        Account::BuyerCash(holder()),
+        Account::Payable(holder()),
+        Account::Fees,
     ] {
         assert_eq!(account.to_string().parse::<Account>(), Ok(account));
     }

@@ -58,11 +58,25 @@ pub enum TransferKind {
     Suspend,
     /// A key was given rights to spend.
     AllowKey,
+    /// Credit went back to its program's pool.
+    Return,
+    /// A part of a lot was sold: it moved into a lot of the buyer's.
+    Sell,
+    /// The buyer's cash for it went to the seller.
+    Pay,
+    /// The market's part of that cash.
+    Fee,
+    /// Somebody paid cash in.
+    PayIn,
+    /// Cash that was not spent went back to whoever paid it in.
+    Refund,
+    /// A seller was paid out.
+    PayOut,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 15] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -71,6 +85,13 @@ impl TransferKind {
         Self::Expire,
         Self::Suspend,
         Self::AllowKey,
+        Self::Return,
+        Self::Sell,
+        Self::Pay,
+        Self::Fee,
+        Self::PayIn,
+        Self::Refund,
+        Self::PayOut,
     ];
 
     /// The kind's name in the store.
@@ -84,6 +105,13 @@ impl TransferKind {
             Self::Expire => "expire",
             Self::Suspend => "suspend",
             Self::AllowKey => "allow_key",
+            Self::Return => "return",
+            Self::Sell => "sell",
+            Self::Pay => "pay",
+            Self::Fee => "fee",
+            Self::PayIn => "pay_in",
+            Self::Refund => "refund",
+            Self::PayOut => "pay_out",
         }
     }
 

@@ -20,6 +20,11 @@ enum Step {
     Release(usize),
     Suspend(usize),
     Expire(usize),
+    Return { which: usize, nanos: i64 },
+    PayIn { who: u8, nanos: i64 },
+    Refund { who: u8, nanos: i64 },
+    PayOut { who: u8, nanos: i64 },
+    Sell { which: usize, nanos: i64, price: i64, fee: i64, to: u8, looser: u8 },
     Wait(i64),
 }
 
@@ -38,8 +43,55 @@ fn step() -> impl Strategy<Value = Step> {
         any::<usize>().prop_map(Step::Release),
         any::<usize>().prop_map(Step::Suspend),
         any::<usize>().prop_map(Step::Expire),
+        (any::<usize>(), nanos()).prop_map(|(which, nanos)| Step::Return { which, nanos }),
+        (0_u8..3, nanos()).prop_map(|(who, nanos)| Step::PayIn { who, nanos }),
+        (0_u8..3, nanos()).prop_map(|(who, nanos)| Step::Refund { who, nanos }),
+        (0_u8..3, -1_i64..300).prop_map(|(who, nanos)| Step::PayOut { who, nanos }),
+        sale(),
+        sale(),
         (0_i64..4).prop_map(Step::Wait),
     ]
+}
+
+fn sale() -> impl Strategy<Value = Step> {
+    let looser = prop_oneof![8 => Just(0_u8), 1 => 1_u8..6];
+    (any::<usize>(), -1_i64..900, -1_i64..500, -1_i64..5, 0_u8..3, looser).prop_map(
+        |(which, nanos, price, fee, to, looser)| Step::Sell {
+            which,
+            nanos,
+            price,
+            fee,
+            to,
+            looser,
+        },
+    )
+}
+
+/// Somebody of the story: the first is whoever is issued lots.
+fn person(who: u8) -> PersonId {
+    if who == 0 { holder() } else { PersonId::from_bytes([who; 16]) }
+}
+
+/// What a buyer asks for: a part of a lot as it is, or with something about it loosened.
+fn bought(desk: &mut Desk, from: &Lot, to: u8, looser: u8) -> Lot {
+    let entropy = desk.entropy();
+    let mut lot = Lot {
+        id: LotId::new(desk.now, entropy),
+        holder: person(to),
+        origin: Origin::Purchase,
+        category: Category::Paid,
+        active_from: desk.now,
+        ..from.clone()
+    };
+    match looser {
+        1 => lot.expires_at += SignedDuration::from_hours(1),
+        2 => lot.scope.endpoints = Some([Endpoint::Embeddings].into()),
+        3 => lot.upstream_group = UpstreamGroup::new("elsewhere"),
+        4 => lot.program = ProgramId::new("elsewhere"),
+        5 => lot.origin = Origin::Prepaid,
+        _ => {}
+    }
+    lot
 }
 
 fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Option<Command> {
@@ -64,7 +116,11 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
                 expires_at: start + SignedDuration::from_hours(*hours),
                 scope: Scope::default(),
                 upstream_group: UpstreamGroup::new("openai"),
-                transfer_policy: TransferPolicy::Pool,
+                transfer_policy: match nanos % 4 {
+                    0 => TransferPolicy::Pool,
+                    1 => TransferPolicy::None,
+                    _ => TransferPolicy::Market,
+                },
                 priority: 0,
                 category: Category::Promotional,
                 cost_basis: Usd::ZERO,
@@ -92,6 +148,27 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
             Command::Expire { id, lot }
         }
+        Step::Return { which, nanos } => {
+            let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
+            Command::Return { id, lot, amount: usd(*nanos) }
+        }
+        Step::PayIn { who, nanos } => {
+            Command::PayIn { id, person: person(*who), amount: usd(*nanos) }
+        }
+        Step::Refund { who, nanos } => {
+            Command::Refund { id, person: person(*who), amount: usd(*nanos) }
+        }
+        Step::PayOut { who, nanos } => {
+            Command::PayOut { id, person: person(*who), amount: usd(*nanos) }
+        }
+        Step::Sell { which, nanos, price, fee, to, looser } => {
+            let from = lots.get(which.checked_rem(lots.len())?).copied()?;
+            let sold = desk.book.lots[&from].clone();
+            let mut lot = bought(desk, &sold, *to, *looser);
+            (lot.face, lot.cost_basis) = (usd(*nanos), usd(*price));
+            let id = TradeId::from_bytes(id.to_bytes());
+            Command::Trade(Box::new(Trade { id, from, lot, fee: usd(*fee) }))
+        }
         Step::Wait(_) => return None,
     })
 }
@@ -117,7 +194,7 @@ fn slice(book: &Book, needs: &Needs) -> Book {
     for account in accounts {
         part.balances.insert(account.clone(), book.balance(&account));
     }
-    if let Some(transfer) = needs.transfer.and_then(|id| book.transfers.get(&id)) {
+    for transfer in needs.transfers.iter().filter_map(|id| book.transfers.get(id)) {
         part.transfers.insert(transfer.id, transfer.clone());
     }
     part
@@ -148,6 +225,15 @@ proptest! {
                 }
                 if let Command::Issue { lot, .. } = &command {
                     lots.push(lot.id);
+                }
+                if let Command::Trade(trade) = &command {
+                    lots.push(trade.lot.id);
+                    // A seller never sells what is held, what has expired, or what may not go.
+                    let from = &before.lots[&trade.from];
+                    let free = before.lot_balance(from.id).available();
+                    prop_assert!(trade.lot.face <= free && desk.now < from.expires_at);
+                    prop_assert_eq!(from.transfer_policy, TransferPolicy::Market);
+                    prop_assert_eq!(trade.lot.expires_at, from.expires_at);
                 }
                 // Asking again changes nothing.
                 let once = desk.book.clone();

@@ -64,8 +64,8 @@ pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Err
     for account in &needs.accounts {
         load_balance(connection, &mut book, account)?;
     }
-    if let Some(id) = needs.transfer {
-        load_transfer(connection, &mut book, id)?;
+    for id in &needs.transfers {
+        load_transfer(connection, &mut book, *id)?;
     }
     Ok(book)
 }
