@@ -10,6 +10,7 @@ pub mod limits;
 pub mod lot;
 pub mod money;
 pub mod program;
+pub mod share;
 pub mod time;
 
 pub use actor::{Actor, Role};
@@ -20,4 +21,5 @@ pub use ids::*;
 pub use lot::{Category, Lot, Origin, Scope, TransferPolicy};
 pub use money::{AmountError, ExactCost, Rate, Usd};
 pub use program::Program;
+pub use share::BasisPoints;
 pub use time::{Clock, Timestamp};

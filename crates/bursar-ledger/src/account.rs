@@ -230,10 +230,7 @@ impl AccountKind {
 
     /// Whether the account may fall below zero: only those where value enters the book.
     pub const fn may_be_negative(self) -> bool {
-        matches!(
-            self,
-            Self::External | Self::Overrun | Self::RightsIssued | Self::CashExternal
-        )
+        matches!(self, Self::External | Self::Overrun | Self::RightsIssued | Self::CashExternal)
     }
 
     /// What the account counts.

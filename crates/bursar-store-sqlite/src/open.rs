@@ -17,7 +17,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2_market.sql")];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
 /// Readers that wait for work rather than being closed.

@@ -28,14 +28,18 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
         "Conflict",
         "DeadLot",
         "Expired",
+        "FeeOutOfRange",
         "HoldConflict",
         "InsufficientCredit",
         "InsufficientFunds",
         "LotExists",
         "NoCredit",
+        "NotCarriedOver",
         "NotExpired",
         "NotPositive",
+        "NotTransferable",
         "NotYetActive",
+        "OwnLot",
         "TransferConflict",
         "UnknownHold",
         "UnknownLot",
@@ -64,6 +68,14 @@ async fn what_is_written_is_read_back() {
     story::reads(&store).await;
     let (counts, findings) = store.audit().await.unwrap().finish();
     assert_eq!((counts.holds, findings), (8, Vec::new()));
+}
+
+#[tokio::test]
+async fn the_market_is_read_back_in_its_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::market(&store).await;
+    assert_eq!(store.audit().await.unwrap().finish().1, []);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, Timestamp};
 use bursar_ledger::{Command, Outcome, Refusal};
+use bursar_market::{Listing, Trade};
 
 use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
 
@@ -95,6 +96,10 @@ pub enum Row {
     Mail(Mail),
     /// A line of the audit trail.
     Audit(AuditLine),
+    /// An offer to sell credit.
+    Listing(Box<Listing>),
+    /// A sale of credit.
+    Trade(Box<Trade>),
 }
 
 /// What must be true of a row for it to be written.

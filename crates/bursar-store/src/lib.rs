@@ -1,22 +1,24 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`] and [`Reads`]. The [`memory`] engine keeps the
+//! An engine implements [`Commit`], [`BookReads`], [`Reads`] and [`MarketReads`]. The [`memory`] engine keeps the
 //! book and the write verb only: it is the oracle that the others are held against by [`story`].
 
 mod batch;
+mod market;
 pub mod memory;
 mod reads;
 pub mod rows;
 pub mod story;
 
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+pub use market::{ListingFilter, MarketReads, TradeFilter};
 pub use reads::{
     ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LotFilter,
     LotState, ReadError, Reads, Spend,
 };
 
 /// Everything a store does.
-pub trait Store: Commit + BookReads + Reads {}
+pub trait Store: Commit + BookReads + Reads + MarketReads {}
 
-impl<S: Commit + BookReads + Reads + ?Sized> Store for S {}
+impl<S: Commit + BookReads + Reads + MarketReads + ?Sized> Store for S {}

@@ -112,6 +112,8 @@ impl Row {
             Self::Call(row) => ("call", row.request.to_string(), 1),
             Self::Mail(row) => ("mail", row.id.to_string(), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
+            Self::Listing(row) => ("listing", row.id.to_string(), row.version),
+            Self::Trade(row) => ("trade", row.id.to_string(), 1),
         }
     }
 
@@ -122,12 +124,14 @@ impl Row {
             | Self::Session(_)
             | Self::Call(_)
             | Self::Mail(_)
-            | Self::Audit(_) => true,
+            | Self::Audit(_)
+            | Self::Trade(_) => true,
             Self::Person(_)
             | Self::Application(..)
             | Self::Review(_)
             | Self::Grant(_)
-            | Self::Key(_) => false,
+            | Self::Key(_)
+            | Self::Listing(_) => false,
         }
     }
 
@@ -147,9 +151,12 @@ impl Row {
             }
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
-            Self::SignInLink(_) | Self::Application(..) | Self::Mail(_) | Self::Audit(_) => {
-                Vec::new()
-            }
+            Self::SignInLink(_)
+            | Self::Application(..)
+            | Self::Mail(_)
+            | Self::Audit(_)
+            | Self::Listing(_)
+            | Self::Trade(_) => Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod chance;
 mod life;
+mod market;
 mod reads;
 mod sheets;
 mod verb;
@@ -12,6 +13,7 @@ mod world;
 
 pub use chance::Chance;
 pub use life::{Seen, life};
+pub use market::market;
 pub use reads::reads;
 pub use verb::write_verb;
 pub use world::{Desk, usd};

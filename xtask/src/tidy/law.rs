@@ -6,13 +6,14 @@ use super::{Violation, from_root};
 use crate::workspace::Package;
 
 /// Crates of rules: pure, so that they can be tested by the thousand and read by themselves.
-const RULES: [&str; 8] = [
+const RULES: [&str; 9] = [
     "bursar-kernel",
     "bursar-toml",
     "bursar-catalog",
     "bursar-program",
     "bursar-award",
     "bursar-ledger",
+    "bursar-market",
     "bursar-policy",
     "bursar-meter",
 ];

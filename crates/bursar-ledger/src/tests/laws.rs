@@ -94,6 +94,32 @@ fn bought(desk: &mut Desk, from: &Lot, to: u8, looser: u8) -> Lot {
     lot
 }
 
+/// A lot that lives from `from` for `hours`, passed on as its amount has it.
+fn issued(desk: &mut Desk, nanos: i64, from: i64, hours: i64) -> Lot {
+    let start = desk.now + SignedDuration::from_hours(from);
+    let entropy = desk.entropy();
+    Lot {
+        id: LotId::new(desk.now, entropy),
+        holder: holder(),
+        grant: None,
+        program: ProgramId::new("access"),
+        origin: Origin::ResearchGrant,
+        face: Usd::from_nanos(nanos),
+        active_from: start,
+        expires_at: start + SignedDuration::from_hours(hours),
+        scope: Scope::default(),
+        upstream_group: UpstreamGroup::new("openai"),
+        transfer_policy: match nanos % 4 {
+            0 => TransferPolicy::Pool,
+            1 => TransferPolicy::None,
+            _ => TransferPolicy::Market,
+        },
+        priority: 0,
+        category: Category::Promotional,
+        cost_basis: Usd::ZERO,
+    }
+}
+
 fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Option<Command> {
     let (id, program) = (desk.transfer_id(), ProgramId::new("access"));
     let usd = Usd::from_nanos;
@@ -103,28 +129,7 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
         Step::Commit(nanos) => Command::Commit { id, program, amount: usd(*nanos) },
         Step::Uncommit(nanos) => Command::Uncommit { id, program, amount: usd(*nanos) },
         Step::Issue { nanos, from, hours, committed } => {
-            let start = desk.now + SignedDuration::from_hours(*from);
-            let entropy = desk.entropy();
-            let lot = Lot {
-                id: LotId::new(desk.now, entropy),
-                holder: holder(),
-                grant: None,
-                program,
-                origin: Origin::ResearchGrant,
-                face: usd(*nanos),
-                active_from: start,
-                expires_at: start + SignedDuration::from_hours(*hours),
-                scope: Scope::default(),
-                upstream_group: UpstreamGroup::new("openai"),
-                transfer_policy: match nanos % 4 {
-                    0 => TransferPolicy::Pool,
-                    1 => TransferPolicy::None,
-                    _ => TransferPolicy::Market,
-                },
-                priority: 0,
-                category: Category::Promotional,
-                cost_basis: Usd::ZERO,
-            };
+            let lot = issued(desk, *nanos, *from, *hours);
             let from = if *committed { Source::Committed } else { Source::Pool };
             Command::Issue { id, lot, from }
         }

@@ -19,10 +19,10 @@ use super::tables::{
 use crate::SqliteStore;
 use crate::codec::{amount, count, id, instant, instant_or_null, json, millis};
 
-type Parse<T> = fn(&Row<'_>) -> Result<T, Error>;
+pub(super) type Parse<T> = fn(&Row<'_>) -> Result<T, Error>;
 
 /// The one row that a condition picks.
-async fn one<T, V>(
+pub(super) async fn one<T, V>(
     store: &SqliteStore,
     select: &'static str,
     condition: &'static str,
@@ -41,7 +41,7 @@ where
 }
 
 /// All rows that conditions pick, in an order.
-async fn many<T: Send + 'static>(
+pub(super) async fn many<T: Send + 'static>(
     store: &SqliteStore,
     select: &'static str,
     conditions: Conditions,
@@ -58,14 +58,18 @@ async fn many<T: Send + 'static>(
 
 /// Conditions that must all hold, with the values they compare to.
 #[derive(Default)]
-struct Conditions {
+pub(super) struct Conditions {
     parts: Vec<String>,
     values: Vec<Box<dyn ToSql + Send>>,
 }
 
 impl Conditions {
     /// Adds `column operator value` where a value is given.
-    fn and<V: ToSql + Send + 'static>(mut self, comparison: &str, value: Option<V>) -> Self {
+    pub(super) fn and<V: ToSql + Send + 'static>(
+        mut self,
+        comparison: &str,
+        value: Option<V>,
+    ) -> Self {
         if let Some(value) = value {
             self.values.push(Box::new(value));
             self.parts.push(format!("{comparison} ?{}", self.values.len()));
@@ -86,7 +90,7 @@ impl Conditions {
         self
     }
 
-    fn and_that(mut self, condition: Option<&str>) -> Self {
+    pub(super) fn and_that(mut self, condition: Option<&str>) -> Self {
         self.parts.extend(condition.map(str::to_owned));
         self
     }
@@ -100,7 +104,7 @@ impl Conditions {
     }
 }
 
-fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<T, Error> {
+pub(super) fn body<T: serde::de::DeserializeOwned>(row: &Row<'_>) -> Result<T, Error> {
     json(row, 0)
 }
 

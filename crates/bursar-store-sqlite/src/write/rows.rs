@@ -9,6 +9,8 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 use crate::codec::{millis, to_json};
 use crate::error::WriteError;
 
+mod market;
+
 pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
     let changed = match row {
         Row::Person(person) => put_person(connection, person, expect),
@@ -23,6 +25,8 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Call(call) => put_call(connection, call),
         Row::Mail(mail) => put_mail(connection, mail),
         Row::Audit(line) => put_audit(connection, line),
+        Row::Listing(listing) => market::put_listing(connection, listing, expect),
+        Row::Trade(trade) => market::put_trade(connection, trade),
     };
     let conflict = || {
         let (table, name, _) = row.key();

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use bursar_kernel::{
-    Category, Endpoint, GrantId, HoldId, KeyId, LotId, MailId, ModelId, PersonId, ProgramId, Scope,
-    Usd,
+    Category, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, Origin, PersonId,
+    ProgramId, Scope, TradeId, TransferPolicy, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source};
+use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source, Trade};
 use jiff::SignedDuration;
 
 use super::world::Desk;
@@ -75,6 +75,8 @@ struct Life {
     grants: Vec<GrantId>,
     keys: Vec<KeyId>,
     lots: Vec<LotId>,
+    /// Lots as they were made, to be sold from.
+    sellable: Vec<Lot>,
     holds: Vec<(HoldId, Usd)>,
     asked: Vec<Command>,
     mails: Vec<Mail>,
@@ -90,6 +92,7 @@ impl Life {
             grants: (0..3).map(|_| GrantId::new(now, desk.chance.entropy())).collect(),
             keys: (0..2).map(|_| KeyId::new(now, desk.chance.entropy())).collect(),
             lots: Vec::new(),
+            sellable: Vec::new(),
             holds: Vec::new(),
             asked: Vec::new(),
             mails: Vec::new(),
@@ -104,7 +107,12 @@ impl Life {
                 Write::Ledger(command) => {
                     self.asked.push(command.clone());
                     if let Command::Issue { lot, .. } = command {
+                        self.sellable.push(lot.clone());
                         self.lots.push(lot.id);
+                    }
+                    if let Command::Trade(trade) = command {
+                        self.lots.push(trade.lot.id);
+                        self.sellable.push(trade.lot.clone());
                     }
                     if let Command::PlaceHold(question) = command {
                         self.holds.push((question.hold, question.amount));
@@ -151,7 +159,7 @@ impl Life {
     }
 
     fn command(&mut self) -> Command {
-        match self.desk.chance.below(40) {
+        match self.desk.chance.below(52) {
             0..=2 => self.fund(),
             3 => self.promise(),
             4 => self.take_back(),
@@ -162,6 +170,7 @@ impl Life {
             30..=31 => Command::Release { hold: self.hold().0 },
             32 => Command::Suspend { hold: self.hold().0 },
             33..=35 => self.expire(),
+            36..=47 => self.pass_on(),
             _ => self.again(),
         }
     }
@@ -226,6 +235,9 @@ impl Life {
         if self.desk.chance.once_in(3) {
             lot.category = Category::Paid;
         }
+        if !self.desk.chance.once_in(4) {
+            lot.transfer_policy = TransferPolicy::Market;
+        }
         let promised = self.desk.chance.once_in(4);
         Command::Issue {
             id: self.desk.transfer(),
@@ -279,7 +291,7 @@ impl Life {
     fn capture(&mut self) -> Command {
         let (hold, held) = self.hold();
         let nanos_max =
-            if self.desk.chance.once_in(8) { held.nanos().saturating_mul(6) } else { held.nanos() };
+            if self.desk.chance.once_in(5) { held.nanos().saturating_mul(6) } else { held.nanos() };
         let amount = Usd::from_nanos(self.desk.chance.between(0, nanos_max.max(1)));
         Command::Capture { hold, amount }
     }
@@ -293,6 +305,48 @@ impl Life {
                 .filter(|_| !stray)
                 .unwrap_or_else(|| LotId::new(self.desk.now, self.desk.chance.entropy())),
         }
+    }
+
+    /// Credit handed back or sold, and cash on its way in or out.
+    fn pass_on(&mut self) -> Command {
+        let (id, amount) = (self.desk.transfer(), self.amount(8));
+        let person = one(&mut self.desk, &self.holders);
+        match self.desk.chance.below(12) {
+            0..=2 => Command::PayIn { id, person, amount },
+            3 => Command::Refund { id, person, amount },
+            4 => Command::PayOut { id, person, amount },
+            5 | 6 => {
+                let known = self.desk.chance.pick(&self.lots).copied();
+                let stray = LotId::new(self.desk.now, self.desk.chance.entropy());
+                Command::Return { id, lot: known.unwrap_or(stray), amount }
+            }
+            _ => self.sell(person, amount),
+        }
+    }
+
+    /// A part of a lot for somebody; once in a while for less life than it should have.
+    fn sell(&mut self, buyer: PersonId, face: Usd) -> Command {
+        let recent = self.sellable.len().saturating_sub(8);
+        let Some(from) = self.desk.chance.pick(&self.sellable[recent..]).cloned() else {
+            return self.fund();
+        };
+        let mut lot = Lot {
+            id: LotId::new(self.desk.now, self.desk.chance.entropy()),
+            holder: buyer,
+            grant: self.one_grant(),
+            origin: Origin::Purchase,
+            category: Category::Paid,
+            face,
+            active_from: self.desk.now,
+            cost_basis: self.amount(4),
+            ..from.clone()
+        };
+        if self.desk.chance.once_in(12) {
+            lot.expires_at = self.desk.in_hours(1);
+        }
+        let fee = Usd::from_nanos(self.desk.chance.between(0, 3));
+        let id = TradeId::new(self.desk.now, self.desk.chance.entropy());
+        Command::Trade(Box::new(Trade { id, from: from.id, lot, fee }))
     }
 
     /// Something asked before: word for word, or under the same name for another amount.
@@ -346,6 +400,9 @@ impl Life {
         let mut accounts = vec![Account::RightsIssued, Account::RightsUsed];
         accounts.extend(self.keys.iter().copied().map(Account::KeyCap));
         accounts.extend(self.lots.iter().copied().map(Account::Lot));
+        accounts.extend([Account::CashExternal, Account::Fees]);
+        accounts.extend(self.holders.iter().copied().map(Account::BuyerCash));
+        accounts.extend(self.holders.iter().copied().map(Account::Payable));
         let kinds: [fn(ProgramId) -> Account; 7] = [
             Account::External,
             Account::Pool,
