@@ -15,7 +15,7 @@ mod programs;
 pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
-pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine};
+pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use keys::{KeyLine, MadeKey, NewKey};
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};

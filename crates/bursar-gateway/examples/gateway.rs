@@ -90,6 +90,7 @@ async fn key(
         amount: amount.parse()?,
         expires_at: expired.then_some(soon),
         title: "a try".to_owned(),
+        origin: bursar_kernel::Origin::ResearchGrant,
     };
     let grant = service.issue_grant(&Viewer::Operator, issue).await?;
     let cap = cap.map(str::parse).transpose()?;

@@ -24,6 +24,8 @@ pub struct Program {
     pub summary: String,
     /// Where its facts come from, with a date.
     pub source: String,
+    /// Whether it takes applications.
+    pub intake: Intake,
     /// How much it awards.
     pub award: AwardTerms,
     /// How long the credit lives.
@@ -62,6 +64,22 @@ pub struct Program {
     pub transfer_clause: TransferClause,
     /// Which of these facts nobody has confirmed, so that pages can say so.
     pub assumptions: Vec<Assumption>,
+}
+
+impl Program {
+    /// Whether anybody may apply.
+    pub fn takes_applications(&self) -> bool {
+        self.intake == Intake::Open
+    }
+}
+
+/// Whether a program takes applications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intake {
+    /// Anybody may apply.
+    Open,
+    /// Nobody applies: officers issue its credit.
+    Officers,
 }
 
 /// How much a program awards.

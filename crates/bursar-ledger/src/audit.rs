@@ -204,8 +204,8 @@ impl Auditor {
         }
     }
 
-    /// A lot's account was filled with its face and nothing else, when it was issued or bought; what
-    /// left it (charged, expired, suspended, sold, returned) and what is on it sum to that.
+    /// A lot's account was filled with its face and nothing else, when it was issued or bought;
+    /// what left it (charged, expired, suspended, sold, returned) and what is on it sum to that.
     fn check_lots(&mut self) {
         let mut findings = Vec::new();
         for (id, lot) in &self.lots {

@@ -74,7 +74,8 @@ pub enum Refusal {
         at: Timestamp,
     },
     /// The listing is not open any more.
-    #[error("use a listing that is {}\nhint: look at the market for one that is open", state.name())]
+    #[error("use a listing that is {}\n\
+         hint: look at the market for one that is open", state.name())]
     NotOpen {
         /// Where it stands.
         state: ListingState,

@@ -43,7 +43,9 @@ async fn program(visit: Visit, At(id): At<ProgramId>) -> Answer {
     let now = visit.frame().now;
     let page = ProgramPage {
         program: (**program).clone(),
-        next_round: Some(shown::round_dates(program, &round_for(program, now))),
+        next_round: program
+            .takes_applications()
+            .then(|| shown::round_dates(program, &round_for(program, now))),
         coverage: coverage(visit.service().catalog(), program),
     };
     visit.page(&page)
@@ -80,7 +82,7 @@ fn card(program: &Program, now: Timestamp) -> ProgramCard {
         summary: program.summary.clone(),
         typical_max: program.award.typical_max,
         months: program.term.months,
-        closes: Some(round_for(program, now).review_begins),
+        closes: program.takes_applications().then(|| round_for(program, now).review_begins),
     }
 }
 

@@ -9,10 +9,13 @@ pub mod calendar;
 mod read;
 
 /// The program files that ship, each with its name.
-pub const SHIPPED: [(&str, &str); 1] = [(
-    "programs/openai-researcher-access.toml",
-    include_str!("../../../programs/openai-researcher-access.toml"),
-)];
+pub const SHIPPED: [(&str, &str); 2] = [
+    (
+        "programs/openai-researcher-access.toml",
+        include_str!("../../../programs/openai-researcher-access.toml"),
+    ),
+    ("programs/brought-in-credit.toml", include_str!("../../../programs/brought-in-credit.toml")),
+];
 
 /// Reads a program file. The name is what diagnostics call the file; the catalog is what the
 /// models that the program limits are looked up in.

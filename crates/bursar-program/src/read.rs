@@ -25,6 +25,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let countries = people::countries(root);
     let form = form::form(root, &areas, countries.as_ref());
     let policies = form::policies(root);
+    let intake = terms::intake(root);
     let award = terms::award(root, &form);
     let term = terms::term(root);
     let review = terms::review(root);
@@ -46,6 +47,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         official_page: official_page?,
         summary: summary?,
         source: source?,
+        intake,
         award,
         term: term?,
         review: review?,

@@ -71,6 +71,11 @@ impl Service {
         crate::allow(viewer, Action::Apply)?;
         let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
         let program = self.program(program)?;
+        if !program.takes_applications() {
+            let text = "apply to a program whose credit officers issue\n\
+                        hint: ask an officer, or choose a program that takes applications";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
         let filter = ApplicationFilter {
             program: Some(program.id.clone()),
             applicant: Some(applicant),

@@ -1,10 +1,10 @@
 //! Grants: issued, delivered, read.
 
 use bursar_kernel::{
-    Category, GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope,
-    Timestamp, TransferId, Usd,
+    GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope, Timestamp,
+    TransferId, Usd,
 };
-use bursar_ledger::{Command, Source};
+use bursar_ledger::{Command, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
 use bursar_store::rows::{Call, Grant, Key, Person};
@@ -54,6 +54,10 @@ pub struct GrantPage {
     pub held: Usd,
     /// What its calls have cost.
     pub spent: Usd,
+    /// What its holder sold of it.
+    pub sold: Usd,
+    /// What its holder handed back to the pool.
+    pub returned: Usd,
     /// Its lots, with what stands on them.
     pub lots: Vec<LotState>,
     /// Its keys, in the order they were made.
@@ -84,6 +88,8 @@ pub struct IssueGrant {
     pub expires_at: Option<Timestamp>,
     /// What it is for.
     pub title: String,
+    /// Where the credit comes from.
+    pub origin: Origin,
 }
 
 impl Service {
@@ -117,7 +123,7 @@ impl Service {
             lot: None,
             version: 1,
         };
-        let lot = lot_for(program, &grant, now, expires_at);
+        let lot = lot_for(program, &grant, wanted.origin, now, expires_at);
         deliver_into(&mut grant, &lot, now);
         let (id, amount) = (grant.id, grant.amount);
         let line = crate::audit_line(&batch, "grant.issued", id, format!("${amount}"));
@@ -137,7 +143,7 @@ impl Service {
         let program = self.program(&grant.program)?.clone();
         let holder = self.person_of(grant.holder).await?;
         let expires_at = calendar::expiry(&program, now);
-        let lot = lot_for(&program, &grant, now, expires_at);
+        let lot = lot_for(&program, &grant, Origin::ResearchGrant, now, expires_at);
         let before = grant.version;
         deliver_into(&mut grant, &lot, now);
         grant.version = before.saturating_add(1);
@@ -188,7 +194,14 @@ impl Service {
         };
         let (available, held) = (sum(|lot| lot.balance.available()), sum(|lot| lot.balance.held));
         let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        let passed_on = self.store.passed_on(id).await?;
+        let passed = |kind: TransferKind| {
+            let found = passed_on.iter().find(|(passed, _)| *passed == kind);
+            found.map_or(Usd::ZERO, |(_, amount)| *amount)
+        };
         Ok(GrantPage {
+            sold: passed(TransferKind::Sell),
+            returned: passed(TransferKind::Return),
             holder: self.person_of(grant.holder).await?,
             state: state_of(&grant, available, held, now),
             available,
@@ -277,13 +290,19 @@ impl Service {
     }
 }
 
-fn lot_for(program: &Program, grant: &Grant, now: Timestamp, expires_at: Timestamp) -> Lot {
+fn lot_for(
+    program: &Program,
+    grant: &Grant,
+    origin: Origin,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Lot {
     Lot {
         id: LotId::new(now, entropy::draw()),
         holder: grant.holder,
         grant: Some(grant.id),
         program: program.id.clone(),
-        origin: Origin::ResearchGrant,
+        origin,
         face: grant.amount,
         active_from: now,
         expires_at,
@@ -291,7 +310,7 @@ fn lot_for(program: &Program, grant: &Grant, now: Timestamp, expires_at: Timesta
         upstream_group: program.entitlements.upstream_group.clone(),
         transfer_policy: program.transfer_policy,
         priority: 0,
-        category: Category::Promotional,
+        category: origin.category(),
         cost_basis: Usd::ZERO,
     }
 }

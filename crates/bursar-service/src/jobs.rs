@@ -176,7 +176,8 @@ impl Service {
     pub async fn coming(&self, count: usize) -> Result<Vec<Due>, ServiceError> {
         let now = self.now();
         let mut due = Vec::new();
-        for program in self.programs() {
+        let with_rounds = self.programs().iter().filter(|program| program.takes_applications());
+        for program in with_rounds {
             if let Some(round) = calendar::round_in_review(program, now) {
                 let (at, name) = (round.review_ends, &program.name);
                 due.push(Due { at, what: format!("The {} review of {name} ends", round.id) });

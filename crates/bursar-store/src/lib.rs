@@ -1,8 +1,9 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`], [`Reads`] and [`MarketReads`]. The [`memory`] engine keeps the
-//! book and the write verb only: it is the oracle that the others are held against by [`story`].
+//! An engine implements [`Commit`], [`BookReads`], [`Reads`] and [`MarketReads`]. The [`memory`]
+//! engine keeps the book and the write verb only: it is the oracle that the others are held against
+//! by [`story`].
 
 mod batch;
 mod market;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use bursar_kernel::limits::{NAME_CHARACTERS_MAX, ROWS_PER_PAGE};
-use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
+use bursar_kernel::{GrantId, Origin, ProgramId, RequestId, Usd};
 use bursar_service::{self as service, ServiceError};
 use bursar_store::CallFilter;
 use http::StatusCode;
@@ -68,6 +68,7 @@ pub(super) async fn issue(
         amount,
         expires_at,
         title,
+        origin: wanted.origin.map_or(Origin::ResearchGrant, Origin::from),
     };
     match door.service.issue_grant(&viewer, issue).await {
         Ok(id) => Ok(Json(door.service.grant(&viewer, id).await?.into())),

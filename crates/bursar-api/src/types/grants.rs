@@ -1,6 +1,6 @@
 //! Grants and their lots.
 
-use bursar_kernel::{ApplicationId, GrantId, LotId, ProgramId, Timestamp, Usd};
+use bursar_kernel::{ApplicationId, GrantId, LotId, Origin, ProgramId, Timestamp, Usd};
 use bursar_service::GrantPage;
 use bursar_store::LotState;
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,34 @@ pub struct IssueGrant {
     /// What it is for, in a line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
+    /// Where the credit comes from; a research grant if nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Source>,
+}
+
+/// Where issued credit comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// A research program's grant.
+    Research,
+    /// A startup program's credit.
+    Startup,
+    /// An enterprise commitment.
+    Enterprise,
+    /// A prepaid balance.
+    Prepaid,
+}
+
+impl From<Source> for Origin {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Research => Self::ResearchGrant,
+            Source::Startup => Self::StartupGrant,
+            Source::Enterprise => Self::Enterprise,
+            Source::Prepaid => Self::Prepaid,
+        }
+    }
 }
 
 /// Which grants.
@@ -77,6 +105,12 @@ pub struct GrantLine {
     /// What its calls have cost.
     #[schema(value_type = String, example = "0.00021")]
     pub spent: Usd,
+    /// What its holder sold of it.
+    #[schema(value_type = String, example = "0.00")]
+    pub sold: Usd,
+    /// What its holder handed back.
+    #[schema(value_type = String, example = "0.00")]
+    pub returned: Usd,
     /// When the award was accepted, or the grant issued.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -104,6 +138,10 @@ pub struct LotLine {
     /// Its name.
     #[schema(value_type = String)]
     pub id: LotId,
+    /// Where the credit comes from: `research_grant`, `startup_grant`, `enterprise`, `prepaid`,
+    /// `purchase` or `return`.
+    #[schema(example = "research_grant")]
+    pub origin: String,
     /// What it was worth when it was made.
     #[schema(value_type = String, example = "250.00")]
     pub face: Usd,
@@ -134,6 +172,8 @@ impl From<GrantPage> for GrantLine {
             available: page.available,
             held: page.held,
             spent: page.spent,
+            sold: page.sold,
+            returned: page.returned,
             created_at: grant.created_at,
             delivered_at: grant.delivered_at,
             deliver_from: grant.delivered_at.is_none().then_some(grant.deliver_from),
@@ -149,6 +189,7 @@ impl From<LotState> for LotLine {
     fn from(state: LotState) -> Self {
         Self {
             id: state.lot.id,
+            origin: state.lot.origin.name().to_owned(),
             face: state.lot.face,
             available: state.balance.available(),
             held: state.balance.held,

@@ -21,6 +21,7 @@ fn to_ada(amount: &str, expires: Option<&str>) -> IssueGrant {
         amount: usd(amount),
         expires: expires.map(str::to_owned),
         title: Some("Interpretability".to_owned()),
+        origin: None,
     }
 }
 
@@ -145,7 +146,10 @@ async fn programs_rounds_and_people_are_told_as_they_are() {
     let house = House::open().await;
     let client = &house.client;
     let programs = client.programs().await.unwrap().programs;
-    assert_eq!(programs.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(), [PROGRAM]);
+    assert_eq!(
+        programs.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(),
+        [PROGRAM, "brought-in-credit"]
+    );
     assert_eq!(programs[0].review_months, [3, 6, 9, 12]);
     let december = bursar_kernel::RoundId::new("2026-12");
     let round = client.round(&program(), &december).await.unwrap();

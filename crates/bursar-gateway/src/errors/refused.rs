@@ -70,6 +70,10 @@ impl Failure {
             | Refusal::AlreadyResolved { .. }
             | Refusal::DeadLot
             | Refusal::NotExpired { .. }
+            | Refusal::NotTransferable { .. }
+            | Refusal::OwnLot(_)
+            | Refusal::NotCarriedOver(_)
+            | Refusal::FeeOutOfRange { .. }
             | Refusal::Overflow => {
                 tracing::error!(%refusal, "the book refused a hold for a reason no call has");
                 Self::bug()

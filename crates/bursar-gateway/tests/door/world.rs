@@ -119,6 +119,7 @@ impl World {
             amount: amount.parse().unwrap(),
             expires_at,
             title: "a test".to_owned(),
+            origin: bursar_kernel::Origin::ResearchGrant,
         };
         let grant = self.service.issue_grant(&Viewer::Operator, issue).await.unwrap();
         let wanted = NewKey {

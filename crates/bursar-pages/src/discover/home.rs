@@ -28,7 +28,7 @@ pub struct ProgramCard {
     pub typical_max: Usd,
     /// How many months the credit lives.
     pub months: u32,
-    /// Until when an application is part of the next round.
+    /// Until when an application is part of the next round; `None` where nobody applies.
     pub closes: Option<Timestamp>,
 }
 
@@ -75,8 +75,11 @@ fn card(program: &ProgramCard, frame: &Frame) -> Markup {
                 span { (program.provider) }
                 span { "Up to " (available(program.typical_max)) ", typically" }
                 span { "Credit lives " (program.months) " months" }
-                @if let Some(closes) = program.closes {
-                    span { "Next round: submit before " (instant(closes, &frame.zone)) }
+                @match program.closes {
+                    Some(closes) => {
+                        span { "Next round: submit before " (instant(closes, &frame.zone)) }
+                    },
+                    None => span { "Issued by an officer, without an application" },
                 }
             }
         }

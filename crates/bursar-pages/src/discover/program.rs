@@ -8,8 +8,8 @@ use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::table::text;
 use crate::ui::{
-    Frame, Page, Status, Table, available, back, both_dates, button, date, instant, key_values,
-    name, tag,
+    Frame, Page, Status, Table, Tone, available, back, both_dates, button, date, instant,
+    key_values, name, notice, tag,
 };
 
 /// A program's guide.
@@ -65,16 +65,24 @@ impl Page for ProgramPage {
             p.lead { (program.summary) }
             div.columns {
                 div {
-                    div.actions { (apply) span.muted {
-                        "About " (program.minutes_to_apply) " minutes. Drafts are kept."
-                    } }
+                    @if program.takes_applications() {
+                        div.actions { (apply) span.muted {
+                            "About " (program.minutes_to_apply) " minutes. Drafts are kept."
+                        } }
+                    } @else {
+                        (notice(Tone::Info, &html! { p { "Nobody applies here: an officer issues "
+                            "this credit to whoever holds it." } }))
+                    }
                     h2 { "At a glance" }
                     (self.at_a_glance())
                 }
                 aside aria-label="Timeline" {
-                    h2 { "If you apply now" }
+                    h2 { @if program.takes_applications() { "If you apply now" } @else { "When" } }
                     @match &self.next_round {
                         Some(round) => (timeline(round, program, frame)),
+                        None if !program.takes_applications() => p {
+                            "The credit is issued on the day on which an officer takes it on."
+                        },
                         None => p { "The next round is not announced yet. You can apply already." },
                     }
                 }
@@ -132,9 +140,11 @@ impl ProgramPage {
                 html! { (program.term.months) " months from the day credit arrives. No extension."
                 },
             ),
-            ("Review".to_owned(), html! { "Each " (months(&program.review)) }),
             ("Passing on".to_owned(), html! { (passing_on(program.transfer_policy)) }),
         ];
+        if program.takes_applications() {
+            rows.insert(3, ("Review".to_owned(), html! { "Each " (months(&program.review)) }));
+        }
         if let Some(card) = &program.card {
             let text = html! { (available(card.hold)) " is held for a moment, never charged. "
             (card.purpose) };

@@ -2,8 +2,8 @@
 
 use bursar_kernel::program::{
     AboveTypical, Assumption, AwardTerms, CardCheck, Countries, Eligibility, Entitlements,
-    FieldKind, FormField, Guide, LeadTime, Policy, Program, Reapplication, ReviewCalendar, Term,
-    TransferClause,
+    FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program, Reapplication, ReviewCalendar,
+    Term, TransferClause,
 };
 use bursar_kernel::{ProgramId, RoundId, TransferPolicy, UpstreamGroup};
 use bursar_pages::discover::{
@@ -173,6 +173,7 @@ pub(super) fn program() -> Program {
             hold: usd("5"),
             purpose: "A checked card moves the account to the paid tiers.".to_owned(),
         }),
+        intake: Intake::Open,
         transfer_clause: TransferClause {
             says: "The provider's terms forbid the sale of credit.".to_owned(),
             source: "terms of August 2026".to_owned(),

@@ -17,7 +17,8 @@ use crate::web::{Answer, At, Done, OrPage, Posted, Visit};
 pub(super) async fn list(visit: Visit) -> Answer {
     let now = visit.frame().now;
     let mut rows = Vec::new();
-    for program in visit.service().programs() {
+    let programs = visit.service().programs().iter();
+    for program in programs.filter(|program| program.takes_applications()) {
         let filter =
             ApplicationFilter { program: Some(program.id.clone()), ..ApplicationFilter::default() };
         let all = visit.service().applications_for_officer(&visit.viewer, filter).await;

@@ -102,6 +102,7 @@ async fn somebody_elses_grant_is_not_there() {
         amount: "25".parse().unwrap(),
         expires_at: None,
         title: "A small study".to_owned(),
+        origin: bursar_kernel::Origin::ResearchGrant,
     };
     let operator = bursar_policy::Viewer::Operator;
     let grant = world.service.issue_grant(&operator, wanted).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use bursar_kernel::program::{Countries, FieldKind, FormField, Policy};
+use bursar_kernel::program::{Countries, FieldKind, FormField, Intake, Policy};
 use bursar_toml::Table;
 
 use super::{id, text, url};
@@ -61,7 +61,9 @@ pub(super) fn form(
     areas: &[(String, String)],
     countries: Option<&Countries>,
 ) -> Form {
-    let field = root.need("form");
+    // Where nobody applies, nothing need be asked.
+    let asks = super::terms::intake(root) == Intake::Open;
+    let field = if asks { root.need("form") } else { root.get("form") };
     let tables = field.tables();
     if tables.is_empty() && root.has("form") {
         field.error("the form asks nothing", "add a [[form]] for each question");
@@ -154,7 +156,9 @@ fn limit(bound: usize) -> u64 {
 pub(super) fn policies(root: Table<'_>) -> Vec<Policy> {
     let mut ids = BTreeSet::new();
     let mut policies = Vec::new();
-    for table in root.need("policy").tables() {
+    let asks = super::terms::intake(root) == Intake::Open;
+    let field = if asks { root.need("policy") } else { root.get("policy") };
+    for table in field.tables() {
         let id = id(&table.need("id"));
         if let Some(id) = id.filter(|id| !ids.insert(*id)) {
             table.get("id").error(format!("policy `{id}` stands twice"), "rename one of the two");

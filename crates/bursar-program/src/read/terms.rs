@@ -1,7 +1,7 @@
 //! Money, time and what the credit opens.
 
 use bursar_kernel::program::{
-    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, LeadTime, Reapplication,
+    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, Intake, LeadTime, Reapplication,
     ReviewCalendar, Term, TransferClause,
 };
 use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup};
@@ -24,6 +24,13 @@ const TRANSFER_POLICIES: [(&str, TransferPolicy); 4] = [
     ("program", TransferPolicy::Program),
     ("market", TransferPolicy::Market),
 ];
+
+const INTAKES: [(&str, Intake); 2] = [("open", Intake::Open), ("officers", Intake::Officers)];
+
+/// Whether it takes applications; a file that does not say so does.
+pub(super) fn intake(root: Table<'_>) -> Intake {
+    root.get("intake").word(&INTAKES).unwrap_or(Intake::Open)
+}
 
 /// The award, and the question that justifies one above the typical maximum.
 pub(super) fn award(root: Table<'_>, form: &Form) -> Option<(AwardTerms, Option<String>)> {

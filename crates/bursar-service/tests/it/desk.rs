@@ -108,6 +108,7 @@ impl Desk {
             amount: usd(amount),
             expires_at: None,
             title: "A test".to_owned(),
+            origin: bursar_kernel::Origin::ResearchGrant,
         };
         self.service.issue_grant(&Viewer::Operator, wanted).await.unwrap()
     }

@@ -13,6 +13,7 @@ fn wanted(amount: &str, expires: Option<&str>) -> IssueGrant {
         amount: usd(amount),
         expires_at: expires.map(instant),
         title: "A test".to_owned(),
+        origin: bursar_kernel::Origin::ResearchGrant,
     }
 }
 

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant};
+use bursar_api::types::{
+    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Source,
+};
 use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, dollars, facts, moment, table};
@@ -64,6 +67,20 @@ pub(crate) struct Issue {
     /// What it is for, in a line
     #[arg(long, value_name = "TEXT")]
     title: Option<String>,
+    /// Where the credit comes from
+    #[arg(long, value_name = "SOURCE", value_parser = source(), default_value = "research")]
+    origin: Source,
+}
+
+/// The sources by their names in JSON.
+fn source() -> impl TypedValueParser<Value = Source> {
+    let names = ["research", "startup", "enterprise", "prepaid"];
+    PossibleValuesParser::new(names).map(|name| match name.as_str() {
+        "startup" => Source::Startup,
+        "enterprise" => Source::Enterprise,
+        "prepaid" => Source::Prepaid,
+        _ => Source::Research,
+    })
 }
 
 pub(super) async fn run(
@@ -72,8 +89,9 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
-        GrantCommand::Issue(Issue { program, holder, amount, expires, title }) => {
-            let wanted = IssueGrant { program, holder, amount, expires, title };
+        GrantCommand::Issue(Issue { program, holder, amount, expires, title, origin }) => {
+            let origin = Some(origin);
+            let wanted = IssueGrant { program, holder, amount, expires, title, origin };
             let grant = client.issue_grant(&wanted).await.context("failed to issue the grant")?;
             output.show(&grant, show)
         }
@@ -99,6 +117,7 @@ pub(super) async fn run(
 
 fn show(grant: &GrantLine) -> String {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let moved = |amount: Usd| amount.is_positive().then(|| dollars(amount));
     let text = facts([
         ("grant", some(&grant.id.to_string())),
         ("program", some(grant.program.as_str())),
@@ -109,6 +128,8 @@ fn show(grant: &GrantLine) -> String {
         ("available", some(&dollars(grant.available))),
         ("set aside", some(&dollars(grant.held))),
         ("spent", some(&dollars(grant.spent))),
+        ("sold", moved(grant.sold)),
+        ("returned", moved(grant.returned)),
         ("due", grant.deliver_from.map(moment)),
         ("delivered", grant.delivered_at.map(moment)),
         ("expires", grant.expires_at.map(moment)),
