@@ -45,25 +45,26 @@ fn the_help_names_every_command() {
     check(
         &["grant", "issue", "--help"],
         expect![[r#"
-        0
-        Issue credit at once, without an application, from the program's pool
+            0
+            Issue credit at once, without an application, from the program's pool
 
-        Usage: bursar grant issue [OPTIONS] --program <PROGRAM> --holder <EMAIL> --amount <USD>
+            Usage: bursar grant issue [OPTIONS] --program <PROGRAM> --holder <EMAIL> --amount <USD>
 
-        Options:
-              --program <PROGRAM>  The program whose pool it comes from
-              --holder <EMAIL>     The mail address of whom it is for; an account is made if there is none
-              --amount <USD>       How much, in dollars
-              --expires <DATE>     When it expires, if sooner than the program's term: a date, which means its first instant in the program's zone, or an instant
-              --title <TEXT>       What it is for, in a line
-          -h, --help               Print help
-          -V, --version            Print version
+            Options:
+                  --program <PROGRAM>  The program whose pool it comes from
+                  --holder <EMAIL>     The mail address of whom it is for; an account is made if there is none
+                  --amount <USD>       How much, in dollars
+                  --expires <DATE>     When it expires, if sooner than the program's term: a date, which means its first instant in the program's zone, or an instant
+                  --title <TEXT>       What it is for, in a line
+                  --origin <SOURCE>    Where the credit comes from [default: research] [possible values: research, startup, enterprise, prepaid]
+              -h, --help               Print help
+              -V, --version            Print version
 
-        Options of every command:
-              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
-              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
-              --json        Print one JSON document on standard output
-    "#]],
+            Options of every command:
+                  --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+                  --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+                  --json        Print one JSON document on standard output
+        "#]],
     );
     check(
         &["clock", "advance", "--help"],
