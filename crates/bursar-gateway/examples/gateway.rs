@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         programs: bursar_program::shipped(&catalog),
         catalog,
         base_url: "http://127.0.0.1".to_owned(),
+        market: bursar_service::MarketSettings::default(),
     });
     let (gateway, _calls) = router(Config {
         service: Arc::clone(&service),

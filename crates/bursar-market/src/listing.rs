@@ -1,7 +1,7 @@
 //! A listing, the right to sell that stands behind it, and a trade.
 
 use bursar_kernel::{
-    BasisPoints, GrantId, ListingId, LotId, Origin, PersonId, ProgramId, Timestamp, TradeId,
+    Actor, BasisPoints, GrantId, ListingId, LotId, Origin, PersonId, ProgramId, Timestamp, TradeId,
     UpstreamGroup, Usd,
 };
 use serde::{Deserialize, Serialize};
@@ -95,7 +95,7 @@ pub struct RightToSell {
     /// The clause or the contract that allows it.
     pub reference: String,
     /// Who says so.
-    pub attested_by: PersonId,
+    pub attested_by: Actor,
     /// When.
     pub at: Timestamp,
     /// What they accepted, word for word.

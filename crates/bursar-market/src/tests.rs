@@ -56,7 +56,7 @@ fn ask(face: &str, price: &str) -> Ask {
             source: Origin::Enterprise,
             issuer: "OpenAI".to_owned(),
             reference: "Order form 12, section 4".to_owned(),
-            attested_by: person(1),
+            attested_by: Actor::Person(person(1)),
             at: at(0),
             statement: STATEMENT.to_owned(),
         }),

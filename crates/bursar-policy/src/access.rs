@@ -86,6 +86,27 @@ pub enum Action {
         /// Who holds the grant.
         holder: PersonId,
     },
+    /// Pass a grant's credit on: hand it back to its pool, list it, take a listing back.
+    PassOn {
+        /// Who holds the grant.
+        holder: PersonId,
+    },
+    /// Buy credit with somebody's cash, and see what cash and proceeds they have.
+    TradeAs {
+        /// Whose cash.
+        person: PersonId,
+    },
+    /// Read a trade: the seller's price and the buyer's credit.
+    ReadTrade {
+        /// Who sold.
+        seller: PersonId,
+        /// Who bought.
+        buyer: PersonId,
+    },
+    /// Read all listings and trades with their people.
+    OverseeMarket,
+    /// Record cash that came in or went out by bank: a transfer, a refund, a payout.
+    MoveCash,
     /// Read the outbox and the audit trail, turn the demonstration's clock, manage people.
     Operate,
 }
@@ -100,10 +121,16 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
             in_review && viewer.is(Role::Reviewer) && !is_self(applicant)
         }
         Action::Decide { applicant } => viewer.is(Role::Officer) && !is_self(applicant),
-        Action::RunPrograms => viewer.is(Role::Officer),
+        Action::RunPrograms | Action::OverseeMarket => viewer.is(Role::Officer),
         Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),
-        // The administrator's token makes keys for scripts; an officer in person does not.
-        Action::ManageKeys { holder } => is_self(holder) || *viewer == Viewer::Operator,
-        Action::Operate => viewer.is(Role::Operator),
+        // The administrator's token makes keys and trades for scripts; an officer in person does
+        // not.
+        Action::ManageKeys { holder }
+        | Action::PassOn { holder }
+        | Action::TradeAs { person: holder } => is_self(holder) || *viewer == Viewer::Operator,
+        Action::ReadTrade { seller, buyer } => {
+            is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
+        }
+        Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
     }
 }

@@ -61,6 +61,7 @@ impl Service {
     /// Does what is due now and not done.
     pub async fn run_due(&self) -> Result<JobReport, ServiceError> {
         let now = self.now();
+        self.end_listings(now).await?;
         Ok(JobReport {
             reviews_begun: self.begin_reviews(now).await?,
             delivered: self.deliver_due(now).await?,

@@ -1,6 +1,7 @@
 //! Letters: what people are told by mail. Plain text; a link never changes anything by itself.
 
 use bursar_kernel::{MailId, Timestamp, Usd};
+use bursar_market::Trade;
 use bursar_store::rows::Mail;
 
 use crate::entropy;
@@ -98,6 +99,40 @@ pub(crate) fn expired(program: &str, amount: Usd, url: &str) -> Letter {
             "Your grant from {program} has come to its end; ${amount} was left on it.\n\n\
              What it paid for stays on its page. A new application, with what came of this one, \
              is the way to more:\n{url}\n"
+        ),
+    }
+}
+
+pub(crate) fn returned(program: &str, amount: Usd, url: &str) -> Letter {
+    Letter {
+        subject: format!("You returned credit to {program}"),
+        body: format!(
+            "${amount} of your grant went back to the pool of {program}, for somebody else. \
+             Thank you.\n\nWhat is left of your grant is here:\n{url}\n"
+        ),
+    }
+}
+
+pub(crate) fn bought(trade: &Trade, until: &str, url: &str) -> Letter {
+    let (face, cost, off) = (trade.face, trade.cost, trade.price.rest());
+    Letter {
+        subject: format!("You bought ${face} of API credit"),
+        body: format!(
+            "You bought ${face} of API credit for ${cost}, {off} % off retail. It can be spent \
+             until {until}, and not a moment longer.\n\n\
+             It is a grant of its own: make a key and point the official SDK at it:\n{url}\n"
+        ),
+    }
+}
+
+pub(crate) fn sold(trade: &Trade, url: &str) -> Letter {
+    let (face, proceeds) = (trade.face, trade.proceeds());
+    Letter {
+        subject: format!("You sold ${face} of API credit"),
+        body: format!(
+            "Somebody bought ${face} of the credit you listed. Your proceeds of ${proceeds} stand \
+             in your account on the market, to be paid out by the operator.\n\n\
+             The receipt:\n{url}\n"
         ),
     }
 }

@@ -12,6 +12,7 @@ mod grants;
 mod jobs;
 mod keys;
 mod letters;
+mod market;
 mod operate;
 mod programs;
 mod reviews;
@@ -35,12 +36,20 @@ pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport};
 pub use keys::{MadeKey, NewKey};
 pub use letters::Letter;
+pub use market::{
+    BestOffer, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right, SellDesk,
+    TradePage,
+};
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use secret::Secret;
 
-/// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{ApplicantStatus, Recommendation, Stage, State, applicant_view};
+/// The rules' answers, re-exported for the doors that show them.
+pub use bursar_market::{
+    Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
+    Warning as ListingWarning,
+};
 
 /// What a service is made of.
 pub struct Parts {
@@ -55,6 +64,8 @@ pub struct Parts {
     /// The address that people reach the portal at, without a trailing slash; links in mail
     /// begin with it.
     pub base_url: String,
+    /// The market's settings.
+    pub market: bursar_market::Settings,
 }
 
 /// The use cases of one installation.
@@ -64,6 +75,7 @@ pub struct Service {
     catalog: Arc<Catalog>,
     programs: Vec<Arc<Program>>,
     base_url: String,
+    market: bursar_market::Settings,
     directory: directory::Directory,
     orphans: calls::Orphans,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
@@ -88,6 +100,7 @@ impl Service {
             catalog: parts.catalog,
             programs: parts.programs.into_iter().map(Arc::new).collect(),
             base_url: parts.base_url,
+            market: parts.market,
             directory: directory::Directory::default(),
             orphans: calls::Orphans::default(),
             turning: None,
@@ -123,6 +136,11 @@ impl Service {
     /// The address that people reach the portal at, without a trailing slash.
     pub fn base_url(&self) -> &str {
         &self.base_url
+    }
+
+    /// The market's settings.
+    pub const fn market(&self) -> &bursar_market::Settings {
+        &self.market
     }
 
     async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {

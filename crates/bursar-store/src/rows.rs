@@ -59,7 +59,9 @@ pub struct Session {
     pub ended_at: Option<Timestamp>,
 }
 
-/// An accepted award, or credit issued by an officer.
+/// An accepted award, credit issued by an officer, or credit bought on the market: the last has no
+/// application, is delivered at once, and expires when what was sold would have. Keys, calls and
+/// pages know no difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Its name.

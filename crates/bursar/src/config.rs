@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use bursar_gateway::Upstream;
-use bursar_kernel::{Catalog, Diagnostics, Program, UpstreamGroup};
+use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
+use bursar_service::MarketSettings;
 use bursar_toml::{Document, Table};
 use secrecy::SecretString;
 
@@ -28,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) sandbox: bool,
     /// Where calls go.
     pub(crate) upstreams: Vec<UpstreamConfig>,
+    /// The market's settings.
+    pub(crate) market: MarketSettings,
 }
 
 /// One upstream of the file.
@@ -56,6 +59,7 @@ impl Default for Config {
             programs: Vec::new(),
             sandbox: true,
             upstreams: Vec::new(),
+            market: MarketSettings::default(),
         }
     }
 }
@@ -144,8 +148,34 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         programs: paths("programs"),
         sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
         upstreams: upstreams.into_iter().flatten().collect(),
+        market: market(root),
     };
     document.finish(Some(config))
+}
+
+/// The market's settings: what the file leaves out is as it ships.
+fn market(root: Table<'_>) -> MarketSettings {
+    let default = MarketSettings::default();
+    let Some(table) = root.get("market").table() else { return default };
+    let share = |key: &str, otherwise: BasisPoints| {
+        let hint = "a percentage of face value as text, such as \"70\" or \"62.5\"";
+        table.get(key).parsed::<BasisPoints>(hint).unwrap_or(otherwise)
+    };
+    let settings = MarketSettings {
+        ceiling: share("ceiling_percent", default.ceiling),
+        band_from: share("band_from_percent", default.band_from),
+        band_to: share("band_to_percent", default.band_to),
+        fee: share("fee_percent", default.fee),
+        smallest: table.get("smallest").usd().unwrap_or(default.smallest),
+    };
+    if settings.band_to < settings.band_from || settings.ceiling < settings.band_to {
+        let hint = "let `band_from_percent`, `band_to_percent` and `ceiling_percent` ascend";
+        table.error("the suggested band is not below the ceiling", hint);
+    }
+    if !settings.smallest.is_positive() {
+        table.get("smallest").error("`smallest` is not above zero", "write an amount: \"1\"");
+    }
+    settings
 }
 
 fn upstream(table: Table<'_>, base: &Path) -> Option<UpstreamConfig> {

@@ -65,6 +65,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         clock_turns: true,
         store,
+        market: config.market,
     })
     .await?;
     let remembered = world(&installation.service, &clock, &directory).await?;

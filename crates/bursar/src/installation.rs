@@ -13,7 +13,7 @@ use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Parts, Service};
+use bursar_service::{MarketSettings, Parts, Service};
 use bursar_store::Store;
 use bursar_store_sqlite::SqliteStore;
 use tokio::net::TcpListener;
@@ -37,6 +37,7 @@ pub(crate) struct Plan {
     /// Whether the clock can be turned: on the demonstration.
     pub(crate) clock_turns: bool,
     pub(crate) store: Arc<SqliteStore>,
+    pub(crate) market: MarketSettings,
 }
 
 /// Rules over a store, before any door is open.
@@ -66,6 +67,7 @@ impl Installation {
             catalog: Arc::new(plan.catalog),
             programs: plan.programs,
             base_url: plan.base_url,
+            market: plan.market,
         };
         let service = if plan.clock_turns {
             Service::with_a_turnable_clock(parts)

@@ -48,6 +48,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         clock: Arc::new(SystemClock),
         clock_turns: false,
         store,
+        market: config.market,
     })
     .await?;
     let link = first_link(&installation, &config.administrator).await?;

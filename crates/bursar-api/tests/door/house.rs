@@ -51,6 +51,7 @@ impl House {
             catalog: Arc::new(catalog),
             programs,
             base_url: "http://bursar.test".to_owned(),
+            market: bursar_service::MarketSettings::default(),
         };
         let service =
             if turns { Service::with_a_turnable_clock(parts) } else { Service::new(parts) };

@@ -72,6 +72,7 @@ impl World {
             programs: bursar_program::shipped(&catalog),
             catalog,
             base_url: "https://portal.test".to_owned(),
+            market: bursar_service::MarketSettings::default(),
         });
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();

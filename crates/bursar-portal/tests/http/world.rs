@@ -51,6 +51,7 @@ impl World {
             programs: bursar_program::shipped(&catalog),
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),
+            market: bursar_service::MarketSettings::default(),
         });
         let amount = "10000".parse().unwrap();
         service.fund(&Viewer::Operator, &program(), amount).await.unwrap();

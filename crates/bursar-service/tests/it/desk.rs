@@ -56,6 +56,7 @@ pub(crate) fn open(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Arc<Se
         catalog: Arc::new(catalog),
         programs,
         base_url: "http://portal.example".to_owned(),
+        market: bursar_service::MarketSettings::default(),
     })
 }
 

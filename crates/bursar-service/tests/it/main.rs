@@ -8,4 +8,6 @@ mod grants;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod market;
+#[cfg(test)]
 mod money;

@@ -1,7 +1,8 @@
 //! The market's rows: what conflicts, what is read back and in which order, and what left a grant.
 
 use bursar_kernel::{
-    BasisPoints, ListingId, LotId, Origin, PersonId, TradeId, TransferPolicy, UpstreamGroup, Usd,
+    Actor, BasisPoints, ListingId, LotId, Origin, PersonId, TradeId, TransferPolicy, UpstreamGroup,
+    Usd,
 };
 use bursar_ledger::{Command, TransferKind};
 use bursar_market::{Listing, ListingState, RightToSell, STATEMENT, Trade};
@@ -48,7 +49,7 @@ impl Desk {
                 source: Origin::Enterprise,
                 issuer: "OpenAI; O'Brien & 知".to_owned(),
                 reference: "Order form 12, section 4".to_owned(),
-                attested_by: seller,
+                attested_by: Actor::Person(seller),
                 at: self.now,
                 statement: STATEMENT.to_owned(),
             },
