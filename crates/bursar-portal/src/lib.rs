@@ -4,6 +4,7 @@
 mod apply;
 mod decide;
 mod discover;
+mod market;
 mod operate;
 mod review;
 mod shown;
@@ -60,6 +61,7 @@ pub fn router(config: Config) -> Router {
         .merge(review::routes())
         .merge(decide::routes())
         .merge(wallet::routes())
+        .merge(market::routes())
         .merge(operate::routes())
         .fallback(web::not_found)
         .method_not_allowed_fallback(web::wrong_method)

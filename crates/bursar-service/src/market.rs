@@ -73,6 +73,8 @@ pub struct SellDesk {
     pub refused: Option<Refusal>,
     /// Whether it may be handed back to its pool.
     pub may_return: bool,
+    /// When that was so.
+    pub now: Timestamp,
 }
 
 /// Credit to be listed.

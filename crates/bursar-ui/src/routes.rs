@@ -1,6 +1,8 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
-use bursar_kernel::{ApplicationId, GrantId, KeyId, MailId, ProgramId, RequestId, RoundId};
+use bursar_kernel::{
+    ApplicationId, GrantId, KeyId, ListingId, MailId, ProgramId, RequestId, RoundId, TradeId,
+};
 
 /// The first page: what this is, and the programs.
 pub const HOME: &str = "/";
@@ -18,6 +20,12 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const APPLICATIONS: &str = "/applications";
 /// The holder's grants.
 pub const GRANTS: &str = "/grants";
+/// The market: what is on offer, for everybody to read.
+pub const MARKET: &str = "/market";
+/// One's own listings, trades and cash.
+pub const MY_MARKET: &str = "/market/mine";
+/// All trades, and cash that moves by bank, for those who oversee the market.
+pub const MARKET_DESK: &str = "/decide/market";
 /// The reviewer's queue.
 pub const REVIEWS: &str = "/reviews";
 /// The officer's applications.
@@ -104,6 +112,20 @@ paths! {
     grant_call(grant: GrantId, call: RequestId) = "/grants/{grant}/calls/{call}";
     /// How to use a grant.
     grant_use(id: GrantId) = "/grants/{id}/use";
+    /// Sell what a grant will not use.
+    grant_sell(id: GrantId) = "/grants/{id}/sell";
+    /// Hand back what a grant will not use, after a question.
+    grant_return(id: GrantId) = "/grants/{id}/return";
+    /// One listing, and the way to buy from it.
+    listing(id: ListingId) = "/market/listings/{id}";
+    /// Posted to buy from a listing.
+    listing_buy(id: ListingId) = "/market/listings/{id}/buy";
+    /// Posted to pay in by card what a purchase needs.
+    listing_pay(id: ListingId) = "/market/listings/{id}/pay";
+    /// Posted to take a listing back.
+    listing_withdraw(id: ListingId) = "/market/listings/{id}/withdraw";
+    /// A trade's receipt.
+    trade(id: TradeId) = "/market/trades/{id}";
     /// One mail of the outbox.
     mail(id: MailId) = "/operate/outbox/{id}";
 }

@@ -89,7 +89,7 @@ fn header(frame: &Frame) -> Markup {
 fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
     let officer = frame.is(Role::Officer) || frame.is(Role::Operator);
     let groups: [(bool, &[(&str, &str)]); 5] = [
-        (true, &[("Programs", routes::PROGRAMS)]),
+        (true, &[("Programs", routes::PROGRAMS), ("Market", routes::MARKET)]),
         (
             frame.is(Role::Researcher),
             &[("My applications", routes::APPLICATIONS), ("My grants", routes::GRANTS)],
@@ -102,6 +102,7 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
                 ("Rounds", routes::ROUNDS),
                 ("Money", routes::MONEY),
                 ("Grants", routes::ALL_GRANTS),
+                ("Trades", routes::MARKET_DESK),
             ],
         ),
         (

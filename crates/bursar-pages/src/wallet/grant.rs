@@ -4,6 +4,7 @@ use bursar_kernel::{GrantId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use super::keys::{KeyRow, key_fields, keys_table};
+use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
 use crate::routes;
 use crate::ui::dates::days;
@@ -66,9 +67,11 @@ pub struct GrantPage {
     pub calls: u64,
     /// Who holds it, where somebody else looks.
     pub holder: Option<String>,
+    /// What its holder can do with what they will not use.
+    pub passing_on: PassingOn,
 }
 
-/// Where a grant's money is. `left`, `held`, `spent` and `expired` make `face`.
+/// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold` and `returned` make `face`.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     /// What it was worth.
@@ -81,6 +84,10 @@ pub struct Money {
     pub spent: Usd,
     /// Gone unspent at the expiry.
     pub expired: Usd,
+    /// Sold on the market.
+    pub sold: Usd,
+    /// Handed back to the program's pool.
+    pub returned: Usd,
 }
 
 /// When a grant lives.
@@ -149,21 +156,24 @@ impl Page for GrantPage {
                     div.actions { (button("Create key")) }
                 }))
             }
+            @if self.holder.is_none() { (self.passing_on.section(self.id)) }
         }
     }
 }
 
 impl GrantPage {
     fn money_html(&self) -> Markup {
-        let Money { face, left, held, spent, expired } = self.money;
+        let Money { face, left, held, spent, expired, sold, returned } = self.money;
         let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
         let mut parts = vec![
             ("Spent".to_owned(), taken(spent), spent, "used"),
             ("Held by open calls".to_owned(), taken(held), held, "held"),
             ("Left".to_owned(), available(left), left, "left"),
         ];
-        if expired.is_positive() {
-            parts.insert(2, ("Expired".to_owned(), taken(expired), expired, "lost"));
+        let gone = [("Sold", sold), ("Returned", returned), ("Expired", expired)];
+        for (label, amount) in gone.into_iter().filter(|(_, amount)| amount.is_positive()) {
+            let place = parts.len().saturating_sub(1);
+            parts.insert(place, (label.to_owned(), taken(amount), amount, "lost"));
         }
         html! {
             div.balance {

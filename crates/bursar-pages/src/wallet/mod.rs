@@ -3,10 +3,12 @@
 mod calls;
 mod grant;
 mod keys;
+mod passing_on;
 mod snippets;
 
 pub use crate::apply::GrantRow;
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
 pub use keys::{KeyMade, KeyRow, RevokeKey};
+pub use passing_on::PassingOn;
 pub use snippets::{HowToUse, snippets};

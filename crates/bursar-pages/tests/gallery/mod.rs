@@ -1,5 +1,6 @@
 //! Every page in the states that matter: empty, typical, wrong, and with difficult names.
 
+mod market;
 mod people;
 mod program;
 mod researcher;
@@ -18,10 +19,16 @@ pub(crate) struct Sample {
 
 /// All samples.
 pub(crate) fn samples() -> Vec<Sample> {
-    [program::samples(), researcher::samples(), people::samples(), staff::samples()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        program::samples(),
+        market::samples(),
+        researcher::samples(),
+        people::samples(),
+        staff::samples(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// A name that stretches every layout.

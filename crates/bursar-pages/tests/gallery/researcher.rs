@@ -4,7 +4,7 @@ use bursar_kernel::{Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, Reque
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CostLine, Expiry, GrantPage, GrantRow, GrantsList, HowToUse, KeyMade,
-    KeyRow, Money, RevokeKey,
+    KeyRow, Money, PassingOn, RevokeKey,
 };
 
 use super::people::input;
@@ -103,6 +103,8 @@ fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
         held: usd(held),
         spent: usd(spent),
         expired: usd(expired),
+        sold: usd("0"),
+        returned: usd("0"),
     }
 }
 
@@ -122,6 +124,12 @@ fn active() -> GrantPage {
         input: Input::default(),
         calls: 2118,
         holder: None,
+        passing_on: PassingOn {
+            clause: "Credit is not transferable.".to_owned(),
+            source: "Service Credit Terms, as quoted in 2026".to_owned(),
+            may_sell: false,
+            may_return: true,
+        },
     }
 }
 

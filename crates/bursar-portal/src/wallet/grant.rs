@@ -1,15 +1,15 @@
 //! One grant: what is left, until when, and where it went.
 
-use bursar_kernel::{GrantId, Program, Timestamp, Usd};
+use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
 use bursar_service::{GrantState, KeyLine};
-use bursar_store::DaySpend;
+use bursar_store::{DaySpend, LotState};
 use bursar_ui::{Input, SpendChart, Status, Tone};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
 use super::grant_rows;
-use crate::pages::wallet::{Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money};
+use crate::pages::wallet::{Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, PassingOn};
 use crate::shown;
 use crate::web::{Answer, At, OrPage, Visit};
 
@@ -44,6 +44,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         input,
         calls,
         holder: (!is_own).then(|| shown::name_of(&page.holder)),
+        passing_on: passing_on(&page, program, now),
     })
 }
 
@@ -62,7 +63,8 @@ pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
 /// held, by open calls or until somebody knows what a call cost.
 fn money(page: &bursar_service::GrantPage) -> Money {
     let face = page.grant.amount;
-    let accounted = Usd::sum([page.available, page.held, page.spent]);
+    let (sold, returned) = (page.sold, page.returned);
+    let accounted = Usd::sum([page.available, page.held, page.spent, sold, returned]);
     let rest = accounted.and_then(|all| face.checked_sub(all)).unwrap_or(Usd::ZERO);
     let (more_held, expired) = match page.state {
         GrantState::Waiting => (Usd::ZERO, Usd::ZERO),
@@ -70,7 +72,23 @@ fn money(page: &bursar_service::GrantPage) -> Money {
         GrantState::Active | GrantState::Spent => (rest, Usd::ZERO),
     };
     let held = page.held.checked_add(more_held).unwrap_or(page.held);
-    Money { face, left: page.available, held, spent: page.spent, expired }
+    Money { face, left: page.available, held, spent: page.spent, expired, sold, returned }
+}
+
+/// What its holder can do with what they will not use.
+fn passing_on(page: &bursar_service::GrantPage, program: &Program, now: Timestamp) -> PassingOn {
+    let is_free =
+        |state: &LotState| now < state.lot.expires_at && state.balance.available().is_positive();
+    let policy =
+        page.lots.iter().find(|state| is_free(state)).map(|state| state.lot.transfer_policy);
+    let clause = &program.transfer_clause;
+    PassingOn {
+        clause: clause.says.clone(),
+        source: clause.source.clone(),
+        may_sell: policy == Some(TransferPolicy::Market)
+            && program.transfer_policy == TransferPolicy::Market,
+        may_return: policy.is_some_and(|policy| policy != TransferPolicy::None),
+    }
 }
 
 fn expiry(page: &bursar_service::GrantPage, program: &Program) -> Expiry {

@@ -107,6 +107,11 @@ done! {
     Funded = "funded", "The money is in the pool.";
     Revoked = "revoked", "The key is revoked. New calls with it are refused.";
     Turned = "turned", "The clock is turned, and everything that fell due has happened.";
+    Listed = "listed", "Your credit is on the market. You go on using what is not sold.";
+    ListedLow = "listed-low", "Your credit is on the market, below the customary price.";
+    Unlisted = "unlisted", "The listing is withdrawn. What is left stays yours.";
+    Returned = "returned", "The credit is back in the pool. Thank you.";
+    CashMoved = "cash-moved", "The cash is in the books.";
     Named = "named", "Your name is saved.";
     SignedOut = "signed-out", "You are signed out.";
 }

@@ -3,6 +3,7 @@
 use bursar_kernel::{PersonId, TransferId, Usd};
 use bursar_ledger::{Account, Command};
 use bursar_policy::{Action, Viewer};
+use bursar_store::rows::Person;
 
 use super::Cash;
 use crate::{Service, ServiceError};
@@ -17,6 +18,17 @@ impl Service {
             balance: self.store.balance(Account::BuyerCash(person)).await?.available(),
             proceeds: self.store.balance(Account::Payable(person)).await?.available(),
         })
+    }
+
+    /// Somebody with an account, by mail address, for whoever trades in their name.
+    pub async fn person_by_email(
+        &self,
+        viewer: &Viewer,
+        email: &str,
+    ) -> Result<Person, ServiceError> {
+        crate::allow(viewer, Action::MoveCash)?;
+        let found = self.store.person_by_email(email.trim().to_lowercase()).await?;
+        found.ok_or_else(|| ServiceError::field("person", "Nobody has an account by this address"))
     }
 
     /// Records cash that somebody sent by bank, under the bank's reference: told twice, it counts

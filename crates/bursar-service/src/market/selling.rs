@@ -40,6 +40,7 @@ impl Service {
             lot: state.map(|state| state.lot),
             program,
             grant,
+            now,
         })
     }
 

@@ -52,12 +52,17 @@ async fn market() -> (Desk, Viewer, GrantId, Viewer) {
 }
 
 fn fields(error: ServiceError) -> String {
-    match error {
+    match &error {
         ServiceError::Invalid(errors) => {
             let each = errors.iter().map(|error| format!("{}: {}", error.field, error.message));
             each.collect::<Vec<_>>().join("; ")
         }
-        other => other.to_string(),
+        ServiceError::NotFound(_)
+        | ServiceError::SignInFirst
+        | ServiceError::NotAllowed
+        | ServiceError::Refused(_)
+        | ServiceError::Conflict(_)
+        | ServiceError::Unavailable(_) => error.to_string(),
     }
 }
 

@@ -1,0 +1,29 @@
+//! The market: what is on offer, selling, buying, and what became of it.
+
+mod desk;
+mod front;
+mod give_back;
+mod listing;
+mod mine;
+mod receipt;
+mod sell;
+
+pub use desk::{CashMove, Desk, DeskTrade, Owed};
+pub use front::{Front, OfferRow, TapeRow};
+pub use give_back::GiveBack;
+pub use listing::{Buyer, Facts, Fill, ListingPage};
+pub use mine::{Mine, MyListing, MyTrade};
+pub use receipt::{Receipt, Side};
+pub use sell::{NotForSale, Sell};
+
+use bursar_kernel::BasisPoints;
+
+/// A share as a person reads it: `55 %`.
+fn percent(share: BasisPoints) -> String {
+    format!("{share}\u{a0}%")
+}
+
+/// A price's discount to retail: `45 % off`.
+fn off(price: BasisPoints) -> String {
+    format!("{}\u{a0}% off", price.rest())
+}
