@@ -8,6 +8,7 @@ mod calls;
 mod chance;
 mod habits;
 mod keys;
+mod market;
 mod people;
 mod record;
 mod rounds;
@@ -58,7 +59,7 @@ pub async fn build(
         .with_context(|| format!("the demonstration needs the program `{PROGRAM}`"))?;
     let rounds = Rounds::around(program, now);
     let steps = story::tell(program, service.catalog(), &rounds, now);
-    let mut stage = Stage::set(service, clock, program, &rounds).await?;
+    let mut stage = Stage::set(service, clock, program, &rounds, now).await?;
     for (at, step) in steps {
         clock.turn_to(at);
         let name = step.name();

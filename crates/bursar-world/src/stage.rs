@@ -5,16 +5,21 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use bursar_award::Outcome;
-use bursar_kernel::{ApplicationId, GrantId, KeyId, PersonId, Program, RoundId, Usd};
+use bursar_kernel::{
+    ApplicationId, BasisPoints, GrantId, KeyId, ListingId, PersonId, Program, ProgramId, RoundId,
+    Timestamp, Usd,
+};
 use bursar_policy::Viewer;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Begun, Caller, NewKey, Service, Verdict};
+use bursar_service::{Begun, Caller, IssueGrant, NewKey, NewListing, Right, Service, Verdict};
 use futures_util::future::try_join_all;
+use jiff::SignedDuration;
 
 use super::World;
 use super::applications;
 use super::calls::Planned;
 use super::keys::{self, KeyPlan};
+use super::market;
 use super::people::{PEOPLE, RESEARCHER};
 use super::record::{Applicant, Fate, Record};
 use super::rounds::Rounds;
@@ -30,6 +35,8 @@ pub(super) struct Stage<'a> {
     clock: &'a TurnableClock,
     program: &'a Program,
     records: Vec<&'static Record>,
+    /// The present, when the world stands.
+    now: Timestamp,
     operator: PersonId,
     officer: Viewer,
     reviewers: Vec<Viewer>,
@@ -37,6 +44,9 @@ pub(super) struct Stage<'a> {
     applications: BTreeMap<usize, ApplicationId>,
     grants: BTreeMap<usize, GrantId>,
     keys: BTreeMap<(usize, usize), (KeyId, Arc<Caller>)>,
+    /// Grants of brought-in credit, and listings of it, by their holders' places.
+    brought_in: BTreeMap<usize, (Viewer, GrantId)>,
+    listings: BTreeMap<usize, ListingId>,
 }
 
 impl<'a> Stage<'a> {
@@ -46,6 +56,7 @@ impl<'a> Stage<'a> {
         clock: &'a TurnableClock,
         program: &'a Program,
         rounds: &Rounds,
+        now: Timestamp,
     ) -> anyhow::Result<Self> {
         clock.turn_to(rounds.begin());
         let operator = appoint(service, &OPERATOR).await?;
@@ -56,11 +67,14 @@ impl<'a> Stage<'a> {
         }
         let amount = Usd::from_dollars(FUNDED_DOLLARS).context("too much money")?;
         service.fund(&officer, &program.id, amount).await?;
+        let brought_in = Usd::from_dollars(market::FUNDED_DOLLARS).context("too much money")?;
+        service.fund(&officer, &ProgramId::new(market::PROGRAM), brought_in).await?;
         Ok(Self {
             service,
             clock,
             program,
             records: applications::all().map(|(_, record)| record).collect(),
+            now,
             operator: person_of(&operator)?,
             officer,
             reviewers,
@@ -68,6 +82,8 @@ impl<'a> Stage<'a> {
             applications: BTreeMap::new(),
             grants: BTreeMap::new(),
             keys: BTreeMap::new(),
+            brought_in: BTreeMap::new(),
+            listings: BTreeMap::new(),
         })
     }
 
@@ -106,6 +122,9 @@ impl<'a> Stage<'a> {
                 try_join_all(calls.iter().map(|call| self.call(call))).await?;
                 Ok(())
             }
+            Step::BringIn(index) => self.bring_in(index).await,
+            Step::List(index) => self.list(index).await,
+            Step::Purchase(index) => self.purchase(index).await,
         }
     }
 
@@ -212,6 +231,65 @@ impl<'a> Stage<'a> {
         self.clock.turn_to(call.ends);
         self.service.settle(hold, call.settled).await?;
         Ok(())
+    }
+
+    async fn bring_in(&mut self, index: usize) -> anyhow::Result<()> {
+        let holder = &market::HOLDERS[index];
+        let viewer = self.trader(holder.email, holder.name).await?;
+        let wanted = IssueGrant {
+            program: ProgramId::new(market::PROGRAM),
+            holder_email: holder.email.to_owned(),
+            amount: Usd::from_dollars(holder.dollars).context("too much money")?,
+            expires_at: Some(self.now + SignedDuration::from_hours(24 * holder.expires_in)),
+            title: holder.title.to_owned(),
+            origin: holder.origin,
+        };
+        let grant = self.service.issue_grant(&self.officer, wanted).await?;
+        self.brought_in.insert(index, (viewer, grant));
+        Ok(())
+    }
+
+    async fn list(&mut self, index: usize) -> anyhow::Result<()> {
+        let listed = market::HOLDERS[index].listed.as_ref().context("they listed nothing")?;
+        let (viewer, grant) = self.brought_in.get(&index).context("nothing was brought in")?;
+        let wanted = NewListing {
+            grant: *grant,
+            face: Usd::from_dollars(listed.dollars).context("too much money")?,
+            price: BasisPoints::percent(listed.percent),
+            minimum: Usd::from_dollars(listed.minimum),
+            right: Right {
+                source: None,
+                issuer: "OpenAI".to_owned(),
+                reference: listed.reference.to_owned(),
+                accepted: true,
+            },
+        };
+        let listed = self.service.list_credit(viewer, wanted).await?;
+        self.listings.insert(index, listed.listing.id);
+        Ok(())
+    }
+
+    /// The buyer's bank transfer arrives, to the cent, and they buy with it.
+    async fn purchase(&mut self, index: usize) -> anyhow::Result<()> {
+        let purchase = &market::PURCHASES[index];
+        let viewer = self.trader(purchase.email, purchase.name).await?;
+        let (buyer, service) = (person_of(&viewer)?, self.service);
+        let listing = *self.listings.get(&purchase.from).context("nothing was listed")?;
+        let face = Usd::from_dollars(purchase.dollars).context("too much money")?;
+        let cost = service.quote(&viewer, buyer, listing, face).await?.cost;
+        service.pay_in(&Viewer::Operator, buyer, cost, purchase.reference).await?;
+        service.buy(&viewer, buyer, listing, (face, cost)).await?;
+        Ok(())
+    }
+
+    /// Somebody on the market, with an account made for them if they have none.
+    async fn trader(&self, email: &'static str, name: &str) -> anyhow::Result<Viewer> {
+        if let Some(viewer) = self.applicants.get(email) {
+            return Ok(viewer.clone());
+        }
+        let roles = BTreeSet::new();
+        let person = self.service.appoint(&Viewer::Operator, email, name, roles.clone()).await?;
+        Ok(Viewer::Person { id: person.id, roles })
     }
 
     fn record(&self, index: usize) -> anyhow::Result<&'static Record> {

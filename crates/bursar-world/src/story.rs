@@ -12,6 +12,7 @@ use super::calls::{self, Holder, Planned};
 use super::chance::Chance;
 use super::habits::{self, Habits};
 use super::keys::{self, KeyPlan};
+use super::market;
 use super::people::RESEARCHER;
 use super::record::{Fate, Record};
 use super::rounds::{self, Rounds};
@@ -43,6 +44,12 @@ pub(super) enum Step {
     RevokeKey(usize, usize),
     /// Calls of a week, of all grants, in flight together.
     Call(Vec<Planned>),
+    /// Somebody's credit is brought in, by their place in the market's table.
+    BringIn(usize),
+    /// They list a part of it.
+    List(usize),
+    /// Somebody pays in and buys, by the purchase's place in the market's table.
+    Purchase(usize),
 }
 
 impl Step {
@@ -61,6 +68,9 @@ impl Step {
             Self::MakeKey(..) => "make a key",
             Self::RevokeKey(..) => "revoke a key",
             Self::Call(_) => "make a week's calls",
+            Self::BringIn(_) => "bring credit in",
+            Self::List(_) => "list credit",
+            Self::Purchase(_) => "buy credit",
         }
     }
 }
@@ -98,6 +108,7 @@ pub(super) fn tell(
     }
     let weeks = weeks(calls, &steps);
     steps.extend(weeks);
+    steps.extend(market::steps(now));
     steps.retain(|(at, _)| *at < now);
     steps.sort_by_key(|(at, _)| *at);
     steps

@@ -89,11 +89,28 @@ async fn stands(now: &str) -> Built {
     let operator = built.service.store().person(built.world.operator).await.unwrap().unwrap();
     assert!(operator.roles.contains(&Role::Operator), "{now}");
     grants_are_believable(&built).await;
+    market_is_open(&built).await;
     researcher_can_go_on(&built).await;
     let ahead = SystemClock.now().duration_since(built.now).as_millis();
     let drift = i128::from(built.clock.offset_ms()) + ahead;
     assert!(drift.abs() < 120_000, "{now}: {drift}");
     built
+}
+
+/// Three sellers of three sources at customary prices, and trades that both sides remember.
+async fn market_is_open(built: &Built) {
+    let front = built.service.market_front().await.unwrap();
+    let sources: BTreeSet<_> = front.offers.iter().map(|offer| offer.listing.source).collect();
+    assert_eq!(sources.len(), 3, "{}", built.now);
+    let settings = built.service.market();
+    for offer in &front.offers {
+        let price = offer.listing.price;
+        assert!(settings.band_from <= price && price <= settings.band_to, "{price}");
+        assert!(built.now < offer.listing.expires_at, "{}", built.now);
+    }
+    assert_eq!(front.tape.len(), 2, "{}", built.now);
+    let bought = built.service.grant(&Viewer::Operator, front.tape[0].buyer_grant).await.unwrap();
+    assert_eq!(bought.available, front.tape[0].face);
 }
 
 async fn grants_are_believable(built: &Built) {
