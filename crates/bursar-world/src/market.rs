@@ -120,7 +120,7 @@ pub(super) const HOLDERS: [Holder; 4] = [
     Holder {
         email: RESEARCHER,
         name: "",
-        title: "The department's prepaid balance",
+        title: "Prepaid balance of the department",
         origin: Origin::Prepaid,
         dollars: 300,
         brought_in: 30,

@@ -71,8 +71,8 @@ impl Page for Front {
         html! {
             h1 { "Unused API credit, below retail" }
             p.lead {
-                "Companies and labs list OpenAI credit that they will not use before it expires. You "
-                "buy a part of it, and spend it with the same SDK and the same models."
+                "Companies and labs list OpenAI credit that they will not use before it expires. "
+                "You buy a part of it, and spend it with the same SDK and the same models."
             }
             (self.summary())
             div.actions {

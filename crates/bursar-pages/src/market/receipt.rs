@@ -72,8 +72,8 @@ impl Page for Receipt {
             @match &self.side {
                 Side::Buyer(grant) => {
                     h2 { "What happens next" }
-                    p { "The credit is a grant of yours, ready to spend. Make a key for it and point "
-                        "the official SDK at it; nothing else changes." }
+                    p { "The credit is a grant of yours, ready to spend. Make a key for it and "
+                        "point the official SDK at it; nothing else changes." }
                     div.actions {
                         (button_link(&routes::grant(*grant), "Go to the grant and make a key"))
                         (link(routes::MY_MARKET, "My listings and purchases"))
