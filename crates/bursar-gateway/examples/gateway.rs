@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         catalog,
         base_url: "http://127.0.0.1".to_owned(),
         market: bursar_service::MarketSettings::default(),
+        payments: None,
     });
     let (gateway, _calls) = router(Config {
         service: Arc::clone(&service),

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use bursar_award::Application;
 use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, Timestamp};
+use bursar_payments::Payments;
 use bursar_policy::{Action, Viewer, may};
 use bursar_store::rows::AuditLine;
 use bursar_store::{Batch, Receipt, Store};
@@ -66,6 +67,8 @@ pub struct Parts {
     pub base_url: String,
     /// The market's settings.
     pub market: bursar_market::Settings,
+    /// What takes cards; without it this installation takes none, and says so.
+    pub payments: Option<Arc<dyn Payments>>,
 }
 
 /// The use cases of one installation.
@@ -76,6 +79,7 @@ pub struct Service {
     programs: Vec<Arc<Program>>,
     base_url: String,
     market: bursar_market::Settings,
+    payments: Option<Arc<dyn Payments>>,
     directory: directory::Directory,
     orphans: calls::Orphans,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
@@ -101,6 +105,7 @@ impl Service {
             programs: parts.programs.into_iter().map(Arc::new).collect(),
             base_url: parts.base_url,
             market: parts.market,
+            payments: parts.payments,
             directory: directory::Directory::default(),
             orphans: calls::Orphans::default(),
             turning: None,
@@ -141,6 +146,11 @@ impl Service {
     /// The market's settings.
     pub const fn market(&self) -> &bursar_market::Settings {
         &self.market
+    }
+
+    /// What takes cards, where this installation takes any.
+    pub fn payments(&self) -> Option<&Arc<dyn Payments>> {
+        self.payments.as_ref()
     }
 
     async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {

@@ -37,6 +37,7 @@ async fn built(now: &str) -> Built {
         catalog,
         base_url: "http://127.0.0.1:1".to_owned(),
         market: bursar_service::MarketSettings::default(),
+        payments: None,
     });
     let now: Timestamp = now.parse().unwrap();
     let world = build(&service, &clock, now).await.unwrap();

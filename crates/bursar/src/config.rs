@@ -2,10 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bursar_gateway::Upstream;
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
+use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::MarketSettings;
 use bursar_toml::{Document, Table};
 use secrecy::SecretString;
@@ -31,6 +33,16 @@ pub(crate) struct Config {
     pub(crate) upstreams: Vec<UpstreamConfig>,
     /// The market's settings.
     pub(crate) market: MarketSettings,
+    /// What takes cards; without it the installation takes none.
+    pub(crate) payments: Option<PaymentsConfig>,
+}
+
+/// What takes cards.
+#[derive(Debug)]
+pub(crate) struct PaymentsConfig {
+    key: KeySource,
+    api_base: String,
+    hosted_origin: Option<String>,
 }
 
 /// One upstream of the file.
@@ -60,6 +72,7 @@ impl Default for Config {
             sandbox: true,
             upstreams: Vec::new(),
             market: MarketSettings::default(),
+            payments: None,
         }
     }
 }
@@ -99,17 +112,31 @@ impl Config {
     }
 }
 
+impl KeySource {
+    fn open(&self) -> anyhow::Result<SecretString> {
+        match self {
+            Self::Environment(name) => secrets::from_environment(name),
+            Self::File(path) => Ok(SecretString::from(read_text(path)?.trim().to_owned())),
+        }
+    }
+}
+
+impl PaymentsConfig {
+    /// The client with its key; connects with the first request.
+    pub(crate) fn open(&self) -> anyhow::Result<Arc<dyn Payments>> {
+        let client = Stripe::new(bursar_payments::Config {
+            key: self.key.open()?,
+            api_base: self.api_base.clone(),
+            hosted_origin: self.hosted_origin.clone(),
+        })?;
+        Ok(Arc::new(client))
+    }
+}
+
 impl UpstreamConfig {
     /// The upstream with its key.
     pub(crate) fn open(&self) -> anyhow::Result<Upstream> {
-        let api_key = match &self.key {
-            None => None,
-            Some(KeySource::Environment(name)) => Some(secrets::from_environment(name)?),
-            Some(KeySource::File(path)) => {
-                let text = read_text(path)?;
-                Some(SecretString::from(text.trim().to_owned()))
-            }
-        };
+        let api_key = self.key.as_ref().map(KeySource::open).transpose()?;
         Ok(Upstream {
             name: self.name.clone(),
             group: UpstreamGroup::new(self.group.as_str()),
@@ -149,6 +176,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
         upstreams: upstreams.into_iter().flatten().collect(),
         market: market(root),
+        payments: root.get("payments").table().and_then(|table| payments(table, base)),
     };
     document.finish(Some(config))
 }
@@ -178,26 +206,45 @@ fn market(root: Table<'_>) -> MarketSettings {
     settings
 }
 
+fn payments(table: Table<'_>, base: &Path) -> Option<PaymentsConfig> {
+    let key = key_source(table, "stripe_key", base);
+    if key.is_none() && !table.has("stripe_key") {
+        let hint = "name a variable with `stripe_key_env` or a file with `stripe_key_file`";
+        table.error("`[payments]` needs a key", hint);
+    }
+    let url = |key: &str| table.get(key).text().and_then(|url| http_url(table, key, url));
+    let (api_base, hosted_origin) = (url("api_base"), url("hosted_origin"));
+    let api_base = api_base.unwrap_or_else(|| STRIPE.to_owned());
+    Some(PaymentsConfig { key: key?, api_base, hosted_origin })
+}
+
+/// Where a key is: `NAME_env` names a variable, `NAME_file` a file. It never stands in the file
+/// itself.
+fn key_source(table: Table<'_>, name: &str, base: &Path) -> Option<KeySource> {
+    let (in_environment, in_file) = (format!("{name}_env"), format!("{name}_file"));
+    let from_environment = table.get(&in_environment).text();
+    let from_file = table.get(&in_file).text();
+    if from_environment.is_some() && from_file.is_some() {
+        let hint = format!("keep one of `{in_environment}` and `{in_file}`");
+        table.error("one key is named twice", hint);
+    }
+    if table.has(name) {
+        // Read it, so that it is not reported as unknown as well.
+        let _ = table.get(name).string();
+        let hint = format!("name a variable with `{in_environment}` or a file with `{in_file}`");
+        table.error("a key does not stand in a configuration file", hint);
+    }
+    from_environment
+        .map(|name| KeySource::Environment(name.to_owned()))
+        .or_else(|| from_file.map(|path| KeySource::File(base.join(path))))
+}
+
 fn upstream(table: Table<'_>, base: &Path) -> Option<UpstreamConfig> {
     let name = table.need("name").text();
     let group = table.get("group").text().unwrap_or("openai");
     let base_url = table.need("base_url").text();
     let base_url = base_url.and_then(|url| http_url(table, "base_url", url));
-    let from_environment = table.get("api_key_env").text();
-    let from_file = table.get("api_key_file").text();
-    if from_environment.is_some() && from_file.is_some() {
-        let hint = "keep one of `api_key_env` and `api_key_file`";
-        table.error("an upstream has one key", hint);
-    }
-    if table.has("api_key") {
-        // Read it, so that it is not reported as unknown as well.
-        let _ = table.get("api_key").string();
-        let hint = "name a variable with `api_key_env` or a file with `api_key_file`";
-        table.error("a key does not stand in a configuration file", hint);
-    }
-    let key = from_environment
-        .map(|name| KeySource::Environment(name.to_owned()))
-        .or_else(|| from_file.map(|path| KeySource::File(base.join(path))));
+    let key = key_source(table, "api_key", base);
     let pins_service_tier = table.get("pins_service_tier").boolean().unwrap_or(true);
     Some(UpstreamConfig {
         name: name?.to_owned(),

@@ -60,6 +60,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     let installation = Installation::open(Plan {
         directory: directory.clone(),
         base_url: format!("http://{address}"),
+        payments: None,
         catalog,
         programs,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

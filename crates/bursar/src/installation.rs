@@ -10,6 +10,7 @@ use axum::Router;
 use axum::routing::get;
 use bursar_gateway::{Calls, Upstream};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
+use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
@@ -31,6 +32,8 @@ const CALLS_FINISH_WITHIN: Duration = Duration::from_mins(1);
 pub(crate) struct Plan {
     pub(crate) directory: PathBuf,
     pub(crate) base_url: String,
+    /// What takes cards, if anything.
+    pub(crate) payments: Option<Arc<dyn Payments>>,
     pub(crate) catalog: Catalog,
     pub(crate) programs: Vec<Program>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -68,6 +71,7 @@ impl Installation {
             programs: plan.programs,
             base_url: plan.base_url,
             market: plan.market,
+            payments: plan.payments,
         };
         let service = if plan.clock_turns {
             Service::with_a_turnable_clock(parts)

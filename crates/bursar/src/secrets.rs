@@ -9,8 +9,7 @@ use secrecy::SecretString;
 /// A secret from a variable of the environment. The error names the variable, never its value.
 #[expect(clippy::disallowed_methods, reason = "this is where the configuration reads it")]
 pub(crate) fn from_environment(name: &str) -> anyhow::Result<SecretString> {
-    let hint =
-        || format!("the variable `{name}` is not set\nhint: set it, or use `api_key_file` instead");
+    let hint = || format!("the variable `{name}` is not set\nhint: set it, or name a file instead");
     let value = std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     Ok(SecretString::from(value.with_context(hint)?.trim().to_owned()))
 }

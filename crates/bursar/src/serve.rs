@@ -10,7 +10,7 @@ use clap::Args;
 use tracing::info;
 
 use crate::commands::Global;
-use crate::config::{Config, UpstreamConfig};
+use crate::config::{Config, PaymentsConfig, UpstreamConfig};
 use crate::installation::{Doors, Installation, Plan, open_store, reachable};
 use crate::server;
 
@@ -43,6 +43,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     let installation = Installation::open(Plan {
         directory: global.data().to_owned(),
         base_url,
+        payments: config.payments.as_ref().map(PaymentsConfig::open).transpose()?,
         catalog,
         programs,
         clock: Arc::new(SystemClock),

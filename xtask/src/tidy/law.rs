@@ -36,7 +36,8 @@ const STORES: [&str; 2] = ["bursar-store", "bursar-store-sqlite"];
 /// The one crate that names the database's driver.
 const ENGINE: &str = "bursar-store-sqlite";
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 7] = [
+const DOORS: [&str; 8] = [
+    "bursar-payments",
     "bursar-service",
     "bursar-gateway",
     "bursar-portal",

@@ -52,6 +52,7 @@ impl House {
             programs,
             base_url: "http://bursar.test".to_owned(),
             market: bursar_service::MarketSettings::default(),
+            payments: None,
         };
         let service =
             if turns { Service::with_a_turnable_clock(parts) } else { Service::new(parts) };

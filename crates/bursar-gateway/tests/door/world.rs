@@ -73,6 +73,7 @@ impl World {
             catalog,
             base_url: "https://portal.test".to_owned(),
             market: bursar_service::MarketSettings::default(),
+            payments: None,
         });
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();

@@ -52,6 +52,7 @@ impl World {
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),
             market: bursar_service::MarketSettings::default(),
+            payments: None,
         });
         let amount = "10000".parse().unwrap();
         service.fund(&Viewer::Operator, &program(), amount).await.unwrap();

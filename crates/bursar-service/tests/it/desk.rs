@@ -57,6 +57,7 @@ pub(crate) fn open(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Arc<Se
         programs,
         base_url: "http://portal.example".to_owned(),
         market: bursar_service::MarketSettings::default(),
+        payments: None,
     })
 }
 

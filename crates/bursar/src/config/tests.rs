@@ -30,7 +30,7 @@ api_key_file = "b"
         "bursar.toml:3:14: `public_url` is not an address",
         "unknown key `adminstrator`\nhint: did you mean `administrator`?",
         "a key does not stand in a configuration file",
-        "an upstream has one key",
+        "one key is named twice",
         "`base_url` is not an address",
         "`name`",
     ] {
@@ -45,4 +45,16 @@ fn an_upstream_takes_the_place_of_the_sandbox() {
     let told = read("[[upstream]]\nname = \"a\"\nbase_url = \"https://a.example/v1/\"\n");
     assert!(told.contains("sandbox: false"), "{told}");
     assert!(told.contains("base_url: \"https://a.example/v1\""), "{told}");
+}
+
+#[test]
+fn cards_are_taken_with_a_key_that_stands_elsewhere() {
+    assert!(read("").contains("payments: None"));
+    let told = read("[payments]\nstripe_key_env = \"STRIPE\"\n");
+    assert!(told.contains("api_base: \"https://api.stripe.com\""), "{told}");
+    let told = read("[payments]\napi_base = \"http://127.0.0.1:9/\"\n");
+    assert!(told.contains("`[payments]` needs a key"), "{told}");
+    let told = read("[payments]\nstripe_key = \"sk_test_secret\"\n");
+    assert!(told.contains("a key does not stand in a configuration file"), "{told}");
+    assert!(!told.contains("sk_test_secret"), "{told}");
 }
