@@ -19,6 +19,7 @@ ANSWERS = {
     "role": "phd_student",
     "country": "UG",
     "limited_funding": "yes",
+    "purpose": "research",
     "corporate_sponsor": "no",
     "amount": "850",
 }
@@ -75,6 +76,8 @@ def apply(browser):
 def review(browser, doors):
     browser.go(doors["reviewer"])
     browser.click(QUESTION)
+    for criterion in ("question", "method", "need", "impact", "budget"):
+        browser.fill(f"score-{criterion}", "4")
     browser.fill("recommendation", "award")
     browser.fill("comment", "A sharp question; the list of defects should be published.")
     browser.click("Submit review")

@@ -6,6 +6,7 @@ use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timest
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Started};
+use crate::progress::Progress;
 use crate::state::State;
 
 /// One application, from its first draft to its grant.
@@ -32,6 +33,12 @@ pub struct Application {
     pub accepted_policies: Vec<AcceptedPolicy>,
     /// The earlier application of the same person that this one follows.
     pub resubmission_of: Option<ApplicationId>,
+    /// The grant of the same person that this one follows, whose progress it reports.
+    #[serde(default)]
+    pub after_grant: Option<GrantId>,
+    /// What that grant had come to when this one was handed in, by the books.
+    #[serde(default)]
+    pub progress: Option<Progress>,
     /// When the draft was begun.
     pub created_at: Timestamp,
     /// When it was handed in.
@@ -77,8 +84,18 @@ pub struct Decision {
     pub reasons: String,
     /// Why the award is above the typical maximum. For officers only.
     pub justification: Option<String>,
+    /// Whether it counts only once a second officer has approved it.
+    #[serde(default)]
+    pub needs_approval: bool,
     /// When.
     pub at: Timestamp,
+}
+
+impl Decision {
+    /// Whether it waits for a second officer's approval.
+    pub const fn waits_for_approval(&self) -> bool {
+        self.needs_approval && self.approved_by.is_none()
+    }
 }
 
 /// Award or decline.
@@ -118,6 +135,8 @@ impl Application {
             requested: None,
             accepted_policies: Vec::new(),
             resubmission_of: started.resubmission_of,
+            after_grant: started.after_grant,
+            progress: None,
             created_at: started.at,
             submitted_at: None,
             decision: None,
@@ -160,14 +179,20 @@ impl Application {
             | Event::ReviewBegun { .. }
             | Event::AwardDeclined { .. } => {}
             Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
-            Event::Submitted { answers, requested, policies, round, at } => {
+            Event::Submitted { answers, requested, policies, round, progress, at } => {
                 self.answers.clone_from(answers);
                 self.requested = *requested;
                 self.accepted_policies.clone_from(policies);
                 self.round = Some(round.clone());
+                self.progress.clone_from(progress);
                 self.submitted_at = Some(*at);
             }
             Event::Decided { decision } => self.decision = Some(decision.clone()),
+            Event::Approved { by, at: _ } => {
+                if let Some(decision) = &mut self.decision {
+                    decision.approved_by = Some(*by);
+                }
+            }
             Event::Released { at } => self.released_at = Some(*at),
             Event::AwardAccepted { deliver_from, at } => {
                 self.accepted_at = Some(*at);
@@ -187,7 +212,7 @@ impl Application {
             Event::Submitted { .. } => Some(State::Submitted),
             Event::Withdrawn { .. } => Some(State::Withdrawn),
             Event::ReviewBegun { .. } => Some(State::InReview),
-            Event::Decided { .. } => Some(State::Decided),
+            Event::Decided { .. } | Event::Approved { .. } => Some(State::Decided),
             Event::Released { .. } => {
                 self.decision.as_ref().map(|decision| match decision.outcome {
                     Outcome::Award { .. } => State::AwardOffered,

@@ -6,6 +6,7 @@ use bursar_kernel::program::AwardTerms;
 use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
 
 use crate::application::{AcceptedPolicy, Outcome};
+use crate::progress::Progress;
 use crate::refusal::Action;
 
 /// The first step: a new draft.
@@ -19,6 +20,8 @@ pub struct Start {
     pub program_version: u32,
     /// Who applies.
     pub applicant: PersonId,
+    /// The grant that it follows, if the person has had one.
+    pub after_grant: Option<GrantId>,
 }
 
 /// Every step after the first. The service has checked that the person may take it.
@@ -40,6 +43,11 @@ pub enum Command {
     },
     /// An officer decides, or decides anew.
     Decide(Decide),
+    /// A second officer approves the decision.
+    Approve {
+        /// The second officer.
+        by: PersonId,
+    },
     /// The decision is made known.
     Release {
         /// When the round's review ends, by the program's calendar: nobody hears before it.
@@ -68,6 +76,7 @@ impl Command {
             Self::Withdraw => Action::Withdraw,
             Self::BeginReview { .. } => Action::BeginReview,
             Self::Decide(_) => Action::Decide,
+            Self::Approve { .. } => Action::Approve,
             Self::Release { .. } => Action::Release,
             Self::AcceptAward { .. } => Action::AcceptAward,
             Self::DeclineAward => Action::DeclineAward,
@@ -87,6 +96,8 @@ pub struct Submit {
     pub policies: Vec<AcceptedPolicy>,
     /// The round it goes to, by the program's calendar.
     pub round: RoundId,
+    /// What the grant that it follows has come to, by the books.
+    pub progress: Option<Progress>,
 }
 
 /// What an officer decides, and under which terms.
@@ -100,8 +111,6 @@ pub struct Decide {
     pub reasons: String,
     /// Why the award is above the typical maximum, where it is.
     pub justification: Option<String>,
-    /// The second officer who approved it, where one did.
-    pub approved_by: Option<PersonId>,
     /// How much the program awards, in the edition the application is pinned to.
     pub terms: AwardTerms,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::limits::JUDGEMENT_CHARACTERS_MAX;
 use bursar_kernel::program::AwardTerms;
-use bursar_kernel::{ApplicationId, Timestamp};
+use bursar_kernel::{ApplicationId, GrantId, PersonId, Timestamp};
 
 use crate::application::{Application, Decision, Outcome};
 use crate::command::{Command, Decide, Start, Submit};
@@ -21,6 +21,7 @@ pub fn start(start: Start, now: Timestamp) -> Started {
         applicant: start.applicant,
         answers: BTreeMap::new(),
         resubmission_of: None,
+        after_grant: start.after_grant,
         at: now,
     }
 }
@@ -31,6 +32,7 @@ pub fn resubmit(
     earlier: &Application,
     id: ApplicationId,
     program_version: u32,
+    after_grant: Option<GrantId>,
     now: Timestamp,
 ) -> Result<Started, Refusal> {
     if !earlier.state.is_final() {
@@ -43,6 +45,7 @@ pub fn resubmit(
         applicant: earlier.applicant,
         answers: earlier.answers.clone(),
         resubmission_of: Some(earlier.id),
+        after_grant,
         at: now,
     })
 }
@@ -68,8 +71,12 @@ pub fn decide(
             Event::ReviewBegun { at: now }
         }
         Command::Decide(decided) => judge(application, decided, now)?,
+        Command::Approve { by } => approve(application, by, now)?,
         Command::Release { review_ends } => {
             not_before(review_ends, action, now)?;
+            if application.decision.as_ref().is_some_and(Decision::waits_for_approval) {
+                return Err(Refusal::ApprovalMissing);
+            }
             Event::Released { at: now }
         }
         Command::AcceptAward { deliver_from } => Event::AwardAccepted { deliver_from, at: now },
@@ -98,7 +105,7 @@ const fn may(state: State, action: Action) -> bool {
         Action::BeginReview => matches!(state, State::Submitted),
         Action::Review => matches!(state, State::InReview),
         Action::Decide => matches!(state, State::InReview | State::Decided),
-        Action::Release => matches!(state, State::Decided),
+        Action::Approve | Action::Release => matches!(state, State::Decided),
         Action::AcceptAward | Action::DeclineAward => matches!(state, State::AwardOffered),
         Action::Deliver => matches!(state, State::Accepted),
         Action::Resubmit => state.is_final(),
@@ -114,17 +121,14 @@ fn submit(submitted: Submit, now: Timestamp) -> Result<Event, Refusal> {
         requested: submitted.requested,
         policies: submitted.policies,
         round: submitted.round,
+        progress: submitted.progress,
         at: now,
     })
 }
 
 fn judge(application: &Application, decided: Decide, now: Timestamp) -> Result<Event, Refusal> {
-    let applicant = Some(application.applicant);
-    if Some(decided.by) == applicant || decided.approved_by == applicant {
+    if decided.by == application.applicant {
         return Err(Refusal::OwnApplication);
-    }
-    if decided.approved_by == Some(decided.by) {
-        return Err(Refusal::SecondApproverSame);
     }
     let reasons = text(TextField::Reasons, &decided.reasons)?;
     let justification = match decided.justification.as_deref().map(str::trim) {
@@ -133,14 +137,36 @@ fn judge(application: &Application, decided: Decide, now: Timestamp) -> Result<E
     };
     let decision = Decision {
         by: decided.by,
-        approved_by: decided.approved_by,
+        approved_by: None,
         outcome: decided.outcome,
         reasons,
         justification,
+        needs_approval: needs_approval(decided.outcome, &decided.terms),
         at: now,
     };
     within_terms(&decision, &decided.terms)?;
     Ok(Event::Decided { decision })
+}
+
+/// Whether one officer's word is not enough: above the typical maximum, where the program says so.
+fn needs_approval(outcome: Outcome, terms: &AwardTerms) -> bool {
+    let is_above = outcome.amount().is_some_and(|amount| terms.typical_max < amount);
+    is_above && terms.above_typical.as_ref().is_some_and(|above| above.second_approver)
+}
+
+/// A second officer's word. It is about the decision as it stands: another decision needs another.
+fn approve(application: &Application, by: PersonId, now: Timestamp) -> Result<Event, Refusal> {
+    let decision = application.decision.as_ref();
+    let Some(decision) = decision.filter(|decision| decision.waits_for_approval()) else {
+        return Err(Refusal::NothingToApprove);
+    };
+    if by == application.applicant {
+        return Err(Refusal::OwnApplication);
+    }
+    if by == decision.by {
+        return Err(Refusal::SecondApproverSame);
+    }
+    Ok(Event::Approved { by, at: now })
 }
 
 /// Whether a decision's award, if it is one, is within what the program awards.
@@ -163,9 +189,6 @@ fn within_terms(decision: &Decision, terms: &AwardTerms) -> Result<(), Refusal> 
     }
     if decision.justification.is_none() {
         return Err(Refusal::TextMissing(TextField::Justification));
-    }
-    if above.second_approver && decision.approved_by.is_none() {
-        return Err(Refusal::SecondApproverMissing { typical_max });
     }
     Ok(())
 }

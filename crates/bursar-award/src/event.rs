@@ -6,6 +6,7 @@ use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timest
 use serde::{Deserialize, Serialize};
 
 use crate::application::{AcceptedPolicy, Decision};
+use crate::progress::Progress;
 
 /// One thing that happened. Who did it is in the audit trail; a decision names its officers itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub enum Event {
         policies: Vec<AcceptedPolicy>,
         /// The round it goes to.
         round: RoundId,
+        /// What the grant that it follows had come to, if it follows one.
+        #[serde(default)]
+        progress: Option<Progress>,
         /// When.
         at: Timestamp,
     },
@@ -47,6 +51,13 @@ pub enum Event {
     Decided {
         /// What, with its instant.
         decision: Decision,
+    },
+    /// A second officer approved the decision.
+    Approved {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Timestamp,
     },
     /// The decision was made known.
     Released {
@@ -84,6 +95,7 @@ impl Event {
             | Self::Submitted { at, .. }
             | Self::Withdrawn { at }
             | Self::ReviewBegun { at }
+            | Self::Approved { at, .. }
             | Self::Released { at }
             | Self::AwardAccepted { at, .. }
             | Self::AwardDeclined { at }
@@ -100,6 +112,7 @@ impl Event {
             Self::Withdrawn { .. } => "withdrawn",
             Self::ReviewBegun { .. } => "review_begun",
             Self::Decided { .. } => "decided",
+            Self::Approved { .. } => "approved",
             Self::Released { .. } => "released",
             Self::AwardAccepted { .. } => "award_accepted",
             Self::AwardDeclined { .. } => "award_declined",
@@ -123,6 +136,9 @@ pub struct Started {
     pub answers: BTreeMap<String, String>,
     /// The earlier application that it follows.
     pub resubmission_of: Option<ApplicationId>,
+    /// The grant that it follows.
+    #[serde(default)]
+    pub after_grant: Option<GrantId>,
     /// When.
     pub at: Timestamp,
 }

@@ -42,13 +42,29 @@ pub enum Refusal {
         /// The most that can be awarded.
         max: Usd,
     },
-    /// The award is above the typical maximum and nobody else has approved it.
-    SecondApproverMissing {
-        /// The most that one officer can award alone.
-        typical_max: Usd,
-    },
+    /// The award is above the typical maximum and no second officer has approved it.
+    ApprovalMissing,
+    /// No decision waits for a second officer.
+    NothingToApprove,
     /// The officer who decides and the one who approves are one person.
     SecondApproverSame,
+    /// A criterion has no score.
+    ScoreMissing {
+        /// The criterion, as it is read.
+        criterion: String,
+    },
+    /// A score is not on its scale.
+    ScoreOffScale {
+        /// The criterion, as it is read.
+        criterion: String,
+        /// The best score; the least is 1.
+        scale: u32,
+    },
+    /// A score is for something that the rubric does not have.
+    CriterionUnknown {
+        /// What was scored.
+        criterion: String,
+    },
     /// Somebody would review, decide or approve an application of their own.
     OwnApplication,
 }
@@ -68,6 +84,8 @@ pub enum Action {
     Review,
     /// Decide it.
     Decide,
+    /// Approve its decision as a second officer.
+    Approve,
     /// Make its decision known.
     Release,
     /// Accept its award.
@@ -101,7 +119,11 @@ impl Refusal {
             Self::TextTooLong { .. } => "text_too_long",
             Self::AmountNotPositive => "amount_not_positive",
             Self::AwardAboveMaximum { .. } => "award_above_maximum",
-            Self::SecondApproverMissing { .. } => "second_approver_missing",
+            Self::ApprovalMissing => "approval_missing",
+            Self::NothingToApprove => "nothing_to_approve",
+            Self::ScoreMissing { .. } => "score_missing",
+            Self::ScoreOffScale { .. } => "score_off_scale",
+            Self::CriterionUnknown { .. } => "criterion_unknown",
             Self::SecondApproverSame => "second_approver_same",
             Self::OwnApplication => "own_application",
         }
@@ -137,13 +159,30 @@ impl fmt::Display for Refusal {
                 f,
                 "award more than the program's maximum of ${max}\nhint: award ${max} or less"
             ),
-            Self::SecondApproverMissing { typical_max } => write!(
+            Self::ApprovalMissing => f.write_str(
+                "release an award above the typical maximum on one officer's word\n\
+                 hint: ask a second officer to approve it on its page",
+            ),
+            Self::NothingToApprove => f.write_str(
+                "approve a decision that waits for nobody\n\
+                 hint: only an award above the typical maximum is approved, and once",
+            ),
+            Self::ScoreMissing { criterion } => write!(
                 f,
-                "award more than ${typical_max} on one officer's word\n\
-                 hint: name a second officer who approves it"
+                "take a review without a score for `{criterion}`\nhint: score every criterion"
+            ),
+            Self::ScoreOffScale { criterion, scale } => write!(
+                f,
+                "take a score for `{criterion}` that is not on its scale\n\
+                 hint: give a whole number from 1 to {scale}"
+            ),
+            Self::CriterionUnknown { criterion } => write!(
+                f,
+                "take a score for `{criterion}`, which the rubric does not have\n\
+                 hint: leave it out"
             ),
             Self::SecondApproverSame => f.write_str(
-                "take one officer's approval twice\nhint: name a second officer who approves it",
+                "take one officer's approval twice\nhint: ask another officer to approve it",
             ),
             Self::OwnApplication => f.write_str(
                 "let somebody judge an application of their own\nhint: ask somebody else to",
@@ -162,6 +201,7 @@ impl Action {
             Self::BeginReview => "begin the review of an application",
             Self::Review => "review an application",
             Self::Decide => "decide an application",
+            Self::Approve => "approve the decision on an application",
             Self::Release => "release the decision on an application",
             Self::AcceptAward => "accept the award of an application",
             Self::DeclineAward => "turn down the award of an application",
@@ -179,6 +219,9 @@ impl Action {
             Self::BeginReview => "a review begins once, after the application is submitted",
             Self::Review => "reviews are taken from the beginning of the round until the decision",
             Self::Decide => "a decision is made once the review has begun, before the release",
+            Self::Approve => {
+                "an award is approved after one officer proposed it, before the release"
+            }
             Self::Release => "decide it first; a decision is released once",
             Self::AcceptAward | Self::DeclineAward => {
                 "an award is answered once, after its release; look at its status"

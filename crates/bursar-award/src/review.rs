@@ -1,11 +1,15 @@
 //! One reviewer's advice on one application.
 
+use std::collections::BTreeMap;
+
+use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, PersonId, ReviewId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::application::Application;
 use crate::decide::text;
 use crate::refusal::{Action, Refusal, TextField};
+use crate::rubric::checked;
 use crate::state::State;
 
 /// One reviewer's advice on one application. Its applicant never sees it.
@@ -22,6 +26,10 @@ pub struct Review {
     pub recommendation: Recommendation,
     /// Why.
     pub comment: String,
+    /// Its scores by the names of the rubric's criteria; a review from before there was a rubric
+    /// has none.
+    #[serde(default)]
+    pub scores: BTreeMap<String, u32>,
     /// When it was sent in, or sent in anew.
     pub submitted_at: Timestamp,
     /// How many times it was sent in, for optimistic locking.
@@ -62,14 +70,17 @@ pub struct SubmitReview {
     pub recommendation: Recommendation,
     /// Why.
     pub comment: String,
+    /// A score for each criterion.
+    pub scores: BTreeMap<String, u32>,
 }
 
 /// Takes a review in: a first one, or one in the place of the same reviewer's `earlier` one.
 ///
-/// Refused unless the application is in review, for the applicant's own application, and without a
-/// comment.
+/// Refused unless the application is in review, for the applicant's own application, without a
+/// comment, and unless each criterion of the rubric has its score.
 pub fn review(
     application: &Application,
+    rubric: &[Criterion],
     earlier: Option<&Review>,
     sent: SubmitReview,
     now: Timestamp,
@@ -91,6 +102,7 @@ pub fn review(
         reviewer: sent.reviewer,
         recommendation: sent.recommendation,
         comment: text(TextField::Comment, &sent.comment)?,
+        scores: checked(rubric, sent.scores)?,
         submitted_at: now,
         version: earlier.map_or(1, |earlier| earlier.version.saturating_add(1)),
     })

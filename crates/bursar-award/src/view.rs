@@ -3,7 +3,7 @@
 use bursar_kernel::{ApplicationId, GrantId, ProgramId, RoundId, Timestamp, Usd};
 use serde::Serialize;
 
-use crate::application::Application;
+use crate::application::{AcceptedPolicy, Application};
 use crate::state::Stage;
 
 /// An application's status as its applicant sees it. Neutral until the release: it has no field
@@ -22,6 +22,8 @@ pub struct ApplicantStatus {
     pub round: Option<RoundId>,
     /// How much was asked for.
     pub requested: Option<Usd>,
+    /// What was accepted when it was handed in.
+    pub accepted_policies: Vec<AcceptedPolicy>,
     /// The earlier application that it follows.
     pub resubmission_of: Option<ApplicationId>,
     /// When the draft was begun.
@@ -52,6 +54,7 @@ pub fn applicant_view(application: &Application) -> ApplicantStatus {
         stage: application.state.stage(),
         round: application.round.clone(),
         requested: application.requested,
+        accepted_policies: application.accepted_policies.clone(),
         resubmission_of: application.resubmission_of,
         created_at: application.created_at,
         submitted_at: application.submitted_at,

@@ -50,6 +50,12 @@ pub struct Program {
     pub minutes_to_apply: u32,
     /// The question whose answer justifies a request above the typical maximum.
     pub justification_field: Option<String>,
+    /// The question that asks for the progress of an earlier grant; nobody else is asked it.
+    pub progress_field: Option<String>,
+    /// Where the parts of a proposal stand in the form, for advice on it.
+    pub proposal: ProposalFields,
+    /// What reviewers score.
+    pub rubric: Vec<Criterion>,
     /// What may follow a decline, and what a further grant takes.
     pub reapplication: Reapplication,
     /// Who qualifies, as data.
@@ -212,10 +218,66 @@ pub struct Guide {
     pub steps: Vec<String>,
     /// The limits.
     pub limits: Vec<String>,
-    /// Advice.
-    pub advice: Vec<String>,
+    /// Advice, each piece with the tool that does what it says.
+    pub advice: Vec<Advice>,
     /// Questions and answers.
     pub questions: Vec<(String, String)>,
+}
+
+/// A piece of advice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// What to do.
+    pub text: String,
+    /// What does it here.
+    pub tool: Option<Tool>,
+}
+
+/// What does what a piece of advice says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// The check of whether somebody qualifies.
+    Eligibility,
+    /// The advice on a proposal.
+    ProposalCheck,
+    /// The application form.
+    Form,
+    /// From a day to a round, and back.
+    Planner,
+    /// The check of a payment card.
+    Card,
+    /// An application that follows a declined one.
+    Resubmission,
+    /// How long a grant lasts, and what would be lost.
+    Forecast,
+}
+
+/// Where the parts of a proposal stand in the form.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct ProposalFields {
+    /// What the study asks.
+    pub question: Option<String>,
+    /// How it goes about it.
+    pub method: Option<String>,
+    /// What it needs the API for.
+    pub need: Option<String>,
+    /// Whether funding is limited.
+    pub funding: Option<String>,
+}
+
+/// One thing that reviewers score, from 1 to the top of its scale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Criterion {
+    /// Its short name: `method`.
+    pub id: String,
+    /// Its name on a page.
+    pub label: String,
+    /// What the reviewer asks of the application.
+    pub asks: String,
+    /// How much it counts beside the others.
+    pub weight: u32,
+    /// The best score, 2 to 10.
+    pub scale: u32,
 }
 
 /// What may follow a decline, and what a further grant takes.
@@ -234,6 +296,8 @@ pub struct Eligibility {
     pub rules: Vec<EligibilityRule>,
     /// What certain answers mean for who goes first among equals.
     pub priorities: Vec<Priority>,
+    /// Whom to ask where the rules leave a doubt, in a sentence.
+    pub ask: Option<String>,
 }
 
 /// What certain answers to one question mean.

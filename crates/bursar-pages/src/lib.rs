@@ -7,6 +7,7 @@ pub mod discover;
 pub mod market;
 pub mod operate;
 pub mod review;
+pub mod screening;
 pub mod sign_in;
 pub mod wallet;
 

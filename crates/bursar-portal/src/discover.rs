@@ -1,5 +1,8 @@
 //! Find out what there is: the programs, their guides, and the files that pages are drawn with.
 
+mod check;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,19 +10,21 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bursar_kernel::{Catalog, Endpoint, Model, Program, ProgramId, Timestamp};
-use bursar_program::calendar::round_for;
+use bursar_program::calendar::{plan, round_for};
 use bursar_ui::{Status, Tone, assets, routes};
 
 use crate::operate;
 use crate::pages::discover::{Coverage, Home, ProgramCard, ProgramPage};
 use crate::shown;
-use crate::web::{Answer, At, OrPage, Site, Visit};
+use crate::web::{Answer, Asked, At, OrPage, Site, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::HOME, get(home))
         .route(routes::PROGRAMS, get(programs))
         .route("/programs/{program}", get(program))
+        .route("/programs/{program}/eligibility", get(check::eligibility))
+        .route("/programs/{program}/proposal", get(check::proposal).post(check::advise))
         .route("/form/{address}", get(form))
         .route(&assets::style_path(), get(style))
         .route(&assets::script_path(), get(script))
@@ -38,15 +43,24 @@ async fn programs(visit: Visit) -> Answer {
     visit.page(&Home { programs })
 }
 
-async fn program(visit: Visit, At(id): At<ProgramId>) -> Answer {
-    let program = visit.service().program(&id).or_page(&visit)?;
+async fn program(
+    mut visit: Visit,
+    At(id): At<ProgramId>,
+    Asked(days): Asked<BTreeMap<String, String>>,
+) -> Answer {
+    let program = Arc::clone(visit.service().program(&id).or_page(&visit)?);
     let now = visit.frame().now;
+    let planner = check::planner(&program, now, &days);
+    if planner.has_errors() {
+        visit.wrong();
+    }
     let page = ProgramPage {
-        program: (**program).clone(),
         next_round: program
             .takes_applications()
-            .then(|| shown::round_dates(program, &round_for(program, now))),
-        coverage: coverage(visit.service().catalog(), program),
+            .then(|| shown::round_dates(&program, &round_for(&program, now))),
+        coverage: coverage(visit.service().catalog(), &program),
+        planner,
+        program: Arc::unwrap_or_clone(program),
     };
     visit.page(&page)
 }
@@ -75,14 +89,27 @@ fn file(kind: &'static str, text: &'static str) -> Response {
 }
 
 fn card(program: &Program, now: Timestamp) -> ProgramCard {
+    let plan = plan(program, now);
+    let said = |name: &str| {
+        let mut rows = program.guide.at_a_glance.iter();
+        rows.find(|(row, _)| row == name).map(|(_, text)| text.clone())
+    };
     ProgramCard {
         id: program.id.clone(),
         name: program.name.clone(),
         provider: program.provider.clone(),
         summary: program.summary.clone(),
         typical_max: program.award.typical_max,
+        most: program.award.above_typical.as_ref().map(|above| above.max),
         months: program.term.months,
-        closes: program.takes_applications().then(|| round_for(program, now).review_begins),
+        closes: program.takes_applications().then_some(plan.round.review_begins),
+        credit_by: program.takes_applications().then_some(plan.credit_to),
+        takes_applications: program.takes_applications(),
+        card_needed: program.card.is_some(),
+        who: said("Eligibility"),
+        difficulty: said("Difficulty"),
+        best_for: said("Best for"),
+        accelerator: said("Startup accelerator"),
     }
 }
 

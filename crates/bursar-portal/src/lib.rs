@@ -4,6 +4,7 @@
 mod apply;
 mod decide;
 mod discover;
+mod judged;
 mod market;
 mod operate;
 mod review;

@@ -4,15 +4,20 @@ use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::routing::get;
-use bursar_award::{Application, Review};
+use bursar_award::{Application, Review, score};
 use bursar_kernel::{ApplicationId, Program};
+use bursar_program::answers::FieldError;
 use bursar_program::calendar::{parse_round, round_in_review};
-use bursar_service::Recommendation;
+use bursar_service::{Recommendation, ServiceError};
 use bursar_ui::{Input, Status, Tone, routes};
 
+use crate::judged;
 use crate::pages::review::{Queue, QueueRow, ReviewPage};
 use crate::shown;
 use crate::web::{Answer, At, Done, OrPage, Posted, Site, Visit, invalid};
+
+/// What the names of the scores' fields begin with.
+const SCORE: &str = "score-";
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
@@ -46,8 +51,13 @@ async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     let sent = match read(form.field("recommendation")) {
         Some(recommendation) => {
             let comment = form.field("comment").to_owned();
-            let service = form.visit.service();
-            service.submit_review(&form.visit.viewer, id, recommendation, comment).await
+            let (service, viewer) = (form.visit.service(), &form.visit.viewer);
+            match scores(&form) {
+                Ok(scores) => {
+                    service.submit_review(viewer, id, recommendation, comment, scores).await
+                }
+                Err(error) => Err(error),
+            }
         }
         None => Err(invalid("recommendation", "Select what you recommend")),
     };
@@ -60,6 +70,25 @@ async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     }
 }
 
+/// The scores that were selected. Which there have to be is the service's to say.
+fn scores(form: &Posted) -> Result<BTreeMap<String, u32>, ServiceError> {
+    let mut scores = BTreeMap::new();
+    let mut errors = Vec::new();
+    for (name, value) in &form.fields {
+        let Some(criterion) = name.strip_prefix(SCORE) else { continue };
+        match value.parse() {
+            Ok(score) => {
+                scores.insert(criterion.to_owned(), score);
+            }
+            Err(_) => {
+                let (field, message) = (name.clone(), "Select a score".to_owned());
+                errors.push(FieldError { field, message });
+            }
+        }
+    }
+    if errors.is_empty() { Ok(scores) } else { Err(ServiceError::Invalid(errors)) }
+}
+
 fn read(recommendation: &str) -> Option<Recommendation> {
     let all = [Recommendation::Award, Recommendation::Decline, Recommendation::Unsure];
     all.into_iter().find(|one| one.name() == recommendation)
@@ -67,20 +96,30 @@ fn read(recommendation: &str) -> Option<Recommendation> {
 
 async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
     let found = visit.service().application_for_reviewer(&visit.viewer, id).await;
-    let (application, mine) = found.or_page(visit)?;
+    let (application, mine, earlier) = found.or_page(visit)?;
     let program = visit.service().program(&application.program).or_page(visit)?;
     let values = mine.as_ref().map_or_else(BTreeMap::new, |review| {
         let recommendation = review.recommendation.name().to_owned();
-        BTreeMap::from([
+        let scores = review.scores.iter();
+        let scores = scores.map(|(id, score)| (format!("{SCORE}{id}"), score.to_string()));
+        let rest = [
             ("recommendation".to_owned(), recommendation),
             ("comment".to_owned(), review.comment.clone()),
-        ])
+        ];
+        rest.into_iter().chain(scores).collect()
     });
+    let answers = &application.answers;
+    let changed = |earlier: &Application| judged::changed(program, &earlier.answers, answers);
+    let score = mine.as_ref().and_then(|review| score(&program.rubric, &review.scores));
     visit.page(&ReviewPage {
         id,
-        title: shown::title(program, &application.answers),
+        title: shown::title(program, answers),
         status: progress(mine.as_ref()),
-        answers: shown::answers(program, &application.answers, None),
+        answers: shown::answers(program, shown::occasion(&application), answers, None),
+        rubric: program.rubric.clone(),
+        score: score.map(|score| score.to_string()),
+        changes: earlier.as_ref().map(changed),
+        progress: application.progress.as_ref().map(ToString::to_string),
         input: input.unwrap_or(Input { values, errors: BTreeMap::new() }),
         submitted_at: mine.map(|review| review.submitted_at),
         open: true,

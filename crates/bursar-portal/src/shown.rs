@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 use bursar_award::Application;
 use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
-use bursar_program::calendar::{Round, delivery_window};
+use bursar_program::answers::{Occasion, questions};
+use bursar_program::calendar::{Round, plan_of};
 use bursar_service::{GrantState, Stage, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Answer, Status, Tone, available, routes};
+use jiff::SignedDuration;
 
 use crate::pages::discover::RoundDates;
 
@@ -38,9 +40,18 @@ pub(crate) fn title(program: &Program, answers: &BTreeMap<String, String>) -> St
     format!("{words} …")
 }
 
+/// What an application follows, and so what it was asked.
+pub(crate) const fn occasion(application: &Application) -> Occasion {
+    match application.after_grant {
+        Some(_) => Occasion::AfterGrant,
+        None => Occasion::First,
+    }
+}
+
 /// The answers of a form in its order, each with the way to change it while it is a draft.
 pub(crate) fn answers(
     program: &Program,
+    occasion: Occasion,
     given: &BTreeMap<String, String>,
     draft: Option<ApplicationId>,
 ) -> Vec<Answer> {
@@ -49,7 +60,7 @@ pub(crate) fn answers(
         answer: given.get(&field.id).map_or(String::new(), |answer| in_words(field, answer)),
         change: draft.map(|id| format!("{}#{}", routes::application_form(id), field.id)),
     };
-    program.form.iter().map(answer).collect()
+    questions(program, occasion).map(answer).collect()
 }
 
 /// An answer as a person reads it: an option by its label, an amount with its currency.
@@ -72,14 +83,16 @@ pub(crate) fn round_label(program: &Program, round: &Round) -> String {
 
 /// A round's dates, as an applicant needs them.
 pub(crate) fn round_dates(program: &Program, round: &Round) -> RoundDates {
-    let (delivery_from, delivery_to) = delivery_window(program, round.review_ends);
+    let plan = plan_of(program, round.clone());
     RoundDates {
         round: round.id.clone(),
         label: round_label(program, round),
+        last_day: round.review_begins - SignedDuration::from_millis(1),
+        advised_by: plan.advised_by,
         closes: round.review_begins,
         review_ends: round.review_ends,
-        delivery_from,
-        delivery_to,
+        delivery_from: plan.credit_from,
+        delivery_to: plan.credit_to,
     }
 }
 

@@ -27,15 +27,37 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// What an application follows, and so what it is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// Nothing, or applications that came to no grant.
+    First,
+    /// A grant of the same program: the form asks what became of it, where the program wants to
+    /// know.
+    AfterGrant,
+}
+
+/// The questions of the form, in its order.
+pub fn questions(program: &Program, occasion: Occasion) -> impl Iterator<Item = &FormField> {
+    let progress = program.progress_field.as_ref();
+    let asked = move |field: &&FormField| match occasion {
+        Occasion::First => progress != Some(&field.id),
+        Occasion::AfterGrant => true,
+    };
+    program.form.iter().filter(asked)
+}
+
 /// Checks answers against a program's form; an error holds one message for each question, in the
-/// order of the form, and those for unknown questions after them.
+/// order of the form, and those for unknown questions after them. What is answered and not asked
+/// on this occasion is left out.
 pub fn check_answers(
     program: &Program,
+    occasion: Occasion,
     given: &BTreeMap<String, String>,
 ) -> Result<Answers, Vec<FieldError>> {
     let mut answers = Answers { values: BTreeMap::new(), amount: None };
     let mut errors = Vec::new();
-    for field in &program.form {
+    for field in questions(program, occasion) {
         let answer = given.get(&field.id).map(|answer| tidy(answer)).unwrap_or_default();
         let checked = if answer.is_empty() {
             missing(program, field, given).map_or(Ok(None), Err)
@@ -164,7 +186,7 @@ fn amount(program: &Program, field: &FormField, answer: &str) -> Result<Usd, Str
 }
 
 /// `$1,000`, or `$1,000.50` where there are cents.
-fn dollars(amount: Usd) -> String {
+pub(crate) fn dollars(amount: Usd) -> String {
     let text = amount.to_string();
     match text.split_once('.') {
         Some((whole, "00")) => format!("${}", thousands(whole)),

@@ -22,6 +22,56 @@ pub struct Round {
     pub review_ends: Timestamp,
 }
 
+/// What an application sent in time for a round can expect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The round; submit before its review begins.
+    pub round: Round,
+    /// A week before that: early enough for what goes wrong on a last day.
+    pub advised_by: Timestamp,
+    /// Decisions are released from this instant on.
+    pub decision_from: Timestamp,
+    /// Credit arrives at the earliest ...
+    pub credit_from: Timestamp,
+    /// ... and at the latest, if the decision is released at once.
+    pub credit_to: Timestamp,
+    /// Credit that arrives at the earliest expires then ...
+    pub expires_from: Timestamp,
+    /// ... and credit that arrives at the latest, then.
+    pub expires_to: Timestamp,
+}
+
+/// Rounds that a plan looks ahead for: ten years of a review each month.
+const ROUNDS_AHEAD_MAX: usize = 120;
+
+/// What an application submitted at an instant can expect.
+pub fn plan(program: &Program, submitted_at: Timestamp) -> Plan {
+    plan_of(program, round_for(program, submitted_at))
+}
+
+/// What an application in a round can expect.
+pub fn plan_of(program: &Program, round: Round) -> Plan {
+    let zone = &program.review.zone;
+    let (credit_from, credit_to) = delivery_window(program, round.review_ends);
+    Plan {
+        advised_by: later(zone, round.review_begins, (-7).days()),
+        decision_from: round.review_ends,
+        expires_from: expiry(program, credit_from),
+        expires_to: expiry(program, credit_to),
+        credit_from,
+        credit_to,
+        round,
+    }
+}
+
+/// The latest round whose credit is there by an instant, if an application sent from now on can
+/// be part of one.
+pub fn plan_for_credit_by(program: &Program, now: Timestamp, by: Timestamp) -> Option<Plan> {
+    let rounds = next_rounds(program, now, ROUNDS_AHEAD_MAX).into_iter();
+    let plans = rounds.map(|round| plan_of(program, round));
+    plans.take_while(|plan| plan.credit_to <= by).last()
+}
+
 /// The round that an application submitted at an instant belongs to.
 pub fn round_for(program: &Program, submitted_at: Timestamp) -> Round {
     let zone = &program.review.zone;

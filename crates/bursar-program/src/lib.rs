@@ -1,4 +1,4 @@
-//! A program file to a `Program`, its calendar, and the check of an applicant's answers.
+//! A program file to a `Program`, its calendar, and what its rules say of an applicant's answers.
 //! Never decides an application, and never knows what time it is.
 
 use bursar_kernel::{Catalog, Diagnostics, Program};
@@ -6,6 +6,9 @@ use bursar_toml::Document;
 
 pub mod answers;
 pub mod calendar;
+pub mod changes;
+pub mod eligibility;
+pub mod proposal;
 mod read;
 
 /// The program files that ship, each with its name.

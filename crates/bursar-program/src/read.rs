@@ -9,6 +9,7 @@ use bursar_toml::{Field, Table};
 mod form;
 mod guide;
 mod people;
+mod rubric;
 mod terms;
 
 pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
@@ -32,13 +33,17 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let delivery = terms::delivery(root);
     let entitlements = terms::entitlements(root, catalog);
     let transfer = terms::transfer(root);
-    let reapplication = terms::reapplication(root);
+    let reapplication = terms::reapplication(root, &form);
     let card = terms::card(root);
-    let eligibility = people::eligibility(root, &form);
+    let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
+    let eligibility = people::eligibility(root, &form, lists);
+    let rubric = rubric::rubric(root);
+    let proposal = rubric::proposal(root, &form);
     let guide = guide::guide(root);
     let assumptions = assumptions(root);
     let (award, justification_field) = award?;
     let (transfer_policy, transfer_clause) = transfer?;
+    let (reapplication, progress_field) = reapplication?;
     Some(Program {
         id: ProgramId::new(id?),
         version: version?,
@@ -60,7 +65,10 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         form_address: form_address?.to_owned(),
         minutes_to_apply: minutes_to_apply?,
         justification_field,
-        reapplication: reapplication?,
+        progress_field,
+        proposal,
+        rubric,
+        reapplication,
         eligibility,
         areas,
         countries: countries?,

@@ -11,6 +11,9 @@ use crate::shipped;
 mod answers;
 mod broken;
 mod calendar;
+mod changes;
+mod eligibility;
+mod proposal;
 
 /// The program that ships first, read once for all tests.
 fn openai() -> Program {
@@ -26,6 +29,7 @@ fn good_answers() -> BTreeMap<String, String> {
         ("research_description", "We translate 200 prompts into 12 languages.\r\nThree raters."),
         ("api_use", "About 20,000 calls to three model families."),
         ("area", "fairness"),
+        ("purpose", "research"),
         ("affiliation", "  University of Tartu "),
         ("role", "phd_student"),
         ("country", "EE"),
@@ -75,11 +79,12 @@ fn its_form_asks_what_the_providers_form_asks() {
             format!("{}: {kind}{optional}; {}\n", field.id, field.missing)
         })
         .collect();
-    expect_test::expect![[r"
+    expect_test::expect![[r#"
         research_question: text of 100 words; Enter your research question
         research_description: text of 800 words; Enter your research description
         api_use: text of 400 words; Enter your planned use of the API
         area: one of 8; Select your area of interest
+        purpose: one of 4; Select what the credit is for
         affiliation: line of 200; Enter your institutional affiliation
         department: line of 200, optional; Enter your department
         role: one of 8; Select your role
@@ -88,7 +93,8 @@ fn its_form_asks_what_the_providers_form_asks() {
         corporate_sponsor: one of 2; Select yes if a company sponsors this research
         amount: amount; Enter the amount of credit you ask for
         justification: text of 300 words, optional; Enter your justification
-    "]]
+        progress: text of 400 words; Enter what the research has come to so far
+    "#]]
     .assert_eq(&form.concat());
 }
 

@@ -3,17 +3,20 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{
-    AcceptedPolicy, ApplicantStatus, Application, Command, Decide, Event, Outcome, Review, Start,
-    State, Submit, applicant_view, decide, resubmit, start,
+    AcceptedPolicy, ApplicantStatus, Application, Command, Event, Progress, Start, State, Submit,
+    applicant_view, decide, resubmit, start,
 };
-use bursar_kernel::program::FieldKind;
-use bursar_kernel::{ApplicationId, GrantId, Program, ProgramId, Timestamp, TransferId, Usd};
+use bursar_kernel::program::{FieldKind, FormField};
+use bursar_kernel::{
+    ApplicationId, GrantId, PersonId, Program, ProgramId, Timestamp, TransferId, Usd,
+};
 use bursar_ledger as ledger;
 use bursar_policy::{Action, Viewer, may};
-use bursar_program::answers::check_answers;
+use bursar_program::answers::{Occasion, check_answers, questions};
 use bursar_program::calendar::{self, Round};
+use bursar_program::eligibility::{self, Points, Standing, priority};
 use bursar_store::rows::{Grant, Person};
-use bursar_store::{ApplicationFilter, Batch, Expect, Row, Write};
+use bursar_store::{ApplicationFilter, Batch, Expect, GrantFilter, Row, Write};
 
 use crate::{Service, ServiceError, entropy, letters};
 
@@ -31,34 +34,19 @@ pub struct ApplicantPage {
     pub answers: BTreeMap<String, String>,
     /// When its round reviews, once it is in one.
     pub round: Option<Round>,
-    /// When its credit arrives, once it is released with an award.
+    /// When its credit arrives, once it is released with an award: one instant twice, once the
+    /// day is set.
     pub delivery: Option<(Timestamp, Timestamp)>,
-}
-
-/// An application as an officer sees it.
-#[derive(Clone, Debug)]
-pub struct OfficerPage {
-    /// The application.
-    pub application: Application,
-    /// Who applies.
-    pub applicant: Person,
-    /// What reviewers advise, with their names.
-    pub reviews: Vec<(Review, Person)>,
-    /// What happened to it.
-    pub history: Vec<Event>,
-    /// When its round reviews.
-    pub round: Option<Round>,
-}
-
-/// What an officer decides.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    /// Award or decline.
-    pub outcome: Outcome,
-    /// Why, for the applicant.
-    pub reasons: String,
-    /// Why the award is above the typical maximum, where it is.
-    pub justification: Option<String>,
+    /// The grant that its award is, once it is accepted.
+    pub grant: Option<Grant>,
+    /// What it follows, and so what it is asked.
+    pub occasion: Occasion,
+    /// What was answered in the application that it follows.
+    pub earlier: Option<BTreeMap<String, String>>,
+    /// What the grant that it follows has come to, by the books; as it was when it was handed in.
+    pub progress: Option<Progress>,
+    /// What counts in its favour among equals, once its decision is released.
+    pub priority: Option<Points>,
 }
 
 impl Service {
@@ -91,16 +79,19 @@ impl Service {
                         hint: wait for one to be decided, or withdraw one";
             return Err(ServiceError::Refused(text.to_owned()));
         }
+        may_come_back(program, &mine)?;
         let now = self.now();
         let id = ApplicationId::new(now, entropy::draw());
+        let after_grant = self.latest_grant(program, applicant).await?;
         let started = match mine.iter().find(|mine| mine.state.is_final()) {
-            Some(earlier) => resubmit(earlier, id, program.version, now)?,
+            Some(earlier) => resubmit(earlier, id, program.version, after_grant, now)?,
             None => start(
                 Start {
                     id,
                     program: program.id.clone(),
                     program_version: program.version,
                     applicant,
+                    after_grant,
                 },
                 now,
             ),
@@ -136,8 +127,9 @@ impl Service {
     ) -> Result<ApplicantPage, ServiceError> {
         let application = self.own_application(viewer, id).await?;
         let program = self.program_of(&application)?;
-        let answers =
-            check_answers(program, &application.answers).map_err(ServiceError::Invalid)?;
+        let answers = check_answers(program, occasion(&application), &application.answers);
+        let answers = answers.map_err(ServiceError::Invalid)?;
+        is_not_excluded(program, &answers.values)?;
         let now = self.now();
         let policies = accepted_policies(program, accepted, now)?;
         let round = calendar::round_for(program, now);
@@ -152,13 +144,14 @@ impl Service {
             requested: answers.amount,
             policies,
             round: round.id.clone(),
+            progress: self.progress_for(&application).await?,
         };
         let application = self
             .step(batch, application, Command::Submit(submit), |batch, _| {
                 batch.with(line).with(letter.to(&applicant.email, now))
             })
             .await?;
-        Ok(self.page_of(&application))
+        self.page_of(application).await
     }
 
     /// Takes an application back.
@@ -167,35 +160,6 @@ impl Service {
         let batch = crate::batch_of(viewer, self.now())?;
         let line = crate::audit_line(&batch, "application.withdrawn", id, "");
         self.step(batch, application, Command::Withdraw, |batch, _| batch.with(line)).await?;
-        Ok(())
-    }
-
-    /// Decides an application, or decides it anew while nobody outside knows.
-    pub async fn decide(
-        &self,
-        viewer: &Viewer,
-        id: ApplicationId,
-        verdict: Verdict,
-    ) -> Result<(), ServiceError> {
-        let application = self.load_application(id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
-        let program = self.program_of(&application)?;
-        let by = viewer.person().ok_or_else(|| {
-            let text = "decide with the administrator's token\n\
-                        hint: sign in as an officer, so that the decision has a name";
-            ServiceError::Refused(text.to_owned())
-        })?;
-        let command = Command::Decide(Decide {
-            by,
-            outcome: verdict.outcome,
-            reasons: verdict.reasons,
-            justification: verdict.justification,
-            approved_by: None,
-            terms: program.award.clone(),
-        });
-        let batch = crate::batch_of(viewer, self.now())?;
-        let line = crate::audit_line(&batch, "application.decided", id, "");
-        self.step(batch, application, command, |batch, _| batch.with(line)).await?;
         Ok(())
     }
 
@@ -271,7 +235,11 @@ impl Service {
         let filter =
             ApplicationFilter { applicant: Some(applicant), ..ApplicationFilter::default() };
         let mine = self.store.applications(filter).await?;
-        Ok(mine.iter().map(|application| self.page_of(application)).collect())
+        let mut pages = Vec::with_capacity(mine.len());
+        for application in mine {
+            pages.push(self.page_of(application).await?);
+        }
+        Ok(pages)
     }
 
     /// An application as its applicant sees it.
@@ -281,52 +249,7 @@ impl Service {
         id: ApplicationId,
     ) -> Result<ApplicantPage, ServiceError> {
         let application = self.own_application(viewer, id).await?;
-        Ok(self.page_of(&application))
-    }
-
-    /// An application as an officer sees it.
-    pub async fn application_for_officer(
-        &self,
-        viewer: &Viewer,
-        id: ApplicationId,
-    ) -> Result<OfficerPage, ServiceError> {
-        let application = self.load_application(id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
-        if application.state == State::Draft {
-            // Drafts are their writers' own.
-            return Err(ServiceError::NotFound(format!("application `{id}`")));
-        }
-        let mut reviews = Vec::new();
-        for review in self.store.reviews(id).await? {
-            let reviewer = self.person_of(review.reviewer).await?;
-            reviews.push((review, reviewer));
-        }
-        Ok(OfficerPage {
-            applicant: self.person_of(application.applicant).await?,
-            reviews,
-            history: self.store.history(id).await?,
-            round: self.round_of(&application),
-            application,
-        })
-    }
-
-    /// Applications for an officer's list, latest first. Drafts are their writers' own.
-    pub async fn applications_for_officer(
-        &self,
-        viewer: &Viewer,
-        mut filter: ApplicationFilter,
-    ) -> Result<Vec<(Application, Person)>, ServiceError> {
-        crate::allow(viewer, Action::RunPrograms)?;
-        if filter.states.is_empty() {
-            filter.states = State::ALL.to_vec();
-        }
-        filter.states.retain(|state| *state != State::Draft);
-        let mut list = Vec::new();
-        for application in self.store.applications(filter).await? {
-            let applicant = self.person_of(application.applicant).await?;
-            list.push((application, applicant));
-        }
-        Ok(list)
+        self.page_of(application).await
     }
 
     /// Decides a command, and writes what it comes to with whatever belongs to it.
@@ -374,10 +297,7 @@ impl Service {
         }
     }
 
-    pub(crate) async fn person_of(
-        &self,
-        id: bursar_kernel::PersonId,
-    ) -> Result<Person, ServiceError> {
+    pub(crate) async fn person_of(&self, id: PersonId) -> Result<Person, ServiceError> {
         let found = self.store.person(id).await?;
         found.ok_or_else(|| ServiceError::NotFound(format!("person `{id}`")))
     }
@@ -387,18 +307,93 @@ impl Service {
         calendar::parse_round(program, application.round.as_ref()?)
     }
 
-    fn page_of(&self, application: &Application) -> ApplicantPage {
-        let program = self.program_of(application).ok();
+    async fn page_of(&self, application: Application) -> Result<ApplicantPage, ServiceError> {
+        let program = self.program_of(&application)?;
         let released = application.released_award().and(application.released_at);
-        let delivery = program
-            .zip(released)
-            .map(|(program, released_at)| calendar::delivery_window(program, released_at));
-        ApplicantPage {
-            status: applicant_view(application),
-            answers: application.answers.clone(),
-            round: self.round_of(application),
-            delivery,
+        let window = released.map(|released_at| calendar::delivery_window(program, released_at));
+        let grant = self.grant_of(&application).await?;
+        let set = grant.as_ref().map(|grant| (grant.deliver_from, grant.deliver_until));
+        let decided = application.released_decision();
+        Ok(ApplicantPage {
+            status: applicant_view(&application),
+            round: self.round_of(&application),
+            delivery: set.or(window),
+            grant,
+            occasion: occasion(&application),
+            earlier: self.earlier(&application).await?.map(|earlier| earlier.answers),
+            progress: self.progress_for(&application).await?,
+            priority: decided.map(|_| priority(program, &application.answers)),
+            answers: application.answers,
+        })
+    }
+
+    /// The grant that an accepted award is.
+    pub(crate) async fn grant_of(
+        &self,
+        application: &Application,
+    ) -> Result<Option<Grant>, ServiceError> {
+        if !matches!(application.state, State::Accepted | State::Granted) {
+            return Ok(None);
         }
+        let filter = GrantFilter { holder: Some(application.applicant), ..GrantFilter::default() };
+        let held = self.store.grants(filter).await?;
+        Ok(held.into_iter().find(|grant| grant.application == Some(application.id)))
+    }
+
+    /// The application that an application follows.
+    pub(crate) async fn earlier(
+        &self,
+        application: &Application,
+    ) -> Result<Option<Application>, ServiceError> {
+        match application.resubmission_of {
+            Some(earlier) => Ok(self.store.application(earlier).await?),
+            None => Ok(None),
+        }
+    }
+
+    /// What the grant that an application follows has come to: as it was kept when it was handed
+    /// in, and as it is until then.
+    pub(crate) async fn progress_for(
+        &self,
+        application: &Application,
+    ) -> Result<Option<Progress>, ServiceError> {
+        match (&application.progress, application.after_grant) {
+            (Some(kept), _) => Ok(Some(kept.clone())),
+            (None, Some(grant)) if application.state == State::Draft => self.progress(grant).await,
+            (None, _) => Ok(None),
+        }
+    }
+
+    async fn progress(&self, id: GrantId) -> Result<Option<Progress>, ServiceError> {
+        let Some(grant) = self.store.grant(id).await? else { return Ok(None) };
+        let by_model = self.store.spend_by_model(id).await?;
+        let spent = Usd::sum(by_model.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        let calls = by_model.iter().map(|(_, spend)| spend.calls);
+        Ok(Some(Progress {
+            grant: id,
+            title: grant.title,
+            amount: grant.amount,
+            spent,
+            calls: calls.fold(0_u64, u64::saturating_add),
+            models: by_model.into_iter().map(|(model, _)| model).collect(),
+            expires_at: grant.expires_at,
+        }))
+    }
+
+    /// The latest grant of a program that somebody has been given.
+    async fn latest_grant(
+        &self,
+        program: &Program,
+        holder: PersonId,
+    ) -> Result<Option<GrantId>, ServiceError> {
+        let filter = GrantFilter {
+            program: Some(program.id.clone()),
+            holder: Some(holder),
+            ..GrantFilter::default()
+        };
+        let held = self.store.grants(filter).await?;
+        let delivered = held.into_iter().find(|grant| grant.delivered_at.is_some());
+        Ok(delivered.map(|grant| grant.id))
     }
 
     /// Answers to questions of the form; a draft may leave anything out, and hold no more than a
@@ -409,7 +404,8 @@ impl Service {
         mut answers: BTreeMap<String, String>,
     ) -> Result<BTreeMap<String, String>, ServiceError> {
         let program = self.program_of(application)?;
-        answers.retain(|id, _| program.form.iter().any(|field| field.id == *id));
+        let asked: Vec<&FormField> = questions(program, occasion(application)).collect();
+        answers.retain(|id, _| asked.iter().any(|field| field.id == *id));
         let characters: usize = answers.values().map(|answer| answer.chars().count()).sum();
         if DRAFT_CHARACTERS_MAX < characters {
             let text = "keep more than 200,000 characters in a draft\nhint: shorten an answer";
@@ -417,6 +413,47 @@ impl Service {
         }
         Ok(answers)
     }
+}
+
+/// What an application follows, and so what it is asked.
+pub(crate) const fn occasion(application: &Application) -> Occasion {
+    match application.after_grant {
+        Some(_) => Occasion::AfterGrant,
+        None => Occasion::First,
+    }
+}
+
+/// Refuses to begin anew after more declines than the program takes, where it counts them.
+fn may_come_back(program: &Program, mine: &[Application]) -> Result<(), ServiceError> {
+    let Some(most) = program.reapplication.resubmissions_max else { return Ok(()) };
+    let since = mine.iter().take_while(|mine| mine.state != State::Granted);
+    let declined = since.filter(|mine| mine.state == State::Declined).count();
+    if declined <= usize::try_from(most).unwrap_or(usize::MAX) {
+        return Ok(());
+    }
+    let text = format!(
+        "apply again after {declined} declines\n\
+         hint: the program takes {most} more applications after a decline"
+    );
+    Err(ServiceError::Refused(text))
+}
+
+/// Refuses answers that the program's rules exclude. What is flagged may be handed in.
+fn is_not_excluded(
+    program: &Program,
+    answers: &BTreeMap<String, String>,
+) -> Result<(), ServiceError> {
+    let outcome = eligibility::check(program, answers);
+    let against = outcome.against();
+    let Some(excludes) = against.first().filter(|one| one.standing == Standing::Ineligible) else {
+        return Ok(());
+    };
+    let reason = excludes.reason.trim_end_matches('.');
+    let hint = excludes.advice.as_deref().unwrap_or("ask the program's officers");
+    Err(ServiceError::Refused(format!(
+        "submit what the program's rules exclude. {reason}\nhint: {}",
+        hint.trim_end_matches('.')
+    )))
 }
 
 fn accepted_policies(

@@ -134,48 +134,6 @@ impl Service {
         Ok(id)
     }
 
-    /// Delivers the credit of an accepted award: its term begins at this instant.
-    pub(crate) async fn deliver(
-        &self,
-        mut grant: Grant,
-        now: Timestamp,
-    ) -> Result<(), ServiceError> {
-        let program = self.program(&grant.program)?.clone();
-        let holder = self.person_of(grant.holder).await?;
-        let expires_at = calendar::expiry(&program, now);
-        let lot = lot_for(&program, &grant, Origin::ResearchGrant, now, expires_at);
-        let before = grant.version;
-        deliver_into(&mut grant, &lot, now);
-        grant.version = before.saturating_add(1);
-        let url = format!("{}/grants/{}", self.base_url, grant.id);
-        let until = expires_at.to_zoned(program.review.zone.clone());
-        let until = until.strftime("%-d %B %Y, %H:%M %Z").to_string();
-        let letter = letters::delivered(&program.name, grant.amount, &until, &url);
-        let batch = bursar_store::Batch::new(bursar_kernel::Actor::Job("delivery".to_owned()), now);
-        let line =
-            crate::audit_line(&batch, "grant.delivered", grant.id, format!("${}", grant.amount));
-        let issue = Command::Issue {
-            id: TransferId::new(now, entropy::draw()),
-            lot,
-            from: Source::Committed,
-        };
-        let (id, application) = (grant.id, grant.application);
-        let row = Write::Row(Row::Grant(Box::new(grant)), Expect::Version(before));
-        let batch = batch.with(issue).with(row).with(line).with(letter.to(&holder.email, now));
-        match application {
-            Some(application) => {
-                let application = self.load_application(application).await?;
-                let command = bursar_award::Command::Deliver { grant: id };
-                self.step(batch, application, command, |batch, _| batch).await?;
-            }
-            None => {
-                self.commit(batch).await?;
-            }
-        }
-        self.directory.forget_grant(id);
-        Ok(())
-    }
-
     /// A grant with its money, its keys and its days.
     pub async fn grant(&self, viewer: &Viewer, id: GrantId) -> Result<GrantPage, ServiceError> {
         let grant = self.readable_grant(viewer, id).await?;
@@ -290,7 +248,7 @@ impl Service {
     }
 }
 
-fn lot_for(
+pub(crate) fn lot_for(
     program: &Program,
     grant: &Grant,
     origin: Origin,
@@ -315,7 +273,7 @@ fn lot_for(
     }
 }
 
-fn deliver_into(grant: &mut Grant, lot: &Lot, now: Timestamp) {
+pub(crate) fn deliver_into(grant: &mut Grant, lot: &Lot, now: Timestamp) {
     grant.delivered_at = Some(now);
     grant.expires_at = Some(lot.expires_at);
     grant.lot = Some(lot.id);

@@ -52,32 +52,85 @@ pub(crate) fn submitted(program: &str, url: &str, round: &str, review: &str) -> 
     }
 }
 
-pub(crate) fn awarded(
-    program: &str,
-    amount: Usd,
-    reasons: &str,
-    delivery: &str,
-    url: &str,
-) -> Letter {
+/// An award, as its letter tells it.
+pub(crate) struct Award<'l> {
+    pub(crate) amount: Usd,
+    pub(crate) reasons: &'l str,
+    /// What counted in the applicant's favour.
+    pub(crate) counted: &'l [(String, u32)],
+    /// `between 28 January 2027 and 11 February 2027`.
+    pub(crate) delivery: &'l str,
+    pub(crate) months: u32,
+}
+
+/// How an applicant comes back after a decline.
+pub(crate) struct Again<'l> {
+    /// How often; `None` is without limit.
+    pub(crate) most: Option<u32>,
+    /// Where.
+    pub(crate) url: &'l str,
+}
+
+pub(crate) fn awarded(program: &str, award: &Award<'_>, url: &str) -> Letter {
+    let Award { amount, reasons, counted, delivery, months } = award;
     Letter {
         subject: format!("An award from {program}"),
         body: format!(
             "Your application to {program} was reviewed, and you are offered ${amount} of API \
-             credit.\n\nWhat the reviewers said:\n{reasons}\n\n\
-             Accept the award on its page. The credit then arrives {delivery}, and lives for the \
-             program's term from the instant it arrives.\n\n{url}\n"
+             credit.\n\nWhy it was decided so:\n{reasons}\n{counted}\n\
+             What comes next: accept the award on its page. The credit then arrives {delivery}; \
+             a mail tells you the day. It lives for {months} months from the instant it arrives, \
+             and nobody can extend that.\n\n{url}\n",
+            counted = in_favour(counted),
         ),
     }
 }
 
-pub(crate) fn declined(program: &str, reasons: &str, url: &str) -> Letter {
+pub(crate) fn declined(
+    program: &str,
+    reasons: &str,
+    counted: &[(String, u32)],
+    again: &Again<'_>,
+    url: &str,
+) -> Letter {
+    let often = match again.most {
+        None => "as often as you like, on any day".to_owned(),
+        Some(1) => "once more, on any day".to_owned(),
+        Some(most) => format!("up to {most} times more, on any day"),
+    };
     Letter {
         subject: format!("Your application to {program} was reviewed"),
         body: format!(
             "Your application to {program} was reviewed, and there is no award this time.\n\n\
-             What the reviewers said:\n{reasons}\n\n\
-             You can apply again as often as you like; more detail helps. Your answers are \
-             kept:\n{url}\n"
+             Why it was decided so:\n{reasons}\n{counted}\n\
+             What comes next: come back. You can apply again {often}; your answers are kept, and \
+             the form begins with them. More detail helps: answer the reasons above one by \
+             one.\n\nApply again:\n{again}\n\nThis application:\n{url}\n",
+            counted = in_favour(counted),
+            again = again.url,
+        ),
+    }
+}
+
+/// What counted in the applicant's favour, as lines; nothing where nothing did.
+fn in_favour(counted: &[(String, u32)]) -> String {
+    if counted.is_empty() {
+        return String::new();
+    }
+    let mut lines = "\nWhat counted in your favour:\n".to_owned();
+    for (reason, points) in counted {
+        let noun = if *points == 1 { "point" } else { "points" };
+        lines.push_str(&format!("- {reason} ({points} {noun} of priority)\n"));
+    }
+    lines
+}
+
+pub(crate) fn day_set(program: &str, amount: Usd, day: &str, url: &str) -> Letter {
+    Letter {
+        subject: format!("The day of your credit from {program} is set"),
+        body: format!(
+            "${amount} of API credit arrives on {day}; a mail tells you when it is there.\n\n\
+             Its term begins at the instant it arrives:\n{url}\n"
         ),
     }
 }

@@ -5,6 +5,8 @@ mod accounts;
 mod applications;
 mod calls;
 pub mod clock;
+mod decisions;
+mod delivery;
 mod directory;
 pub mod entropy;
 mod error;
@@ -29,8 +31,9 @@ use bursar_store::rows::AuditLine;
 use bursar_store::{Batch, Receipt, Store};
 
 pub use accounts::{Arrival, SignedIn};
-pub use applications::{ApplicantPage, OfficerPage, Verdict};
+pub use applications::ApplicantPage;
 pub use calls::{Begun, CallHold, HoldRefused, Settled, SettledCall};
+pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
@@ -45,12 +48,16 @@ pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use secret::Secret;
 
-pub use bursar_award::{ApplicantStatus, Recommendation, Stage, State, applicant_view};
 /// The rules' answers, re-exported for the doors that show them.
+pub use bursar_award::{
+    ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
+};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,
 };
+pub use bursar_program::answers::Occasion;
+pub use bursar_program::eligibility::{Points, Standing};
 
 /// What a service is made of.
 pub struct Parts {

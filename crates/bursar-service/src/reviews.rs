@@ -1,5 +1,7 @@
 //! Reviews: a reviewer's queue and their advice.
 
+use std::collections::BTreeMap;
+
 use bursar_award::{Application, Recommendation, Review, State, SubmitReview, review};
 use bursar_kernel::{ApplicationId, ReviewId, Role};
 use bursar_policy::{Action, Viewer, may};
@@ -33,24 +35,27 @@ impl Service {
         Ok(queue)
     }
 
-    /// An application as a reviewer sees it, with their own review.
+    /// An application as a reviewer sees it, with their own review and the application that it
+    /// follows.
     pub async fn application_for_reviewer(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
-    ) -> Result<(Application, Option<Review>), ServiceError> {
+    ) -> Result<(Application, Option<Review>, Option<Application>), ServiceError> {
         let application = self.reviewable(viewer, id).await?;
         let mine = self.own_review(viewer, id).await?;
-        Ok((application, mine))
+        let earlier = self.earlier(&application).await?;
+        Ok((application, mine, earlier))
     }
 
-    /// Sends a review in, or sends it in anew.
+    /// Sends a review in, or sends it in anew. It scores each criterion of the program's rubric.
     pub async fn submit_review(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
         recommendation: Recommendation,
         comment: String,
+        scores: BTreeMap<String, u32>,
     ) -> Result<(), ServiceError> {
         let application = self.reviewable(viewer, id).await?;
         let reviewer = viewer.person().ok_or(ServiceError::SignInFirst)?;
@@ -61,8 +66,10 @@ impl Service {
             reviewer,
             recommendation,
             comment,
+            scores,
         };
-        let sent = review(&application, earlier.as_ref(), sent, batch.now)?;
+        let rubric = &self.program_of(&application)?.rubric;
+        let sent = review(&application, rubric, earlier.as_ref(), sent, batch.now)?;
         let expect = earlier.map_or(Expect::New, |earlier| Expect::Version(earlier.version));
         let line = crate::audit_line(&batch, "review.submitted", id, "");
         self.commit(batch.with(Write::Row(Row::Review(sent), expect)).with(line)).await?;

@@ -1,10 +1,11 @@
 //! Rounds: what stands where, and the release of decisions.
 
-use bursar_award::{Application, Command, Outcome, State};
+use bursar_award::{Application, Command, Decision, Outcome, State};
 use bursar_kernel::{ProgramId, RoundId, Timestamp, TransferId, Usd};
 use bursar_ledger as ledger;
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar::{self, Round};
+use bursar_program::eligibility::priority;
 use bursar_store::ApplicationFilter;
 
 use crate::{Service, ServiceError, entropy, letters};
@@ -20,6 +21,8 @@ pub struct RoundPage {
     pub undecided: usize,
     /// Those that are decided and not released.
     pub decided: usize,
+    /// Of which awards that wait for a second officer.
+    pub unapproved: usize,
     /// What the unreleased awards come to.
     pub to_award: Usd,
 }
@@ -47,8 +50,13 @@ impl Service {
             .iter()
             .filter(|application| application.state == State::Decided)
             .filter_map(|application| application.decision.as_ref()?.outcome.amount());
+        let waits = |one: &&Application| {
+            let decision = one.decision.as_ref();
+            one.state == State::Decided && decision.is_some_and(Decision::waits_for_approval)
+        };
         Ok(RoundPage {
             round,
+            unapproved: applications.iter().filter(waits).count(),
             undecided: count(&[State::Submitted, State::InReview]),
             decided: count(&[State::Decided]),
             to_award: Usd::sum(awards).unwrap_or(Usd::MAX),
@@ -71,6 +79,15 @@ impl Service {
                 "a round is released when its review is over, at {}\n\
                  hint: decisions can be changed until then",
                 page.round.review_ends
+            );
+            return Err(ServiceError::Refused(text));
+        }
+        let unapproved = page.unapproved;
+        if 0 < unapproved {
+            let text = format!(
+                "release a round in which {unapproved} of the awards above the typical maximum \
+                 wait for a second officer\n\
+                 hint: have each approved on its page, or decide it anew"
             );
             return Err(ServiceError::Refused(text));
         }
@@ -107,12 +124,26 @@ impl Service {
                     at.to_zoned(program.review.zone.clone()).strftime("%-d %B %Y").to_string()
                 };
                 let delivery = format!("between {} and {}", day(from), day(until));
-                let letter = letters::awarded(&program.name, amount, reasons, &delivery, &url);
+                let award = letters::Award {
+                    amount,
+                    reasons,
+                    counted: &priority(program, &application.answers).reasons,
+                    delivery: &delivery,
+                    months: program.term.months,
+                };
+                let letter = letters::awarded(&program.name, &award, &url);
                 let id = TransferId::new(now, entropy::draw());
                 let promise = ledger::Command::Commit { id, program: program.id.clone(), amount };
                 (letter, Some(promise))
             }
-            Outcome::Decline => (letters::declined(&program.name, reasons, &url), None),
+            Outcome::Decline => {
+                let counted = priority(program, &application.answers).reasons;
+                let again = letters::Again {
+                    most: program.reapplication.resubmissions_max,
+                    url: &format!("{}/programs/{}", self.base_url, program.id),
+                };
+                (letters::declined(&program.name, reasons, &counted, &again, &url), None)
+            }
         };
         let command = Command::Release { review_ends: round.review_ends };
         self.step(batch, application, command, |batch, _| {

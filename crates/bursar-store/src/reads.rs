@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, Lot, LotId, MailId, PersonId, ProgramId, RequestId, RoundId,
-    Timestamp, Usd,
+    ApplicationId, GrantId, KeyId, Lot, LotId, MailId, ModelId, PersonId, ProgramId, RequestId,
+    RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold};
@@ -157,6 +157,8 @@ pub trait Reads: Send + Sync {
     async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError>;
     /// What a grant's calls have spent, by key.
     async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError>;
+    /// What a grant's calls have spent, by model, the dearest first.
+    async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError>;
     /// What a grant's calls have spent, by day, in order; days without a call are left out.
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError>;
     /// The latest mails, newest first.

@@ -26,8 +26,12 @@ pub fn second(at: Timestamp, zone: &TimeZone) -> Markup {
     html! { time.nowrap datetime=(machine(at)) { (zoned.strftime("%Y-%m-%d %H:%M:%S")) } }
 }
 
-/// Two days with what lies between them: `from 1 December 2026 to 12 January 2027`.
+/// Two days with what lies between them, `1 December 2026 to 12 January 2027`; one day once.
 pub fn both_dates(from: Timestamp, to: Timestamp, zone: &TimeZone) -> Markup {
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    if day(from) == day(to) {
+        return date(from, zone);
+    }
     html! { (date(from, zone)) " to " (date(to, zone)) }
 }
 

@@ -71,6 +71,10 @@ paths! {
     enter(door: &str) = "/demonstration/enter/{door}";
     /// A program's guide.
     program(id: &ProgramId) = "/programs/{id}";
+    /// Whether somebody qualifies for a program.
+    eligibility(id: &ProgramId) = "/programs/{id}/eligibility";
+    /// Advice on a proposal; posts it, and keeps nothing.
+    proposal_check(id: &ProgramId) = "/programs/{id}/proposal";
     /// Posted to begin an application.
     apply(id: &ProgramId) = "/programs/{id}/apply";
     /// Where an application stands.
@@ -93,6 +97,10 @@ paths! {
     review(id: ApplicationId) = "/reviews/{id}";
     /// An officer's view of an application; the decision is posted here.
     decide(id: ApplicationId) = "/decide/applications/{id}";
+    /// Posted by a second officer to approve an award above the typical maximum.
+    decide_approve(id: ApplicationId) = "/decide/applications/{id}/approve";
+    /// Posted to set the day on which an accepted award arrives.
+    decide_delivery(id: ApplicationId) = "/decide/applications/{id}/delivery";
     /// A round of a program.
     round(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}";
     /// Posted to release a round's decisions.

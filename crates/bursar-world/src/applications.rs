@@ -1,5 +1,6 @@
 //! Every application of the world, by round. The people, places and studies are made up.
 
+mod late;
 mod middle;
 mod older_first;
 mod older_second;
@@ -13,8 +14,8 @@ use super::rounds::Cohort;
 /// The holder who spends a grant to its end.
 pub(super) const HEAVY: &str = "tomas.reyes@altiplano-tech.example";
 
-/// Every application with the round it belongs to, earlier rounds first. Its place here is its
-/// name in the story.
+/// Every application with the round it belongs to, earlier rounds first, and then the two that came
+/// about later. Its place here is its name in the story.
 pub(super) fn all() -> impl Iterator<Item = (Cohort, &'static Record)> + Clone {
     let of = |cohort, table: &'static [Record]| table.iter().map(move |record| (cohort, record));
     of(Cohort::Older, &older_first::TABLE)
@@ -23,4 +24,14 @@ pub(super) fn all() -> impl Iterator<Item = (Cohort, &'static Record)> + Clone {
         .chain(of(Cohort::Recent, &recent_second::TABLE))
         .chain(of(Cohort::Middle, &middle::TABLE))
         .chain(of(Cohort::Open, &open::TABLE))
+        .chain(of(Cohort::Recent, &late::PROPOSED))
+        .chain(of(Cohort::Open, &late::REAPPLIED))
+}
+
+/// What somebody answers to questions that only few are asked.
+pub(super) fn more_answers(by: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    late::MORE_ANSWERS
+        .into_iter()
+        .filter(move |(who, _, _)| *who == by)
+        .map(|(_, question, answer)| (question, answer))
 }

@@ -6,7 +6,7 @@ use super::record::Applicant;
 pub(super) const RESEARCHER: &str = "amara.okonkwo-lindqvist@norrasund-university.example";
 
 /// Everybody who applies.
-pub(super) static PEOPLE: [Applicant; 34] = [
+pub(super) static PEOPLE: [Applicant; 35] = [
     Applicant {
         email: "amara.okonkwo-lindqvist@norrasund-university.example",
         name: "Amara Okonkwo-Lindqvist",
@@ -311,6 +311,15 @@ pub(super) static PEOPLE: [Applicant; 34] = [
         department: "Posgrado en Lingüística",
         role: "phd_student",
         country: "MX",
+        limited_funding: true,
+    },
+    Applicant {
+        email: "ifeoma.nwosu@lagoon-consortium.example",
+        name: "Ifeoma Nwosu",
+        affiliation: "Lagoon Health Research Consortium",
+        department: "Language and Safety Group",
+        role: "research_organisation",
+        country: "NG",
         limited_funding: true,
     },
 ];

@@ -51,6 +51,9 @@ pub(super) enum Fate {
     Awarded(i64, &'static str),
     /// An award, turned down.
     TurnedDown(i64, &'static str),
+    /// An award above the typical maximum that no second officer has approved yet: why, for the
+    /// applicant, and why so much.
+    Proposed(i64, &'static str, &'static str),
     /// No award.
     Declined(&'static str),
     /// Taken back before its review.
@@ -70,6 +73,7 @@ impl Record {
             ("research_description", self.plan),
             ("api_use", self.api_use),
             ("area", self.area),
+            ("purpose", "research"),
             ("affiliation", applicant.affiliation),
             ("department", applicant.department),
             ("role", applicant.role),
@@ -79,6 +83,7 @@ impl Record {
             ("amount", self.asks),
         ]
         .into_iter()
+        .chain(super::applications::more_answers(self.by))
         .filter(|(_, answer)| !answer.is_empty())
         .map(|(field, answer)| (field.to_owned(), answer.to_owned()))
         .collect()

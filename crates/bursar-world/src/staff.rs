@@ -1,4 +1,4 @@
-//! Who runs the world: one operator, one officer, three reviewers.
+//! Who runs the world: one operator, two officers, three reviewers.
 
 use bursar_kernel::Role;
 
@@ -24,6 +24,13 @@ pub(super) const OPERATOR: Member = Member {
 pub(super) const OFFICER: Member = Member {
     email: "rosalind.achterberg@credits.example",
     name: "Rosalind Achterberg",
+    role: Role::Officer,
+};
+
+/// Approves what the first officer proposes above the typical maximum.
+pub(super) const SECOND_OFFICER: Member = Member {
+    email: "leopold.ferncliffe@credits.example",
+    name: "Leopold Ferncliffe",
     role: Role::Officer,
 };
 

@@ -11,19 +11,22 @@ use bursar_kernel::{
 };
 use bursar_policy::Viewer;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Begun, Caller, IssueGrant, NewKey, NewListing, Right, Service, Verdict};
+use bursar_service::{
+    Begun, Caller, IssueGrant, NewKey, NewListing, Recommendation, Right, Service, Verdict,
+};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 
 use super::World;
 use super::applications;
 use super::calls::Planned;
+use super::chance::Chance;
 use super::keys::{self, KeyPlan};
 use super::market;
 use super::people::{PEOPLE, RESEARCHER};
 use super::record::{Applicant, Fate, Record};
 use super::rounds::Rounds;
-use super::staff::{Member, OFFICER, OPERATOR, REVIEWERS};
+use super::staff::{Member, OFFICER, OPERATOR, REVIEWERS, SECOND_OFFICER};
 use super::story::Step;
 
 /// What the program is given, in dollars.
@@ -61,6 +64,7 @@ impl<'a> Stage<'a> {
         clock.turn_to(rounds.begin());
         let operator = appoint(service, &OPERATOR).await?;
         let officer = appoint(service, &OFFICER).await?;
+        appoint(service, &SECOND_OFFICER).await?;
         let mut reviewers = Vec::with_capacity(REVIEWERS.len());
         for reviewer in &REVIEWERS {
             reviewers.push(appoint(service, reviewer).await?);
@@ -179,22 +183,47 @@ impl<'a> Stage<'a> {
         // Two of three review each application, and every reviewer as many as the others.
         let reviewer = &self.reviewers[(index + place) % self.reviewers.len()];
         let id = self.application(index)?;
-        Ok(self.service.submit_review(reviewer, id, recommendation, comment.to_owned()).await?)
+        let scores = self.scores(recommendation, index * 10 + place);
+        let comment = comment.to_owned();
+        Ok(self.service.submit_review(reviewer, id, recommendation, comment, scores).await?)
+    }
+
+    /// Scores that fit a recommendation.
+    fn scores(&self, recommendation: Recommendation, subject: usize) -> BTreeMap<String, u32> {
+        let mut chance = Chance::of(subject + 5_000);
+        let score = |scale: u32| {
+            let best = u64::from(scale);
+            let (low, high) = match recommendation {
+                Recommendation::Award => (best.div_ceil(2), best),
+                Recommendation::Unsure => (2, best.div_ceil(2).max(2)),
+                Recommendation::Decline => (1, best.div_ceil(2)),
+            };
+            u32::try_from(chance.between(low, high)).unwrap_or(1)
+        };
+        let scales = self.program.rubric.iter().map(|criterion| criterion.scale);
+        let ids = self.program.rubric.iter().map(|criterion| criterion.id.clone());
+        ids.zip(scales.map(score)).collect()
     }
 
     async fn decide(&self, index: usize) -> anyhow::Result<()> {
-        let (outcome, reasons) = match self.record(index)?.fate {
+        let award = |dollars| -> anyhow::Result<Outcome> {
+            let amount = Usd::from_dollars(dollars).context("too much money")?;
+            Ok(Outcome::Award { amount })
+        };
+        let (outcome, reasons, justification) = match self.record(index)?.fate {
             Fate::Awarded(dollars, reasons) | Fate::TurnedDown(dollars, reasons) => {
-                let amount = Usd::from_dollars(dollars).context("too much money")?;
-                (Outcome::Award { amount }, reasons)
+                (award(dollars)?, reasons, None)
             }
-            Fate::Declined(reasons) => (Outcome::Decline, reasons),
+            Fate::Proposed(dollars, reasons, justification) => {
+                (award(dollars)?, reasons, Some(justification.to_owned()))
+            }
+            Fate::Declined(reasons) => (Outcome::Decline, reasons, None),
             Fate::Withdrawn | Fate::Waiting | Fate::Draft => {
                 bail!("application {index} of the tables has no decision")
             }
         };
-        let verdict = Verdict { outcome, reasons: reasons.to_owned(), justification: None };
-        Ok(self.service.decide(&self.officer, self.application(index)?, verdict).await?)
+        let verdict = Verdict { outcome, reasons: reasons.to_owned(), justification };
+        Ok(self.service.decide(&self.officer, None, self.application(index)?, verdict).await?)
     }
 
     async fn release(&self, round: &RoundId) -> anyhow::Result<()> {

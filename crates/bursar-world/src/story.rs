@@ -168,7 +168,11 @@ fn apply(
             let later = SignedDuration::from_secs(to.duration_since(submitted).as_secs() / 2);
             steps.push((submitted + later, Step::Withdraw(index)));
         }
-        Fate::Awarded(..) | Fate::TurnedDown(..) | Fate::Declined(_) | Fate::Waiting => {
+        Fate::Awarded(..)
+        | Fate::TurnedDown(..)
+        | Fate::Proposed(..)
+        | Fate::Declined(_)
+        | Fate::Waiting => {
             steps.push((submitted, Step::Submit(index)));
         }
     }
@@ -191,6 +195,10 @@ fn judge(steps: &mut Vec<(Timestamp, Step)>, index: usize, record: &Record, roun
         Fate::TurnedDown(..) => {
             steps.push((decided, Step::Decide(index)));
             steps.push((answered, Step::TurnDown(index)));
+        }
+        Fate::Proposed(..) => {
+            let late = hours(6 * 24 * 60, 12 * 24 * 60);
+            steps.push((rounds::released_at(round) + late, Step::Decide(index)));
         }
         Fate::Declined(_) => steps.push((decided, Step::Decide(index))),
         Fate::Withdrawn | Fate::Waiting | Fate::Draft => {}

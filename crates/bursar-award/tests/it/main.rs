@@ -7,6 +7,7 @@
 mod laws;
 #[cfg(test)]
 mod review;
+mod rubric;
 #[cfg(test)]
 mod secrecy;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Reviews: who may send one, when, and how a later one takes the place of an earlier.
 
+use std::collections::BTreeMap;
+
 use bursar_award::{Command, Recommendation, Refusal, Review, SubmitReview, review};
 use bursar_kernel::{PersonId, ReviewId};
 use expect_test::{Expect, expect};
@@ -12,13 +14,14 @@ fn sent(reviewer: PersonId, comment: &str) -> SubmitReview {
         reviewer,
         recommendation: Recommendation::Award,
         comment: comment.to_owned(),
+        scores: BTreeMap::new(),
     }
 }
 
 fn check(steps: usize, sent: SubmitReview, expected: Expect) {
     let mut life = vec![(1, submission()), (60, begin_review()), (61, Command::Decide(award(100)))];
     life.truncate(steps);
-    let told = match review(&after(life), None, sent, day(62)) {
+    let told = match review(&after(life), &[], None, sent, day(62)) {
         Ok(review) => format!("taken: {}", review.comment),
         Err(refusal) => refusal.to_string(),
     };
@@ -61,13 +64,13 @@ fn a_review_needs_an_application_in_review_another_person_and_a_comment() {
 #[test]
 fn a_later_review_keeps_the_name_and_counts_up() {
     let application = after(vec![(1, submission()), (60, begin_review())]);
-    let first = review(&application, None, sent(person(SECOND), "good"), day(61)).unwrap();
+    let first = review(&application, &[], None, sent(person(SECOND), "good"), day(61)).unwrap();
     let again = SubmitReview {
         id: ReviewId::new(day(70), [6; 10]),
         recommendation: Recommendation::Unsure,
         ..sent(person(SECOND), "on second thoughts")
     };
-    let second = review(&application, Some(&first), again, day(70)).unwrap();
+    let second = review(&application, &[], Some(&first), again, day(70)).unwrap();
     assert_eq!((second.id, second.version), (first.id, 2));
     assert_eq!(second.submitted_at, day(70));
     let json = serde_json::to_string(&second).unwrap();
@@ -78,8 +81,8 @@ fn a_later_review_keeps_the_name_and_counts_up() {
 #[should_panic(expected = "the same reviewer's own only")]
 fn nobody_replaces_somebody_elses_review() {
     let application = after(vec![(1, submission()), (60, begin_review())]);
-    let first = review(&application, None, sent(person(SECOND), "good"), day(61)).unwrap();
+    let first = review(&application, &[], None, sent(person(SECOND), "good"), day(61)).unwrap();
     let result: Result<Review, Refusal> =
-        review(&application, Some(&first), sent(person(4), "bad"), day(62));
+        review(&application, &[], Some(&first), sent(person(4), "bad"), day(62));
     drop(result);
 }

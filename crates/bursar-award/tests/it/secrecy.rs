@@ -26,7 +26,7 @@ fn as_the_applicant_sees_it(application: &Application) -> String {
         seen.push('\n');
     }
     let id = ApplicationId::new(day(80), [3; 10]);
-    match resubmit(application, id, 1, day(80)) {
+    match resubmit(application, id, 1, None, day(80)) {
         Ok(started) => seen.push_str(&serde_json::to_string(&started).unwrap()),
         Err(refusal) => seen.push_str(&refusal.to_string()),
     }
@@ -44,6 +44,7 @@ proptest! {
         let mut decided = undecided.clone();
         for decision in decisions {
             carry_out(&mut decided, Command::Decide(decision), day(61)).ok();
+            carry_out(&mut decided, crate::world::approve(crate::world::SECOND), day(61)).ok();
         }
         let mut worlds = vec![submitted, undecided.clone(), decided.clone()];
         if withdrawn {
@@ -66,11 +67,11 @@ fn a_released_decision_shows_its_reasons_but_not_its_officers() {
     let mut application = after(vec![(1, submission()), (60, begin_review())]);
     let decision = bursar_award::Decide {
         justification: Some("between officers".into()),
-        approved_by: Some(crate::world::person(crate::world::SECOND)),
         ..crate::world::award(2_000)
     };
     let by = decision.by;
     carry_out(&mut application, Command::Decide(decision), day(61)).unwrap();
+    carry_out(&mut application, crate::world::approve(crate::world::SECOND), day(62)).unwrap();
     assert_eq!(application.state, State::Decided);
     assert_eq!(application.released_award(), None);
     carry_out(&mut application, crate::world::release(), day(90)).unwrap();

@@ -5,8 +5,8 @@ use bursar_kernel::ApplicationId;
 use expect_test::{Expect, expect};
 
 use crate::world::{
-    OFFICER, SECOND, accept, after, answers, award, begin_review, carry_out, day, decline, deliver,
-    draft, person, release, submission,
+    APPLICANT, OFFICER, SECOND, accept, after, answers, approve, award, begin_review, carry_out,
+    day, decline, deliver, draft, release, submission,
 };
 
 /// Reads a story, a command a line as `day name`, and tells what each line came to.
@@ -41,16 +41,9 @@ fn command(name: &str) -> Command {
             justification: Some("forty labs wait for it".into()),
             ..award(amount.parse().unwrap())
         }),
-        ("approved", amount) => decided(Decide {
-            justification: Some("forty labs wait for it".into()),
-            approved_by: Some(person(SECOND)),
-            ..award(amount.parse().unwrap())
-        }),
-        ("self-approved", amount) => decided(Decide {
-            justification: Some("forty labs wait for it".into()),
-            approved_by: Some(person(OFFICER)),
-            ..award(amount.parse().unwrap())
-        }),
+        ("approve", _) => approve(SECOND),
+        ("approve-alone", _) => approve(OFFICER),
+        ("approve-own", _) => approve(APPLICANT),
         ("unexplained", _) => decided(Decide { reasons: " \n".into(), ..decline() }),
         ("wordy", _) => decided(Decide { reasons: "ä".repeat(10_001), ..decline() }),
         ("own", _) => decided(Decide { by: draft().applicant, ..decline() }),
@@ -131,10 +124,18 @@ fn an_award_keeps_to_the_terms_of_its_program() {
          61 award 0
          61 award -5
          61 award 1001
+         61 justified 5001
+         61 award 1000
+         61 approve
          61 justified 1001
-         61 self-approved 1001
-         61 approved 5001
-         61 approved 5000
+         62 approve-alone
+         62 approve-own
+         90 release
+         91 approve
+         91 approve
+         92 justified 5000
+         92 release
+         92 approve
          62 unexplained
          62 wordy
          62 own",
@@ -149,13 +150,25 @@ fn an_award_keeps_to_the_terms_of_its_program() {
                 hint: give an amount such as `1000`
             award 1001: failed to go on without the justification
                 hint: say why the award is above the typical maximum
-            justified 1001: failed to award more than $1000.00 on one officer's word
-                hint: name a second officer who approves it
-            self-approved 1001: failed to take one officer's approval twice
-                hint: name a second officer who approves it
-            approved 5001: failed to award more than the program's maximum of $5000.00
+            justified 5001: failed to award more than the program's maximum of $5000.00
                 hint: award $5000.00 or less
-            approved 5000: decided -> decided
+            award 1000: decided -> decided
+            approve: failed to approve a decision that waits for nobody
+                hint: only an award above the typical maximum is approved, and once
+            justified 1001: decided -> decided
+            approve-alone: failed to take one officer's approval twice
+                hint: ask another officer to approve it
+            approve-own: failed to let somebody judge an application of their own
+                hint: ask somebody else to
+            release: failed to release an award above the typical maximum on one officer's word
+                hint: ask a second officer to approve it on its page
+            approve: approved -> decided
+            approve: failed to approve a decision that waits for nobody
+                hint: only an award above the typical maximum is approved, and once
+            justified 5000: decided -> decided
+            release: failed to release an award above the typical maximum on one officer's word
+                hint: ask a second officer to approve it on its page
+            approve: approved -> decided
             unexplained: failed to go on without the reasons
                 hint: say in a sentence why, in words that the applicant may read
             wordy: failed to keep more than 10000 characters of reasons
@@ -221,7 +234,7 @@ fn an_offer_is_answered_once() {
 fn a_new_application_follows_a_finished_one_with_its_answers() {
     let id = ApplicationId::new(day(100), [7; 10]);
     let open = after(vec![(1, submission())]);
-    let refusal = resubmit(&open, id, 2, day(100)).unwrap_err();
+    let refusal = resubmit(&open, id, 2, None, day(100)).unwrap_err();
     expect![[r#"
         start anew from an application that is submitted
         hint: wait for the answer, or withdraw the application first"#]]
@@ -232,7 +245,7 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
         (61, Command::Decide(decline())),
         (90, release()),
     ]);
-    let next = resubmit(&declined, id, 2, day(100)).unwrap();
+    let next = resubmit(&declined, id, 2, None, day(100)).unwrap();
     assert_eq!(next.resubmission_of, Some(declined.id));
     assert_eq!((next.program_version, &next.answers), (2, &declined.answers));
     assert_eq!(next.applicant, declined.applicant);
@@ -242,7 +255,12 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
 fn history_is_readable_json_and_reads_back() {
     let mut application = draft();
     let mut history = vec![crate::world::started()];
-    let commands = [(1, submission()), (60, begin_review()), (61, command("approved 2000"))];
+    let commands = [
+        (1, submission()),
+        (60, begin_review()),
+        (61, command("justified 2000")),
+        (62, approve(SECOND)),
+    ];
     for (at, command) in commands {
         history.extend(carry_out(&mut application, command, day(at)).unwrap());
     }
@@ -257,6 +275,7 @@ fn history_is_readable_json_and_reads_back() {
             "applicant": "person_01kdvdna00e40r2081040g2081",
             "answers": {},
             "resubmission_of": null,
+            "after_grant": null,
             "at": "2026-01-01T00:00:00Z"
           },
           {
@@ -273,6 +292,7 @@ fn history_is_readable_json_and_reads_back() {
               }
             ],
             "round": "2026-03",
+            "progress": null,
             "at": "2026-01-02T00:00:00Z"
           },
           {
@@ -283,7 +303,7 @@ fn history_is_readable_json_and_reads_back() {
             "event": "decided",
             "decision": {
               "by": "person_01kdvdna00e81840g2081040g2",
-              "approved_by": "person_01kdvdna00ec1r60r30c1g60r3",
+              "approved_by": null,
               "outcome": {
                 "award": {
                   "amount": "2000.00"
@@ -291,8 +311,14 @@ fn history_is_readable_json_and_reads_back() {
               },
               "reasons": "a sound plan",
               "justification": "forty labs wait for it",
+              "needs_approval": true,
               "at": "2026-03-03T00:00:00Z"
             }
+          },
+          {
+            "event": "approved",
+            "by": "person_01kdvdna00ec1r60r30c1g60r3",
+            "at": "2026-03-04T00:00:00Z"
           }
         ]"#]]
     .assert_eq(&json);

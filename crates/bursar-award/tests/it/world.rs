@@ -49,6 +49,7 @@ pub(crate) fn started() -> Event {
         program: ProgramId::new("openai-researcher-access"),
         program_version: 1,
         applicant: person(APPLICANT),
+        after_grant: None,
     };
     Event::Started(start(first, day(0)))
 }
@@ -64,6 +65,7 @@ pub(crate) fn submission() -> Command {
         requested: Some(dollars(800)),
         policies: vec![policy],
         round: RoundId::new("2026-03"),
+        progress: None,
     })
 }
 
@@ -74,9 +76,13 @@ pub(crate) fn award(amount: i64) -> Decide {
         outcome: Outcome::Award { amount: dollars(amount) },
         reasons: "a sound plan".to_owned(),
         justification: None,
-        approved_by: None,
         terms: terms(),
     }
+}
+
+/// A second officer's approval.
+pub(crate) fn approve(by: u8) -> Command {
+    Command::Approve { by: person(by) }
 }
 
 pub(crate) fn decline() -> Decide {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 
 use crate::routes;
 use crate::ui::controls::button_form;
+use crate::ui::dates::plural;
 use crate::ui::field::Control;
 use crate::ui::{
     Field, Figure, Frame, Input, Page, available, back, both_dates, button, button_link,
@@ -26,7 +27,9 @@ pub struct Letter {
     pub outcome: Outcome,
     /// The letter's text.
     pub text: String,
-    /// Where to apply again.
+    /// What counted in the applicant's favour, each with its points of priority.
+    pub counted: Vec<(String, u32)>,
+    /// Posted to apply again.
     pub apply_again: String,
 }
 
@@ -65,7 +68,15 @@ impl Page for Letter {
                     (figures(&[Figure::new("Award", available(*amount))])),
                 Outcome::Declined => {},
             }
+            h2 { "Why it was decided so" }
             (prose(&self.text))
+            @if !self.counted.is_empty() {
+                h3 { "What counted in your favour" }
+                ul { @for (reason, points) in &self.counted {
+                    li { (reason) " " span.muted { "(priority: "
+                        (plural(i64::from(*points), "point", "points")) ")" } }
+                } }
+            }
             @match &self.outcome {
                 Outcome::Awarded { .. } => {
                     (inset(&html! { p { "The award waits for your answer. No credit arrives "
@@ -78,9 +89,11 @@ impl Page for Letter {
                 Outcome::Answered { answer, .. } => (inset(&html! { p { (answer) } })),
                 Outcome::Declined => {
                     h2 { "Coming back" }
-                    p { "You can apply again on any day, without limit. Answering the reasons "
-                        "above in detail helps most." }
-                    div.actions { (button_link(&self.apply_again, "Apply again")) }
+                    p { "You can apply again on any day, without limit. The form begins with your "
+                        "answers, and answering the reasons above in detail helps most." }
+                    div.actions {
+                        (button_form(frame, &self.apply_again, &[], &button("Apply again")))
+                    }
                 }
             }
         }

@@ -4,12 +4,13 @@ use bursar_kernel::program::{FormField, Policy};
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
-use crate::discover::RoundDates;
+use crate::discover::{RoundDates, plan_line};
 use crate::routes;
+use crate::screening::{Changed, PointShown, Screening, advice, changes};
 use crate::ui::field::Control;
 use crate::ui::{
     Answer, Field, Frame, Input, Page, back, both_dates, button, button_link, check_answers,
-    confirmation, date, error_summary, field_html, form, instant, link,
+    confirmation, date, error_summary, field_html, form, inset, instant, link,
 };
 
 /// The form of a draft.
@@ -25,8 +26,12 @@ pub struct ApplicationForm {
     pub input: Input,
     /// When the draft was saved last.
     pub saved_at: Option<Timestamp>,
-    /// Until when it would be part of the next round.
-    pub closes: Option<Timestamp>,
+    /// The round it would be part of.
+    pub round: RoundDates,
+    /// How long it takes with everything at hand.
+    pub minutes: u32,
+    /// Whether the answers begin with those of an earlier application.
+    pub comes_back: bool,
 }
 
 /// A group of questions.
@@ -66,10 +71,14 @@ impl Page for ApplicationForm {
             (error_summary(&fields))
             h1 { "Apply to " bdi { (self.program) } }
             p {
-                "Nothing is sent until you have checked your answers. "
-                @if let Some(closes) = self.closes {
-                    "Submit before " (instant(closes, &frame.zone)) " to be part of the next round."
-                }
+                "About " (self.minutes) " minutes with a plan and your affiliation at hand. "
+                "Nothing is sent until you have checked your answers."
+            }
+            (plan_line(&self.round, frame))
+            @if self.comes_back {
+                (inset(&html! { p { "Your answers of last time are filled in. Change what the "
+                    "reasons asked for: more detail helps. Before you submit you see what differs."
+                        } }))
             }
             @if let Some(saved) = self.saved_at {
                 p.muted { "Draft saved on " (instant(saved, &frame.zone)) "." }
@@ -94,6 +103,16 @@ pub struct CheckAnswers {
     pub input: Input,
     /// The round it would be part of.
     pub round: RoundDates,
+    /// What the program's rules say of the answers.
+    pub screening: Screening,
+    /// Whether it can be handed in.
+    pub may_submit: bool,
+    /// Advice on the proposal.
+    pub points: Vec<PointShown>,
+    /// What differs from the application that it follows, if it follows one.
+    pub changes: Option<Vec<Changed>>,
+    /// What the grant that it follows has come to, by the books.
+    pub progress: Option<String>,
 }
 
 impl Page for CheckAnswers {
@@ -133,11 +152,34 @@ impl Page for CheckAnswers {
             (back(&routes::application_form(self.id), "Back to the form"))
             (error_summary(&fields))
             h1 { "Check your answers" }
-            p { "For " bdi { (self.program) } ", " (self.round.label) " round. Submit before "
-                (instant(self.round.closes, &frame.zone)) "." }
+            p { "For " bdi { (self.program) } ", " (self.round.label) " round." }
+            (plan_line(&self.round, frame))
+            @if !self.screening.findings.is_empty() {
+                h2 { "Whether you qualify" }
+                (self.screening.html())
+            }
+            @if !self.points.is_empty() {
+                h2 { "How the proposal reads" }
+                (advice(&self.points))
+            }
+            h2 { "Your answers" }
             (check_answers(&self.answers))
-            h2 { "Policies to accept" }
-            (form(frame, &routes::application_check(self.id), &inside))
+            @if let Some(progress) = &self.progress {
+                p { strong { "By the books: " } (progress)
+                    " This line goes with the application." }
+            }
+            @if let Some(changed) = &self.changes {
+                h2 { "What differs from your earlier application" }
+                (changes(changed))
+            }
+            @if self.may_submit {
+                h2 { "Policies to accept" }
+                (form(frame, &routes::application_check(self.id), &inside))
+            } @else {
+                h2 { "This cannot be submitted" }
+                p { "The program's rules exclude it, for the reason above. If an answer is wrong, "
+                    (link(&routes::application_form(self.id), "change it")) "; the draft is kept." }
+            }
         }
     }
 }
@@ -165,6 +207,7 @@ impl Page for Submitted {
         html! {
             (confirmation("Application submitted", Some(("Your reference", &self.id.to_string()))))
             p { "We have mailed a receipt to " strong { bdi { (self.email) } } "." }
+            (plan_line(&self.round, frame))
             h2 { "What happens next" }
             ol.timeline {
                 li.done { strong { "Submitted" } p.hint { "to " bdi { (self.program) } } }

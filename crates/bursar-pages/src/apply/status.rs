@@ -4,9 +4,10 @@ use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
 use crate::routes;
+use crate::ui::controls::button_form;
 use crate::ui::{
-    Answer, Frame, Page, Status, back, button_link, check_answers, instant, key_values, link, name,
-    notice, tag,
+    Answer, Frame, Page, Status, back, button, button_link, check_answers, instant, key_values,
+    link, name, notice, tag,
 };
 
 /// Where an application stands. Neutral until its decision is released: give it nothing else.
@@ -30,6 +31,12 @@ pub struct ApplicationStatus {
     pub answers: Vec<Answer>,
     /// Where it goes on, and what the link says.
     pub go_on: Option<(String, String)>,
+    /// The policies that were accepted, each with its edition.
+    pub accepted: Vec<String>,
+    /// What the grant that it follows had come to.
+    pub progress: Option<String>,
+    /// Where a further application is begun, once this one is at its end; posted.
+    pub apply_again: Option<String>,
     /// Whether there is a letter to read.
     pub has_letter: bool,
     /// Whether it can still be withdrawn.
@@ -60,6 +67,13 @@ impl Page for ApplicationStatus {
         if let Some(round) = &self.round {
             facts.push(("Round".to_owned(), html! { (round) }));
         }
+        if !self.accepted.is_empty() {
+            let accepted = self.accepted.join("; ");
+            facts.push(("Accepted".to_owned(), html! { (accepted) }));
+        }
+        if let Some(progress) = &self.progress {
+            facts.push(("The earlier grant".to_owned(), html! { (progress) }));
+        }
         html! {
             (back(routes::APPLICATIONS, "My applications"))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
@@ -70,6 +84,12 @@ impl Page for ApplicationStatus {
             @if self.has_letter {
                 div.actions {
                     (button_link(&routes::application_letter(self.id), "Read the decision"))
+                }
+            }
+            @if let Some(action) = &self.apply_again {
+                div.actions {
+                    (button_form(frame, action, &[], &button("Apply again")))
+                    span.muted { "The form begins with these answers." }
                 }
             }
             div.columns {
@@ -130,7 +150,7 @@ impl Page for Withdraw {
             p { "Nobody reviews it any more, and it cannot be brought back. You can apply again on "
                 "any day, as often as you like." }
             div.actions {
-                (crate::ui::controls::button_form(frame, &action, &[], &button))
+                (button_form(frame, &action, &[], &button))
                 (link(&routes::application(self.id), "Keep it"))
             }
         }

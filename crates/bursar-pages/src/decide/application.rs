@@ -1,14 +1,20 @@
 //! One application as an officer reads it, and the decision.
 
+use std::collections::BTreeMap;
+
+use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use crate::routes;
+use crate::screening::{Changed, Screening, changes};
+use crate::ui::controls::button_form;
 use crate::ui::field::Control;
+use crate::ui::table::{number, text};
 use crate::ui::{
-    Answer, Choice, Field, Frame, Input, Page, Status, Tone, available, back, button,
-    check_answers, empty, error_summary, field_html, form, instant, key_values, name, notice,
-    prose, tag,
+    Answer, Choice, Field, Frame, Input, Page, Status, Table, Tone, available, back, both_dates,
+    button, check_answers, date, empty, error_summary, field_html, form, instant, key_values, link,
+    name, notice, prose, tag,
 };
 
 /// One application, with everything an officer decides on.
@@ -32,10 +38,26 @@ pub struct ApplicationDecision {
     pub typical_max: Usd,
     /// What is left in the program's pool.
     pub pool_left: Usd,
+    /// What the program's rules say of the answers.
+    pub screening: Screening,
+    /// What counts in the applicant's favour, each with its points; and how many there could be.
+    pub priority: (Vec<(String, u32)>, u32),
+    /// The policies that were accepted, each with its edition and day.
+    pub accepted: Vec<String>,
     /// What was answered.
     pub answers: Vec<Answer>,
+    /// What differs from the application that it follows, if it follows one, and that one.
+    pub earlier: Option<(ApplicationId, Vec<Changed>)>,
+    /// What the grant that it follows had come to.
+    pub progress: Option<String>,
+    /// What reviewers score.
+    pub criteria: Vec<Criterion>,
     /// What reviewers say.
     pub reviews: Vec<ReviewShown>,
+    /// What their scores come to on the average.
+    pub mean: Option<String>,
+    /// The accepted award on its way.
+    pub delivery: Option<DeliveryPanel>,
     /// The decision, or the form for it.
     pub panel: DecisionPanel,
 }
@@ -60,6 +82,10 @@ pub struct ReviewShown {
     pub recommendation: Status,
     /// Why.
     pub comment: String,
+    /// Its scores, by criterion.
+    pub scores: BTreeMap<String, u32>,
+    /// What they come to.
+    pub score: Option<String>,
     /// When it was submitted.
     pub at: Timestamp,
 }
@@ -78,6 +104,9 @@ pub enum DecisionPanel {
         summary: String,
         /// The reasons as the applicant reads them.
         reasons: String,
+        /// Why it is above the typical maximum, where it is; and whether a second officer has
+        /// approved it.
+        above: Option<(String, Approval)>,
         /// What the form to decide anew starts with, while nobody outside knows.
         input: Option<Input>,
     },
@@ -88,16 +117,47 @@ pub enum DecisionPanel {
     },
 }
 
+/// A second officer's word on an award above the typical maximum.
+#[derive(Clone, Debug)]
+pub enum Approval {
+    /// It waits, and whoever looks at it may give it.
+    Waits,
+    /// It waits for somebody else: whoever looks at it proposed the award.
+    WaitsForAnother,
+    /// It was given.
+    Given {
+        /// By whom.
+        by: String,
+    },
+}
+
+/// An accepted award on its way.
+#[derive(Clone, Debug)]
+pub struct DeliveryPanel {
+    /// The announced range, as days.
+    pub announced: (Timestamp, Timestamp),
+    /// The day, once it is set.
+    pub set: Option<Timestamp>,
+    /// When it arrived.
+    pub arrived: Option<(Timestamp, Timestamp)>,
+    /// The form (`day`), and what is wrong with it.
+    pub input: Input,
+}
+
 impl Page for ApplicationDecision {
     fn title(&self) -> String {
         self.title.clone()
     }
 
     fn has_errors(&self) -> bool {
-        matches!(&self.panel, DecisionPanel::Open { input } if input.has_errors())
+        let wrong = |delivery: &DeliveryPanel| delivery.input.has_errors();
+        self.delivery.as_ref().is_some_and(wrong)
+            || matches!(&self.panel, DecisionPanel::Open { input } if input.has_errors())
     }
 
     fn body(&self, frame: &Frame) -> Markup {
+        let (reasons, of) = &self.priority;
+        let points = reasons.iter().map(|(_, points)| *points).fold(0, u32::saturating_add);
         let facts = [
             ("Applicant".to_owned(), name(&self.applicant.name)),
             ("E-mail".to_owned(), name(&self.applicant.email)),
@@ -112,24 +172,52 @@ impl Page for ApplicationDecision {
                 } },
             ),
             ("Left in the pool".to_owned(), html! { (available(self.pool_left)) }),
+            (
+                "Priority".to_owned(),
+                html! { (points) " of " (of) " points"
+                @for (reason, points) in reasons { br; span.muted { (points) ": " (reason) } } },
+            ),
+            (
+                "Accepted".to_owned(),
+                html! { @for policy in &self.accepted { span { (policy) } br; } },
+            ),
         ];
         html! {
             (back(routes::DECIDE, "Applications"))
             @if let DecisionPanel::Open { input } = &self.panel {
                 (error_summary(&self.fields(input)))
             }
+            @if let Some(delivery) = &self.delivery {
+                (error_summary(&[delivery.field()]))
+            }
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (key_values(&facts))
+            h2 { "Screening" }
+            (self.screening.html())
             h2 { "Answers" }
             (check_answers(&self.answers))
+            @if let Some(progress) = &self.progress {
+                h3 { "The earlier grant, by the books" }
+                p { (progress) }
+            }
+            @if let Some((id, changed)) = &self.earlier {
+                h3 { "What differs from the earlier application" }
+                p { (link(&routes::decide(*id), "See the earlier application")) }
+                (changes(changed))
+            }
             h2 { "Reviews" }
             @if self.reviews.is_empty() {
                 (empty("No review yet", &html! { p { "You can decide without one; reviewers see "
                     "the application once its round is open." } }))
             }
+            @if self.reviews.iter().any(|review| review.score.is_some()) { (self.scores()) }
             @for review in &self.reviews { (review_shown(review, frame)) }
             h2 { "Decision" }
             (self.decision(frame))
+            @if let Some(delivery) = &self.delivery {
+                h2 { "Delivery" }
+                (self.delivery_html(delivery, frame))
+            }
         }
     }
 }
@@ -157,6 +245,81 @@ impl ApplicationDecision {
         .collect()
     }
 
+    /// Every score by criterion, a reviewer a row, and the mean.
+    fn scores(&self) -> Markup {
+        let columns = vec![text("Reviewer"), number("Weighted"), text("By criterion")];
+        let scored = self.reviews.iter().filter(|review| review.score.is_some());
+        let mut rows: Vec<Vec<Markup>> = scored
+            .map(|review| {
+                let scores = self.criteria.iter().filter_map(|criterion| {
+                    let score = review.scores.get(&criterion.id)?;
+                    Some(format!("{} {score}/{}", criterion.label, criterion.scale))
+                });
+                let scores: Vec<String> = scores.collect();
+                let score = review.score.as_deref().unwrap_or_default();
+                vec![name(&review.reviewer), html! { (score) }, html! { (scores.join(", ")) }]
+            })
+            .collect();
+        if let Some(mean) = &self.mean {
+            rows.push(vec![
+                html! { strong { "Mean" } },
+                html! { strong { (mean) } },
+                html! { span.muted { "of 100, by the rubric's weights" } },
+            ]);
+        }
+        Table::new("Scores", columns, rows).html()
+    }
+
+    fn approval(&self, approval: &Approval, frame: &Frame) -> Markup {
+        match approval {
+            Approval::Given { by } => {
+                notice(Tone::Good, &html! { p { "Approved by a second officer, " (name(by)) "." } })
+            }
+            Approval::WaitsForAnother => notice(
+                Tone::Warning,
+                &html! { p { strong { "Waits for a second officer. " }
+                "You proposed the award, so somebody else approves it; until then the round is not "
+                "released." } },
+            ),
+            Approval::Waits => html! {
+                (notice(Tone::Warning, &html! { p { strong { "Waits for a second officer. " }
+                    "Until one approves it, the round is not released. If you think otherwise, "
+                    "decide anew." } }))
+                div.actions {
+                    (button_form(
+                        frame,
+                        &routes::decide_approve(self.id),
+                        &[],
+                        &button("Approve the award"),
+                    ))
+                }
+            },
+        }
+    }
+
+    fn delivery_html(&self, delivery: &DeliveryPanel, frame: &Frame) -> Markup {
+        let (from, to) = delivery.announced;
+        let zone = &frame.zone;
+        if let Some((at, expires_at)) = delivery.arrived {
+            return notice(
+                Tone::Good,
+                &html! { p { "Arrived on " (instant(at, zone)) "; expires on "
+                (instant(expires_at, zone)) ". Nothing moves that." } },
+            );
+        }
+        html! {
+            p { "The applicant was told " (both_dates(from, to, zone)) ". "
+                @match delivery.set {
+                    Some(day) => { "The day is set: " strong { (date(day, zone)) } "." }
+                    None => "No day is set: the job delivers at the beginning of the range.",
+                } }
+            (form(frame, &routes::decide_delivery(self.id), &html! {
+                (field_html(&delivery.field()))
+                div.actions { (button("Set the day")) }
+            }))
+        }
+    }
+
     fn decision_form(&self, input: &Input, frame: &Frame) -> Markup {
         let inside = html! {
             p { "Nobody outside the program sees the decision before the round is released." }
@@ -169,8 +332,13 @@ impl ApplicationDecision {
     fn decision(&self, frame: &Frame) -> Markup {
         match &self.panel {
             DecisionPanel::Open { input } => self.decision_form(input, frame),
-            DecisionPanel::Decided { summary, reasons, input } => html! {
+            DecisionPanel::Decided { summary, reasons, above, input } => html! {
                 (notice(self.status.tone, &html! { p { strong { (summary) } } }))
+                @if let Some((justification, approval)) = above {
+                    h3 { "Why more than is typical" }
+                    (prose(justification))
+                    (self.approval(approval, frame))
+                }
                 h3 { "Reasons in the letter" }
                 (prose(reasons))
                 @if let Some(input) = input {
@@ -185,6 +353,14 @@ impl ApplicationDecision {
     }
 }
 
+impl DeliveryPanel {
+    fn field(&self) -> Field {
+        let field = Field::new("day", "Day on which the credit arrives", Control::Day)
+            .hint("A day of the range. The term begins when the credit arrives.");
+        self.input.fill(field)
+    }
+}
+
 fn text_area() -> Control {
     Control::Area { rows: 4, words_max: None }
 }
@@ -192,7 +368,9 @@ fn text_area() -> Control {
 fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {
     html! {
         div.inset {
-            p { strong { (name(&review.reviewer)) } " " (tag(&review.recommendation)) }
+            p { strong { (name(&review.reviewer)) } " " (tag(&review.recommendation))
+                @if let Some(score) = &review.score { " " span.muted { (score) " of 100" } }
+                @else { " " span.muted { "without scores" } } }
             (prose(&review.comment))
             p.muted.small { (instant(review.at, &frame.zone)) }
         }

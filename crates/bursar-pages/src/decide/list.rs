@@ -48,6 +48,8 @@ pub struct DecideRow {
     pub round: String,
     /// Its state.
     pub status: Status,
+    /// What to look at: a flag of the screening, an award that waits for a second officer.
+    pub notes: Vec<Status>,
     /// How much is asked for.
     pub requested: Option<Usd>,
     /// When it was submitted.
@@ -111,7 +113,8 @@ impl ApplicationsList {
                 html! { a href=(routes::decide(row.id)) { (name(&row.title)) } },
                 name(&row.applicant),
                 html! { (row.round) },
-                tag(&row.status),
+                html! { span { (tag(&row.status))
+                @for note in &row.notes { " " (tag(note)) } } },
                 html! { @if let Some(at) = row.submitted_at { (date(at, &frame.zone)) } },
                 html! { @match row.requested {
                     Some(amount) => (available(amount)),

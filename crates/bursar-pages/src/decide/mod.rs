@@ -5,7 +5,9 @@ mod list;
 mod money;
 mod round;
 
-pub use application::{Applicant, ApplicationDecision, DecisionPanel, ReviewShown};
+pub use application::{
+    Applicant, ApplicationDecision, Approval, DecisionPanel, DeliveryPanel, ReviewShown,
+};
 pub use list::{AllGrants, ApplicationsList, DecideRow};
 pub use money::{Money, Pool};
 pub use round::{LetterPreview, RoundPage, RoundRow, Rounds};

@@ -1,10 +1,11 @@
-//! The first page: what this is, and the programs.
+//! The first page and the directory: what this is, and the programs beside one another.
 
 use bursar_kernel::{ProgramId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use crate::routes;
-use crate::ui::{Frame, Page, available, empty, instant, name};
+use crate::ui::table::text;
+use crate::ui::{Frame, Page, Table, available, date, empty, instant, link, name};
 
 /// The first page.
 #[derive(Clone, Debug)]
@@ -26,10 +27,26 @@ pub struct ProgramCard {
     pub summary: String,
     /// The typical maximum of an award.
     pub typical_max: Usd,
+    /// The most that is awarded at all, if that is more.
+    pub most: Option<Usd>,
     /// How many months the credit lives.
     pub months: u32,
+    /// Whether anybody may apply.
+    pub takes_applications: bool,
     /// Until when an application is part of the next round; `None` where nobody applies.
     pub closes: Option<Timestamp>,
+    /// When its credit arrives, at the latest.
+    pub credit_by: Option<Timestamp>,
+    /// Whether a payment card is needed.
+    pub card_needed: bool,
+    /// For whom it is, in a line.
+    pub who: Option<String>,
+    /// How hard it is to get.
+    pub difficulty: Option<String>,
+    /// What it is best for.
+    pub best_for: Option<String>,
+    /// Whether it takes a startup accelerator, as its guide says it.
+    pub accelerator: Option<String>,
 }
 
 impl Page for Home {
@@ -51,6 +68,8 @@ impl Page for Home {
                 }))
             } @else {
                 ul.cards { @for program in &self.programs { (card(program, frame)) } }
+                h2 #compare { "Side by side" }
+                (self.comparison(frame))
             }
             h2 { "How it works" }
             ol.steps {
@@ -63,6 +82,37 @@ impl Page for Home {
                         } }
             }
         }
+    }
+}
+
+impl Home {
+    /// Every program by the same measures.
+    fn comparison(&self, frame: &Frame) -> Markup {
+        let columns = vec![
+            text("Program"),
+            text("Amount"),
+            text("For whom"),
+            text("Next round"),
+            text("How long"),
+            text("Difficulty"),
+            text("Best for"),
+            text("Needs"),
+        ];
+        let rows = self.programs.iter().map(|program| {
+            vec![
+                html! { span { (link(&routes::program(&program.id), &program.name)) br;
+                span.muted { (program.provider) } } },
+                amount(program),
+                said(program.who.as_ref()),
+                next_round(program, frame),
+                html! { (program.months) " months" },
+                said(program.difficulty.as_ref()),
+                said(program.best_for.as_ref()),
+                needs(program),
+            ]
+        });
+        let table = Table::new("Programs side by side", columns, rows.collect());
+        html! { div.comparison { (table.under_heading().html()) } }
     }
 }
 
@@ -82,6 +132,51 @@ fn card(program: &ProgramCard, frame: &Frame) -> Markup {
                     None => span { "Issued by an officer, without an application" },
                 }
             }
+            @if program.takes_applications {
+                p { (link(&routes::eligibility(&program.id), "Check whether you qualify"))
+                    span.visually-hidden { " for " (program.name) } }
+            }
         }
     }
+}
+
+fn amount(program: &ProgramCard) -> Markup {
+    html! {
+        span { "Up to " (available(program.typical_max))
+            @if let Some(most) = program.most {
+                br; span.muted { "sometimes more, to " (available(most)) }
+            }
+        }
+    }
+}
+
+fn next_round(program: &ProgramCard, frame: &Frame) -> Markup {
+    html! {
+        span {
+            @match program.closes {
+                Some(closes) => { "Submit before " (date(closes, &frame.zone)) }
+                None if !program.takes_applications => span.muted {
+                    "Nobody applies: officers issue it"
+                },
+                None => span.muted { "Not announced" },
+            }
+            @if let Some(by) = program.credit_by {
+                br; span.muted { "credit by " (date(by, &frame.zone)) }
+            }
+        }
+    }
+}
+
+fn needs(program: &ProgramCard) -> Markup {
+    html! {
+        span {
+            "Payment card: " (if program.card_needed { "required" } else { "not needed" }) br;
+            "Startup accelerator: "
+            (program.accelerator.as_deref().unwrap_or("not said").to_lowercase())
+        }
+    }
+}
+
+fn said(text: Option<&String>) -> Markup {
+    html! { @match text { Some(text) => (text), None => span.muted { "Not said" } } }
 }

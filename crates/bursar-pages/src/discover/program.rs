@@ -1,15 +1,16 @@
 //! A program's guide, made from its file, so that the two cannot contradict each other.
 
-use bursar_kernel::program::{Program, ReviewCalendar};
-use bursar_kernel::{RoundId, Timestamp, TransferPolicy};
+use bursar_kernel::TransferPolicy;
+use bursar_kernel::program::{Program, ReviewCalendar, Tool};
 use maud::{Markup, html};
 
+use super::planner::{Planner, RoundDates};
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::table::text;
 use crate::ui::{
     Frame, Page, Status, Table, Tone, available, back, both_dates, button, date, instant,
-    key_values, name, notice, tag,
+    key_values, link, name, notice, tag,
 };
 
 /// A program's guide.
@@ -21,23 +22,8 @@ pub struct ProgramPage {
     pub next_round: Option<RoundDates>,
     /// Which families of models the credit opens.
     pub coverage: Vec<Coverage>,
-}
-
-/// A round's dates, as an applicant needs them.
-#[derive(Clone, Debug)]
-pub struct RoundDates {
-    /// The round.
-    pub round: RoundId,
-    /// Its name: `December 2026`.
-    pub label: String,
-    /// Submitted before this instant, an application is part of the round; reviews begin then.
-    pub closes: Timestamp,
-    /// Reviews end.
-    pub review_ends: Timestamp,
-    /// Credit arrives at the earliest.
-    pub delivery_from: Timestamp,
-    /// Credit arrives at the latest.
-    pub delivery_to: Timestamp,
+    /// From a day to a round, and back.
+    pub planner: Planner,
 }
 
 /// A family of models and how much of it the credit opens.
@@ -56,19 +42,26 @@ impl Page for ProgramPage {
         self.program.name.clone()
     }
 
+    fn has_errors(&self) -> bool {
+        self.planner.has_errors()
+    }
+
     fn body(&self, frame: &Frame) -> Markup {
         let program = &self.program;
         let apply = button_form(frame, &routes::apply(&program.id), &[], &button("Apply"));
         html! {
             (back(routes::PROGRAMS, "All programs"))
+            (self.planner.errors())
             h1 { (name(&program.name)) }
             p.lead { (program.summary) }
             div.columns {
                 div {
                     @if program.takes_applications() {
-                        div.actions { (apply) span.muted {
-                            "About " (program.minutes_to_apply) " minutes. Drafts are kept."
-                        } }
+                        div.actions #apply { (apply)
+                            (link(&routes::eligibility(&program.id), "Check whether you qualify")) }
+                        p.muted { "About " (program.minutes_to_apply) " minutes with a plan and "
+                            "your affiliation at hand. Drafts are kept. Applications are taken on "
+                            "any day." }
                     } @else {
                         (notice(Tone::Info, &html! { p { "Nobody applies here: an officer issues "
                             "this credit to whoever holds it." } }))
@@ -91,6 +84,10 @@ impl Page for ProgramPage {
             (bullets(&program.guide.eligible))
             h3 { "Who does not" }
             (bullets(&program.guide.not_eligible))
+            @if program.takes_applications() {
+                p { (link(&routes::eligibility(&program.id), "Check whether you qualify"))
+                    ": a few questions, no account." }
+            }
             h2 { "What it pays for" }
             (bullets(&program.guide.covers))
             @if !self.coverage.is_empty() {
@@ -103,11 +100,15 @@ impl Page for ProgramPage {
                 h2 { "What happens when" }
                 (key_values(&moments(&program.guide.timeline)))
             }
+            @if program.takes_applications() { (self.planner_section(frame)) }
             h2 { "Limits" }
             (bullets(&program.guide.limits))
             (self.passing_on_section())
             h2 { "Advice" }
-            (bullets(&program.guide.advice))
+            ul { @for advice in &program.guide.advice {
+                li { (advice.text)
+                    @if let Some(tool) = advice.tool { " " (self.tool(tool)) } }
+            } }
             @if !program.guide.questions.is_empty() {
                 h2 { "Questions" }
                 div.questions {
@@ -125,7 +126,8 @@ impl ProgramPage {
     fn at_a_glance(&self) -> Markup {
         let program = &self.program;
         let above = if program.award.above_typical.is_some() {
-            ", more for larger projects with a justification"
+            ", sometimes more: larger or higher-impact projects, with a justification and a second \
+             officer's approval"
         } else {
             ""
         };
@@ -133,12 +135,12 @@ impl ProgramPage {
             ("Provider".to_owned(), html! { (program.provider) }),
             (
                 "Amount".to_owned(),
-                html! { "Up to " (available(program.award.typical_max)) (above) },
+                html! { "Up to " (available(program.award.typical_max)) " of API credit" (above) },
             ),
             (
                 "Duration".to_owned(),
-                html! { (program.term.months) " months from the day credit arrives. No extension."
-                },
+                html! { (program.term.months) " months from the grant date, the instant the credit "
+                "arrives. No extension." },
             ),
             ("Passing on".to_owned(), html! { (passing_on(program.transfer_policy)) }),
         ];
@@ -156,6 +158,31 @@ impl ProgramPage {
             html! { a href=(program.official_page) rel="external" { (program.official_page) } };
         rows.push(("Official page".to_owned(), official));
         key_values(&rows)
+    }
+
+    /// The way to what does what a piece of advice says.
+    fn tool(&self, tool: Tool) -> Markup {
+        let id = &self.program.id;
+        match tool {
+            Tool::Eligibility => link(&routes::eligibility(id), "Check whether you qualify"),
+            Tool::ProposalCheck => link(&routes::proposal_check(id), "Check a proposal"),
+            Tool::Form => link("#apply", "Open the form"),
+            Tool::Planner => link("#planner", "Plan a day"),
+            Tool::Card => link(routes::GRANTS, "Add it on your grant"),
+            Tool::Resubmission => link(routes::APPLICATIONS, "Come back from your applications"),
+            Tool::Forecast => link(routes::GRANTS, "See your grant's forecast"),
+        }
+    }
+
+    fn planner_section(&self, frame: &Frame) -> Markup {
+        let program = &self.program;
+        html! {
+            h2 #planner { "Planner" }
+            p { "Applications are reviewed each " (months(&program.review)) "; one sent in a "
+                "review month goes to the next round. Credit arrives " (lead_time(program))
+                " after the decision." }
+            (self.planner.html(&program.id, frame))
+        }
     }
 
     fn passing_on_section(&self) -> Markup {
@@ -207,6 +234,15 @@ fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
                 p.hint { (program.term.months) " months after it arrived, to the minute" } }
         }
     }
+}
+
+/// `four to six weeks` in figures: `28 to 42 days`.
+fn lead_time(program: &Program) -> String {
+    let (least, most) = (program.delivery.days_min, program.delivery.days_max);
+    if least % 7 == 0 && most % 7 == 0 && least < most {
+        return format!("{} to {} weeks", least / 7, most / 7);
+    }
+    format!("{least} to {most} days")
 }
 
 fn moments(timeline: &[(String, String)]) -> Vec<(String, Markup)> {

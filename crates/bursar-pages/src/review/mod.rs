@@ -1,9 +1,11 @@
 //! The reviewer's work: a queue, and one application at a time.
 
+use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
 use crate::routes;
+use crate::screening::{Changed, changes};
 use crate::ui::field::Control;
 use crate::ui::{
     Answer, Choice, Field, Frame, Input, Page, Status, Task, Tone, back, button, check_answers,
@@ -74,7 +76,15 @@ pub struct ReviewPage {
     pub status: Status,
     /// What was answered, as far as reviewers may see it.
     pub answers: Vec<Answer>,
-    /// The review so far (`recommendation`, `comment`), and what is wrong.
+    /// What is scored; posted as `score-` and the criterion's id.
+    pub rubric: Vec<Criterion>,
+    /// The weighted score of the review as it was sent in.
+    pub score: Option<String>,
+    /// What differs from the application that it follows, if it follows one.
+    pub changes: Option<Vec<Changed>>,
+    /// What the grant that it follows had come to.
+    pub progress: Option<String>,
+    /// The review so far (`recommendation`, `comment`, scores), and what is wrong.
     pub input: Input,
     /// When it was submitted; it can be changed while the round is open.
     pub submitted_at: Option<Timestamp>,
@@ -98,10 +108,20 @@ impl Page for ReviewPage {
             (error_summary(&fields))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (check_answers(&self.answers))
+            @if let Some(progress) = &self.progress {
+                p { strong { "The earlier grant, by the books: " } (progress) }
+            }
+            @if let Some(changed) = &self.changes {
+                details { summary { "What differs from the earlier application" }
+                    (changes(changed)) }
+            }
             h2 { "Your review" }
             @if let Some(at) = self.submitted_at {
                 (notice(Tone::Good, &html! {
-                    p { "Submitted on " (instant(at, &frame.zone)) "." }
+                    p { "Submitted on " (instant(at, &frame.zone)) "."
+                        @if let Some(score) = &self.score {
+                            " It comes to " strong { (score) } " of 100."
+                        } }
                 }))
             }
             @if self.open {
@@ -127,13 +147,29 @@ impl ReviewPage {
         ];
         let radios = Control::Radios(choices);
         let comment = Control::Area { rows: 8, words_max: Some(500) };
-        [
+        let rest = [
             Field::new("recommendation", "What do you recommend?", radios),
             Field::new("comment", "Why?", comment)
                 .hint("Name the strongest point and the weakest, with where they stand."),
-        ]
-        .into_iter()
-        .map(|field| self.input.fill(field))
-        .collect()
+        ];
+        let scores = self.rubric.iter().map(score_field);
+        scores.chain(rest).map(|field| self.input.fill(field)).collect()
     }
+}
+
+/// A criterion's score. What it counts is said, so that nobody has to guess.
+fn score_field(criterion: &Criterion) -> Field {
+    let score = |score: u32| {
+        let end = match score {
+            1 => ", the least",
+            score if score == criterion.scale => ", the best",
+            _ => "",
+        };
+        Choice::new(score.to_string(), format!("{score} of {}{end}", criterion.scale))
+    };
+    let none = Choice::new("", "Select a score");
+    let choices = std::iter::once(none).chain((1..=criterion.scale).map(score)).collect();
+    let name = format!("score-{}", criterion.id);
+    Field::new(name, &criterion.label, Control::Select(choices))
+        .hint(format!("{} Weight {}.", criterion.asks, criterion.weight))
 }

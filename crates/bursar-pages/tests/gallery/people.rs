@@ -12,7 +12,7 @@ use bursar_pages::routes;
 use bursar_pages::sign_in::{CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
 use bursar_pages::ui::{Answer, Input, Status, Tone};
 
-use super::program::{policies, questions, round};
+use super::program::{changed, points, policies, questions, round, screening};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, stranger, usd, with_flash};
 
 pub(super) fn application() -> ApplicationId {
@@ -67,7 +67,9 @@ fn drafting() -> Vec<Sample> {
         sections: vec![FormSection { title: String::new(), questions: questions() }],
         input: input(&[("title", "Sandbagging in code review"), ("area", "risk")], &[]),
         saved_at: Some(at("2026-11-20T16:04:00Z")),
-        closes: Some(round().closes),
+        round: round(),
+        minutes: 30,
+        comes_back: true,
     };
     let wrong = ApplicationForm {
         input: input(
@@ -87,6 +89,17 @@ fn drafting() -> Vec<Sample> {
         policies: policies(),
         input: Input::default(),
         round: round(),
+        screening: screening(),
+        may_submit: true,
+        points: points(),
+        changes: Some(changed()),
+        progress: Some("Of $1000.00 granted, $320.00 was spent in 1200 calls.".to_owned()),
+    };
+    let excluded = CheckAnswers {
+        may_submit: false,
+        changes: Some(Vec::new()),
+        progress: None,
+        ..check.clone()
     };
     let not_accepted = CheckAnswers {
         input: input(
@@ -105,6 +118,7 @@ fn drafting() -> Vec<Sample> {
         sample("application-form", &draft, &researcher("/applications/x/form")),
         sample("application-form-wrong", &wrong, &researcher("/applications/x/form")),
         sample("check-answers", &check, &researcher("/applications/x/check")),
+        sample("check-answers-excluded", &excluded, &researcher("/applications/x/check")),
         sample("check-answers-wrong", &not_accepted, &researcher("/applications/x/check")),
         sample("submitted", &submitted, &researcher("/applications/x/submitted")),
     ]
@@ -181,6 +195,9 @@ fn status() -> impl Page {
             step("Decision", None, Some("by 1 January 2027")),
         ],
         answers: answers(false),
+        accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
+        progress: None,
+        apply_again: None,
         go_on: None,
         has_letter: false,
         can_withdraw: true,
@@ -198,7 +215,8 @@ fn answering() -> Vec<Sample> {
             "Dear Amara Okafor,\n\nyour application has been awarded.\n\nThe reviewers liked the \
                planted defects, and ask that you publish the list of them."
                 .to_owned(),
-        apply_again: routes::program(&super::program::id()),
+        counted: vec![("Funding is limited.".to_owned(), 2)],
+        apply_again: routes::apply(&super::program::id()),
     };
     let declined = Letter {
         outcome: Outcome::Declined,

@@ -1,32 +1,100 @@
 //! Finding out.
 
 use bursar_kernel::program::{
-    AboveTypical, Assumption, AwardTerms, CardCheck, Countries, Eligibility, Entitlements,
-    FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program, Reapplication, ReviewCalendar,
-    Term, TransferClause,
+    AboveTypical, Advice, Assumption, AwardTerms, CardCheck, Countries, Criterion, Eligibility,
+    Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program, ProposalFields,
+    Reapplication, ReviewCalendar, Term, Tool, TransferClause,
 };
 use bursar_kernel::{ProgramId, RoundId, TransferPolicy, UpstreamGroup};
 use bursar_pages::discover::{
-    Coverage, Failure, Home, NotAllowed, NotFound, ProgramCard, ProgramPage, RoundDates,
+    Coverage, EligibilityCheck, Failure, Home, Needed, NotAllowed, NotFound, Planner, ProgramCard,
+    ProgramPage, ProposalCheck, RoundDates,
 };
-use bursar_pages::ui::{Status, Tone};
+use bursar_pages::screening::{Changed, FindingShown, Piece, PointShown, Screening};
+use bursar_pages::ui::{Input, Status, Tone};
 use jiff::tz::TimeZone;
 
-use super::{Sample, at, researcher, sample, stranger, usd};
+use super::people::input;
+use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, stranger, usd};
 
 pub(super) fn id() -> ProgramId {
     ProgramId::new("openai-researcher-access")
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let home = Home { programs: vec![card()] };
-    let guide = ProgramPage { program: program(), next_round: Some(round()), coverage: coverage() };
+    let other = ProgramCard {
+        name: LONG.to_owned(),
+        most: None,
+        takes_applications: false,
+        closes: None,
+        credit_by: None,
+        card_needed: false,
+        who: None,
+        difficulty: None,
+        best_for: None,
+        accelerator: None,
+        ..card()
+    };
+    let home = Home { programs: vec![card(), other] };
+    let guide = ProgramPage {
+        program: program(),
+        next_round: Some(round()),
+        coverage: coverage(),
+        planner: Planner::default(),
+    };
+    let planned = Planner {
+        input: input(&[("submit_on", "2026-11-25"), ("need_by", "2027-03-01")], &[]),
+        submitted: Some(round()),
+        needed: Some(Needed::By(round())),
+    };
+    let planned = ProgramPage { planner: planned, ..guide.clone() };
+    let too_soon = Planner {
+        input: input(
+            &[("submit_on", "tomorrow"), ("need_by", "2026-12-24")],
+            &[("submit_on", "Enter a day, like 2027-02-03")],
+        ),
+        submitted: None,
+        needed: Some(Needed::TooSoon(round())),
+    };
+    let too_soon = ProgramPage { planner: too_soon, ..guide.clone() };
+    let asked = EligibilityCheck {
+        program: id(),
+        name: LONG.to_owned(),
+        questions: questions().into_iter().filter(|field| field.id == "area").collect(),
+        input: Input::default(),
+        outcome: None,
+        may_apply: false,
+    };
+    let flagged = EligibilityCheck {
+        input: input(&[("area", "risk")], &[]),
+        outcome: Some(screening()),
+        may_apply: true,
+        ..asked.clone()
+    };
+    let unread = ProposalCheck {
+        program: id(),
+        name: "Researcher Access Program".to_owned(),
+        questions: questions(),
+        input: Input::default(),
+        points: Vec::new(),
+    };
+    let advised = ProposalCheck {
+        input: input(&[("title", HOSTILE)], &[]),
+        points: points(),
+        ..unread.clone()
+    };
     let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
     let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
     vec![
         sample("home", &home, &stranger("/")),
         sample("home-empty", &Home { programs: vec![] }, &stranger("/")),
         sample("program", &guide, &researcher("/programs/openai-researcher-access")),
+        sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
+        sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
+        sample("eligibility", &asked, &stranger("/programs/x/eligibility")),
+        sample("eligibility-flagged", &flagged, &stranger("/programs/x/eligibility")),
+        sample("proposal", &unread, &stranger("/programs/x/proposal")),
+        sample("proposal-advised", &advised, &stranger("/programs/x/proposal")),
         sample("not-found", &NotFound, &stranger("/nowhere")),
         sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
         sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
@@ -38,6 +106,8 @@ pub(super) fn round() -> RoundDates {
     RoundDates {
         round: RoundId::new("2026-12"),
         label: "December 2026".to_owned(),
+        last_day: at("2026-11-30T23:59:59.999Z"),
+        advised_by: at("2026-11-24T00:00:00Z"),
         closes: at("2026-12-01T00:00:00Z"),
         review_ends: at("2027-01-01T00:00:00Z"),
         delivery_from: at("2027-01-29T00:00:00Z"),
@@ -53,9 +123,68 @@ fn card() -> ProgramCard {
         provider: program.provider,
         summary: program.summary,
         typical_max: program.award.typical_max,
+        most: Some(usd("5000")),
+        takes_applications: true,
         months: program.term.months,
+        credit_by: Some(round().delivery_to),
+        card_needed: true,
+        who: Some("Affiliated researchers and research nonprofits".to_owned()),
+        difficulty: Some("Intermediate: a proposal and a quarterly review".to_owned()),
+        best_for: Some("Responsible-AI research, red-teaming".to_owned()),
+        accelerator: Some("Not needed".to_owned()),
         closes: Some(round().closes),
     }
+}
+
+pub(super) fn screening() -> Screening {
+    let finding = |question: &str, answer: &str, tone, label: &str| FindingShown {
+        question: question.to_owned(),
+        answer: answer.to_owned(),
+        verdict: Status::new(tone, label),
+        reason: "Your subject is one that the program names.".to_owned(),
+        advice: (label == "Flagged").then(|| "Say how it bears on risk.".to_owned()),
+    };
+    Screening {
+        verdict: Status::new(Tone::Warning, "Flagged"),
+        summary: "You may apply, and an officer takes a closer look.".to_owned(),
+        findings: vec![
+            finding("Area of research", HOSTILE, Tone::Warning, "Flagged"),
+            finding("Where are you based?", ARABIC, Tone::Good, "Eligible"),
+            finding("What is your role?", "", Tone::Neutral, "Not said"),
+        ],
+        ask: Some(("the program's contact.".to_owned(), "https://example.org/".to_owned())),
+    }
+}
+
+pub(super) fn points() -> Vec<PointShown> {
+    let point = |about: &str, found| PointShown {
+        about: about.to_owned(),
+        found,
+        says: "It would help to say how many: items, prompts, people, weeks.".to_owned(),
+        change: Some("/applications/x/form#title".to_owned()),
+    };
+    vec![point("A clear question", true), point("A concrete method", false)]
+}
+
+pub(super) fn changed() -> Vec<Changed> {
+    let pieces = vec![
+        Piece::Same("We plant ".to_owned()),
+        Piece::Gone("some ".to_owned()),
+        Piece::New(format!("{HOSTILE} 1,200 ")),
+        Piece::Same("defects.".to_owned()),
+    ];
+    vec![Changed { question: "Describe the research you plan".to_owned(), pieces }]
+}
+
+pub(super) fn rubric() -> Vec<Criterion> {
+    let criterion = |id: &str, label: &str, weight| Criterion {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        asks: "Is there one clear question that a study can answer?".to_owned(),
+        weight,
+        scale: 5,
+    };
+    vec![criterion("question", "Question", 60), criterion("method", "Method", 40)]
 }
 
 fn coverage() -> Vec<Coverage> {
@@ -161,6 +290,9 @@ pub(super) fn program() -> Program {
         form_address: "researcher-access-program".to_owned(),
         minutes_to_apply: 30,
         justification_field: None,
+        progress_field: None,
+        proposal: ProposalFields::default(),
+        rubric: rubric(),
         reapplication: Reapplication { resubmissions_max: None, progress_needed: true },
         eligibility: Eligibility::default(),
         areas: vec![],
@@ -209,7 +341,18 @@ fn guide() -> Guide {
         not_eligible: list(&["Companies and startups", "Internal tools and products"]),
         steps: list(&["Read this page", "Write the proposal", "Submit before the round closes"]),
         limits: list(&["Expiry is hard", "Some models need a further approval"]),
-        advice: list(&["Ask one clear question", "Apply a week early"]),
+        advice: [
+            ("Ask one clear question", Some(Tool::ProposalCheck)),
+            ("Say that funding is limited", Some(Tool::Form)),
+            ("Apply a week early", Some(Tool::Planner)),
+            ("Add a card early", Some(Tool::Card)),
+            ("Come back", Some(Tool::Resubmission)),
+            ("Use the year", Some(Tool::Forecast)),
+            ("Check first", Some(Tool::Eligibility)),
+            ("Sleep over it", None),
+        ]
+        .map(|(text, tool)| Advice { text: text.to_owned(), tool })
+        .to_vec(),
         questions: pairs(&[
             ("How long does credit last?", "Twelve months from the day it arrives."),
             ("Can I sell what is left?", "No. You can return it to the program."),

@@ -3,8 +3,9 @@
 use bursar_kernel::{MailId, ModelId, Role, RoundId};
 use bursar_pages::Frame;
 use bursar_pages::decide::{
-    AllGrants, Applicant, ApplicationDecision, ApplicationsList, DecideRow, DecisionPanel,
-    LetterPreview, Money, Pool, ReviewShown, RoundPage, RoundRow, Rounds,
+    AllGrants, Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow,
+    DecisionPanel, DeliveryPanel, LetterPreview, Money, Pool, ReviewShown, RoundPage, RoundRow,
+    Rounds,
 };
 use bursar_pages::operate::{
     Audit, AuditRow, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep,
@@ -56,6 +57,10 @@ fn reviewing() -> Vec<Sample> {
         title: "Do code models sandbag?".to_owned(),
         status: Status::new(Tone::Info, "Not yet started"),
         answers: answers(false),
+        rubric: program::rubric(),
+        score: None,
+        changes: Some(program::changed()),
+        progress: Some("Of $1000.00 granted, $320.00 was spent in 1200 calls.".to_owned()),
         input: Input::default(),
         submitted_at: None,
         open: true,
@@ -63,8 +68,12 @@ fn reviewing() -> Vec<Sample> {
     let wrong = ReviewPage {
         input: input(
             &[("recommendation", "award")],
-            &[("comment", "Enter the reason for your recommendation")],
+            &[
+                ("comment", "Enter the reason for your recommendation"),
+                ("score-method", "Select a score"),
+            ],
         ),
+        score: Some("74.3".to_owned()),
         submitted_at: Some(at("2026-12-04T11:00:00Z")),
         ..open.clone()
     };
@@ -92,12 +101,22 @@ fn deciding() -> Vec<Sample> {
         requested: Some(usd("2500")),
         typical_max: usd("1000"),
         pool_left: usd("18400"),
+        screening: program::screening(),
+        priority: (vec![("Funding is limited.".to_owned(), 2)], 3),
+        accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
         answers: answers(false),
+        earlier: Some((application(), program::changed())),
+        progress: Some("Of $1000.00 granted, $320.00 was spent in 1200 calls.".to_owned()),
+        criteria: program::rubric(),
+        mean: Some("74.3".to_owned()),
+        delivery: None,
         reviews: vec![ReviewShown {
             reviewer: "Lena Vogt".to_owned(),
             recommendation: Status::new(Tone::Good, "Award"),
             comment: "A sharp question. The list of planted defects should be published."
                 .to_owned(),
+            scores: [("question".to_owned(), 4), ("method".to_owned(), 3)].into(),
+            score: Some("72.0".to_owned()),
             at: at("2026-12-04T11:00:00Z"),
         }],
         panel: DecisionPanel::Open { input: Input::default() },
@@ -115,8 +134,28 @@ fn deciding() -> Vec<Sample> {
     let decided = panel(DecisionPanel::Decided {
         summary: "Award of $850.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
         reasons: "The reviewers liked the planted defects.".to_owned(),
+        above: Some((HOSTILE.to_owned(), Approval::Waits)),
         input: Some(Input::default()),
     });
+    let approved = panel(DecisionPanel::Decided {
+        summary: "Award of $2,500.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
+        reasons: "The reviewers liked the planted defects.".to_owned(),
+        above: Some(("Eight labs.".to_owned(), Approval::Given { by: LONG.to_owned() })),
+        input: None,
+    });
+    let delivery = |input| DeliveryPanel {
+        announced: (at("2027-01-29T00:00:00Z"), at("2027-02-12T00:00:00Z")),
+        set: None,
+        arrived: None,
+        input,
+    };
+    let accepted = ApplicationDecision {
+        delivery: Some(delivery(Input::default())),
+        reviews: Vec::new(),
+        ..approved.clone()
+    };
+    let wrong_day = input(&[("day", "2027-03-01")], &[("day", "The day must be in the range")]);
+    let wrong_day = ApplicationDecision { delivery: Some(delivery(wrong_day)), ..approved.clone() };
     vec![
         sample("applications", &list(), &officer("/decide/applications")),
         sample(
@@ -126,6 +165,9 @@ fn deciding() -> Vec<Sample> {
         ),
         sample("decide", &open, &officer("/decide/applications/x")),
         sample("decide-wrong", &wrong, &officer("/decide/applications/x")),
+        sample("decide-approved", &approved, &officer("/decide/applications/x")),
+        sample("decide-accepted", &accepted, &officer("/decide/applications/x")),
+        sample("decide-day-wrong", &wrong_day, &officer("/decide/applications/x")),
         sample("decide-decided", &decided, &officer("/decide/applications/x")),
     ]
 }
@@ -138,6 +180,7 @@ fn list() -> ApplicationsList {
             applicant: applicant.to_owned(),
             round: "December 2026".to_owned(),
             status: Status::new(tone, label),
+            notes: vec![Status::new(Tone::Warning, "Needs approval")],
             requested: requested.map(usd),
             submitted_at: Some(at("2026-11-20T16:30:00Z")),
         };

@@ -24,7 +24,8 @@ pub(super) async fn letter(visit: Visit, At(id): At<ApplicationId>) -> Answer {
         released_at,
         outcome: outcome(&page, program),
         text: page.status.reasons.clone().unwrap_or_default(),
-        apply_again: routes::program(&program.id),
+        counted: page.priority.clone().unwrap_or_default().reasons,
+        apply_again: routes::apply(&program.id),
     })
 }
 

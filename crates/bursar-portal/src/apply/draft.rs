@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use bursar_kernel::program::FormField;
 use bursar_kernel::{ApplicationId, Program};
-use bursar_program::answers::{FieldError, check_answers};
+use bursar_program::answers::{FieldError, check_answers, questions};
 use bursar_program::calendar::round_for;
+use bursar_program::eligibility::{self, Standing};
 use bursar_service::{ApplicantPage, ServiceError, Stage};
 use bursar_ui::{Input, routes};
 
 use super::{own, status};
+use crate::judged;
 use crate::pages::apply::{ApplicationForm, CheckAnswers, FormSection, Submitted};
 use crate::shown;
 use crate::web::{Answer, At, Done, Posted, Visit};
@@ -36,7 +39,7 @@ pub(super) async fn save(At(id): At<ApplicationId>, mut form: Posted) -> Answer 
         return form.visit.done(&routes::application_form(id), Done::DraftSaved);
     }
     let (page, program) = own(&form.visit, id).await?;
-    match check_answers(program, &page.answers) {
+    match check_answers(program, page.occasion, &page.answers) {
         Ok(_) => form.visit.go(&routes::application_check(id)),
         Err(errors) => show_again(form, id, ServiceError::Invalid(errors)).await,
     }
@@ -47,7 +50,7 @@ pub(super) async fn check(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     if page.status.stage != Stage::Draft {
         return visit.go(&routes::application(id));
     }
-    if check_answers(program, &page.answers).is_err() {
+    if check_answers(program, page.occasion, &page.answers).is_err() {
         return visit.go(&routes::application_form(id));
     }
     show_check(&visit, &page, program, Input::default())
@@ -120,21 +123,48 @@ fn show_form(visit: &Visit, page: &ApplicantPage, program: &Program, input: Inpu
     visit.page(&ApplicationForm {
         id: page.status.id,
         program: program.name.clone(),
-        sections: vec![FormSection { title: String::new(), questions: program.form.clone() }],
+        sections: vec![FormSection {
+            title: String::new(),
+            questions: questions(program, page.occasion)
+                .map(|field| with_the_books(program, page, field))
+                .collect(),
+        }],
         input,
         saved_at: None,
-        closes: Some(round_for(program, visit.frame().now).review_begins),
+        round: shown::round_dates(program, &round_for(program, visit.frame().now)),
+        minutes: program.minutes_to_apply,
+        comes_back: page.earlier.is_some(),
     })
+}
+
+/// The question about an earlier grant's progress, with what the books say of it.
+fn with_the_books(program: &Program, page: &ApplicantPage, field: &FormField) -> FormField {
+    let mut field = field.clone();
+    let books =
+        page.progress.as_ref().filter(|_| program.progress_field.as_ref() == Some(&field.id));
+    if let Some(books) = books {
+        let hint = field.hint.unwrap_or_default();
+        field.hint = Some(format!("{hint} By the books: {books}"));
+    }
+    field
 }
 
 fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program, input: Input) -> Answer {
     let round = round_for(program, visit.frame().now);
+    let draft = Some(page.status.id);
+    let standing = eligibility::check(program, &page.answers).standing;
+    let changes = page.earlier.as_ref();
     visit.page(&CheckAnswers {
         id: page.status.id,
         program: program.name.clone(),
-        answers: shown::answers(program, &page.answers, Some(page.status.id)),
+        answers: shown::answers(program, page.occasion, &page.answers, draft),
         policies: program.policies.clone(),
         input,
         round: shown::round_dates(program, &round),
+        screening: judged::screening(program, &page.answers),
+        may_submit: standing != Standing::Ineligible,
+        points: judged::points(program, &page.answers, draft),
+        changes: changes.map(|earlier| judged::changed(program, earlier, &page.answers)),
+        progress: page.progress.as_ref().map(ToString::to_string),
     })
 }

@@ -6,6 +6,7 @@ use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::{available, routes};
 
 use super::own;
+use crate::judged;
 use crate::pages::apply::{ApplicationStatus, Step, Withdraw};
 use crate::shown;
 use crate::web::{Answer, At, Done, Posted, Visit};
@@ -26,7 +27,10 @@ pub(super) fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) 
         next: next(visit, page, program),
         go_on: go_on(page),
         steps: steps(page, program),
-        answers: shown::answers(program, &page.answers, None),
+        answers: shown::answers(program, page.occasion, &page.answers, None),
+        accepted: judged::accepted(program, &status.accepted_policies),
+        progress: page.progress.as_ref().map(ToString::to_string),
+        apply_again: apply_again(page).then(|| routes::apply(&program.id)),
         has_letter: status.released_at.is_some(),
         can_withdraw: matches!(status.stage, Stage::Draft | Stage::Submitted),
     })
@@ -64,6 +68,9 @@ fn next(visit: &Visit, page: &ApplicantPage, program: &Program) -> String {
             "read the reasons. You can apply again on any day, without limit.".to_owned()
         }
         Stage::Accepted => match page.delivery {
+            Some((day, to)) if day == to => {
+                format!("credit arrives on {}. You get a mail then.", shown::day(program, day))
+            }
             Some((from, to)) => format!(
                 "credit arrives between {} and {}. You get a mail that day.",
                 shown::day(program, from),
@@ -88,6 +95,14 @@ fn reviewing(visit: &Visit, round: &Round, program: &Program) -> String {
         format!("reviewers read until {ends}. You get a mail after that.")
     } else {
         "the review is over. You get a mail when the decisions are released.".to_owned()
+    }
+}
+
+/// Whether another application is begun from this one.
+const fn apply_again(page: &ApplicantPage) -> bool {
+    match page.status.stage {
+        Stage::Declined | Stage::Granted | Stage::Withdrawn | Stage::AwardDeclined => true,
+        Stage::Draft | Stage::Submitted | Stage::AwardOffered | Stage::Accepted => false,
     }
 }
 
@@ -133,8 +148,17 @@ fn steps(page: &ApplicantPage, program: &Program) -> Vec<Step> {
         steps.push(step("Award accepted", Some(at), None));
     }
     if let (Stage::Accepted, Some((from, to))) = (status.stage, page.delivery) {
-        let days = format!("{} to {}", shown::day(program, from), shown::day(program, to));
+        let days = if from == to {
+            shown::day(program, from)
+        } else {
+            format!("{} to {}", shown::day(program, from), shown::day(program, to))
+        };
         steps.push(step("Credit arrives", None, Some(days)));
+    }
+    let delivered = page.grant.as_ref().and_then(|grant| grant.delivered_at.zip(grant.expires_at));
+    if let Some((at, expires_at)) = delivered {
+        let note = format!("It expires on {}.", shown::day(program, expires_at));
+        steps.push(step("Credit arrived", Some(at), Some(note)));
     }
     steps
 }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{Decision, Outcome};
-use bursar_kernel::{ApplicationId, Program};
+use bursar_award::{Decision, Outcome, mean, score};
+use bursar_kernel::{ApplicationId, PersonId, Program};
+use bursar_program::eligibility;
 use bursar_service::{OfficerPage, Recommendation, ServiceError, State, Verdict};
 use bursar_ui::{Input, Status, Tone, available, routes};
 
-use crate::pages::decide::{Applicant, ApplicationDecision, DecisionPanel, ReviewShown};
+use super::delivery;
+use crate::judged;
+use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
 use crate::shown;
 use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
@@ -17,7 +20,7 @@ pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
 
 pub(super) async fn decide(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     let decided = match verdict(&form) {
-        Ok(verdict) => form.visit.service().decide(&form.visit.viewer, id, verdict).await,
+        Ok(verdict) => form.visit.service().decide(&form.visit.viewer, None, id, verdict).await,
         Err(error) => Err(error),
     };
     match decided {
@@ -25,6 +28,16 @@ pub(super) async fn decide(At(id): At<ApplicationId>, mut form: Posted) -> Answe
         Err(error) => {
             let errors = form.visit.again(error)?;
             show_with(&form.visit, id, Some(form.input(errors))).await
+        }
+    }
+}
+
+pub(super) async fn approve(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
+    match form.visit.service().approve(&form.visit.viewer, None, id).await {
+        Ok(()) => form.visit.done(&routes::decide(id), Done::Approved),
+        Err(error) => {
+            form.visit.again(error)?;
+            show_with(&form.visit, id, None).await
         }
     }
 }
@@ -46,16 +59,34 @@ fn verdict(form: &Posted) -> Result<Verdict, ServiceError> {
     Ok(Verdict { outcome, reasons, justification: justification.filter(|text| !text.is_empty()) })
 }
 
+/// The page, with what was typed into the decision if that is shown again.
 async fn show_with(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
+    show_page(visit, id, input, Input::default()).await
+}
+
+/// The page, with what was typed into either of its forms.
+pub(super) async fn show_page(
+    visit: &Visit,
+    id: ApplicationId,
+    input: Option<Input>,
+    day: Input,
+) -> Answer {
     let found = visit.service().application_for_officer(&visit.viewer, id).await;
     let page = found.or_page(visit)?;
     let program = visit.service().program(&page.application.program).or_page(visit)?;
     let money = visit.service().program_money(&visit.viewer, &program.id).await.or_page(visit)?;
     let application = &page.application;
+    let answers = &application.answers;
     let round = page.round.as_ref();
+    let priority = eligibility::priority(program, answers);
+    let earlier = page
+        .earlier
+        .as_ref()
+        .map(|earlier| (earlier.id, judged::changed(program, &earlier.answers, answers)));
+    let scored = page.reviews.iter().map(|(review, _)| &review.scores);
     visit.page(&ApplicationDecision {
         id,
-        title: shown::title(program, &application.answers),
+        title: shown::title(program, answers),
         program: program.name.clone(),
         round: round.map_or(String::new(), |round| shown::round_label(program, round)),
         status: shown::state(application.state),
@@ -63,8 +94,16 @@ async fn show_with(visit: &Visit, id: ApplicationId, input: Option<Input>) -> An
         requested: application.requested,
         typical_max: program.award.typical_max,
         pool_left: money.pool,
-        answers: shown::answers(program, &application.answers, None),
-        reviews: reviews(&page),
+        screening: judged::screening_for_officer(program, answers),
+        priority: (priority.reasons, priority.of),
+        accepted: judged::accepted(program, &application.accepted_policies),
+        answers: shown::answers(program, shown::occasion(application), answers, None),
+        earlier,
+        progress: page.progress.as_ref().map(ToString::to_string),
+        criteria: program.rubric.clone(),
+        reviews: reviews(&page, program),
+        mean: mean(&program.rubric, scored).map(|mean| mean.to_string()),
+        delivery: delivery::panel(visit, &page, day).await?,
         panel: panel(visit, &page, program, input).await?,
     })
 }
@@ -78,7 +117,7 @@ fn applicant(page: &OfficerPage) -> Applicant {
     }
 }
 
-fn reviews(page: &OfficerPage) -> Vec<ReviewShown> {
+fn reviews(page: &OfficerPage, program: &Program) -> Vec<ReviewShown> {
     let shown = page.reviews.iter().map(|(review, reviewer)| ReviewShown {
         reviewer: shown::name_of(reviewer),
         recommendation: match review.recommendation {
@@ -87,6 +126,8 @@ fn reviews(page: &OfficerPage) -> Vec<ReviewShown> {
             Recommendation::Unsure => Status::new(Tone::Warning, "Unsure"),
         },
         comment: review.comment.clone(),
+        scores: review.scores.clone(),
+        score: score(&program.rubric, &review.scores).map(|score| score.to_string()),
         at: review.submitted_at,
     });
     shown.collect()
@@ -105,14 +146,13 @@ async fn panel(
         return Ok(DecisionPanel::Open { input });
     }
     if let Some(decision) = &application.decision {
-        let officer = visit.service().store().person(decision.by).await;
-        let officer = officer.map_err(ServiceError::from).or_page(visit)?;
-        let officer = officer.map_or("somebody".to_owned(), |officer| shown::name_of(&officer));
+        let officer = name(visit, decision.by).await?;
         let day = shown::day(program, decision.at);
         let what = in_words(decision);
         return Ok(DecisionPanel::Decided {
             summary: format!("{what}, decided by {officer} on {day}"),
             reasons: decision.reasons.clone(),
+            above: above(visit, decision).await?,
             input: may_decide.then(|| decided_input(decision)),
         });
     }
@@ -127,6 +167,27 @@ async fn panel(
         _ => "There is nothing to decide.".to_owned(),
     };
     Ok(DecisionPanel::Closed { reason })
+}
+
+/// What an award above the typical maximum takes, and whether it has it.
+async fn above(
+    visit: &Visit,
+    decision: &Decision,
+) -> Result<Option<(String, Approval)>, crate::web::Trouble> {
+    let Some(justification) = decision.justification.clone() else { return Ok(None) };
+    let approval = match decision.approved_by {
+        Some(second) => Approval::Given { by: name(visit, second).await? },
+        None if !decision.needs_approval => return Ok(None),
+        None if visit.viewer.person() == Some(decision.by) => Approval::WaitsForAnother,
+        None => Approval::Waits,
+    };
+    Ok(Some((justification, approval)))
+}
+
+async fn name(visit: &Visit, id: PersonId) -> Result<String, crate::web::Trouble> {
+    let found = visit.service().store().person(id).await;
+    let found = found.map_err(ServiceError::from).or_page(visit)?;
+    Ok(found.map_or("somebody".to_owned(), |person| shown::name_of(&person)))
 }
 
 fn in_words(decision: &Decision) -> String {

@@ -1,15 +1,17 @@
 //! Lists of all applications and all grants.
 
-use bursar_award::Application;
+use bursar_award::{Application, Decision};
 use bursar_kernel::limits::ROWS_PER_PAGE;
 use bursar_kernel::{Program, RoundId};
 use bursar_program::calendar::parse_round;
+use bursar_program::eligibility::{self, Standing};
 use bursar_service::State;
 use bursar_store::ApplicationFilter;
 use bursar_store::rows::Person;
-use bursar_ui::{Choice, routes};
+use bursar_ui::{Choice, Status, Tone, routes};
 use serde::Deserialize;
 
+use crate::judged;
 use crate::pages::decide::{AllGrants, ApplicationsList, DecideRow};
 use crate::shown::{self, Slice};
 use crate::wallet::grant_rows;
@@ -83,9 +85,25 @@ fn row(application: &Application, applicant: &Person, program: &Program) -> Deci
         applicant: shown::name_of(applicant),
         round: shown::round_of(program, application).unwrap_or_default(),
         status: shown::state(application.state),
+        notes: notes(application, program),
         requested: application.requested,
         submitted_at: application.submitted_at,
     }
+}
+
+/// What to look at before anything else.
+fn notes(application: &Application, program: &Program) -> Vec<Status> {
+    let mut notes = Vec::new();
+    let is_open = matches!(application.state, State::Submitted | State::InReview | State::Decided);
+    let standing = eligibility::check(program, &application.answers).standing;
+    if is_open && standing != Standing::Eligible {
+        notes.push(judged::verdict(standing));
+    }
+    let waits = application.decision.as_ref().is_some_and(Decision::waits_for_approval);
+    if application.state == State::Decided && waits {
+        notes.push(Status::new(Tone::Warning, "Needs approval"));
+    }
+    notes
 }
 
 fn counts(all: &[(Application, Person)]) -> Vec<(String, u64)> {

@@ -1,6 +1,7 @@
 //! The officer's work: applications, decisions, rounds, money, grants.
 
 mod application;
+mod delivery;
 mod list;
 mod money;
 mod rounds;
@@ -15,6 +16,8 @@ pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::DECIDE, get(list::applications))
         .route("/decide/applications/{id}", get(application::show).post(application::decide))
+        .route("/decide/applications/{id}/approve", post(application::approve))
+        .route("/decide/applications/{id}/delivery", post(delivery::set))
         .route(routes::ROUNDS, get(rounds::list))
         .route("/decide/rounds/{program}/{round}", get(rounds::show))
         .route("/decide/rounds/{program}/{round}/release", post(rounds::release))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{Application, Outcome};
+use bursar_award::{Application, Decision, Outcome};
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, Usd};
 use bursar_program::calendar::{Round, parse_round, round_for, round_in_review};
 use bursar_service::{ServiceError, State};
@@ -110,7 +110,7 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
         pool_after: money.pool.checked_sub(page.to_award).unwrap_or(Usd::ZERO),
         letters,
         released_at: released.filter(|_| page.decided == 0),
-        blocked: blocked(program, &page.round, page.decided, now),
+        blocked: blocked(program, &page, now),
     })
 }
 
@@ -119,20 +119,35 @@ fn award_of(application: &Application) -> Option<Usd> {
 }
 
 /// Why a round cannot be released, if it cannot.
-fn blocked(program: &Program, round: &Round, decided: usize, now: Timestamp) -> Option<String> {
-    if now < round.review_ends {
-        let ends = round.review_ends.to_zoned(program.review.zone.clone());
+fn blocked(program: &Program, page: &bursar_service::RoundPage, now: Timestamp) -> Option<String> {
+    if now < page.round.review_ends {
+        let ends = page.round.review_ends.to_zoned(program.review.zone.clone());
         let ends = ends.strftime("%-d %B %Y, %H:%M %Z");
         return Some(format!("the review runs until {ends}. Decisions can be changed until then."));
     }
-    (decided == 0).then(|| "no decision waits to be released.".to_owned())
+    match (page.decided, page.unapproved) {
+        (0, _) => Some("no decision waits to be released.".to_owned()),
+        (_, 0) => None,
+        (_, 1) => {
+            let text = "an award above the typical maximum waits for a second officer's approval.";
+            Some(text.to_owned())
+        }
+        (_, waiting) => Some(format!(
+            "{waiting} awards above the typical maximum wait for a second officer's approval."
+        )),
+    }
 }
 
 async fn preview(visit: &Visit, application: &Application) -> Result<LetterPreview, ServiceError> {
     let applicant = visit.service().store().person(application.applicant).await?;
     let decision = application.decision.as_ref();
     let reasons = decision.map_or("", |decision| decision.reasons.as_str());
+    let waits = decision.is_some_and(Decision::waits_for_approval);
     let (subject, outcome) = match decision.map_or(Outcome::Decline, |decision| decision.outcome) {
+        Outcome::Award { amount } if waits => {
+            let status = Status::new(Tone::Warning, "Needs approval");
+            (format!("an award of {}, to be approved", available(amount)), status)
+        }
         Outcome::Award { amount } => {
             (format!("an award of {}", available(amount)), Status::new(Tone::Good, "Award"))
         }

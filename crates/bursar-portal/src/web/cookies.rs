@@ -103,6 +103,8 @@ done! {
     Declined = "declined", "You have declined the award.";
     Reviewed = "reviewed", "Your review is submitted.";
     Decided = "decided", "The decision is recorded. Nobody outside the program sees it yet.";
+    Approved = "approved", "You have approved the award as its second officer.";
+    DaySet = "day-set", "The day is set, and the applicant has been mailed.";
     Released = "released", "The decisions are released, and the applicants have been mailed.";
     Funded = "funded", "The money is in the pool.";
     Revoked = "revoked", "The key is revoked. New calls with it are refused.";

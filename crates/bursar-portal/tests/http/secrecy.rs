@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bursar_kernel::Role;
 
 use crate::browser::Browser;
-use crate::world::{PROGRAM, ROUND, World, apply};
+use crate::world::{self, PROGRAM, ROUND, World, apply};
 
 /// Everything that an applicant can look at.
 async fn all_pages(browser: &mut Browser, path: &str) -> BTreeMap<String, (u16, String)> {
@@ -25,6 +25,7 @@ async fn an_unreleased_decision_shows_nowhere() {
     let world = World::new().await;
     world.appoint("lena@lab.test", "Lena Vogt", &[Role::Reviewer]).await;
     world.appoint("ibrahim@lab.test", "Ibrahim Sesay", &[Role::Officer]).await;
+    world.appoint("second@lab.test", "Second Officer", &[Role::Officer]).await;
     let mut amara = world.sign_in("amara@uni.test").await;
     let path = apply(&mut amara).await;
     let id = path.rsplit('/').next().unwrap();
@@ -34,7 +35,7 @@ async fn an_unreleased_decision_shows_nowhere() {
     let before = all_pages(&mut amara, &path).await;
 
     lena.see(&format!("/reviews/{id}")).await;
-    let review = [("recommendation", "award"), ("comment", "A comment of the reviewer's.")];
+    let review = world::review("award", "A comment of the reviewer's.");
     lena.step(&format!("/reviews/{id}"), &review).await;
     assert_eq!(all_pages(&mut amara, &path).await, before, "a review shows");
 
@@ -53,15 +54,24 @@ async fn an_unreleased_decision_shows_nowhere() {
         ("reasons", "More."),
         ("justification", "A large study."),
     ];
-    let refused = ibrahim.post(&decide, &too_much).await;
-    refused.is(409).says("on one officer's word").says("value=\"2500\"");
+    ibrahim.step(&decide, &too_much).await.says("Waits for a second officer");
+    let alone = ibrahim.post(&format!("{decide}/approve"), &[]).await;
+    alone.is(409).says("take one officer").says("Waits for a second officer");
+    assert_eq!(all_pages(&mut amara, &path).await, before, "an award that waits shows");
 
     world.turn_to("2027-01-01T00:00:00Z").await;
     let mut amara = world.sign_in("amara@uni.test").await;
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     let round = format!("/decide/rounds/{PROGRAM}/{ROUND}");
     ibrahim.see(&round).await;
-    amara.see(&path).await.says("the review is over. You get a mail").hides("Other reasons");
+    amara.see(&path).await.says("the review is over. You get a mail").hides("More.");
+    let refused = ibrahim.post(&format!("{round}/release"), &[]).await;
+    refused.is(409).says("wait for a second officer");
+    let mut second = world.sign_in("second@lab.test").await;
+    second.see(&decide).await.says("Approve the award");
+    second.step(&format!("{decide}/approve"), &[]).await.says("Approved by a second officer");
+    ibrahim.see(&round).await;
     ibrahim.step(&format!("{round}/release"), &[]).await;
-    amara.see(&format!("{path}/letter")).await.says("Other reasons.");
+    let letter = amara.see(&format!("{path}/letter")).await;
+    letter.says("More.").says("Funding is limited").hides("A large study");
 }

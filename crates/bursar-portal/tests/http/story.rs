@@ -2,7 +2,7 @@
 
 use bursar_kernel::Role;
 
-use crate::world::{PROGRAM, ROUND, World, apply};
+use crate::world::{self, PROGRAM, ROUND, World, apply};
 
 #[tokio::test]
 async fn a_proposal_becomes_a_key() {
@@ -20,7 +20,7 @@ async fn a_proposal_becomes_a_key() {
     let mut lena = world.sign_in("lena@lab.test").await;
     lena.see("/reviews").await.says("Do code models hide planted defects?");
     lena.see(&format!("/reviews/{id}")).await.hides("amara@uni.test");
-    let review = [("recommendation", "unsure"), ("comment", "A sharp question.")];
+    let review = world::review("unsure", "A sharp question.");
     lena.step(&format!("/reviews/{id}"), &review).await.says("Your review is submitted");
 
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;

@@ -117,7 +117,7 @@ pub(crate) fn program() -> ProgramId {
 }
 
 /// Answers that fit the form.
-pub(crate) const ANSWERS: [(&str, &str); 11] = [
+pub(crate) const ANSWERS: [(&str, &str); 12] = [
     ("research_question", "Do code models hide planted defects?"),
     ("research_description", "We plant 1,200 defects and compare three families of models."),
     ("api_use", "About 20,000 calls to three models."),
@@ -127,6 +127,7 @@ pub(crate) const ANSWERS: [(&str, &str); 11] = [
     ("role", "phd_student"),
     ("country", "UG"),
     ("limited_funding", "yes"),
+    ("purpose", "research"),
     ("corporate_sponsor", "no"),
     ("amount", "850"),
 ];
@@ -155,4 +156,20 @@ pub(crate) async fn apply(browser: &mut Browser) -> String {
         policies.iter().map(|policy| (policy.as_str(), "yes")).collect();
     browser.step(&format!("{path}/check"), &ticked).await.says("Application submitted");
     path
+}
+
+/// What a reviewer's form sends, with the best score for every criterion.
+pub(crate) fn review(
+    recommendation: &'static str,
+    comment: &'static str,
+) -> [(&'static str, &'static str); 7] {
+    [
+        ("score-question", "5"),
+        ("score-method", "5"),
+        ("score-need", "5"),
+        ("score-impact", "5"),
+        ("score-budget", "5"),
+        ("recommendation", recommendation),
+        ("comment", comment),
+    ]
 }

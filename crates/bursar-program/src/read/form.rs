@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use bursar_kernel::program::{Countries, FieldKind, FormField, Intake, Policy};
-use bursar_toml::Table;
+use bursar_toml::{Field, Table};
 
 use super::{id, text, url};
 
@@ -29,12 +29,12 @@ const KINDS: [(&str, Kind); 4] = [
 
 /// Where a choice takes its options from, besides its own.
 #[derive(Clone, Copy)]
-enum OptionsFrom {
+pub(super) enum OptionsFrom {
     Areas,
     Countries,
 }
 
-const OPTIONS_FROM: [(&str, OptionsFrom); 2] =
+pub(super) const OPTIONS_FROM: [(&str, OptionsFrom); 2] =
     [("areas", OptionsFrom::Areas), ("countries", OptionsFrom::Countries)];
 
 /// The questions that could be read, and the names of those that could not.
@@ -47,6 +47,21 @@ impl Form {
     pub(super) fn kind_of(&self, id: &str) -> Option<&FieldKind> {
         let field = self.fields.iter().find(|field| field.id == id);
         field.map(|field| &field.kind)
+    }
+
+    /// The question that a key names, which has to take text.
+    pub(super) fn text_question(&self, field: &Field<'_>) -> Option<String> {
+        let id = field.text()?;
+        let hint = "name a question of the form of kind `line` or `text`";
+        match self.kind_of(id) {
+            Some(FieldKind::Line { .. } | FieldKind::Text { .. }) => {}
+            Some(FieldKind::Choice { .. } | FieldKind::Amount) => {
+                field.error(format!("`{id}` is not a question that takes text"), hint);
+            }
+            None if self.is_broken(id) => {}
+            None => field.error(format!("the form has no question `{id}`"), hint),
+        }
+        Some(id.to_owned())
     }
 
     /// Whether the question is there with a mistake, which was reported: what refers to it may

@@ -5,7 +5,7 @@ use bursar_kernel::program::{
 };
 use bursar_toml::{Table, nearest};
 
-use super::form::Form;
+use super::form::{Form, OPTIONS_FROM, OptionsFrom};
 use super::text;
 
 const VERDICTS: [(&str, Verdict); 3] = [
@@ -38,12 +38,30 @@ pub(super) fn countries(root: Table<'_>) -> Option<Countries> {
     Some(Countries { supported, source: source?, as_of: as_of? })
 }
 
-pub(super) fn eligibility(root: Table<'_>, form: &Form) -> Eligibility {
+/// Lists of the file that a question takes its options from, and a rule its answers.
+#[derive(Clone, Copy)]
+pub(super) struct Lists<'p> {
+    pub(super) areas: &'p [(String, String)],
+    pub(super) countries: Option<&'p Countries>,
+}
+
+impl Lists<'_> {
+    /// The values of one of the lists.
+    fn values(self, from: OptionsFrom) -> Vec<String> {
+        let pairs = match from {
+            OptionsFrom::Areas => self.areas,
+            OptionsFrom::Countries => self.countries.map_or(&[][..], |list| &list.supported),
+        };
+        pairs.iter().map(|(value, _)| value.clone()).collect()
+    }
+}
+
+pub(super) fn eligibility(root: Table<'_>, form: &Form, lists: Lists<'_>) -> Eligibility {
     let Some(table) = root.get("eligibility").table() else {
         return Eligibility::default();
     };
     let rules = table.get("rule").tables().into_iter().filter_map(|rule| {
-        let answered = answered(rule, form);
+        let answered = answered(rule, form, lists);
         let verdict = rule.need("verdict").word(&VERDICTS);
         let reason = text(rule, "reason");
         let advice = rule.get("advice").text().map(str::to_owned);
@@ -52,19 +70,22 @@ pub(super) fn eligibility(root: Table<'_>, form: &Form) -> Eligibility {
     });
     let rules = rules.collect();
     let priorities = table.get("priority").tables().into_iter().filter_map(|priority| {
-        let answered = answered(priority, form);
+        let answered = answered(priority, form, lists);
         let points = priority.need("points").integer(1..=100_u32);
         let reason = text(priority, "reason");
         let (field, answers) = answered?;
         Some(Priority { field, answers, points: points?, reason: reason? })
     });
-    Eligibility { rules, priorities: priorities.collect() }
+    let priorities = priorities.collect();
+    let ask = table.get("ask").text().map(str::to_owned);
+    Eligibility { rules, priorities, ask }
 }
 
 /// The choice that a rule is about, and which of its answers.
-fn answered(rule: Table<'_>, form: &Form) -> Option<(String, Vec<String>)> {
+fn answered(rule: Table<'_>, form: &Form, lists: Lists<'_>) -> Option<(String, Vec<String>)> {
     let field = rule.need("field");
-    let answers = rule.need("answers").texts();
+    let listed = rule.get("answers_from").word(&OPTIONS_FROM).map(|from| lists.values(from));
+    let answers = if rule.has("answers_from") { Vec::new() } else { rule.need("answers").texts() };
     let id = field.text()?;
     if form.is_broken(id) {
         return None;
@@ -90,7 +111,8 @@ fn answered(rule: Table<'_>, form: &Form) -> Option<(String, Vec<String>)> {
             rule.error_at(answer.place, format!("`{id}` has no option `{}`", answer.text), hint);
         }
     }
-    Some((id.to_owned(), answers.iter().map(|answer| answer.text.to_owned()).collect()))
+    let named = answers.iter().map(|answer| answer.text.to_owned()).collect();
+    Some((id.to_owned(), listed.unwrap_or(named)))
 }
 
 fn pairs(table: Table<'_>) -> Vec<(String, String)> {

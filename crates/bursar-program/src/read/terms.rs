@@ -1,7 +1,7 @@
 //! Money, time and what the credit opens.
 
 use bursar_kernel::program::{
-    AboveTypical, AwardTerms, CardCheck, Entitlements, FieldKind, Intake, LeadTime, Reapplication,
+    AboveTypical, AwardTerms, CardCheck, Entitlements, Intake, LeadTime, Reapplication,
     ReviewCalendar, Term, TransferClause,
 };
 use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup};
@@ -54,22 +54,10 @@ pub(super) fn award(root: Table<'_>, form: &Form) -> Option<(AwardTerms, Option<
         );
     }
     let second_approver = above.need("second_approver").boolean();
-    let justification = above.get("justification");
-    let justification_field = justification.text();
-    if let Some(id) = justification_field {
-        let hint = "name a question of the form of kind `line` or `text`";
-        match form.kind_of(id) {
-            Some(FieldKind::Line { .. } | FieldKind::Text { .. }) => {}
-            Some(FieldKind::Choice { .. } | FieldKind::Amount) => {
-                justification.error(format!("`{id}` is not a question that takes text"), hint);
-            }
-            None if form.is_broken(id) => {}
-            None => justification.error(format!("the form has no question `{id}`"), hint),
-        }
-    }
+    let justification = form.text_question(&above.get("justification"));
     let above_typical = AboveTypical { max: amount?, second_approver: second_approver? };
     let terms = AwardTerms { typical_max: typical_max?, above_typical: Some(above_typical) };
-    Some((terms, justification_field.map(str::to_owned)))
+    Some((terms, justification))
 }
 
 pub(super) fn term(root: Table<'_>) -> Option<Term> {
@@ -165,11 +153,24 @@ pub(super) fn transfer(root: Table<'_>) -> Option<(TransferPolicy, TransferClaus
     Some((policy?, TransferClause { says: says?, source: source?, ways_on }))
 }
 
-pub(super) fn reapplication(root: Table<'_>) -> Option<Reapplication> {
+/// What a further grant takes, and the question that asks for the progress of the earlier one.
+pub(super) fn reapplication(
+    root: Table<'_>,
+    form: &Form,
+) -> Option<(Reapplication, Option<String>)> {
     let table = root.need("reapplication").table()?;
     let resubmissions_max = table.get("resubmissions_max").integer(0..=1_000_u32);
-    let progress_needed = table.need("progress_needed").boolean()?;
-    Some(Reapplication { resubmissions_max, progress_needed })
+    let progress_needed = table.need("progress_needed").boolean();
+    let progress = form.text_question(&table.get("progress"));
+    let progress_needed = progress_needed?;
+    if progress_needed && !table.has("progress") {
+        table.get("progress_needed").error(
+            "progress is needed, and no question asks for it",
+            "add `progress = \"…\"` with the name of a question that asks for it",
+        );
+    }
+    let progress = progress.filter(|_| progress_needed);
+    Some((Reapplication { resubmissions_max, progress_needed }, progress))
 }
 
 /// `None` is also what a program without a card check has.

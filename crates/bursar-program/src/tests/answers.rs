@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::{good_answers, openai};
-use crate::answers::check_answers;
+use crate::answers::{Occasion, check_answers};
 
 /// The good answers with some replaced; an empty one is left out.
 fn with(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -18,7 +18,7 @@ fn with(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 fn check(changes: &[(&str, &str)], expected: Expect) {
-    let said = match check_answers(&openai(), &with(changes)) {
+    let said = match check_answers(&openai(), Occasion::First, &with(changes)) {
         Ok(answers) => format!("{:?}", answers.amount),
         Err(errors) => errors
             .iter()
@@ -31,7 +31,7 @@ fn check(changes: &[(&str, &str)], expected: Expect) {
 
 #[test]
 fn good_answers_are_tidied() {
-    let answers = check_answers(&openai(), &good_answers()).unwrap();
+    let answers = check_answers(&openai(), Occasion::First, &good_answers()).unwrap();
     let lines: Vec<String> =
         answers.values.iter().map(|(id, answer)| format!("{id}: {answer:?}\n")).collect();
     expect![[r#"
@@ -42,31 +42,33 @@ fn good_answers_are_tidied() {
         corporate_sponsor: "no"
         country: "EE"
         limited_funding: "yes"
+        purpose: "research"
         research_description: "We translate 200 prompts into 12 languages.\nThree raters."
         research_question: "Do refusals differ by the language of the request?"
         role: "phd_student"
     "#]]
     .assert_eq(&lines.concat());
-    let again = check_answers(&openai(), &answers.values).unwrap();
+    let again = check_answers(&openai(), Occasion::First, &answers.values).unwrap();
     assert_eq!(again, answers, "what was checked once passes again, unchanged");
 }
 
 #[test]
 fn nothing_answered_is_told_of_every_question() {
-    let errors = check_answers(&openai(), &BTreeMap::new()).unwrap_err();
+    let errors = check_answers(&openai(), Occasion::First, &BTreeMap::new()).unwrap_err();
     let said: Vec<String> = errors.iter().map(|error| format!("{}\n", error.message)).collect();
-    expect![[r"
+    expect![[r#"
         Enter your research question
         Enter your research description
         Enter your planned use of the API
         Select your area of interest
+        Select what the credit is for
         Enter your institutional affiliation
         Select your role
         Select your country
         Select yes if your funding is limited
         Select yes if a company sponsors this research
         Enter the amount of credit you ask for
-    "]]
+    "#]]
     .assert_eq(&said.concat());
 }
 
@@ -182,10 +184,10 @@ proptest! {
         answer in "\\PC{0,40}|[0-9,.$-]{0,12}|[\\x00-\\x20a-z]{0,30}",
     ) {
         let given = with(&[(&field, &answer)]);
-        match check_answers(&openai(), &given) {
+        match check_answers(&openai(), Occasion::First, &given) {
             Ok(answers) => {
                 prop_assert!(answers.amount.is_some_and(bursar_kernel::Usd::is_positive));
-                let again = check_answers(&openai(), &answers.values);
+                let again = check_answers(&openai(), Occasion::First, &answers.values);
                 prop_assert_eq!(again, Ok(answers));
             }
             Err(errors) => {

@@ -44,17 +44,17 @@ fn a_slip_of_the_pen_is_found_with_what_was_meant() {
             hint: did you mean `months`?
             p.toml:41:8: there is no time zone `Europe/Berlim`
             hint: did you mean `Europe/Berlin`?
-            p.toml:57:28: the catalog has no model `gpt-5.1-2025-11-13`
+            p.toml:58:28: the catalog has no model `gpt-5.1-2025-11-13`
             hint: did you mean `gpt-5.1`?
-            p.toml:57:50: the catalog has no model `gpt5.1`
+            p.toml:58:50: the catalog has no model `gpt5.1`
             hint: did you mean `gpt-5.1`?
-            p.toml:57:60: `gpt-5` stands twice
+            p.toml:58:60: `gpt-5` stands twice
             hint: remove one
-            p.toml:67:10: `policy` cannot be "pol"
+            p.toml:68:10: `policy` cannot be "pol"
             hint: did you mean "pool"?
-            p.toml:308:11: `verdict` cannot be "flag"
+            p.toml:314:11: `verdict` cannot be "flag"
             hint: use one of `eligible`, `flagged`, `ineligible`
-            p.toml:314:12: `role` has no option `compny`
+            p.toml:320:12: `role` has no option `compny`
             hint: did you mean `company`?"#]],
     );
 }
@@ -70,7 +70,7 @@ fn calendars_and_amounts_have_to_make_sense() {
             ("hold = \"5\"", "hold = \"0\""),
             ("justification = \"justification\"", "justification = \"amount\""),
         ],
-        expect![[r"
+        expect![[r#"
             p.toml:27:7: `max` is 999.00, below the typical maximum of 1000.00
             hint: raise it, or remove [award.above_typical]
             p.toml:29:17: `amount` is not a question that takes text
@@ -81,8 +81,8 @@ fn calendars_and_amounts_have_to_make_sense() {
             hint: write [3, 6, 9]
             p.toml:46:12: `days_max` is 42, less than `days_min` at 43
             hint: exchange the two
-            p.toml:61:8: `hold` is not above zero
-            hint: remove [card] if no card is checked"]],
+            p.toml:62:8: `hold` is not above zero
+            hint: remove [card] if no card is checked"#]],
     );
     check(
         &[("months = [3, 6, 9, 12]", "months = []")],
@@ -116,27 +116,27 @@ fn forms_rules_and_policies_have_to_fit_together() {
             ("EE = \"Estonia\"", "EST = \"Estonia\""),
         ],
         expect![[r#"
-            p.toml:95:1: `EST` is not a country code
+            p.toml:96:1: `EST` is not a country code
             hint: use the two capital letters of ISO 3166-1
-            p.toml:314:25: `answers` is empty
+            p.toml:320:25: `answers` is empty
             hint: write something, or remove the key
-            p.toml:335:12: `limited_funding` has no option `yes`
+            p.toml:380:12: `limited_funding` has no option `yes`
             hint: use the value of an option, not its label
-            p.toml:340:9: the form has no question `corporate_sponsors`
+            p.toml:385:9: the form has no question `corporate_sponsors`
             hint: did you mean `corporate_sponsor`?
-            p.toml:353:13: `words_max` is 0
+            p.toml:398:13: `words_max` is 0
             hint: use a number from 1 to 10000
-            p.toml:388:6: question `affiliation` stands twice
+            p.toml:446:6: question `affiliation` stands twice
             hint: rename one of the two
-            p.toml:397:9: `label` is empty
+            p.toml:455:9: `label` is empty
             hint: write something, or remove the key
-            p.toml:419:1: a choice without options
+            p.toml:477:1: a choice without options
             hint: add `options = { value = "Label" }`
-            p.toml:453:1: missing key `version`
+            p.toml:565:1: missing key `version`
             hint: add `version = ...` to this table
-            p.toml:464:7: `openai.com/policies/sharing-publication-policy/` is not an address
+            p.toml:576:7: `openai.com/policies/sharing-publication-policy/` is not an address
             hint: begin with `https://`, without spaces
-            p.toml:602:9: there is no key `review.hour` in this file
+            p.toml:731:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
     );
 }
@@ -145,13 +145,13 @@ fn forms_rules_and_policies_have_to_fit_together() {
 fn a_question_that_is_broken_is_reported_once_however_often_it_is_named() {
     check(
         &[("name = \"role\"", "nmae = \"role\""), ("name = \"justification\"", "name = \"\"")],
-        expect![[r"
-            p.toml:395:1: missing key `name`
+        expect![[r#"
+            p.toml:453:1: missing key `name`
             hint: add `name = ...` to this table
-            p.toml:398:1: unknown key `nmae`
+            p.toml:456:1: unknown key `nmae`
             hint: did you mean `name`?
-            p.toml:447:8: `name` is empty
-            hint: write something, or remove the key"]],
+            p.toml:505:8: `name` is empty
+            hint: write something, or remove the key"#]],
     );
 }
 

@@ -175,3 +175,44 @@ proptest! {
         prop_assert!((364..=366).contains(&days), "{days}");
     }
 }
+
+#[test]
+fn a_plan_says_when_to_submit_and_what_follows() {
+    let told = |at: &str| {
+        let plan = plan(&openai(), at.parse().unwrap());
+        let days = [
+            plan.advised_by,
+            plan.round.review_begins,
+            plan.decision_from,
+            plan.credit_from,
+            plan.credit_to,
+            plan.expires_from,
+            plan.expires_to,
+        ];
+        let days = days.map(|at| at.to_string()[..10].to_owned());
+        format!("{}: {}", plan.round.id, days.join(" "))
+    };
+    assert_eq!(
+        told("2026-11-30T23:59:59Z"),
+        "2026-12: 2026-11-24 2026-12-01 2027-01-01 2027-01-29 2027-02-12 2028-01-29 2028-02-12"
+    );
+    // Sent as a review month begins, it waits a quarter.
+    assert_eq!(
+        told("2026-12-01T00:00:00Z"),
+        "2027-03: 2027-02-22 2027-03-01 2027-04-01 2027-04-29 2027-05-13 2028-04-29 2028-05-13"
+    );
+}
+
+#[test]
+fn credit_by_a_day_names_the_last_round_that_keeps_it() {
+    let by = |by: &str| {
+        let now = "2026-11-22T10:00:00Z".parse().unwrap();
+        let plan = plan_for_credit_by(&openai(), now, by.parse().unwrap());
+        plan.map_or("none".to_owned(), |plan| plan.round.id.to_string())
+    };
+    assert_eq!(by("2027-02-11T23:59:59Z"), "none");
+    assert_eq!(by("2027-02-12T00:00:00Z"), "2026-12");
+    assert_eq!(by("2027-05-12T23:59:59Z"), "2026-12");
+    assert_eq!(by("2027-05-13T00:00:00Z"), "2027-03");
+    assert_eq!(by("2036-11-22T00:00:00Z"), "2036-09");
+}

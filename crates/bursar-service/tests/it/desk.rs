@@ -99,7 +99,7 @@ impl Desk {
             reasons: "A clear question and a careful method.".to_owned(),
             justification: None,
         };
-        self.service.decide(officer, id, verdict).await.unwrap();
+        self.service.decide(officer, None, id, verdict).await.unwrap();
     }
 
     /// A grant of so much, held by somebody, delivered now.
@@ -136,7 +136,13 @@ pub(crate) fn answers(program: &Program) -> BTreeMap<String, String> {
         FieldKind::Choice { options } => options[0].0.clone(),
         FieldKind::Amount => "800".to_owned(),
     };
-    program.form.iter().map(|field| (field.id.clone(), answer(&field.kind))).collect()
+    let asked = bursar_program::answers::questions(program, bursar_service::Occasion::First);
+    asked.map(|field| (field.id.clone(), answer(&field.kind))).collect()
+}
+
+/// The best score for every criterion.
+pub(crate) fn scores(program: &Program) -> BTreeMap<String, u32> {
+    program.rubric.iter().map(|criterion| (criterion.id.clone(), criterion.scale)).collect()
 }
 
 pub(crate) fn person_of(viewer: &Viewer) -> PersonId {

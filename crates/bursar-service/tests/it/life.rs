@@ -1,12 +1,12 @@
 //! From an application to the expiry of its grant.
 
 use bursar_award::State;
-use bursar_kernel::Role;
+use bursar_kernel::{Role, RoundId};
 use bursar_ledger::Account;
 use bursar_policy::Viewer;
 use bursar_service::{GrantState, Recommendation, ServiceError, Stage};
 
-use crate::desk::{Desk, access, instant, person_of, usd};
+use crate::desk::{Desk, access, instant, person_of, scores, usd};
 
 async fn stage(desk: &Desk, viewer: &Viewer, id: bursar_kernel::ApplicationId) -> Stage {
     desk.service.application_for_applicant(viewer, id).await.unwrap().status.stage
@@ -27,11 +27,12 @@ async fn an_application_becomes_a_grant_and_the_grant_expires() {
     desk.clock.put("2026-12-01");
     assert_eq!(service.run_due().await.unwrap().reviews_begun, 1);
     let comment = "Worth it".to_owned();
-    service.submit_review(&reviewer, id, Recommendation::Award, comment).await.unwrap();
+    let scores = scores(&desk.program());
+    service.submit_review(&reviewer, id, Recommendation::Award, comment, scores).await.unwrap();
     desk.award(&officer, id, "800").await;
     assert_eq!(stage(&desk, &ada, id).await, Stage::Submitted, "neutral until the release");
 
-    let round = bursar_kernel::RoundId::new("2026-12");
+    let round = RoundId::new("2026-12");
     let early = service.release_round(&officer, &access(), &round).await.unwrap_err();
     assert!(early.to_string().contains("when its review is over"), "{early}");
     desk.clock.put("2027-01-01");
@@ -122,13 +123,41 @@ async fn an_award_above_the_typical_maximum_needs_a_second_officer() {
     let id = desk.submitted(&ada).await;
     desk.clock.put("2026-12-01");
     desk.service.run_due().await.unwrap();
-    let verdict = bursar_service::Verdict {
+    let verdict = |justification: Option<&str>| bursar_service::Verdict {
         outcome: bursar_award::Outcome::Award { amount: usd("1500") },
         reasons: "Large and good.".to_owned(),
-        justification: Some("Eight labs take part.".to_owned()),
+        justification: justification.map(str::to_owned),
     };
-    let refused = desk.service.decide(&officer, id, verdict).await.unwrap_err().to_string();
-    assert!(refused.contains("second"), "{refused}");
+    let service = &desk.service;
+    let bare = service.decide(&officer, None, id, verdict(None)).await.unwrap_err();
+    assert!(bare.to_string().contains("justification"), "{bare}");
+    service.decide(&officer, None, id, verdict(Some("Eight labs take part."))).await.unwrap();
+    desk.clock.put("2027-01-02");
+    let december = RoundId::new("2026-12");
+    let early = service.release_round(&officer, &access(), &december).await.unwrap_err();
+    assert!(early.to_string().contains("wait for a second officer"), "{early}");
+    let same = service.approve(&officer, None, id).await.unwrap_err();
+    assert!(same.to_string().contains("one officer's approval twice"), "{same}");
+    let stranger = desk.person("reviewer@lab.example", &[Role::Reviewer]).await;
+    let outsider = service.approve(&stranger, None, id).await;
+    assert!(matches!(outsider, Err(ServiceError::NotAllowed)), "{outsider:?}");
+    // The administrator's token names whose word it is, and that is checked alike.
+    let nameless = service.approve(&Viewer::Operator, None, id).await;
+    assert!(matches!(nameless, Err(ServiceError::Invalid(_))), "{nameless:?}");
+    for named in ["ada@lab.example", "reviewer@lab.example", "nobody@lab.example"] {
+        let refused = service.approve(&Viewer::Operator, Some(named), id).await;
+        assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{named}: {refused:?}");
+    }
+    let proposer = service.approve(&Viewer::Operator, Some("officer@lab.example"), id).await;
+    assert!(matches!(proposer, Err(ServiceError::Refused(_))), "{proposer:?}");
+    desk.person("second@lab.example", &[Role::Officer]).await;
+    service.approve(&Viewer::Operator, Some("Second@lab.example"), id).await.unwrap();
+    let trail = service.store().audit_trail(100).await.unwrap();
+    let line = trail.iter().find(|line| line.action == "application.approved").unwrap();
+    assert_eq!(line.detail, "in the name of second@lab.example");
+    assert_eq!(service.release_round(&officer, &access(), &december).await.unwrap(), 1);
+    let page = service.application_for_applicant(&ada, id).await.unwrap();
+    assert_eq!(page.status.award, Some(usd("1500")));
 }
 
 #[tokio::test]

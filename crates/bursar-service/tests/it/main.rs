@@ -11,3 +11,5 @@ mod life;
 mod market;
 #[cfg(test)]
 mod money;
+#[cfg(test)]
+mod returning;

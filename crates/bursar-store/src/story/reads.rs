@@ -1,8 +1,10 @@
 //! Everything but the book: what is written is read back, field by field, filtered, in order and
 //! page by page.
 
+use std::collections::BTreeSet;
+
 use bursar_award::{Application, Event, Review, State};
-use bursar_kernel::{GrantId, KeyId, LotId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, Timestamp, Usd};
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
@@ -142,6 +144,7 @@ fn submission(application: &Application, desk: &Desk) -> [Vec<Event>; 2] {
         requested: Some(usd("750.000000001")),
         policies: Vec::new(),
         round: RoundId::new("2027-03"),
+        progress: None,
         at,
     };
     [vec![saved, submitted], vec![Event::ReviewBegun { at }]]
@@ -301,6 +304,13 @@ async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
     let mut by_key = keys.map(|key| (key, spend(calls.iter().filter(|call| call.key == key))));
     by_key.sort_by_key(|(key, _)| *key);
     assert_eq!(told(store.spend_by_key(grant).await), by_key);
+    let models: BTreeSet<_> = calls.iter().map(|call| call.model.clone()).collect();
+    let of_model = |model| (spend(calls.iter().filter(|call| call.model == model)), model);
+    let mut by_model: Vec<_> = models.into_iter().map(of_model).collect();
+    by_model.sort_by_key(|(spend, _)| std::cmp::Reverse(spend.cost));
+    assert_eq!(by_model.len(), 2, "the calls went to several models");
+    let by_model: Vec<_> = by_model.into_iter().map(|(spend, model)| (model, spend)).collect();
+    assert_eq!(told(store.spend_by_model(grant).await), by_model);
     let mut by_day: Vec<DaySpend> = Vec::new();
     for call in &calls {
         let day = call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date();
@@ -326,7 +336,8 @@ async fn settled(
 ) -> Call {
     let (hold, place) = desk.hold(usd("1"));
     write(store, place).await;
-    let call = Call { key, grant, ..desk.call(hold, cost) };
+    let model = ModelId::new(if usd("0.00001") < cost { "dear" } else { "cheap" });
+    let call = Call { key, grant, model, ..desk.call(hold, cost) };
     let row = Write::Row(Row::Call(Box::new(call.clone())), Expect::New);
     write(store, desk.capture(hold, cost).with(row)).await;
     call

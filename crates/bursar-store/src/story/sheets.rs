@@ -53,6 +53,7 @@ impl Desk {
             applicant: self.holder,
             answers: [("question".to_owned(), question)].into(),
             resubmission_of: None,
+            after_grant: None,
             at: self.now,
         };
         (Application::new(started.clone()), Event::Started(started))
@@ -65,6 +66,7 @@ impl Desk {
             reviewer: PersonId::new(self.now, self.chance.entropy()),
             recommendation: Recommendation::Award,
             comment: "Sound and well costed.".to_owned(),
+            scores: [("method".to_owned(), 4)].into(),
             submitted_at: self.now,
             version: 1,
         }

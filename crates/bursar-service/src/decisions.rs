@@ -1,0 +1,171 @@
+//! The officer's desk: an application with its reviews, the decision, the second officer's word.
+
+use bursar_award::{Application, Command, Decide, Event, Outcome, Progress, Review, State};
+use bursar_kernel::{ApplicationId, PersonId, Role};
+use bursar_policy::{Action, Viewer};
+use bursar_program::calendar::Round;
+use bursar_store::ApplicationFilter;
+use bursar_store::rows::{Grant, Person};
+
+use crate::{Service, ServiceError};
+
+/// An application as an officer sees it.
+#[derive(Clone, Debug)]
+pub struct OfficerPage {
+    /// The application.
+    pub application: Application,
+    /// Who applies.
+    pub applicant: Person,
+    /// What reviewers advise, with their names.
+    pub reviews: Vec<(Review, Person)>,
+    /// What happened to it.
+    pub history: Vec<Event>,
+    /// When its round reviews.
+    pub round: Option<Round>,
+    /// The application that it follows.
+    pub earlier: Option<Application>,
+    /// What the grant that it follows had come to.
+    pub progress: Option<Progress>,
+    /// The grant that its award is, once it is accepted.
+    pub grant: Option<Grant>,
+}
+
+/// What an officer decides.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// Award or decline.
+    pub outcome: Outcome,
+    /// Why, for the applicant.
+    pub reasons: String,
+    /// Why the award is above the typical maximum, where it is.
+    pub justification: Option<String>,
+}
+
+impl Service {
+    /// Decides an application, or decides it anew while nobody outside knows. An award above the
+    /// typical maximum then waits for a second officer, where the program says so.
+    ///
+    /// The administrator's token has no name of its own: it names the officer who decides.
+    pub async fn decide(
+        &self,
+        viewer: &Viewer,
+        officer: Option<&str>,
+        id: ApplicationId,
+        verdict: Verdict,
+    ) -> Result<(), ServiceError> {
+        let application = self.load_application(id).await?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        let (by, in_whose_name) = self.officer(viewer, officer).await?;
+        let program = self.program_of(&application)?;
+        let command = Command::Decide(Decide {
+            by,
+            outcome: verdict.outcome,
+            reasons: verdict.reasons,
+            justification: verdict.justification,
+            terms: program.award.clone(),
+        });
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "application.decided", id, in_whose_name);
+        self.step(batch, application, command, |batch, _| batch.with(line)).await?;
+        Ok(())
+    }
+
+    /// A second officer's approval of an award above the typical maximum.
+    pub async fn approve(
+        &self,
+        viewer: &Viewer,
+        officer: Option<&str>,
+        id: ApplicationId,
+    ) -> Result<(), ServiceError> {
+        let application = self.load_application(id).await?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        let (by, in_whose_name) = self.officer(viewer, officer).await?;
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "application.approved", id, in_whose_name);
+        let command = Command::Approve { by };
+        self.step(batch, application, command, |batch, _| batch.with(line)).await?;
+        Ok(())
+    }
+
+    /// An application as an officer sees it.
+    pub async fn application_for_officer(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<OfficerPage, ServiceError> {
+        let application = self.load_application(id).await?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        if application.state == State::Draft {
+            // Drafts are their writers' own.
+            return Err(ServiceError::NotFound(format!("application `{id}`")));
+        }
+        let mut reviews = Vec::new();
+        for review in self.store.reviews(id).await? {
+            let reviewer = self.person_of(review.reviewer).await?;
+            reviews.push((review, reviewer));
+        }
+        Ok(OfficerPage {
+            applicant: self.person_of(application.applicant).await?,
+            reviews,
+            history: self.store.history(id).await?,
+            round: self.round_of(&application),
+            earlier: self.earlier(&application).await?,
+            progress: self.progress_for(&application).await?,
+            grant: self.grant_of(&application).await?,
+            application,
+        })
+    }
+
+    /// Applications for an officer's list, latest first. Drafts are their writers' own.
+    pub async fn applications_for_officer(
+        &self,
+        viewer: &Viewer,
+        mut filter: ApplicationFilter,
+    ) -> Result<Vec<(Application, Person)>, ServiceError> {
+        crate::allow(viewer, Action::RunPrograms)?;
+        if filter.states.is_empty() {
+            filter.states = State::ALL.to_vec();
+        }
+        filter.states.retain(|state| *state != State::Draft);
+        let mut list = Vec::new();
+        for application in self.store.applications(filter).await? {
+            let applicant = self.person_of(application.applicant).await?;
+            list.push((application, applicant));
+        }
+        Ok(list)
+    }
+
+    /// The officer whose word it is, and what the audit trail says where it is not the viewer's.
+    async fn officer(
+        &self,
+        viewer: &Viewer,
+        named: Option<&str>,
+    ) -> Result<(PersonId, String), ServiceError> {
+        match (viewer.person(), named) {
+            (Some(person), None) => Ok((person, String::new())),
+            (Some(_), Some(_)) => {
+                let text = "decide in somebody else's name\nhint: leave the officer out";
+                Err(ServiceError::Refused(text.to_owned()))
+            }
+            (None, None) => {
+                let message = "Name the officer whose decision it is, by e-mail address";
+                Err(ServiceError::field("officer", message))
+            }
+            (None, Some(email)) => {
+                let email = email.trim().to_lowercase();
+                let found = self.store.person_by_email(email.clone()).await?;
+                let is_officer = |person: &Person| {
+                    let viewer = Viewer::Person { id: person.id, roles: person.roles.clone() };
+                    viewer.is(Role::Officer)
+                };
+                match found.filter(is_officer) {
+                    Some(person) => Ok((person.id, format!("in the name of {email}"))),
+                    None => {
+                        let message = format!("`{email}` is not an officer here");
+                        Err(ServiceError::field("officer", message))
+                    }
+                }
+            }
+        }
+    }
+}
