@@ -37,7 +37,7 @@ pub(super) enum Outcome {
 
 /// Cheap steps first, so that a slip shows in seconds.
 pub(super) const STEPS: [Step; 11] = [
-    Step { name: "tools", about: "a browser, its driver and Python are here", run: tools::step },
+    Step { name: "tools", about: "a browser, Python and PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
     Step { name: "clippy", about: "no lint has anything to say", run: clippy },

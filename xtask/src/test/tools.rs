@@ -1,4 +1,5 @@
-//! Programs that the tests need and cargo does not bring: a browser, its driver, Python.
+//! Programs that the tests need and cargo does not bring: a browser, its driver, Python, a database
+//! server.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +9,11 @@ use super::steps::{Context, Outcome};
 use crate::process::{command, find, read, show, succeeds};
 
 /// What Debian calls what is needed.
-const DEBIAN_PACKAGES: [&str; 4] = ["chromium", "chromium-driver", "python3", "python3-venv"];
+const DEBIAN_PACKAGES: [&str; 5] =
+    ["chromium", "chromium-driver", "python3", "python3-venv", "postgresql"];
+/// Where Debian puts PostgreSQL's programs, one folder for each major version. Tests make servers
+/// of their own from them; a server that the package has started is left alone.
+const POSTGRESQL: &str = "/usr/lib/postgresql";
 
 /// The tools of the tests.
 pub(super) struct Tools {
@@ -60,6 +65,7 @@ fn missing(root: &Path) -> Vec<&'static str> {
         ("chromium", chromium().is_some()),
         ("chromedriver", chromedriver().is_some()),
         ("python3 with `venv`", python(root).is_some()),
+        ("PostgreSQL", postgresql().is_some()),
     ];
     tools.into_iter().filter(|(_, is_here)| !is_here).map(|(name, _)| name).collect()
 }
@@ -79,6 +85,11 @@ fn python(root: &Path) -> Option<PathBuf> {
     let can_make =
         |python: &PathBuf| succeeds(&mut command(python, &["-c", "import ensurepip, venv"], root));
     candidates.into_iter().find(can_make)
+}
+
+fn postgresql() -> Option<PathBuf> {
+    let versions = std::fs::read_dir(POSTGRESQL).into_iter().flatten().flatten();
+    versions.map(|version| version.path().join("bin/postgres")).find(|program| program.is_file())
 }
 
 fn is_root(root: &Path) -> bool {

@@ -32,9 +32,13 @@ const WORLD: [&str; 9] = [
     "tracing-subscriber",
 ];
 /// Crates that remember.
-const STORES: [&str; 2] = ["bursar-store", "bursar-store-sqlite"];
-/// The one crate that names the database's driver.
-const ENGINE: &str = "bursar-store-sqlite";
+const STORES: [&str; 3] = ["bursar-store", "bursar-store-sqlite", "bursar-store-postgres"];
+/// The crates that each name the drivers of one database; other tests may look into a database
+/// through what these offer, or through its own programs.
+const ENGINES: [(&str, &[&str]); 2] = [
+    ("bursar-store-sqlite", &["rusqlite"]),
+    ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
+];
 /// Doors, and the use cases behind them.
 const DOORS: [&str; 8] = [
     "bursar-payments",
@@ -95,11 +99,15 @@ fn stores(package: &Package) -> Vec<String> {
             found.push(format!("`{name}` remembers and reaches the door `{door}`"));
         }
     }
-    if name != ENGINE && package.named().any(|other| other == "rusqlite") {
-        found.push(format!("`{name}` names `rusqlite`; only `{ENGINE}` may"));
-    }
-    if name != "bursar" && package.normal().any(|other| other == ENGINE) {
-        found.push(format!("`{name}` depends on `{ENGINE}`; only `bursar` chooses an engine"));
+    for (engine, drivers) in ENGINES {
+        for driver in drivers.iter().filter(|_| name != engine) {
+            if package.named().any(|other| other == *driver) {
+                found.push(format!("`{name}` names `{driver}`; only `{engine}` may"));
+            }
+        }
+        if name != "bursar" && package.normal().any(|other| other == engine) {
+            found.push(format!("`{name}` depends on `{engine}`; only `bursar` chooses an engine"));
+        }
     }
     found
 }

@@ -170,7 +170,7 @@ fn rules_never_reach_the_world_or_a_sibling() {
 }
 
 #[test]
-fn stores_know_no_door_and_one_crate_knows_the_driver() {
+fn stores_know_no_door_and_one_crate_each_knows_a_driver() {
     check_law(
         package("bursar-store", &[], &["bursar-kernel", "bursar-service"]),
         expect![
@@ -178,6 +178,16 @@ fn stores_know_no_door_and_one_crate_knows_the_driver() {
         ],
     );
     check_law(package("bursar-store-sqlite", &["rusqlite"], &[]), expect![[""]]);
+    check_law(
+        package("bursar-store-sqlite", &["tokio-postgres"], &[]),
+        expect![
+            "crates/bursar-store-sqlite/Cargo.toml:1: `bursar-store-sqlite` names `tokio-postgres`; only `bursar-store-postgres` may"
+        ],
+    );
+    check_law(
+        package("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"], &[]),
+        expect![[""]],
+    );
     check_law(
         package("bursar-service", &["dev:rusqlite"], &[]),
         expect![

@@ -1,0 +1,29 @@
+//! The book in rows: what a command needs is locked and loaded, decided on, and what it comes to is
+//! written, all inside one transaction.
+
+use bursar_ledger::{Asked, Command, Outcome, decide};
+use bursar_store::CommitError;
+use deadpool_postgres::ClientWrapper;
+
+use crate::error::WriteError;
+
+mod load;
+mod save;
+
+pub(crate) use load::{
+    ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot_state, read_part,
+    read_transfer,
+};
+
+/// Carries out a command to the book.
+pub(crate) async fn carry_out(
+    client: &ClientWrapper,
+    command: &Command,
+    asked: &Asked,
+) -> Result<Outcome, WriteError> {
+    let book = load::needed(client, &command.needs()).await?;
+    let decided = decide(&book, command, asked)
+        .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
+    save::events(client, &decided.events).await?;
+    Ok(decided.outcome)
+}

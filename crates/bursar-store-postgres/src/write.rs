@@ -1,0 +1,73 @@
+//! Writing one batch: commands to the book, then rows.
+
+use bursar_kernel::{MailId, Timestamp};
+use bursar_ledger::Asked;
+use bursar_store::rows::SecretHash;
+use bursar_store::{Batch, Receipt, Write};
+use deadpool_postgres::ClientWrapper;
+
+use crate::book;
+use crate::codec::{Id, millis, text};
+use crate::error::WriteError;
+use crate::statement::{execute, statement};
+
+mod rows;
+
+/// Writes a batch inside the caller's transaction.
+pub(crate) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Receipt, WriteError> {
+    let asked = Asked { by: batch.by.clone(), now: batch.now };
+    let mut receipt = Receipt::default();
+    for write in &batch.writes {
+        match write {
+            Write::Ledger(command) => {
+                receipt.outcomes.push(book::carry_out(client, command, &asked).await?);
+            }
+            Write::Row(row, expect) => rows::put(client, row, *expect).await?,
+            Write::UseSignInLink(hash) => use_sign_in_link(client, hash, batch.now).await?,
+            Write::EndSession(hash) => end_session(client, hash, batch.now).await?,
+            Write::MailSent(mail) => mail_sent(client, *mail, batch.now).await?,
+            Write::Setting { key, value } => set(client, key, value).await?,
+        }
+    }
+    Ok(receipt)
+}
+
+const USE_SIGN_IN_LINK: &str =
+    "UPDATE sign_in_link SET used_at = $2 WHERE secret_hash = $1 AND used_at IS NULL";
+
+async fn use_sign_in_link(
+    client: &ClientWrapper,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<(), WriteError> {
+    let used = statement!(USE_SIGN_IN_LINK, hash.to_vec(), millis(now));
+    let changed = execute(client, &used).await?;
+    if changed == 1 { Ok(()) } else { Err(WriteError::conflict("the sign-in link")) }
+}
+
+const END_SESSION: &str =
+    "UPDATE session SET ended_at = $2 WHERE secret_hash = $1 AND ended_at IS NULL";
+
+async fn end_session(
+    client: &ClientWrapper,
+    hash: &SecretHash,
+    now: Timestamp,
+) -> Result<(), WriteError> {
+    execute(client, &statement!(END_SESSION, hash.to_vec(), millis(now))).await?;
+    Ok(())
+}
+
+const MAIL_SENT: &str = "UPDATE mail SET sent_at = $2 WHERE id = $1 AND sent_at IS NULL";
+
+async fn mail_sent(client: &ClientWrapper, mail: MailId, now: Timestamp) -> Result<(), WriteError> {
+    execute(client, &statement!(MAIL_SENT, Id(mail.to_bytes()), millis(now))).await?;
+    Ok(())
+}
+
+const SET: &str = "INSERT INTO setting (key, value) VALUES ($1, $2)
+     ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+
+async fn set(client: &ClientWrapper, key: &str, value: &str) -> Result<(), WriteError> {
+    execute(client, &statement!(SET, key.to_owned(), text(value))).await?;
+    Ok(())
+}

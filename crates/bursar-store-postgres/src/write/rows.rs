@@ -1,0 +1,262 @@
+//! Writing rows whole: a new one must not be there, a changed one must be in the version that the
+//! batch was decided on.
+
+use bursar_award::{Application, Event, Review};
+use bursar_kernel::{ApplicationId, LotId, RoundId, Usd};
+use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_store::{Expect, Row};
+use deadpool_postgres::ClientWrapper;
+
+use crate::codec::{Id, millis, text, to_json, whole};
+use crate::error::{DbError, WriteError};
+use crate::statement::{Statement, Value, execute, execute_each, statement, values};
+
+mod market;
+
+pub(super) async fn put(
+    client: &ClientWrapper,
+    row: &Row,
+    expect: Expect,
+) -> Result<(), WriteError> {
+    let changed = match statements(row, expect)?.as_slice() {
+        [one] => execute(client, one).await,
+        several => {
+            execute_each(client, several).await.map(|rows| rows.into_iter().min().unwrap_or(0))
+        }
+    };
+    let conflict = || {
+        let (table, name, _) = row.key();
+        WriteError::conflict(format!("{table} `{name}`"))
+    };
+    match changed {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(conflict()),
+        Err(error) if error.is_constraint() => Err(conflict()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What writes a row; each changes one.
+fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
+    Ok(vec![match row {
+        Row::Person(person) => put_person(person, expect)?,
+        Row::SignInLink(link) => put_sign_in_link(link),
+        Row::Session(session) => put_session(session),
+        Row::Application(application, events) => {
+            return put_application(application, events, expect);
+        }
+        Row::Review(review) => put_review(review, expect)?,
+        Row::Grant(grant) => put_grant(grant, expect)?,
+        Row::Key(key) => put_key(key, expect)?,
+        Row::Call(call) => put_call(call)?,
+        Row::Mail(mail) => put_mail(mail),
+        Row::Audit(line) => put_audit(line)?,
+        Row::Listing(listing) => market::put_listing(listing, expect)?,
+        Row::Trade(trade) => market::put_trade(trade)?,
+    }])
+}
+
+/// A statement for a new row, or for one in the version that is expected, which then comes last
+/// among the values.
+fn versioned(
+    insert: &'static str,
+    update: &'static str,
+    mut values: Vec<Value>,
+    expect: Expect,
+) -> Result<Statement, DbError> {
+    match expect {
+        Expect::New => Ok(Statement { sql: insert, values }),
+        Expect::Version(before) => {
+            values.push(Box::new(whole(before)?));
+            Ok(Statement { sql: update, values })
+        }
+    }
+}
+
+const INSERT_PERSON: &str = "INSERT INTO person (id, email, name, roles, created_at, version)
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const UPDATE_PERSON: &str = "UPDATE person SET email = $2, name = $3, roles = $4, created_at = $5,
+     version = $6 WHERE id = $1 AND version = $7";
+
+fn put_person(row: &Person, expect: Expect) -> Result<Statement, DbError> {
+    let values = values![
+        Id(row.id.to_bytes()),
+        text(&row.email),
+        text(&row.name),
+        to_json(&row.roles)?,
+        millis(row.created_at),
+        whole(row.version)?,
+    ];
+    versioned(INSERT_PERSON, UPDATE_PERSON, values, expect)
+}
+
+const INSERT_SIGN_IN_LINK: &str =
+    "INSERT INTO sign_in_link (secret_hash, email, expires_at, used_at) VALUES ($1, $2, $3, $4)";
+
+fn put_sign_in_link(row: &SignInLink) -> Statement {
+    let (expires_at, used_at) = (millis(row.expires_at), row.used_at.map(millis));
+    let hash = row.secret_hash.to_vec();
+    statement!(INSERT_SIGN_IN_LINK, hash, text(&row.email), expires_at, used_at)
+}
+
+const INSERT_SESSION: &str = "INSERT INTO session
+     (secret_hash, id, person, created_at, expires_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)";
+
+fn put_session(row: &Session) -> Statement {
+    statement!(
+        INSERT_SESSION,
+        row.secret_hash.to_vec(),
+        Id(row.id.to_bytes()),
+        Id(row.person.to_bytes()),
+        millis(row.created_at),
+        millis(row.expires_at),
+        row.ended_at.map(millis),
+    )
+}
+
+const INSERT_APPLICATION: &str = "INSERT INTO application
+     (id, program, applicant, state, round, body, version) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const UPDATE_APPLICATION: &str = "UPDATE application SET program = $2, applicant = $3, state = $4,
+     round = $5, body = $6, version = $7 WHERE id = $1 AND version = $8";
+const INSERT_EVENT: &str =
+    "INSERT INTO application_event (application, version, body) VALUES ($1, $2, $3)";
+
+fn put_application(
+    row: &Application,
+    events: &[Event],
+    expect: Expect,
+) -> Result<Vec<Statement>, DbError> {
+    let id = Id(row.id.to_bytes());
+    let values = values![
+        id,
+        row.program.as_str().to_owned(),
+        Id(row.applicant.to_bytes()),
+        row.state.name(),
+        row.round.as_ref().map(RoundId::as_str).map(str::to_owned),
+        to_json(row)?,
+        whole(row.version)?,
+    ];
+    let mut statements = vec![versioned(INSERT_APPLICATION, UPDATE_APPLICATION, values, expect)?];
+    // The last event made the row's version; those before it made the versions before.
+    for (event, age) in events.iter().rev().zip(0..) {
+        let version = whole(row.version.saturating_sub(age))?;
+        statements.push(statement!(INSERT_EVENT, id, version, to_json(event)?));
+    }
+    Ok(statements)
+}
+
+const INSERT_REVIEW: &str = "INSERT INTO review (id, application, reviewer, body, version)
+     VALUES ($1, $2, $3, $4, $5)";
+const UPDATE_REVIEW: &str = "UPDATE review SET application = $2, reviewer = $3, body = $4,
+     version = $5 WHERE id = $1 AND version = $6";
+
+fn put_review(row: &Review, expect: Expect) -> Result<Statement, DbError> {
+    let values = values![
+        Id(row.id.to_bytes()),
+        Id(row.application.to_bytes()),
+        Id(row.reviewer.to_bytes()),
+        to_json(row)?,
+        whole(row.version)?,
+    ];
+    versioned(INSERT_REVIEW, UPDATE_REVIEW, values, expect)
+}
+
+const INSERT_GRANT: &str = "INSERT INTO award_grant
+     (program, program_version, holder, application, title, amount, created_at, deliver_from,
+      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, version, id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+const UPDATE_GRANT: &str = "UPDATE award_grant SET program = $1, program_version = $2, holder = $3,
+     application = $4, title = $5, amount = $6, created_at = $7, deliver_from = $8,
+     deliver_until = $9, delivered_at = $10, expires_at = $11, expires_no_later_than = $12,
+     lot = $13, version = $14 WHERE id = $15 AND version = $16";
+
+fn put_grant(row: &Grant, expect: Expect) -> Result<Statement, DbError> {
+    let values = values![
+        row.program.as_str().to_owned(),
+        i64::from(row.program_version),
+        Id(row.holder.to_bytes()),
+        row.application.map(ApplicationId::to_bytes).map(Id),
+        text(&row.title),
+        row.amount.nanos(),
+        millis(row.created_at),
+        millis(row.deliver_from),
+        millis(row.deliver_until),
+        row.delivered_at.map(millis),
+        row.expires_at.map(millis),
+        row.expires_no_later_than.map(millis),
+        row.lot.map(LotId::to_bytes).map(Id),
+        whole(row.version)?,
+        Id(row.id.to_bytes()),
+    ];
+    versioned(INSERT_GRANT, UPDATE_GRANT, values, expect)
+}
+
+const INSERT_KEY: &str = "INSERT INTO api_key
+     (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
+      version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = $1, holder = $2, name = $3,
+     secret_hash = $4, hint = $5, cap = $6, created_at = $7, expires_at = $8, revoked_at = $9,
+     version = $10 WHERE id = $11 AND version = $12";
+
+fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
+    let values = values![
+        Id(row.grant.to_bytes()),
+        Id(row.holder.to_bytes()),
+        text(&row.name),
+        row.secret_hash.to_vec(),
+        text(&row.hint),
+        row.cap.map(Usd::nanos),
+        millis(row.created_at),
+        row.expires_at.map(millis),
+        row.revoked_at.map(millis),
+        whole(row.version)?,
+        Id(row.id.to_bytes()),
+    ];
+    versioned(INSERT_KEY, UPDATE_KEY, values, expect)
+}
+
+const INSERT_CALL: &str = "INSERT INTO call
+     (request, hold, grant_id, key_id, cost, ended_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+
+fn put_call(row: &Call) -> Result<Statement, DbError> {
+    Ok(statement!(
+        INSERT_CALL,
+        Id(row.request.to_bytes()),
+        Id(row.hold.to_bytes()),
+        Id(row.grant.to_bytes()),
+        Id(row.key.to_bytes()),
+        row.cost.nanos(),
+        millis(row.ended_at),
+        to_json(row)?,
+    ))
+}
+
+const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)
+     VALUES ($1, $2, $3, $4, $5, $6)";
+
+fn put_mail(row: &Mail) -> Statement {
+    statement!(
+        INSERT_MAIL,
+        Id(row.id.to_bytes()),
+        text(&row.to),
+        text(&row.subject),
+        text(&row.body),
+        millis(row.created_at),
+        row.sent_at.map(millis),
+    )
+}
+
+const INSERT_AUDIT: &str = "INSERT INTO audit_line (id, at, actor, action, subject, detail)
+     VALUES ($1, $2, $3, $4, $5, $6)";
+
+fn put_audit(row: &AuditLine) -> Result<Statement, DbError> {
+    Ok(statement!(
+        INSERT_AUDIT,
+        Id(row.id.to_bytes()),
+        millis(row.at),
+        to_json(&row.actor)?,
+        text(&row.action),
+        text(&row.subject),
+        text(&row.detail),
+    ))
+}

@@ -1,0 +1,103 @@
+//! What the database refuses by itself, whatever the program above it does.
+
+use std::sync::Arc;
+
+use bursar_postgres_fixture::Server;
+use bursar_store::story::{Desk, usd};
+use bursar_store::{BookReads, Commit};
+use bursar_store_postgres::PostgresStore;
+
+/// A database with a funded lot, one captured hold and one open one.
+async fn book() -> (Arc<Server>, String) {
+    let server = Server::shared();
+    let database = server.database();
+    let store = PostgresStore::open(&database).await.expect("the database opens");
+    let mut desk = Desk::new(3);
+    let funded = desk.funded_lot(usd("5"));
+    let (hold, place) = desk.hold(usd("2"));
+    let (captured, open) = (desk.capture(hold, usd("1")), desk.hold(usd("3")).1);
+    for batch in [funded, place, captured, open] {
+        store.commit(batch).await.expect("the batch is written");
+    }
+    store.close().await;
+    (server, database)
+}
+
+#[tokio::test]
+async fn the_tables_refuse_what_the_book_would_refuse() {
+    let (server, database) = book().await;
+    let cases = [
+        ("UPDATE transfer SET amount = 1", "a transfer is never changed and never deleted"),
+        ("DELETE FROM transfer", "a transfer is never changed and never deleted"),
+        ("TRUNCATE transfer", "a transfer is never changed and never deleted"),
+        (
+            "UPDATE account SET posted = posted - 2000000000 WHERE name LIKE 'lot/%'",
+            "violates check constraint \"account_is_not_overdrawn\"",
+        ),
+        (
+            "UPDATE account SET held = held + 2000000000 WHERE name LIKE 'lot/%'",
+            "violates check constraint \"account_is_not_overdrawn\"",
+        ),
+        ("UPDATE account SET held = -1", "\"account_holds_no_less_than_nothing\""),
+        (
+            "INSERT INTO resolution SELECT hold, 'released', 0, at FROM resolution",
+            "violates unique constraint \"resolution_pkey\"",
+        ),
+        (
+            "INSERT INTO resolution VALUES (gen_random_uuid(), 'released', 0, 0)",
+            "violates foreign key constraint \"resolution_hold_fkey\"",
+        ),
+        (
+            "INSERT INTO transfer SELECT gen_random_uuid(), debit, credit, 0, kind, hold, at, actor
+             FROM transfer LIMIT 1",
+            "violates check constraint \"transfer_amount_check\"",
+        ),
+        (
+            "UPDATE account SET posted = 9223372036854775807 + 1 WHERE name LIKE 'used/%'",
+            "bigint out of range",
+        ),
+        (
+            "UPDATE account SET posted = 9223372036854775807 + 1::NUMERIC WHERE name LIKE 'used/%'",
+            "bigint out of range",
+        ),
+    ];
+    for (sql, expected) in cases {
+        let refused = server.psql(&database, sql).unwrap_err();
+        assert!(refused.contains(expected), "{sql}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_finds_what_was_changed_behind_its_back() {
+    let cases = [
+        ("UPDATE account SET posted = posted + 1 WHERE name LIKE 'used/%'", "posted"),
+        ("UPDATE account SET held = held - 1 WHERE held > 0", "held"),
+        ("UPDATE hold SET open = TRUE", "marked as open"),
+        ("UPDATE hold SET open = FALSE", "marked as open"),
+        ("UPDATE hold SET amount = amount + 1", "do not sum"),
+        ("UPDATE resolution SET captured = captured + 1", "transfers took"),
+        ("UPDATE resolution SET kind = 'released'", "transfers took"),
+        ("DELETE FROM hold_part WHERE hold NOT IN (SELECT hold FROM resolution)", "held"),
+        ("DELETE FROM lot", "no lot"),
+        ("UPDATE lot SET body = replace(body, '\"face\":\"5.00\"', '\"face\":\"6.00\"')", "face"),
+        (
+            "ALTER TABLE transfer DISABLE TRIGGER ALL;
+             UPDATE transfer SET amount = amount + 1 WHERE kind = 'charge'",
+            "rows sum to",
+        ),
+        (
+            "ALTER TABLE transfer DISABLE TRIGGER ALL; DELETE FROM transfer WHERE kind = 'charge'",
+            "transfers took 0",
+        ),
+    ];
+    let (server, original) = book().await;
+    let original = original.rsplit('/').next().unwrap();
+    for (sql, expected) in cases {
+        let copy = server.copy(original);
+        server.sql(&copy, sql);
+        let store = PostgresStore::open_to_read(&copy).await.unwrap();
+        let (_, findings) = store.audit().await.unwrap().finish();
+        let found = findings.iter().any(|finding| finding.0.contains(expected));
+        assert!(found, "{sql}: {findings:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! Databases that cannot be opened, and what a person is told.
+
+use bursar_postgres_fixture::Server;
+use bursar_store::BookReads;
+use bursar_store_postgres::{OpenError, PostgresStore};
+
+fn said(opened: Result<PostgresStore, OpenError>) -> String {
+    opened.map_or_else(|error| error.to_string(), |_| "opened".to_owned())
+}
+
+/// Both ways in, and the sentence that each answers with; `DB` stands for the database.
+async fn check(database: &str, to_serve: &str, to_read: &str) {
+    let shown = database.replace("bursar@", "").replace("%2F", "/");
+    let read = said(PostgresStore::open_to_read(database).await);
+    assert_eq!(read.replace(&shown, "DB"), to_read);
+    let served = said(PostgresStore::open(database).await);
+    assert_eq!(served.replace(&shown, "DB"), to_serve);
+}
+
+#[tokio::test]
+async fn an_empty_database_gets_its_tables_from_a_server_only() {
+    let server = Server::shared();
+    let database = server.database();
+    let nothing = "there is no bursar installation in the database `DB`\n\
+                   hint: `bursar serve --database URL` makes one";
+    check(&database, "opened", nothing).await;
+    check(&database, "opened", "opened").await;
+}
+
+#[tokio::test]
+async fn a_second_server_is_refused_while_the_first_runs() {
+    let server = Server::shared();
+    let database = server.database();
+    let first = PostgresStore::open(&database).await.unwrap();
+    let in_use = "the database `DB` is in use by another bursar\n\
+                  hint: stop that server first; one server runs on a database at a time";
+    check(&database, in_use, "opened").await;
+    first.close().await;
+    check(&database, "opened", "opened").await;
+}
+
+#[tokio::test]
+async fn several_that_start_at_once_make_the_tables_once() {
+    let server = Server::shared();
+    let database = server.database();
+    let opening = (0..8).map(|_| {
+        let database = database.clone();
+        tokio::spawn(async move { PostgresStore::open_beside_others(&database).await })
+    });
+    for opened in opening.collect::<Vec<_>>() {
+        let store = opened.await.unwrap().unwrap();
+        assert_eq!(store.audit().await.unwrap().finish().1, []);
+    }
+    let times = server.sql(&database, "SELECT COUNT(*) - MAX(seen) FROM migration");
+    assert_eq!(times, "0", "each migration was seen once");
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_release_is_left_alone() {
+    let server = Server::shared();
+    let database = server.database();
+    PostgresStore::open(&database).await.unwrap().close().await;
+    server.sql(&database, "INSERT INTO migration (seen) VALUES (1000)");
+    let too_new = "the database `DB` was written by a later release of bursar\n\
+                   hint: run that release or a later one";
+    check(&database, too_new, too_new).await;
+    assert_eq!(server.sql(&database, "SELECT MAX(seen) FROM migration"), "1000");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_an_address_is_told_without_its_password() {
+    let hint = "hint: write it as `postgres://USER@HOST:PORT/DATABASE`, or with a socket's folder \
+                as `postgres://USER@%2Fvar%2Frun%2Fpostgresql/DATABASE`";
+    let cases = [
+        ("mysql://ada:sesame@localhost/bursar", "it does not begin with `postgres://`"),
+        ("postgres://ada:sesame@localhost", "it names no database"),
+        ("postgres://ada:sesame@localhost:many/bursar", "invalid connection string"),
+        ("postgres://ada:sesame@localhost/bursar?open=sesame", "invalid connection string"),
+    ];
+    for (address, expected) in cases {
+        let told = said(PostgresStore::open(address).await);
+        assert!(told.contains(expected) && told.ends_with(hint), "{address}: {told}");
+        assert!(!told.contains("sesame"), "{told}");
+    }
+    // The port of discard: nobody listens there.
+    let told = said(PostgresStore::open("postgres://ada:sesame@127.0.0.1:9/bursar").await);
+    let expected = "failed to use the database `postgres://127.0.0.1:9/bursar`: ";
+    assert!(told.starts_with(expected) && !told.contains("sesame"), "{told}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named() {
+    let server = Server::shared();
+    let missing = server.database().replace("test_", "no_test_");
+    let told = said(PostgresStore::open(&missing).await);
+    assert!(told.contains("does not exist (3D000)"), "{told}");
+}

@@ -1,0 +1,62 @@
+//! The story that every engine must pass, told to PostgreSQL.
+
+use bursar_postgres_fixture::Server;
+use bursar_store::story;
+use bursar_store::{BookReads, Commit};
+use bursar_store_postgres::PostgresStore;
+
+/// Lives of the book, each with a seed of its own: fewer than the embedded engine lives, where they
+/// take no journey to a server.
+const SEEDS: u64 = 12;
+const BATCHES: u32 = 120;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_lives_are_the_references_and_survive_a_restart() {
+    let server = Server::shared();
+    for seed in 0..SEEDS {
+        let database = server.database();
+        let store = PostgresStore::open(&database).await.unwrap();
+        story::life(&store, seed, BATCHES).await;
+        let before = store.audit().await.unwrap().finish();
+        store.close().await;
+        drop(store);
+        let store = PostgresStore::open(&database).await.unwrap();
+        assert_eq!(store.audit().await.unwrap().finish(), before);
+        assert_eq!(before.1, []);
+    }
+}
+
+#[tokio::test]
+async fn the_write_verb_conflicts_as_the_story_says() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::write_verb(&store).await;
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::reads(&store).await;
+    let (counts, findings) = store.audit().await.unwrap().finish();
+    assert_eq!((counts.holds, findings), (8, Vec::new()));
+}
+
+#[tokio::test]
+async fn the_market_is_read_back_in_its_order() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::market(&store).await;
+    assert_eq!(store.audit().await.unwrap().finish().1, []);
+}
+
+#[tokio::test]
+async fn a_reader_refuses_writes() {
+    let server = Server::shared();
+    let database = server.database();
+    drop(PostgresStore::open(&database).await.unwrap());
+    let reader = PostgresStore::open_to_read(&database).await.unwrap();
+    let mut desk = story::Desk::new(1);
+    let refused = reader.commit(desk.funded_lot(story::usd("1"))).await;
+    assert_eq!(refused.unwrap_err().to_string(), "the store cannot write now: it is closed");
+}
