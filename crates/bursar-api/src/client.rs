@@ -1,5 +1,7 @@
 //! The client of the door: a method for each route. The command line is its user.
 
+mod market;
+
 use std::time::Duration;
 
 use bursar_kernel::{GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};

@@ -4,6 +4,7 @@ mod applications;
 mod clock;
 mod grants;
 mod keys;
+mod market;
 mod people;
 mod programs;
 
@@ -56,8 +57,16 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(grants::show))
         .routes(routes!(grants::calls))
         .routes(routes!(grants::call))
+        .routes(routes!(market::give_back))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
+        .routes(routes!(market::show))
+        .routes(routes!(market::list))
+        .routes(routes!(market::listing))
+        .routes(routes!(market::withdraw))
+        .routes(routes!(market::buy))
+        .routes(routes!(market::trades))
+        .routes(routes!(market::cash))
         .routes(routes!(applications::list))
         .routes(routes!(people::appoint))
         .routes(routes!(clock::show))

@@ -8,6 +8,7 @@ mod calls;
 mod clock;
 mod grants;
 mod keys;
+mod market;
 mod people;
 mod problem;
 mod programs;
@@ -17,6 +18,9 @@ pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use keys::{KeyLine, MadeKey, NewKey};
+pub use market::{
+    Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
+};
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};

@@ -4,6 +4,7 @@ mod application;
 mod clock;
 mod grant;
 mod key;
+mod market;
 mod output;
 mod person;
 mod program;
@@ -71,6 +72,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Credit that changes hands
+    #[command(subcommand)]
+    Market(market::MarketCommand),
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
@@ -94,6 +98,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Application(command) => application::run(command, &client, output).await,
         Command::Grant(command) => grant::run(command, &client, output).await,
         Command::Key(command) => key::run(command, &client, output).await,
+        Command::Market(command) => market::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Verify(_) => unreachable!("it needs no server"),

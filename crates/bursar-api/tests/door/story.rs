@@ -2,9 +2,10 @@
 
 use bursar_api::client::ClientError;
 use bursar_api::types::{
-    Advance, ApplicationsQuery, Appoint, CallsQuery, GrantsQuery, IssueGrant, NewKey,
+    Advance, ApplicationsQuery, Appoint, Buy, CallsQuery, CashMove, GrantsQuery, IssueGrant,
+    MoveCash, NewKey, NewListing, Return, Source,
 };
-use bursar_kernel::{Endpoint, RequestId, Role, ServiceTier, Usage, Usd};
+use bursar_kernel::{Endpoint, ProgramId, RequestId, Role, ServiceTier, Usage, Usd};
 use bursar_service::{Begun, Settled};
 use bursar_store::rows::{Basis, CallOutcome};
 
@@ -201,4 +202,50 @@ async fn a_client_says_what_is_wrong_with_where_it_was_sent() {
     let refused = message(stranger.programs().await.unwrap_err());
     assert!(refused.contains("not the administrator's token"), "{refused}");
     assert!(!refused.contains("bursar-op-wrong"), "a token is never told");
+}
+
+#[tokio::test]
+async fn credit_is_listed_bought_and_returned() {
+    let house = House::open().await;
+    let client = &house.client;
+    let desk = ProgramId::new("brought-in-credit");
+    client.fund(&desk, usd("1000")).await.unwrap();
+    let issue =
+        IssueGrant { program: desk, origin: Some(Source::Enterprise), ..to_ada("500", None) };
+    let grant = client.issue_grant(&issue).await.unwrap();
+    assert_eq!(grant.lots[0].origin, "enterprise");
+    let mut wanted = NewListing {
+        grant: grant.id,
+        amount: usd("200"),
+        price_percent: "71".to_owned(),
+        minimum: None,
+        source: None,
+        issuer: "OpenAI".to_owned(),
+        reference: "Order form, section 4".to_owned(),
+        accepted: true,
+    };
+    let dear = message(client.list_credit(&wanted).await.unwrap_err());
+    assert!(dear.contains("The price can be at most 70 % of face value here"), "{dear}");
+    wanted.price_percent = "60".to_owned();
+    let listing = client.list_credit(&wanted).await.unwrap();
+    let market = client.market().await.unwrap();
+    assert_eq!(market.listings, [listing.clone()]);
+    let person = "grace@example.edu".to_owned();
+    let grace = Appoint { email: person.clone(), name: "Grace".to_owned(), roles: [].into() };
+    client.appoint(&grace).await.unwrap();
+    let buy = Buy { buyer: person.clone(), amount: usd("50"), cost: Some(usd("30")) };
+    let poor = message(client.buy(listing.id, &buy).await.unwrap_err());
+    assert!(poor.contains("pay in $30.00 first"), "{poor}");
+    let reference = "SEPA 1".to_owned();
+    let paid = MoveCash { what: CashMove::PaidIn, person, amount: usd("40"), reference };
+    client.move_cash(&paid).await.unwrap();
+    assert_eq!(client.move_cash(&paid).await.unwrap().balance, usd("40"));
+    let trade = client.buy(listing.id, &buy).await.unwrap();
+    assert_eq!((trade.cost, trade.seller.email.as_str()), (usd("30"), "ada@example.edu"));
+    assert_eq!(client.grant(trade.grant).await.unwrap().available, usd("50"));
+    assert_eq!(client.trades().await.unwrap().trades, [trade]);
+    let withdrawn = client.withdraw_listing(listing.id).await.unwrap();
+    assert_eq!((withdrawn.state.as_str(), withdrawn.sold), ("withdrawn", usd("50")));
+    let left = client.return_credit(grant.id, &Return::default()).await.unwrap();
+    assert_eq!((left.available, left.sold, left.returned), (usd("0"), usd("50"), usd("450")));
 }

@@ -4,9 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{
-    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Source,
-};
+use bursar_api::types::{CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Return, Source};
 use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
@@ -40,6 +38,14 @@ pub(crate) enum GrantCommand {
         /// Only calls older than this one
         #[arg(long, value_name = "CALL")]
         before: Option<RequestId>,
+    },
+    /// Hand a grant's free credit back to its program's pool
+    Return {
+        /// The grant
+        grant: GrantId,
+        /// How much, in dollars; all that is free if left out
+        #[arg(long, value_name = "USD")]
+        amount: Option<Usd>,
     },
     /// Show one settled call
     Call {
@@ -107,6 +113,10 @@ pub(super) async fn run(
             let page = CallsQuery { before, limit: Some(limit) };
             let found = client.calls(grant, &page).await.context("failed to list the calls")?;
             output.show(&found, calls)
+        }
+        GrantCommand::Return { grant, amount } => {
+            let returned = client.return_credit(grant, &Return { amount }).await;
+            output.show(&returned.context("failed to return the credit")?, show)
         }
         GrantCommand::Call { call } => {
             let call = client.call(call).await.context("failed to show the call")?;
