@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Return, Source};
+use bursar_api::types::{
+    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Return, Source,
+};
 use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};

@@ -14,33 +14,34 @@ fn the_help_names_every_command() {
     check(
         &["--help"],
         expect![[r#"
-        0
-        Runs a research API-credits program, from the call for proposals to the last token
+            0
+            Runs a research API-credits program, from the call for proposals to the last token
 
-        Usage: bursar [OPTIONS] <COMMAND>
+            Usage: bursar [OPTIONS] <COMMAND>
 
-        Commands:
-          serve        Run the server
-          demo         Run the server over a believable world with a clock that can be turned
-          program      Programs and their money
-          round        A program's review rounds
-          application  Applications
-          grant        Grants and their calls
-          key          API keys
-          person       People and their roles
-          clock        What the time is there; the demonstration's can be turned
-          verify       Prove the books of a data directory, also beside its running server
-          help         Print this message or the help of the given subcommand(s)
+            Commands:
+              serve        Run the server
+              demo         Run the server over a believable world with a clock that can be turned
+              program      Programs and their money
+              round        A program's review rounds
+              application  Applications
+              grant        Grants and their calls
+              key          API keys
+              market       Credit that changes hands
+              person       People and their roles
+              clock        What the time is there; the demonstration's can be turned
+              verify       Prove the books of a data directory, also beside its running server
+              help         Print this message or the help of the given subcommand(s)
 
-        Options:
-          -h, --help     Print help
-          -V, --version  Print version
+            Options:
+              -h, --help     Print help
+              -V, --version  Print version
 
-        Options of every command:
-              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
-              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
-              --json        Print one JSON document on standard output
-    "#]],
+            Options of every command:
+                  --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+                  --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+                  --json        Print one JSON document on standard output
+        "#]],
     );
     check(
         &["grant", "issue", "--help"],
