@@ -175,6 +175,10 @@ names! {
     UpstreamGroup;
     /// The price table that produced a charge.
     PriceVersion;
+    /// A set of rate limits: `free`.
+    TierId;
+    /// Models that share a rate limit: `small`.
+    RateClassId;
 }
 
 impl TransferId {

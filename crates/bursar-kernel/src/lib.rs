@@ -11,6 +11,7 @@ pub mod lot;
 pub mod money;
 pub mod program;
 pub mod share;
+pub mod tier;
 pub mod time;
 
 pub use actor::{Actor, Role};
@@ -22,4 +23,5 @@ pub use lot::{Category, Lot, Origin, Scope, TransferPolicy};
 pub use money::{AmountError, ExactCost, Rate, Usd};
 pub use program::Program;
 pub use share::BasisPoints;
+pub use tier::{RateClass, RateLimit, StudySize, Tier, TierNeeds, Tiers};
 pub use time::{Clock, Timestamp};
