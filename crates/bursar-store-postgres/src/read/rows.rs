@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, MailId, PersonId, ProgramId, RequestId, RoundId, Usd,
+    ApplicationId, GrantId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId, RoundId, Usd,
 };
 use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink,
@@ -107,6 +107,8 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost)::BIGINT, COUNT(*), MAX(ended_at) FROM call";
+const SPEND_BY_MODEL: &str = "SELECT (body::JSON ->> 'model') COLLATE \"C\", SUM(cost)::BIGINT,
+     COUNT(*), MAX(ended_at) FROM call";
 const SPEND_BY_DAY: &str =
     "SELECT ended_at / 86400000, SUM(cost)::BIGINT, COUNT(*), MIN(ended_at) FROM call";
 
@@ -206,6 +208,11 @@ impl Reads for PostgresStore {
         many(self, SPEND_BY_KEY, conditions, "GROUP BY key_id ORDER BY key_id", key_spend).await
     }
 
+    async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError> {
+        let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
+        many(self, SPEND_BY_MODEL, conditions, "GROUP BY 1 ORDER BY 2 DESC, 1", model_spend).await
+    }
+
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
         many(self, SPEND_BY_DAY, conditions, "GROUP BY 1 ORDER BY 1", day_spend).await
@@ -255,6 +262,12 @@ fn key_spend(row: &Row) -> Result<(KeyId, Spend), DbError> {
     let spend =
         Spend { cost: amount(row, 1)?, calls: count(row, 2)?, last_at: instant_or_null(row, 3)? };
     Ok((id(row, 0, KeyId::from_bytes)?, spend))
+}
+
+fn model_spend(row: &Row) -> Result<(ModelId, Spend), DbError> {
+    let spend =
+        Spend { cost: amount(row, 1)?, calls: count(row, 2)?, last_at: instant_or_null(row, 3)? };
+    Ok((ModelId::new(row.try_get::<_, String>(0)?), spend))
 }
 
 fn day_spend(row: &Row) -> Result<DaySpend, DbError> {
