@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::commands::Global;
 use crate::config::Config;
 use crate::installation::{Doors, Installation, Plan, open_store, reachable};
-use crate::{secrets, server};
+use crate::{payments, secrets, server};
 
 /// What `bursar demo` takes. Without `--data`, the world lives in a folder of its own until the
 /// demonstration stops.
@@ -57,10 +57,13 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     let config = Config::default();
     let catalog = config.load_catalog()?;
     let programs = config.load_programs(&catalog)?;
+    let base_url = format!("http://{address}");
+    let (double, payments) =
+        payments::open_double(&base_url, Arc::clone(&clock) as Arc<dyn Clock>).await?;
     let installation = Installation::open(Plan {
         directory: directory.clone(),
-        base_url: format!("http://{address}"),
-        payments: None,
+        base_url,
+        payments: Some(payments),
         catalog,
         programs,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -79,6 +82,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
             api_key: remembered.api_key.clone(),
         }),
         turnable: Some(clock),
+        double: Some(double),
     };
     let json = global.json;
     installation

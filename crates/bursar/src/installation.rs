@@ -17,10 +17,11 @@ use bursar_service::clock::TurnableClock;
 use bursar_service::{MarketSettings, Parts, Service};
 use bursar_store::Store;
 use bursar_store_sqlite::SqliteStore;
+use bursar_stripe_double::Double;
 use tokio::net::TcpListener;
 use tracing::{error, info};
 
-use crate::server;
+use crate::{payments, server};
 use bursar_api::locate::{self, ServerInfo};
 
 /// How often the jobs look for what is due.
@@ -58,6 +59,9 @@ pub(crate) struct Doors {
     pub(crate) demonstration: Option<Demonstration>,
     /// The clock that scripts may turn, on the demonstration.
     pub(crate) turnable: Option<Arc<TurnableClock>>,
+    /// What pretends to be the payment provider, on the demonstration: its hosted pages are
+    /// served beside the portal's, so that a browser stays on one origin.
+    pub(crate) double: Option<Arc<Double>>,
 }
 
 impl Installation {
@@ -137,7 +141,12 @@ impl Installation {
         });
         let service = Arc::clone(&self.service);
         let health = get(move || health(Arc::clone(&service)));
-        Ok((portal.merge(gateway).merge(api).route("/healthz", health), calls))
+        let all = portal.merge(gateway).merge(api).route("/healthz", health);
+        let all = match doors.double {
+            Some(double) => all.nest(payments::PAGES, double.pages()),
+            None => all,
+        };
+        Ok((all, calls))
     }
 
     /// Starts the offline provider on a port of its own, so that calls to it go the same way as

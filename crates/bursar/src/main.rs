@@ -5,6 +5,7 @@ mod commands;
 mod config;
 mod demo;
 mod installation;
+mod payments;
 mod secrets;
 mod serve;
 mod server;

@@ -53,7 +53,13 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     })
     .await?;
     let link = first_link(&installation, &config.administrator).await?;
-    let doors = Doors { upstreams, sandbox: config.sandbox, demonstration: None, turnable: None };
+    let doors = Doors {
+        upstreams,
+        sandbox: config.sandbox,
+        demonstration: None,
+        turnable: None,
+        double: None,
+    };
     installation
         .serve(listener, doors, |portal| {
             info!("bursar is ready at {portal}");

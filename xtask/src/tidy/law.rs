@@ -40,13 +40,14 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 8] = [
+const DOORS: [&str; 9] = [
     "bursar-payments",
     "bursar-service",
     "bursar-gateway",
     "bursar-portal",
     "bursar-api",
     "bursar-sandbox",
+    "bursar-stripe-double",
     "bursar-world",
     "bursar",
 ];
