@@ -41,8 +41,8 @@ pub use jobs::{Due, JobReport};
 pub use keys::{MadeKey, NewKey};
 pub use letters::Letter;
 pub use market::{
-    BestOffer, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right, SellDesk,
-    TradePage,
+    BestOffer, CardPayment, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right,
+    SellDesk, TradePage,
 };
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;

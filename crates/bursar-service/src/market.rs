@@ -12,9 +12,12 @@ use bursar_policy::{Action, Viewer, may};
 use bursar_store::rows::{Grant, Person};
 use bursar_store::{ListingFilter, LotFilter, LotState, TradeFilter};
 
+pub use card::CardPayment;
+
 use crate::{Service, ServiceError};
 
 mod buying;
+mod card;
 mod cash;
 mod selling;
 

@@ -229,7 +229,7 @@ async fn credit_is_listed_bought_and_returned() {
     wanted.price_percent = "60".to_owned();
     let listing = client.list_credit(&wanted).await.unwrap();
     let market = client.market().await.unwrap();
-    assert_eq!(market.listings, [listing.clone()]);
+    assert_eq!(market.listings, std::slice::from_ref(&listing));
     let person = "grace@example.edu".to_owned();
     let grace = Appoint { email: person.clone(), name: "Grace".to_owned(), roles: [].into() };
     client.appoint(&grace).await.unwrap();

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::{ListingId, Usd};
-use bursar_service::{ListingState, Offer, ServiceError};
+use bursar_service::{CardPayment, ListingState, Offer, ServiceError};
 use bursar_ui::{Input, routes};
 use serde::Deserialize;
 
 use super::{models, status};
 use crate::pages::market::{Buyer, Facts, Fill, ListingPage};
-use crate::web::{Answer, Asked, At, OrPage, Posted, Visit, invalid, read_amount};
+use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 /// How much somebody wants to buy, as they typed it.
 #[derive(Debug, Default, Deserialize)]
@@ -62,6 +62,40 @@ pub(super) async fn buy(At(id): At<ListingId>, mut form: Posted) -> Answer {
     }
 }
 
+/// On to the provider's page, which takes the card.
+pub(super) async fn pay(At(id): At<ListingId>, mut form: Posted) -> Answer {
+    let opened = match read_amount(form.field("amount")) {
+        Ok(face) => form.visit.service().open_card_payment(&form.visit.viewer, id, face).await,
+        Err(text) => Err(invalid("amount", text)),
+    };
+    match opened {
+        Ok(url) => form.visit.go(&url),
+        Err(error) => {
+            let errors = form.visit.again(error)?;
+            let amount = form.field("amount").to_owned();
+            let fill = filled(&form.visit, id, &amount).await.ok();
+            let values = BTreeMap::from([("amount".to_owned(), amount)]);
+            show_page(&form.visit, id, Input { values, errors }, fill).await
+        }
+    }
+}
+
+/// Where the provider's page returns to. That alone proves nothing: the provider is asked.
+pub(super) async fn paid(
+    visit: Visit,
+    At((id, amount, nonce)): At<(ListingId, String, String)>,
+    Asked(wanted): Asked<Wanted>,
+) -> Answer {
+    let text = wanted.amount.unwrap_or_default();
+    let (Ok(amount), Ok(face)) = (amount.parse::<Usd>(), text.parse::<Usd>()) else {
+        return Err(visit.not_found());
+    };
+    let payment = CardPayment { listing: id, face, amount, nonce };
+    let paid = visit.service().finish_card_payment(&visit.viewer, &payment).await;
+    let back = format!("{}?amount={face}", routes::listing(id));
+    if paid.or_page(&visit)? { visit.done(&back, Done::CardPaid) } else { visit.go(&back) }
+}
+
 /// What an amount comes to for whoever asks.
 async fn filled(visit: &Visit, id: ListingId, text: &str) -> Result<Fill, ServiceError> {
     let face = read_amount(text).map_err(|text| invalid("amount", text))?;
@@ -69,7 +103,8 @@ async fn filled(visit: &Visit, id: ListingId, text: &str) -> Result<Fill, Servic
     let quote = visit.service().quote(&visit.viewer, buyer, id, face).await?;
     let balance = visit.service().cash(&visit.viewer, buyer).await?.balance;
     let missing = quote.cost.checked_sub(balance).unwrap_or(quote.cost).max(Usd::ZERO);
-    Ok(Fill { face: quote.face, cost: quote.cost, missing, cards: false })
+    let cards = visit.service().payments().is_some();
+    Ok(Fill { face: quote.face, cost: quote.cost, missing, cards })
 }
 
 async fn show_page(visit: &Visit, id: ListingId, input: Input, fill: Option<Fill>) -> Answer {

@@ -19,6 +19,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route(routes::MY_MARKET, get(front::mine))
         .route("/market/listings/{listing}", get(buy::show))
         .route("/market/listings/{listing}/buy", post(buy::buy).get(buy::back))
+        .route("/market/listings/{listing}/pay", post(buy::pay).get(buy::back))
+        .route("/market/listings/{listing}/paid/{amount}/{nonce}", get(buy::paid))
         .route("/market/listings/{listing}/withdraw", post(sell::withdraw).get(buy::back))
         .route("/market/trades/{trade}", get(front::trade))
         .route("/grants/{grant}/sell", get(sell::show).post(sell::list))

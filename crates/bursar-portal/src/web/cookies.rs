@@ -113,6 +113,7 @@ done! {
     ListedLow = "listed-low", "Your credit is on the market, below the customary price.";
     Unlisted = "unlisted", "The listing is withdrawn. What is left stays yours.";
     Returned = "returned", "The credit is back in the pool. Thank you.";
+    CardPaid = "card-paid", "Your card has paid. It stands in your balance: confirm the purchase.";
     CashMoved = "cash-moved", "The cash is in the books.";
     Named = "named", "Your name is saved.";
     SignedOut = "signed-out", "You are signed out.";

@@ -47,6 +47,14 @@ pub(crate) fn access() -> ProgramId {
 }
 
 pub(crate) fn open(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Arc<Service> {
+    open_with(directory, clock, None)
+}
+
+fn open_with(
+    directory: &std::path::Path,
+    clock: Arc<dyn Clock>,
+    payments: Option<Arc<dyn bursar_payments::Payments>>,
+) -> Arc<Service> {
     let catalog = bursar_catalog::shipped();
     let programs = bursar_program::shipped(&catalog);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory).unwrap());
@@ -57,16 +65,24 @@ pub(crate) fn open(directory: &std::path::Path, clock: Arc<dyn Clock>) -> Arc<Se
         programs,
         base_url: "http://portal.example".to_owned(),
         market: bursar_service::MarketSettings::default(),
-        payments: None,
+        payments,
     })
 }
 
 impl Desk {
     /// An installation whose program has money.
     pub(crate) async fn new(at: &str) -> Self {
+        Self::with(at, None).await
+    }
+
+    /// The same, with somebody who takes cards.
+    pub(crate) async fn with(
+        at: &str,
+        payments: Option<Arc<dyn bursar_payments::Payments>>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let clock = Arc::new(StandingClock(Mutex::new(instant(at))));
-        let service = open(directory.path(), Arc::clone(&clock) as Arc<dyn Clock>);
+        let service = open_with(directory.path(), Arc::clone(&clock) as Arc<dyn Clock>, payments);
         service.fund(&Viewer::Operator, &access(), usd("10000")).await.unwrap();
         Self { service, clock, directory }
     }
