@@ -1,6 +1,6 @@
 //! One model of the file.
 
-use bursar_kernel::catalog::Encoding;
+use bursar_kernel::catalog::{Encoding, ImageSize};
 use bursar_kernel::{FamilyId, Mode, Model, ModelId};
 use bursar_toml::{Element, Table};
 
@@ -9,7 +9,7 @@ use crate::prices;
 /// Tokens that no model takes or makes at once: some fifty times what any does today.
 const TOKENS_MAX: u64 = 100_000_000;
 
-const MODES: [(&str, Mode); 9] = [
+const MODES: [(&str, Mode); 10] = [
     ("chat", Mode::Chat),
     ("responses", Mode::Responses),
     ("completion", Mode::Completion),
@@ -18,6 +18,7 @@ const MODES: [(&str, Mode); 9] = [
     ("image", Mode::Image),
     ("speech", Mode::Speech),
     ("transcription", Mode::Transcription),
+    ("voice", Mode::Voice),
     ("realtime", Mode::Realtime),
 ];
 
@@ -76,6 +77,7 @@ fn model(
         encoding: table.get("encoding").word(&ENCODINGS),
         reasoning: table.get("reasoning").boolean().unwrap_or(false),
         image_tokens_max: table.get("image_tokens_max").integer(1..=TOKENS_MAX),
+        image_sizes: image_sizes(table, mode),
         released,
         shutdown,
         successor: successor.map(ModelId::new),
@@ -83,4 +85,29 @@ fn model(
     };
     // A mistake in an optional key was reported; the document as a whole is refused for it.
     family.and(mode).map(|_| model)
+}
+
+/// The sizes that an image model makes. A quality without a figure is taken for high, the dearest.
+fn image_sizes(model: Table<'_>, mode: Option<Mode>) -> Vec<ImageSize> {
+    let field = model.get("image_sizes");
+    let sizes = field.table().map_or_else(Vec::new, Table::tables_by_name);
+    if sizes.is_empty() && mode == Some(Mode::Image) {
+        model.error(
+            "the model has no `image_sizes`, so no image of it can be bounded",
+            "add for each size `\"1024x1024\" = { low = ..., medium = ..., high = ... }`",
+        );
+    }
+    let read = |(size, table): (&str, Table<'_>)| {
+        let tokens = |quality| table.get(quality).integer(1..=TOKENS_MAX);
+        let high = table.need("high").integer(1..=TOKENS_MAX)?;
+        let (low, medium) = (tokens("low").unwrap_or(high), tokens("medium").unwrap_or(high));
+        if high < low.max(medium) {
+            table.error(
+                format!("an image of `{size}` costs more below high quality than at it"),
+                "correct the figures: high is what an image costs at the most",
+            );
+        }
+        Some(ImageSize { size: size.to_owned(), low, medium, high })
+    };
+    sizes.into_iter().filter_map(read).collect()
 }

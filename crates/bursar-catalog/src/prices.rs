@@ -101,10 +101,11 @@ fn check_units(table: Table<'_>, card: &RateCard, mode: Option<Mode>) {
     let priced =
         |name: &str| kinds(card).iter().any(|(kind, rate)| *kind == name && rate.is_some());
     let needed: &[&str] = match mode {
-        Some(Mode::Chat | Mode::Responses | Mode::Completion | Mode::Realtime) => {
+        Some(Mode::Chat | Mode::Responses | Mode::Completion | Mode::Voice | Mode::Realtime) => {
             &["input", "output"]
         }
-        Some(Mode::Embedding | Mode::Moderation | Mode::Image) => &["input"],
+        Some(Mode::Embedding | Mode::Moderation) => &["input"],
+        Some(Mode::Image) => &["input", "image_out"],
         Some(Mode::Speech | Mode::Transcription) | None => &[],
     };
     for name in needed.iter().filter(|name| !priced(name)) {

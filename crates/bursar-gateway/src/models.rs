@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use bursar_kernel::{Endpoint, Model, Timestamp};
+use bursar_kernel::{Endpoint, Model, ModelId, Timestamp};
 use bursar_policy::Denial;
 use bursar_service::Caller;
 use http::HeaderMap;
@@ -15,10 +15,6 @@ use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
 
-/// Endpoints that a model may answer at here.
-const ENDPOINTS: [Endpoint; 3] =
-    [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
-
 /// A model as the provider shows it (its API reference, 2026-08).
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -27,6 +23,18 @@ struct Shown<'a> {
     created: i64,
     owned_by: String,
     shutdown_date: Option<jiff::civil::Date>,
+    bursar: About<'a>,
+}
+
+/// What the provider's list does not say.
+#[derive(Serialize)]
+struct About<'a> {
+    family: &'a str,
+    endpoints: Vec<String>,
+    limited: bool,
+    open: bool,
+    shutdown_date: Option<jiff::civil::Date>,
+    successor: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -78,7 +86,7 @@ enum Closed {
 
 /// Whether a model answers anywhere here, to this caller.
 fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Result<bool, Closed> {
-    let Some(endpoint) = ENDPOINTS.into_iter().find(|at| model.mode.answers(*at)) else {
+    let Some(endpoint) = Endpoint::ALL.into_iter().find(|at| model.mode.answers(*at)) else {
         return Ok(false);
     };
     let Err(denial) = caller.admit(endpoint, model, now) else { return Ok(true) };
@@ -95,7 +103,17 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
     })
 }
 
-fn shown<'a>(id: &'a str, model: &Model, caller: &Caller) -> Shown<'a> {
+/// A model that is open to the caller.
+fn shown<'a>(id: &'a str, model: &'a Model, caller: &Caller) -> Shown<'a> {
+    let answers = Endpoint::ALL.into_iter().filter(|endpoint| model.mode.answers(*endpoint));
+    let bursar = About {
+        family: model.family.as_str(),
+        endpoints: answers.map(|endpoint| format!("/v1{}", endpoint.path())).collect(),
+        limited: caller.program().entitlements.limited_models.contains(&model.id),
+        open: true,
+        shutdown_date: model.shutdown,
+        successor: model.successor.as_ref().map(ModelId::as_str),
+    };
     let midnight = model.released.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
     Shown {
         id,
@@ -103,5 +121,6 @@ fn shown<'a>(id: &'a str, model: &Model, caller: &Caller) -> Shown<'a> {
         created: midnight.map_or(0, |midnight| midnight.timestamp().as_second()),
         owned_by: caller.program().provider.to_lowercase(),
         shutdown_date: model.shutdown,
+        bursar,
     }
 }

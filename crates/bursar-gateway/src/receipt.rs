@@ -2,10 +2,12 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use bursar_kernel::{RequestId, Usd};
+use bursar_kernel::{Model, RequestId, Timestamp, Usd};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::errors::Failure;
 use crate::gateway::Gateway;
@@ -15,6 +17,11 @@ const HOLD: HeaderName = HeaderName::from_static("x-bursar-hold");
 const COST: HeaderName = HeaderName::from_static("x-bursar-cost");
 const BALANCE: HeaderName = HeaderName::from_static("x-bursar-balance");
 const SANDBOX: HeaderName = HeaderName::from_static("x-bursar-sandbox");
+
+const SHUTDOWN: HeaderName = HeaderName::from_static("x-bursar-model-shutdown");
+
+/// Days before a model's last day from which its answers say so: a term's notice.
+const SHUTDOWN_NOTICE_DAYS: i64 = 90;
 
 /// Headers of an upstream's answer that are passed on; of the rate limits, all.
 const PASSED_ON: [&str; 2] = ["openai-version", "openai-processing-ms"];
@@ -54,6 +61,17 @@ impl Receipt {
 /// Adds what was set aside.
 pub(crate) fn write_hold(headers: &mut HeaderMap, held: Usd) {
     insert(headers, HOLD, &held.to_string());
+}
+
+/// Says that a model's last day is near or past, and what follows it. It warns and never refuses.
+pub(crate) fn warn_of_shutdown(headers: &mut HeaderMap, model: &Model, now: Timestamp) {
+    let Some(day) = model.shutdown else { return };
+    let notice = SignedDuration::from_hours(24 * SHUTDOWN_NOTICE_DAYS);
+    let from = day.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp() - notice);
+    if from.is_ok_and(|from| from <= now) {
+        let successor = model.successor.as_ref().map(|name| format!("; successor={name}"));
+        insert(headers, SHUTDOWN, &format!("{day}{}", successor.unwrap_or_default()));
+    }
 }
 
 /// An answer under the name of its call.

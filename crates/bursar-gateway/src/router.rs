@@ -29,10 +29,10 @@ pub fn router(config: Config) -> Result<(Router, Calls), ConfigError> {
         portal_url: config.portal_url.trim_end_matches('/').to_owned(),
         calls: calls.clone(),
     });
-    let router = Router::new()
-        .route("/v1/chat/completions", metered(Endpoint::ChatCompletions))
-        .route("/v1/embeddings", metered(Endpoint::Embeddings))
-        .route("/v1/moderations", metered(Endpoint::Moderations))
+    let metered_routes = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
+        router.route(&format!("/v1{}", endpoint.path()), metered(endpoint))
+    });
+    let router = metered_routes
         .route("/v1/models", get(list_models).fallback(only_get))
         .route("/v1/models/{model}", get(show_model).fallback(only_get))
         .route("/v1/bursar/calls/{request}", get(show_call).fallback(only_get))

@@ -49,7 +49,7 @@ async fn answer(
         gateway: Arc::clone(&gateway),
         caller,
         request: Arc::new(request),
-        model,
+        model: Arc::clone(&model),
         body_bytes,
         request_id,
         received_at,
@@ -64,6 +64,7 @@ async fn answer(
     });
     *response.status_mut() = status;
     *response.headers_mut() = headers;
+    receipt::warn_of_shutdown(response.headers_mut(), &model, received_at);
     Ok(response)
 }
 

@@ -1,9 +1,9 @@
-//! Steps 7 to 9 for a stream: passed on while it is metered, charged before its `[DONE]`.
+//! Steps 7 to 9 for a stream: passed on while it is metered, charged before its last event.
 
 mod chunks;
 
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
-use bursar_meter::{DONE_EVENT, StreamMeter};
+use bursar_meter::StreamMeter;
 use bursar_store::rows::CallOutcome;
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -74,8 +74,7 @@ pub(crate) async fn pump(
         Ok(receipt) => {
             let failed = |failure: Failure| failure.charged(receipt.cost, receipt.estimated);
             let last = match end {
-                End::Whole => Bytes::from_static(DONE_EVENT),
-                End::Failed => Bytes::new(),
+                End::Whole | End::Failed => pump.meter.closing(),
                 End::Broken => failed(Failure::broke_off()).event(),
                 End::Late => failed(Failure::timed_out()).event(),
             };
@@ -115,12 +114,10 @@ impl Pump {
     }
 
     /// Nothing more comes. An event that was cut off shows that more was made than can be counted.
-    /// Some upstreams never send `[DONE]`.
     async fn rest(&mut self, call: &Call) -> End {
         let bytes = self.meter.finish();
         self.pass_on(call, bytes).await;
-        let ended = u64::try_from(self.meter.finish_reasons().len()).unwrap_or(u64::MAX);
-        if self.meter.is_done() || call.request.choices <= ended { End::Whole } else { End::Broken }
+        if self.meter.has_ended() { End::Whole } else { End::Broken }
     }
 
     async fn pass_on(&mut self, call: &Call, bytes: Bytes) {

@@ -122,7 +122,11 @@ impl Provider {
     }
 
     fn request(&self, sending: &Sending) -> Request<Full<Bytes>> {
-        let accept = if sending.stream { "text/event-stream" } else { "application/json" };
+        let accept = match (sending.stream, sending.endpoint) {
+            (true, _) => "text/event-stream",
+            (false, Endpoint::AudioSpeech) => "*/*",
+            (false, _) => "application/json",
+        };
         let mut request = Request::post(format!("{}{}", self.base_url, sending.endpoint.path()))
             .header(CONTENT_TYPE, "application/json")
             .header(ACCEPT, accept)

@@ -10,19 +10,38 @@ use crate::money::Usd;
 pub enum Endpoint {
     /// `POST /v1/chat/completions`
     ChatCompletions,
+    /// `POST /v1/responses`
+    Responses,
     /// `POST /v1/embeddings`
     Embeddings,
     /// `POST /v1/moderations`
     Moderations,
+    /// `POST /v1/images/generations`
+    ImageGenerations,
+    /// `POST /v1/audio/speech`
+    AudioSpeech,
 }
 
 impl Endpoint {
+    /// All of them, the most general first: where a model answers is asked in this order.
+    pub const ALL: [Self; 6] = [
+        Self::ChatCompletions,
+        Self::Responses,
+        Self::Embeddings,
+        Self::Moderations,
+        Self::ImageGenerations,
+        Self::AudioSpeech,
+    ];
+
     /// The path below the base URL, the same here and upstream: `/chat/completions`.
     pub const fn path(self) -> &'static str {
         match self {
             Self::ChatCompletions => "/chat/completions",
+            Self::Responses => "/responses",
             Self::Embeddings => "/embeddings",
             Self::Moderations => "/moderations",
+            Self::ImageGenerations => "/images/generations",
+            Self::AudioSpeech => "/audio/speech",
         }
     }
 
@@ -30,8 +49,11 @@ impl Endpoint {
     pub const fn name(self) -> &'static str {
         match self {
             Self::ChatCompletions => "chat_completions",
+            Self::Responses => "responses",
             Self::Embeddings => "embeddings",
             Self::Moderations => "moderations",
+            Self::ImageGenerations => "image_generations",
+            Self::AudioSpeech => "audio_speech",
         }
     }
 }
@@ -78,6 +100,10 @@ pub struct Usage {
     pub output: u64,
     /// Output tokens of audio.
     pub audio_out: u64,
+    /// Output tokens of images.
+    pub image_out: u64,
+    /// Characters of text turned into speech, where those are what is billed. No tokens.
+    pub characters: u64,
     /// The part of `output` that was reasoning: informative, never priced twice.
     pub reasoning: u64,
 }
@@ -92,7 +118,7 @@ impl Usage {
 
     /// All output tokens, as the provider's `completion_tokens` counts them.
     pub fn output_total(&self) -> u64 {
-        self.output.saturating_add(self.audio_out)
+        self.output.saturating_add(self.audio_out).saturating_add(self.image_out)
     }
 }
 
@@ -114,6 +140,6 @@ pub struct Bound {
 pub enum Certainty {
     /// A token is at least one byte: safe for every tokenizer, and free to compute.
     Bytes,
-    /// Counted with the model's own tokenizer.
+    /// Counted: with the model's own tokenizer, or character by character.
     Counted,
 }

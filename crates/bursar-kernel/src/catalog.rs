@@ -62,6 +62,8 @@ pub struct Model {
     pub reasoning: bool,
     /// The most input tokens that one image can cost, if it takes images.
     pub image_tokens_max: Option<u64>,
+    /// The sizes of the images that it makes, with the most output tokens that one can cost.
+    pub image_sizes: Vec<ImageSize>,
     /// When the provider released it, if known.
     pub released: Option<jiff::civil::Date>,
     /// The day from which the provider refuses it.
@@ -72,11 +74,24 @@ pub struct Model {
     pub prices: Option<Prices>,
 }
 
+/// A size of image that a model makes, and the most output tokens that one can cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImageSize {
+    /// Its name in a request: `1024x1536`.
+    pub size: String,
+    /// At low quality.
+    pub low: u64,
+    /// At medium quality.
+    pub medium: u64,
+    /// At high quality, the dearest.
+    pub high: u64,
+}
+
 /// What kind of call a model answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// Chat completions (and responses).
+    /// Chat completions and responses.
     Chat,
     /// Responses only.
     Responses,
@@ -92,6 +107,8 @@ pub enum Mode {
     Speech,
     /// Text from speech.
     Transcription,
+    /// Chat completions that hear or speak.
+    Voice,
     /// Realtime sessions.
     Realtime,
 }
@@ -102,8 +119,11 @@ impl Mode {
         matches!(
             (self, endpoint),
             (Self::Chat, Endpoint::ChatCompletions)
+                | (Self::Chat | Self::Responses, Endpoint::Responses)
                 | (Self::Embedding, Endpoint::Embeddings)
                 | (Self::Moderation, Endpoint::Moderations)
+                | (Self::Image, Endpoint::ImageGenerations)
+                | (Self::Speech, Endpoint::AudioSpeech)
         )
     }
 }

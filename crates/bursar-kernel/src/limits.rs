@@ -21,6 +21,10 @@ pub const EVENT_BYTES_MAX: usize = 4 * 1024 * 1024;
 pub const STREAM_CHUNKS_WAITING_MAX: usize = 32;
 /// Choices that one call may ask for, the provider's own limit.
 pub const CHOICES_MAX: u64 = 128;
+/// Images that one call may ask for, the provider's own limit.
+pub const IMAGES_MAX: u64 = 10;
+/// Characters of a text to speak, and of the instructions how, the provider's own limit.
+pub const SPEECH_CHARACTERS_MAX: usize = 4_096;
 /// Messages of one call.
 pub const MESSAGES_MAX: usize = 10_000;
 /// Inputs of one embedding or moderation call, the provider's own limit.

@@ -6,6 +6,7 @@ use bursar_kernel::{Endpoint, ServiceTier, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::audio::milliseconds;
 use crate::raw::{Text, length};
 use crate::tokens::count;
 use crate::usage::read_usage;
@@ -19,6 +20,8 @@ pub struct Answer {
     pub tier: Option<ServiceTier>,
     /// The model that answered, in the provider's words: often a dated snapshot.
     pub model: Option<String>,
+    /// How long the speech lasts, where that could be read off it.
+    pub speech_ms: Option<u64>,
     /// The output that could be seen.
     pub output: Output,
 }
@@ -93,6 +96,18 @@ impl Output {
         }
     }
 
+    /// Adds an item of a response. What is no message is calls or reasoning, which text hides.
+    fn add_item(&mut self, place: u64, item: &Item<'_>) {
+        if !item.is_message() {
+            self.out_of_sight = true;
+        }
+        for part in item.content.iter().flatten() {
+            for text in [&part.text, &part.refusal].into_iter().flatten() {
+                self.add(place, text);
+            }
+        }
+    }
+
     /// A call's name and arguments are seen, the tokens around them are not.
     fn add_call(&mut self, choice: u64, call: &Call<'_>) {
         for text in [&call.name, &call.arguments].into_iter().flatten() {
@@ -137,8 +152,9 @@ struct Call<'a> {
     arguments: Option<Text<'a>>,
 }
 
-#[derive(Debug, Deserialize)]
-struct Body<'a> {
+/// An answer: of chat with choices, of a response with items, of images with their data.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Body<'a> {
     #[serde(borrow)]
     usage: Option<&'a RawValue>,
     #[serde(borrow)]
@@ -147,6 +163,34 @@ struct Body<'a> {
     model: Option<Text<'a>>,
     #[serde(borrow)]
     choices: Option<Vec<Choice<'a>>>,
+    #[serde(borrow)]
+    output: Option<Vec<Item<'a>>>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+}
+
+/// An item of a response's output.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Item<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Text<'a>,
+    #[serde(borrow)]
+    content: Option<Vec<ItemPart<'a>>>,
+}
+
+impl Item<'_> {
+    /// Whether the item is words to the reader, and not a call or reasoning.
+    pub(crate) fn is_message(&self) -> bool {
+        &*self.kind == "message"
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ItemPart<'a> {
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
+    #[serde(borrow)]
+    refusal: Option<Text<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -159,6 +203,11 @@ struct Choice<'a> {
 /// Reads a whole answer. What cannot be read counts as output out of sight, never as nothing.
 pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
     let mut answer = Answer::default();
+    if endpoint == Endpoint::AudioSpeech {
+        answer.speech_ms = milliseconds(body);
+        answer.output.mark_out_of_sight();
+        return answer;
+    }
     let Ok(read) = serde_json::from_slice::<Body<'_>>(body) else {
         answer.output.mark_out_of_sight();
         return answer;
@@ -168,11 +217,24 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
             answer.output.add_spoken(choice.index.unwrap_or(length(place)), message);
         }
     }
-    answer.tier = read.service_tier.as_deref().and_then(read_tier);
-    answer.model = read.model.map(|model| model.0.into_owned());
-    let usage = read.usage.and_then(|usage| read_usage(endpoint, usage.get()));
+    for (place, item) in read.output.iter().flatten().enumerate() {
+        answer.output.add_item(length(place), item);
+    }
+    if endpoint == Endpoint::ImageGenerations && read.data.is_some() {
+        answer.output.mark_out_of_sight();
+    }
+    let usage = answer.read_report(endpoint, read);
     answer.usage = usage.filter(|usage| believable(usage, &answer.output));
     answer
+}
+
+impl Answer {
+    /// Takes tier and model from an answer, and returns the usage that it reports.
+    pub(crate) fn read_report(&mut self, endpoint: Endpoint, read: Body<'_>) -> Option<Usage> {
+        self.tier = read.service_tier.as_deref().and_then(read_tier).or(self.tier);
+        self.model = read.model.map(|model| model.0.into_owned()).or(self.model.take());
+        read.usage.and_then(|usage| read_usage(endpoint, usage.get()))
+    }
 }
 
 /// A report of no output is no evidence where output was seen.

@@ -2,6 +2,7 @@
 //! Never opens a socket, reads a clock or keeps a balance; bytes come in, values go out.
 
 pub mod answer;
+mod audio;
 pub mod price;
 mod raw;
 pub mod request;
@@ -17,7 +18,7 @@ pub use price::{Unpriced, price};
 pub use request::{BadRequest, BadRequestKind, CallRequest, resolve};
 pub use settle::{Basis, Charge, Evidence, Settlement, settle};
 pub use sse::EventTooLong;
-pub use stream::{DONE_EVENT, StreamMeter};
+pub use stream::StreamMeter;
 pub use usage::read_usage;
 pub use wire::{ErrorBody, ErrorEnvelope};
 

@@ -33,6 +33,8 @@ pub fn price(prices: &Prices, tier: ServiceTier, usage: &Usage) -> Result<Usd, U
         ("image input tokens", usage.image_in, card.image_in.or(card.input)),
         ("output tokens", usage.output, card.output),
         ("audio output tokens", usage.audio_out, card.audio_out),
+        ("image output tokens", usage.image_out, card.image_out),
+        ("characters", usage.characters, card.character),
     ];
     let mut cost = ExactCost::ZERO;
     for (kind, units, rate) in parts {

@@ -6,8 +6,12 @@ mod bound;
 mod chat;
 mod content;
 mod fields;
+mod images;
 mod inputs;
+mod items;
+mod responses;
 mod shape;
+mod speech;
 
 use bursar_kernel::{Catalog, Endpoint, Model, ModelId, ServiceTier};
 use bytes::Bytes;
@@ -77,6 +81,19 @@ pub fn resolve(
             request.tier = chat.tier;
             request.shape = chat.shape;
         }
+        Endpoint::Responses => {
+            let response = responses::read(&fields, model)?;
+            request.stream = response.stream;
+            request.client_output_limit = response.client_output_limit;
+            request.tier = response.tier;
+            request.shape = response.shape;
+        }
+        Endpoint::ImageGenerations => request.shape = images::read(&fields, model)?,
+        Endpoint::AudioSpeech => {
+            let speech = speech::read(&fields)?;
+            request.stream = speech.stream;
+            request.shape = speech.shape;
+        }
         Endpoint::Embeddings => request.shape = inputs::embeddings(&fields)?,
         Endpoint::Moderations => request.shape = inputs::moderations(&fields)?,
     }
@@ -119,9 +136,14 @@ fn asked_model(endpoint: Endpoint, fields: &Fields<'_>) -> Result<String, BadReq
     match (asked, endpoint) {
         (Some(model), _) => Ok(model.0.into_owned()),
         (None, Endpoint::Moderations) => Ok(MODERATION_MODEL_DEFAULT.to_owned()),
-        (None, Endpoint::ChatCompletions | Endpoint::Embeddings) => {
-            Err(BadRequest::missing("model"))
-        }
+        (
+            None,
+            Endpoint::ChatCompletions
+            | Endpoint::Responses
+            | Endpoint::Embeddings
+            | Endpoint::ImageGenerations
+            | Endpoint::AudioSpeech,
+        ) => Err(BadRequest::missing("model")),
     }
 }
 
@@ -162,13 +184,10 @@ fn known_model<'c>(
 
 /// Where a model does answer, if it answers anywhere here.
 fn other_endpoint(model: &Model) -> String {
-    [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations]
-        .into_iter()
-        .find(|endpoint| model.mode.answers(*endpoint))
-        .map_or_else(
-            || ", nor anywhere on this gateway yet".to_owned(),
-            |endpoint| format!(", but at `{}`", endpoint.path()),
-        )
+    Endpoint::ALL.into_iter().find(|endpoint| model.mode.answers(*endpoint)).map_or_else(
+        || ", nor anywhere on this gateway yet".to_owned(),
+        |endpoint| format!(", but at `{}`", endpoint.path()),
+    )
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use bursar_kernel::{Bound, Endpoint, Model, Usage, Usd};
 
 use crate::answer::Answer;
+use crate::audio;
 use crate::price::price;
 use crate::request::CallRequest;
 
@@ -44,7 +45,7 @@ pub struct Charge {
 /// What a cost rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The provider's report.
+    /// The provider's report; or the request itself, where that is what the provider bills.
     Reported,
     /// The input and the output that was seen, counted with the public tokenizer.
     Counted,
@@ -71,6 +72,10 @@ pub fn settle(
             held,
             Basis::Reported,
         ));
+    }
+    if let Some(usage) = answer.and_then(|_| request.characters(model)) {
+        // What was sent is what is billed, whatever came back.
+        return Settlement::Charge(charge(Some(usage), held.cost, held, Basis::Reported));
     }
     if let Some((answer, usage)) = answer.and_then(|answer| Some((answer, answer.usage?))) {
         return Settlement::Charge(reported(request, model, held, answer, usage));
@@ -103,25 +108,27 @@ fn counted(
     answer: Option<&Answer>,
 ) -> Option<Charge> {
     let prices = model.prices.as_ref()?;
-    let output = match request.endpoint {
-        Endpoint::ChatCompletions => {
+    let mut usage = Usage::default();
+    match request.endpoint {
+        Endpoint::ChatCompletions | Endpoint::Responses => {
             let output = &answer?.output;
             if model.reasoning || output.is_out_of_sight() {
                 return None;
             }
-            output.count(model.encoding?)
+            usage.output = output.count(model.encoding?);
         }
         // Vectors are not tokens: the input is all there is.
-        Endpoint::Embeddings => 0,
-        Endpoint::Moderations => return None,
-    };
+        Endpoint::Embeddings => {}
+        Endpoint::AudioSpeech => usage.audio_out = audio::tokens(answer?.speech_ms?),
+        Endpoint::Moderations | Endpoint::ImageGenerations => return None,
+    }
     let tier = answer.and_then(|answer| answer.tier).unwrap_or(request.tier);
     let card = prices.card(tier)?;
     if card.input < card.cache_write {
         // How much of the input was written to the cache is out of sight, and is dearer.
         return None;
     }
-    let usage = Usage { input: request.count_input(model)?, output, ..Usage::default() };
+    usage.input = request.count_input(model)?;
     let cost = price(prices, tier, &usage).ok()?.min(held.cost);
     Some(charge(Some(usage), cost, held, Basis::Counted))
 }

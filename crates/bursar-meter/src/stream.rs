@@ -1,4 +1,9 @@
-//! A chat stream on its way to the client: passed through while its usage is read off.
+//! A stream on its way to the client: passed through while its usage is read off.
+//!
+//! A chat's stream is chunks and `[DONE]`; those of responses and of speech are typed events
+//! (`typed.rs`), the last of which carries the usage.
+
+mod typed;
 
 use bursar_kernel::{Endpoint, Usage};
 use bytes::Bytes;
@@ -12,10 +17,10 @@ use crate::settle::Evidence;
 use crate::sse::{Decoder, Event, EventTooLong};
 use crate::usage::read_usage;
 
-/// The event that ends a stream. The meter holds it back: send it once the charge is committed.
-pub const DONE_EVENT: &[u8] = b"data: [DONE]\n\n";
+/// The event that ends a chat's stream.
+const DONE_EVENT: &[u8] = b"data: [DONE]\n\n";
 
-/// Reads a chat stream and says what of it to send on.
+/// Reads a stream and says what of it to send on.
 #[derive(Debug)]
 pub struct StreamMeter {
     decoder: Decoder,
@@ -25,6 +30,7 @@ pub struct StreamMeter {
 /// What the stream has shown so far.
 #[derive(Debug)]
 struct Seen {
+    endpoint: Endpoint,
     /// Whether usage is to be taken out again: the client did not ask for it.
     hide_usage: bool,
     choices: u64,
@@ -34,6 +40,8 @@ struct Seen {
     error: Option<String>,
     chunks: u64,
     done: bool,
+    /// The event that ended a stream of typed events.
+    last: Option<Vec<u8>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -78,6 +86,7 @@ impl StreamMeter {
     /// A meter for the answer to a request.
     pub fn new(request: &CallRequest) -> Self {
         let seen = Seen {
+            endpoint: request.endpoint,
             hide_usage: !request.wants_usage,
             choices: request.choices,
             answer: Answer::default(),
@@ -86,14 +95,15 @@ impl StreamMeter {
             error: None,
             chunks: 0,
             done: false,
+            last: None,
         };
         Self { decoder: Decoder::default(), seen }
     }
 
     /// Takes bytes from the upstream; returns the bytes to send on, whole events at a time.
     ///
-    /// Everything passes untouched except that `[DONE]` is held back (see [`DONE_EVENT`]), and
-    /// that usage is taken out where the client did not ask for it.
+    /// Everything passes untouched except that the event which ends the stream is held back (see
+    /// [`Self::closing`]), and that a chat's usage is taken out where its client did not ask for it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Bytes, EventTooLong> {
         let mut out = Vec::with_capacity(bytes.len());
         let seen = &mut self.seen;
@@ -117,7 +127,7 @@ impl StreamMeter {
         rest.push(b'\n');
         let event = Event { raw: &rest };
         let complete = event.data().is_none_or(|data| {
-            &*data == b"[DONE]" || serde_json::from_slice::<Chunk<'_>>(&data).is_ok()
+            &*data == b"[DONE]" || serde_json::from_slice::<RawObject<'_>>(&data).is_ok()
         });
         let mut out = Vec::new();
         if complete {
@@ -128,9 +138,28 @@ impl StreamMeter {
         out.into()
     }
 
-    /// Whether the upstream sent `[DONE]`.
+    /// Whether the upstream sent the event that ends the stream.
     pub fn is_done(&self) -> bool {
         self.seen.done
+    }
+
+    /// Whether everything that was asked for has come. Some upstreams never send `[DONE]`.
+    pub fn has_ended(&self) -> bool {
+        let seen = &self.seen;
+        let is_chat = seen.endpoint == Endpoint::ChatCompletions;
+        seen.done || (is_chat && seen.choices <= length(seen.finish_reasons.len()))
+    }
+
+    /// The event that ends the stream: send it once the charge is committed. Nothing where an
+    /// error ended it, or where it broke off.
+    pub fn closing(&self) -> Bytes {
+        match (&self.seen.last, &self.seen.error) {
+            (Some(last), _) => Bytes::copy_from_slice(last),
+            (None, None) if self.seen.endpoint == Endpoint::ChatCompletions => {
+                Bytes::from_static(DONE_EVENT)
+            }
+            (None, _) => Bytes::new(),
+        }
     }
 
     /// The `error` object that the stream carried, as JSON.
@@ -149,7 +178,7 @@ impl StreamMeter {
     /// would otherwise be believed half way. The last report counts.
     pub fn answer(&self) -> Answer {
         let seen = &self.seen;
-        let ended = seen.done || seen.choices <= length(seen.finish_reasons.len());
+        let ended = self.has_ended();
         let usage = seen.usage.filter(|usage| ended && believable(usage, &seen.answer.output));
         Answer { usage, ..seen.answer.clone() }
     }
@@ -168,14 +197,22 @@ impl Seen {
             }
             return;
         };
-        if &*data == b"[DONE]" {
-            self.done = true;
-            return;
-        }
-        let fate = self.chunk(&event, &data);
-        match fate {
+        let fate = match self.endpoint {
             // Nothing follows the end.
-            _ if self.done => {}
+            _ if self.done => return,
+            Endpoint::Responses | Endpoint::AudioSpeech => self.typed(&event, &data),
+            Endpoint::ChatCompletions
+            | Endpoint::Embeddings
+            | Endpoint::Moderations
+            | Endpoint::ImageGenerations => {
+                if &*data == b"[DONE]" {
+                    self.done = true;
+                    return;
+                }
+                self.chunk(&event, &data)
+            }
+        };
+        match fate {
             Fate::Pass => out.extend_from_slice(event.raw),
             Fate::Drop => {}
             Fate::WithoutUsage => match without_usage(&data) {
@@ -191,11 +228,7 @@ impl Seen {
             self.answer.output.mark_out_of_sight();
             return Fate::Pass;
         };
-        if let Some(error) = chunk.error {
-            self.error = Some(error.get().to_owned());
-        } else if event.is_named(b"error") {
-            self.error = Some(String::from_utf8_lossy(data).into_owned());
-        }
+        self.note_error(event, chunk.error, data);
         for (place, choice) in chunk.choices.iter().flatten().enumerate() {
             self.choice(choice.index.unwrap_or(length(place)), choice);
         }
@@ -216,6 +249,15 @@ impl Seen {
             (false, _, _) => Fate::Pass,
             (true, true, Some([]) | None) => Fate::Drop,
             (true, _, _) => Fate::WithoutUsage,
+        }
+    }
+
+    /// An error, as a member of any event or as an event of its own.
+    fn note_error(&mut self, event: &Event<'_>, member: Option<&RawValue>, data: &[u8]) {
+        if let Some(error) = member {
+            self.error = Some(error.get().to_owned());
+        } else if event.is_named(b"error") {
+            self.error = Some(String::from_utf8_lossy(data).into_owned());
         }
     }
 

@@ -36,6 +36,7 @@ fn model(id: &str, mode: Mode, standard: RateCard) -> Model {
         encoding: None,
         reasoning: false,
         image_tokens_max: None,
+        image_sizes: Vec::new(),
         released: None,
         shutdown: None,
         successor: None,

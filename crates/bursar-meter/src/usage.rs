@@ -31,19 +31,42 @@ struct CompletionDetails {
     audio_tokens: Option<u64>,
 }
 
+/// The object as responses, images and speech send it.
+#[derive(Debug, Deserialize)]
+struct ByDirection {
+    input_tokens: u64,
+    output_tokens: u64,
+    total_tokens: Option<u64>,
+    input_tokens_details: Option<PromptDetails>,
+    output_tokens_details: Option<OutputDetails>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct OutputDetails {
+    reasoning_tokens: Option<u64>,
+    text_tokens: Option<u64>,
+}
+
 /// Reads a `usage` object. `None` where it is missing, unreadable or contradicts itself: an
 /// unknown usage is not a usage of zero.
 pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
+    match endpoint {
+        Endpoint::ChatCompletions | Endpoint::Embeddings => of_chat(endpoint, json),
+        Endpoint::Responses | Endpoint::ImageGenerations | Endpoint::AudioSpeech => {
+            by_direction(endpoint, json)
+        }
+        Endpoint::Moderations => None,
+    }
+}
+
+fn of_chat(endpoint: Endpoint, json: &str) -> Option<Usage> {
     let reported: Reported = serde_json::from_str(json).ok()?;
     // No prompt is empty, so a report of zero is no report.
     if reported.prompt_tokens == 0 {
         return None;
     }
-    let completion = match endpoint {
-        Endpoint::ChatCompletions => reported.completion_tokens?,
-        Endpoint::Embeddings => 0,
-        Endpoint::Moderations => return None,
-    };
+    let completion =
+        if endpoint == Endpoint::Embeddings { 0 } else { reported.completion_tokens? };
     // A total above its parts hides tokens that are billed all the same.
     if reported.prompt_tokens.checked_add(completion)? < reported.total_tokens.unwrap_or(0) {
         return None;
@@ -59,6 +82,32 @@ pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
     usage.output = completion.checked_sub(usage.audio_out)?;
     usage.reasoning = details.reasoning_tokens.unwrap_or(0);
     (usage.reasoning <= usage.output).then_some(usage)
+}
+
+fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
+    let reported: ByDirection = serde_json::from_str(json).ok()?;
+    let (input, output) = (reported.input_tokens, reported.output_tokens);
+    if input == 0 || input.checked_add(output)? < reported.total_tokens.unwrap_or(0) {
+        return None;
+    }
+    let mut usage = Usage::default();
+    prompt(&mut usage, input, &reported.input_tokens_details.unwrap_or_default())?;
+    let details = reported.output_tokens_details.unwrap_or_default();
+    match endpoint {
+        Endpoint::ImageGenerations => {
+            usage.output = details.text_tokens.unwrap_or(0);
+            usage.image_out = output.checked_sub(usage.output)?;
+        }
+        Endpoint::AudioSpeech => usage.audio_out = output,
+        Endpoint::ChatCompletions
+        | Endpoint::Responses
+        | Endpoint::Embeddings
+        | Endpoint::Moderations => {
+            usage.output = output;
+            usage.reasoning = details.reasoning_tokens.unwrap_or(0);
+        }
+    }
+    (usage.reasoning <= output).then_some(usage)
 }
 
 /// Splits the prompt into its kinds. The provider's kinds overlap: a cached token may also be one

@@ -22,6 +22,7 @@ fn model(mode: Mode, priced: bool) -> Model {
         encoding: None,
         reasoning: false,
         image_tokens_max: None,
+        image_sizes: Vec::new(),
         released: None,
         shutdown: None,
         successor: None,

@@ -116,10 +116,9 @@ fn card(program: &Program, now: Timestamp) -> ProgramCard {
 /// How much of each family the credit opens here. A model's last day does not close it: that is
 /// the upstream's to say.
 fn coverage(catalog: &Catalog, program: &Program) -> Vec<Coverage> {
-    let endpoints = [Endpoint::ChatCompletions, Endpoint::Embeddings, Endpoint::Moderations];
     let is_open = |model: &&Arc<Model>| {
         model.prices.is_some()
-            && endpoints.iter().any(|endpoint| model.mode.answers(*endpoint))
+            && Endpoint::ALL.into_iter().any(|endpoint| model.mode.answers(endpoint))
             && !program.entitlements.limited_models.contains(&model.id)
     };
     let mut rows = Vec::new();

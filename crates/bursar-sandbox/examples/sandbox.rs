@@ -60,12 +60,14 @@ fn catalog() -> Catalog {
             input_tokens_max: Some(8_191),
             encoding: cl100k,
             image_tokens_max: None,
+            image_sizes: Vec::new(),
             ..model("text-embedding-3-small", Mode::Embedding)
         },
         Model {
             input_tokens_max: Some(8_191),
             encoding: cl100k,
             image_tokens_max: None,
+            image_sizes: Vec::new(),
             ..model("text-embedding-3-large", Mode::Embedding)
         },
         model("omni-moderation-latest", Mode::Moderation),
@@ -90,6 +92,7 @@ fn model(name: &str, mode: Mode) -> Model {
         encoding: Some(Encoding::O200kBase),
         reasoning: false,
         image_tokens_max: Some(48_169),
+        image_sizes: Vec::new(),
         released: Some(jiff::civil::date(2024, 7, 18)),
         shutdown: None,
         successor: None,

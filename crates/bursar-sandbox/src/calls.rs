@@ -1,7 +1,7 @@
 //! The endpoints that a gateway meters: receive, prepare, deliver.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bursar_kernel::Endpoint;
 use bursar_kernel::limits::GATEWAY_BODY_BYTES_MAX;
@@ -12,32 +12,24 @@ use serde_json::Value;
 use crate::answer;
 use crate::chunks;
 use crate::completion;
-use crate::deliver::{Prepared, deliver};
+use crate::deliver::{JSON, Prepared, deliver};
 use crate::embeddings;
+use crate::images;
 use crate::log::{OpenCall, Outcome};
 use crate::moderations;
 use crate::profile::{Failure, Profile};
 use crate::refusal::Refusal;
 use crate::request::ChatRequest;
+use crate::responses;
 use crate::sandbox::Sandbox;
 use crate::seed::Draw;
+use crate::speech;
 
 /// Characters of a model's name that the log keeps.
 const MODEL_NAME_CHARACTERS_MAX: usize = 200;
 
-pub(crate) async fn chat(State(sandbox): State<Sandbox>, request: Request) -> Response {
-    call(sandbox, Endpoint::ChatCompletions, request).await
-}
-
-pub(crate) async fn embed(State(sandbox): State<Sandbox>, request: Request) -> Response {
-    call(sandbox, Endpoint::Embeddings, request).await
-}
-
-pub(crate) async fn moderate(State(sandbox): State<Sandbox>, request: Request) -> Response {
-    call(sandbox, Endpoint::Moderations, request).await
-}
-
-async fn call(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Response {
+/// Serves a call at one of them.
+pub(crate) async fn call(sandbox: Sandbox, endpoint: Endpoint, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let identify = |number: u64| format!("req_{}", Draw::from(&[&number.to_le_bytes()]).hex(32));
     let mut open = sandbox.state.log.open(&path, identify);
@@ -122,7 +114,7 @@ fn plan(
     let state = &sandbox.state;
     match endpoint {
         Endpoint::ChatCompletions => {
-            let request = ChatRequest::parse(&state.catalog, body)?;
+            let request = ChatRequest::parse(&state.catalog, body, endpoint)?;
             let answer = answer::make(state, profile, &request, number)?;
             let pieces = match request.stream {
                 Some(options) => chunks::pieces(&request, options, &answer, profile),
@@ -131,10 +123,14 @@ fn plan(
             Ok(Prepared {
                 pieces,
                 stream: request.stream.is_some(),
+                kind: JSON,
                 input_tokens: answer.prompt_tokens,
                 draw: request.draw,
             })
         }
+        Endpoint::Responses => responses::answer(state, profile, body, number),
+        Endpoint::ImageGenerations => images::answer(state, body, profile.usage),
+        Endpoint::AudioSpeech => speech::answer(&state.catalog, body, profile.usage),
         Endpoint::Embeddings => embeddings::answer(&state.catalog, body, profile.usage),
         Endpoint::Moderations => moderations::answer(&state.catalog, body, number),
     }

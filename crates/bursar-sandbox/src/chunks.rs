@@ -177,7 +177,7 @@ fn call_deltas(
 
 /// The texts of a few tokens each, with their number. A character that spans two groups comes
 /// whole with the second.
-fn groups(
+pub(crate) fn groups(
     tokenizer: Tokenizer,
     tokens: &[u32],
     profile: &Profile,

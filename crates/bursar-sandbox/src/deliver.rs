@@ -20,6 +20,9 @@ use crate::seed::Draw;
 /// How long what was written before a cut may take to leave the machine's buffers.
 const FLUSH: Duration = Duration::from_millis(10);
 
+/// The type of most answers.
+pub(crate) const JSON: &str = "application/json";
+
 /// A piece of an answer: the whole body, or one event of a stream.
 pub(crate) struct Piece {
     pub(crate) bytes: Bytes,
@@ -34,6 +37,8 @@ pub(crate) struct Prepared {
     /// In order; never empty.
     pub(crate) pieces: Vec<Piece>,
     pub(crate) stream: bool,
+    /// The type of an answer that is not streamed.
+    pub(crate) kind: &'static str,
     pub(crate) input_tokens: u64,
     pub(crate) draw: Draw,
 }
@@ -51,7 +56,7 @@ struct Handover {
 
 /// Answers a call. Dropped before it returns, the client has left.
 pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Profile) -> Response {
-    let Prepared { mut pieces, stream, input_tokens, mut draw } = prepared;
+    let Prepared { mut pieces, stream, kind, input_tokens, mut draw } = prepared;
     open.call.stream = stream;
     open.call.input_tokens = input_tokens;
     open.call.output_tokens = pieces.first().map_or(0, |piece| piece.output_tokens);
@@ -78,7 +83,7 @@ pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Pro
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
-    let kind = if stream { "text/event-stream; charset=utf-8" } else { "application/json" };
+    let kind = if stream { "text/event-stream; charset=utf-8" } else { kind };
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     if stream {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -5,6 +5,7 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use bursar_kernel::Endpoint;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
@@ -17,10 +18,11 @@ use crate::sandbox::Sandbox;
 use crate::seed::Draw;
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
-    Router::new()
-        .route("/v1/chat/completions", post(calls::chat))
-        .route("/v1/embeddings", post(calls::embed))
-        .route("/v1/moderations", post(calls::moderate))
+    let metered = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
+        let call = move |State(sandbox), request| calls::call(sandbox, endpoint, request);
+        router.route(&format!("/v1{}", endpoint.path()), post(call))
+    });
+    metered
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
         .route("/sandbox/profile", get(control::profile).post(control::set_profile))

@@ -6,7 +6,7 @@ use bursar_kernel::limits::INPUTS_MAX;
 use bursar_kernel::{Catalog, Endpoint, Model};
 use serde_json::{Value, json};
 
-use crate::deliver::{Piece, Prepared};
+use crate::deliver::{JSON, Piece, Prepared};
 use crate::fields::Fields;
 use crate::profile::UsageReport;
 use crate::refusal::Refusal;
@@ -52,6 +52,7 @@ pub(crate) fn answer(
     Ok(Prepared {
         pieces: vec![Piece { bytes, output_tokens: 0, reported }],
         stream: false,
+        kind: JSON,
         input_tokens: tokens,
         draw: Draw::from(&[name.as_bytes(), &tokens.to_le_bytes()]),
     })

@@ -7,8 +7,8 @@
 //! what a gateway has to survive. The wire format follows the provider's `OpenAPI` document of
 //! 2026-08-21.
 //!
-//! Served: `/v1/chat/completions`, `/v1/embeddings`, `/v1/moderations`, `/v1/models`. Every other
-//! path is unknown to it. Rate limits stand in the headers, and nothing enforces them.
+//! Served: `/v1/chat/completions`, `/v1/responses`, `/v1/embeddings`, `/v1/moderations`,
+//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/models`. Every other path is unknown to it. Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
 mod cache;
@@ -21,21 +21,26 @@ mod door;
 mod embeddings;
 mod fields;
 mod headers;
+mod images;
 mod instance;
 mod log;
 mod logprobs;
 mod messages;
 mod models;
 mod moderations;
+mod png;
 mod profile;
 mod prompt;
 mod prose;
 mod refusal;
 mod request;
+mod responses;
 mod sandbox;
 mod seed;
+mod speech;
 mod tokens;
 mod tools;
+mod typed;
 
 pub use log::{LoggedCall, Outcome};
 pub use profile::{Cut, Delay, Failure, Profile, ProfileError, StreamError, UsageReport};

@@ -4,7 +4,7 @@ use bursar_kernel::limits::INPUTS_MAX;
 use bursar_kernel::{Catalog, Endpoint};
 use serde_json::{Map, Value, json};
 
-use crate::deliver::{Piece, Prepared};
+use crate::deliver::{JSON, Piece, Prepared};
 use crate::fields::Fields;
 use crate::refusal::Refusal;
 use crate::request;
@@ -66,6 +66,7 @@ pub(crate) fn answer(catalog: &Catalog, body: &Value, number: u64) -> Result<Pre
     Ok(Prepared {
         pieces: vec![Piece { bytes, output_tokens: 0, reported: None }],
         stream: false,
+        kind: JSON,
         input_tokens: 0,
         draw,
     })

@@ -153,6 +153,18 @@ pub enum UsageReport {
     Times(u64),
 }
 
+impl UsageReport {
+    /// How many times the truth an answer with one report tells. `None`: it tells nothing.
+    pub(crate) fn times(self) -> Option<u64> {
+        match self {
+            Self::Honest | Self::Twice => Some(1),
+            Self::Zero => Some(0),
+            Self::Times(times) => Some(times),
+            Self::Omitted => None,
+        }
+    }
+}
+
 /// Why a profile makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileError(String);

@@ -108,10 +108,15 @@ pub(crate) fn model<'a>(
 }
 
 impl ChatRequest {
-    pub(crate) fn parse(catalog: &Catalog, body: &Value) -> Result<Self, Refusal> {
+    /// Reads a chat body for a model that answers at the endpoint.
+    pub(crate) fn parse(
+        catalog: &Catalog,
+        body: &Value,
+        endpoint: Endpoint,
+    ) -> Result<Self, Refusal> {
         let fields = Fields::body(body)?;
         let model_name = fields.required_text("model")?;
-        let model = model(catalog, model_name, Endpoint::ChatCompletions)?;
+        let model = model(catalog, model_name, endpoint)?;
         if let Some((name, instead)) =
             NOT_HERE.iter().find(|(name, _)| fields.value(name).is_some())
         {

@@ -79,7 +79,8 @@ pub struct CallLine {
     pub ended_at: Timestamp,
 }
 
-/// What a call used, in tokens; each kind counts tokens that no other counts, except `reasoning`.
+/// What a call used, in tokens save for `characters`; each kind counts what no other counts, except
+/// `reasoning`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct UsageLine {
     /// Input of text, neither read from nor written to the provider's cache.
@@ -96,6 +97,10 @@ pub struct UsageLine {
     pub output: u64,
     /// Output of audio.
     pub audio_out: u64,
+    /// Output of images.
+    pub image_out: u64,
+    /// Characters turned into speech, where those are what is billed.
+    pub characters: u64,
     /// The part of `output` that was reasoning.
     pub reasoning: u64,
 }
@@ -134,6 +139,8 @@ impl From<Usage> for UsageLine {
             image_in: usage.image_in,
             output: usage.output,
             audio_out: usage.audio_out,
+            image_out: usage.image_out,
+            characters: usage.characters,
             reasoning: usage.reasoning,
         }
     }

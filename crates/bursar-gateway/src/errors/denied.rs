@@ -27,9 +27,9 @@ impl Failure {
             Denial::ModelLimited(model) => {
                 let message = format!(
                     "The model `{model}` does not exist or you do not have access to it: it is \
-                     limited access. {} says how to ask for approval; `GET /v1/models` lists the \
-                     models that you can call now.",
-                    pages.program()
+                     limited access, and needs a further approval. Ask for it at {}; \
+                     `GET /v1/models` lists the models that you can call now.",
+                    pages.model(model)
                 );
                 Self::model_not_found(message)
             }

@@ -1,5 +1,6 @@
 //! The pages that messages send a caller to.
 
+use bursar_kernel::ModelId;
 use bursar_service::Caller;
 
 /// The pages of one caller.
@@ -15,6 +16,11 @@ impl Pages<'_> {
     /// Where the grant's balance, expiry and keys are.
     pub(super) fn grant(&self) -> String {
         format!("{}/grants/{}", self.portal_url, self.caller.grant())
+    }
+
+    /// Where the caller asks for a model that needs a further approval.
+    pub(super) fn model(&self, model: &ModelId) -> String {
+        format!("{}/models/{model}", self.grant())
     }
 
     /// Where the program says what it opens, and takes applications.

@@ -35,7 +35,7 @@ async fn bodies_that_are_not_forwarded() {
             format!(r#"{{"model":"gpt-5",{HI}}}"#),
             404,
             "model_not_found",
-            "https://portal.test/programs/openai-",
+            "/models/gpt-5; `GET /v1/models`",
         ),
         (
             format!(r#"{{"model":"text-embedding-3-small",{HI}}}"#),
@@ -122,7 +122,7 @@ async fn paths_and_methods_that_nothing_answers_to() {
     let bearer = format!("Bearer {}", funded.secret());
     let headers = [("authorization", &*bearer)];
     for (method, path, status, code, says) in [
-        (Method::POST, "/v1/responses", 404, "unknown_url", "POST /v1/responses"),
+        (Method::POST, "/v1/responses/resp_1", 404, "unknown_url", "POST /v1/responses/resp_1"),
         (Method::POST, "/v1/chat/completions/", 404, "unknown_url", "/v1/chat/completions"),
         (Method::POST, "/v1/engines/gpt-4o-mini/completions", 404, "unknown_url", "Invalid URL"),
         (Method::GET, "/v1", 404, "unknown_url", "Invalid URL"),

@@ -10,7 +10,7 @@ impl CallRequest {
     /// The body to forward. Every value that was not edited is the client's own, byte for byte.
     ///
     /// Edited are: the model, as resolved; the output limit, under the name that the client used;
-    /// usage reporting, switched on in streams; and with `pin_tier` the service tier, so that a
+    /// usage reporting, switched on in streams of chat; storing, switched off; and with `pin_tier` the service tier, so that a
     /// setting of the upstream's account cannot choose a dearer one.
     pub fn upstream_body(&self, output_limit: u64, pin_tier: bool) -> Bytes {
         let mut body = Body::with_capacity(self.fields_len());
@@ -32,9 +32,24 @@ impl CallRequest {
     fn edits(&self, output_limit: u64, pin_tier: bool) -> Vec<(&'static str, String)> {
         let mut edits = vec![("model", quoted(&self.model_as_asked))];
         match self.endpoint {
-            Endpoint::ChatCompletions => {}
-            Endpoint::Embeddings | Endpoint::Moderations => return edits,
+            Endpoint::ChatCompletions => self.chat_edits(&mut edits, output_limit),
+            Endpoint::Responses => {
+                edits.push(("max_output_tokens", output_limit.to_string()));
+                // Left out it is true, and the answer would lie in the upstream's account.
+                edits.push(("store", "false".to_owned()));
+            }
+            Endpoint::Embeddings
+            | Endpoint::Moderations
+            | Endpoint::ImageGenerations
+            | Endpoint::AudioSpeech => return edits,
         }
+        if pin_tier && self.tier == ServiceTier::Default {
+            edits.push(("service_tier", quoted(ServiceTier::Default.name())));
+        }
+        edits
+    }
+
+    fn chat_edits(&self, edits: &mut Vec<(&'static str, String)>, output_limit: u64) {
         let limit = if self.field("max_tokens").is_some_and(|json| json != b"null") {
             "max_tokens"
         } else {
@@ -44,10 +59,6 @@ impl CallRequest {
         if self.stream {
             edits.push(("stream_options", self.stream_options()));
         }
-        if pin_tier && self.tier == ServiceTier::Default {
-            edits.push(("service_tier", quoted(ServiceTier::Default.name())));
-        }
-        edits
     }
 
     fn stream_options(&self) -> String {

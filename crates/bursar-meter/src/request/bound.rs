@@ -2,13 +2,15 @@
 
 use bursar_kernel::catalog::{Encoding, LongContext};
 use bursar_kernel::{
-    Bound, Certainty, Endpoint, ExactCost, Model, Prices, Rate, RateCard, ServiceTier, Usd,
+    Bound, Certainty, Endpoint, ExactCost, Model, Prices, Rate, RateCard, ServiceTier, Usage, Usd,
 };
 
 use super::CallRequest;
-use super::content::{Input, Message};
+use super::content::{Input, Message, Role};
 use super::inputs::for_each_input;
-use crate::raw::{for_each, length};
+use super::items::Item;
+use crate::price::price;
+use crate::raw::{Text, for_each, length};
 use crate::tokens::{TOKENS_PER_MESSAGE, TOKENS_PER_NAME, TOKENS_REPLY_PRIMING, count};
 
 /// Tokens that any chat format adds to a message, at the most: the published one adds 3.
@@ -58,19 +60,36 @@ impl CallRequest {
             },
         };
         let output_tokens = match self.endpoint {
-            Endpoint::ChatCompletions => {
+            Endpoint::ChatCompletions | Endpoint::Responses => {
                 output_limit.checked_add(self.shape.prediction_bytes)?.checked_mul(self.choices)?
             }
+            Endpoint::ImageGenerations | Endpoint::AudioSpeech => self.shape.output_tokens,
             Endpoint::Embeddings | Endpoint::Moderations => 0,
         };
         let prices = model.prices.as_ref()?;
         let cost = match self.endpoint {
             Endpoint::Moderations => Usd::ZERO,
-            Endpoint::ChatCompletions | Endpoint::Embeddings => {
-                self.dearest(prices, input_tokens, output_tokens)?
-            }
+            Endpoint::ChatCompletions
+            | Endpoint::Responses
+            | Endpoint::Embeddings
+            | Endpoint::ImageGenerations => self.dearest(prices, input_tokens, output_tokens)?,
+            Endpoint::AudioSpeech => match self.characters(model) {
+                Some(usage) => {
+                    let cost = price(prices, self.tier, &usage).ok()?;
+                    let certainty = Certainty::Counted;
+                    return Some(Bound { input_tokens: 0, output_tokens: 0, cost, certainty });
+                }
+                None => self.dearest(prices, input_tokens, output_tokens)?,
+            },
         };
         Some(Bound { input_tokens, output_tokens, cost, certainty })
+    }
+
+    /// What the call uses where the provider bills the characters that it was sent: known before.
+    pub(crate) fn characters(&self, model: &Model) -> Option<Usage> {
+        let billed = model.prices.as_ref()?.standard.character.is_some();
+        let characters = self.shape.characters;
+        (billed && 0 < characters).then(|| Usage { characters, ..Usage::default() })
     }
 
     /// Input tokens counted exactly, where the input is plain text or token ids and the
@@ -82,8 +101,18 @@ impl CallRequest {
         let encoding = model.encoding.filter(|_| self.shape.plain_text)?;
         match self.endpoint {
             Endpoint::ChatCompletions => count_messages(self.text("messages")?, encoding),
+            Endpoint::Responses => {
+                count_items(self.text("input")?, self.text("instructions"), encoding)
+            }
+            Endpoint::AudioSpeech => {
+                let texts = [self.text("input"), self.text("instructions")];
+                texts
+                    .into_iter()
+                    .flatten()
+                    .try_fold(0_u64, |total, json| total.checked_add(count_text(json, encoding)?))
+            }
             Endpoint::Embeddings => count_inputs(self.text("input")?, encoding),
-            Endpoint::Moderations => None,
+            Endpoint::Moderations | Endpoint::ImageGenerations => None,
         }
     }
 
@@ -127,7 +156,8 @@ fn cost(card: &RateCard, images: bool, input: u64, output: u64) -> Option<Usd> {
         .fold(plain, Rate::max);
     let mut cost = ExactCost::ZERO.plus(dearest, input)?;
     if 0 < output {
-        cost = cost.plus(card.output?, output)?;
+        let rates = [card.output, card.audio_out, card.image_out];
+        cost = cost.plus(rates.into_iter().flatten().reduce(Rate::max)?, output)?;
     }
     cost.round_up()
 }
@@ -148,6 +178,35 @@ fn count_messages(json: &str, encoding: Encoding) -> Option<u64> {
     })
     .ok()?;
     Some(total)
+}
+
+/// Tokens of a plain-text response prompt, whose items are rendered as a chat's messages are.
+fn count_items(json: &str, instructions: Option<&str>, encoding: Encoding) -> Option<u64> {
+    let mut total = TOKENS_REPLY_PRIMING;
+    let mut add = |role: Role, tokens: u64| {
+        let frame = TOKENS_PER_MESSAGE.saturating_add(count(encoding, role.name()));
+        total = total.saturating_add(frame).saturating_add(tokens);
+    };
+    if let Some(json) = instructions.filter(|json| *json != "null") {
+        add(Role::Developer, count_text(json, encoding)?);
+    }
+    if json.starts_with('"') {
+        add(Role::User, count_text(json, encoding)?);
+        return Some(total);
+    }
+    for_each(json, "an array of items", &mut 0, |_, item: Item<'_>| {
+        let tokens = item.texts().map(|text| count(encoding, text));
+        add(item.role.ok_or("a message has a role")?, tokens.fold(0, u64::saturating_add));
+        Ok(())
+    })
+    .ok()?;
+    Some(total)
+}
+
+/// Tokens of a JSON string, or of a null.
+fn count_text(json: &str, encoding: Encoding) -> Option<u64> {
+    let text: Option<Text<'_>> = serde_json::from_str(json).ok()?;
+    Some(text.map_or(0, |text| count(encoding, &text)))
 }
 
 fn count_inputs(json: &str, encoding: Encoding) -> Option<u64> {

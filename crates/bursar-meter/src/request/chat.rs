@@ -74,6 +74,11 @@ fn output_limit(fields: &Fields<'_>, model: &Model) -> Result<Option<u64>, BadRe
     if limit == 0 {
         return Err(BadRequest::invalid(name, format!("`{name}` must be {expected}")));
     }
+    within_model(name, limit, model).map(Some)
+}
+
+/// An output limit, unless the model makes less.
+pub(super) fn within_model(name: &str, limit: u64, model: &Model) -> Result<u64, BadRequest> {
     match model.output_tokens_max {
         Some(max) if max < limit => {
             let message = format!(
@@ -83,7 +88,7 @@ fn output_limit(fields: &Fields<'_>, model: &Model) -> Result<Option<u64>, BadRe
             );
             Err(BadRequest::invalid(name, message))
         }
-        Some(_) | None => Ok(Some(limit)),
+        Some(_) | None => Ok(limit),
     }
 }
 
@@ -96,7 +101,7 @@ fn choices(fields: &Fields<'_>) -> Result<u64, BadRequest> {
     Ok(choices)
 }
 
-fn tier(fields: &Fields<'_>, model: &Model) -> Result<ServiceTier, BadRequest> {
+pub(super) fn tier(fields: &Fields<'_>, model: &Model) -> Result<ServiceTier, BadRequest> {
     let expected = "`auto`, `default`, `flex` or `priority`";
     let Some(asked) = fields.read::<Text<'_>>("service_tier", expected)? else {
         return Ok(ServiceTier::Default);
@@ -123,12 +128,16 @@ fn tier(fields: &Fields<'_>, model: &Model) -> Result<ServiceTier, BadRequest> {
     Err(BadRequest::not_offered("service_tier", message))
 }
 
+pub(super) fn stored_answers() -> BadRequest {
+    let message = "stored answers are not offered through this gateway: they would lie in the \
+                   upstream's account\nhint: leave `store` out";
+    BadRequest::not_offered("store", message)
+}
+
 /// State that a shared upstream credential would leave behind, and output that has no bound.
 fn refuse_side_effects(fields: &Fields<'_>) -> Result<(), BadRequest> {
     if fields.read::<bool>("store", "true or false")? == Some(true) {
-        let message = "stored answers are not offered through this gateway: they would lie in \
-                       the upstream's account\nhint: leave `store` out";
-        return Err(BadRequest::not_offered("store", message));
+        return Err(stored_answers());
     }
     let modalities = fields.read::<Vec<Text<'_>>>("modalities", "an array of strings")?;
     if modalities.is_some_and(|kinds| kinds.iter().any(|kind| &**kind != "text")) {

@@ -27,6 +27,14 @@ const NO_SEARCH: &str = "web search is billed for each search and is not offered
 const NO_SCREENING: &str = "moderation inside a chat call is not offered here yet\n\
     hint: call `/v1/moderations`, which is free";
 
+const NO_STATE: &str = "stored answers are not offered through this gateway: they would lie in the \
+    upstream's account\nhint: send the earlier items of the conversation in `input`";
+const NO_PROMPTS: &str = "stored prompts are not offered through this gateway: how long they are is \
+    not known\nhint: send the text in `instructions` or `input`";
+const NO_COMPACTION: &str = "compaction is not offered through this gateway yet\n\
+    hint: send a shorter `input`";
+const NO_PARTIAL_IMAGES: &str = "partial images are billed apart and are not offered here yet";
+
 const CHAT: &[(&str, Cost)] = &[
     ("model", Cost::Read),
     ("messages", Cost::Read),
@@ -68,6 +76,69 @@ const CHAT: &[(&str, Cost)] = &[
     ("moderation", Cost::NotOffered(NO_SCREENING)),
 ];
 
+const RESPONSES: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("input", Cost::Read),
+    ("tools", Cost::Read),
+    ("max_output_tokens", Cost::Read),
+    ("stream", Cost::Read),
+    ("service_tier", Cost::Read),
+    ("store", Cost::Read),
+    ("background", Cost::Read),
+    ("instructions", Cost::Input),
+    ("text", Cost::Input),
+    ("tool_choice", Cost::Input),
+    // What it adds to the answer was made and billed in any case.
+    ("include", Cost::Free),
+    // Bounds calls of the tools that the provider runs, none of which are offered.
+    ("max_tool_calls", Cost::Free),
+    ("metadata", Cost::Free),
+    ("parallel_tool_calls", Cost::Free),
+    ("prompt_cache_key", Cost::Free),
+    ("prompt_cache_options", Cost::Free),
+    ("prompt_cache_retention", Cost::Free),
+    ("reasoning", Cost::Free),
+    ("safety_identifier", Cost::Free),
+    ("stream_options", Cost::Free),
+    ("temperature", Cost::Free),
+    ("top_logprobs", Cost::Free),
+    ("top_p", Cost::Free),
+    ("truncation", Cost::Free),
+    ("user", Cost::Free),
+    ("previous_response_id", Cost::NotOffered(NO_STATE)),
+    ("conversation", Cost::NotOffered(NO_STATE)),
+    ("prompt", Cost::NotOffered(NO_PROMPTS)),
+    ("context_management", Cost::NotOffered(NO_COMPACTION)),
+    ("moderation", Cost::NotOffered(NO_SCREENING)),
+];
+
+const IMAGES: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("prompt", Cost::Read),
+    ("n", Cost::Read),
+    ("quality", Cost::Read),
+    ("size", Cost::Read),
+    ("stream", Cost::Read),
+    ("background", Cost::Free),
+    ("moderation", Cost::Free),
+    ("output_compression", Cost::Free),
+    ("output_format", Cost::Free),
+    ("response_format", Cost::Free),
+    ("style", Cost::Free),
+    ("user", Cost::Free),
+    ("partial_images", Cost::NotOffered(NO_PARTIAL_IMAGES)),
+];
+
+const SPEECH: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("input", Cost::Read),
+    ("instructions", Cost::Read),
+    ("speed", Cost::Read),
+    ("stream_format", Cost::Read),
+    ("response_format", Cost::Free),
+    ("voice", Cost::Free),
+];
+
 const EMBEDDINGS: &[(&str, Cost)] = &[
     ("model", Cost::Read),
     ("input", Cost::Read),
@@ -81,6 +152,9 @@ const MODERATIONS: &[(&str, Cost)] = &[("model", Cost::Read), ("input", Cost::Re
 fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
     match endpoint {
         Endpoint::ChatCompletions => CHAT,
+        Endpoint::Responses => RESPONSES,
+        Endpoint::ImageGenerations => IMAGES,
+        Endpoint::AudioSpeech => SPEECH,
         Endpoint::Embeddings => EMBEDDINGS,
         Endpoint::Moderations => MODERATIONS,
     }

@@ -19,6 +19,10 @@ pub(crate) struct Shape {
     pub(crate) images: u64,
     /// Bytes of predicted output.
     pub(crate) prediction_bytes: u64,
+    /// Output tokens at the most, where the body alone says so: of images and of speech.
+    pub(crate) output_tokens: u64,
+    /// Characters of a text to speak.
+    pub(crate) characters: u64,
     /// Token ids sent as such: they need no tokenizer.
     pub(crate) token_ids: u64,
     /// Whether the input is text and nothing else, so that a tokenizer can count it exactly.

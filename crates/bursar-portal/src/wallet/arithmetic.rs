@@ -56,6 +56,8 @@ fn lines(catalog: &Catalog, call: &Call) -> Option<Vec<CostLine>> {
         ("Image input tokens", usage.image_in, card.image_in.or(card.input)),
         ("Output tokens", usage.output, card.output),
         ("Audio output tokens", usage.audio_out, card.audio_out),
+        ("Image output tokens", usage.image_out, card.image_out),
+        ("Characters", usage.characters, card.character),
     ];
     let used = parts.into_iter().filter(|(_, units, _)| 0 < *units);
     used.map(|(kind, units, rate)| {

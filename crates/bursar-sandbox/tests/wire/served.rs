@@ -178,6 +178,7 @@ fn catalog() -> Catalog {
         Model {
             input_tokens_max: Some(20),
             image_tokens_max: None,
+            image_sizes: Vec::new(),
             ..model("gpt-small", Mode::Chat)
         },
         Model {
@@ -212,6 +213,7 @@ fn model(name: &str, mode: Mode) -> Model {
         encoding: Some(Encoding::O200kBase),
         reasoning: false,
         image_tokens_max: Some(48_169),
+        image_sizes: Vec::new(),
         released: Some(jiff::civil::date(2024, 7, 18)),
         shutdown: None,
         successor: None,

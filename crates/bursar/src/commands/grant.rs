@@ -207,7 +207,7 @@ fn calls_table(calls: &[CallLine]) -> String {
             moment(call.started_at),
             call.model.to_string(),
             sum(&input).to_string(),
-            sum(&[used.output, used.audio_out]).to_string(),
+            sum(&[used.output, used.audio_out, used.image_out]).to_string(),
             dollars(call.cost),
             call.basis.clone(),
             call.outcome.clone(),
