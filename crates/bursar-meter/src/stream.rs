@@ -103,7 +103,7 @@ impl StreamMeter {
     /// Takes bytes from the upstream; returns the bytes to send on, whole events at a time.
     ///
     /// Everything passes untouched except that the event which ends the stream is held back (see
-    /// [`Self::closing`]), and that a chat's usage is taken out where its client did not ask for it.
+    /// [`Self::closing`]), and that a chat's usage is taken out where nobody asked for it.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Bytes, EventTooLong> {
         let mut out = Vec::with_capacity(bytes.len());
         let seen = &mut self.seen;

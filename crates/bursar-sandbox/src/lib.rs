@@ -8,7 +8,8 @@
 //! 2026-08-21.
 //!
 //! Served: `/v1/chat/completions`, `/v1/responses`, `/v1/embeddings`, `/v1/moderations`,
-//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/models`. Every other path is unknown to it. Rate limits stand in the headers, and nothing enforces them.
+//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/models`. Every other path is unknown to it.
+//! Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
 mod cache;

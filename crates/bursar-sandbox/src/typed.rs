@@ -109,7 +109,10 @@ fn call(events: &mut Events, whole: &Whole<'_>, place: usize, profile: &Profile,
         json!({"type": "response.output_item.added", "output_index": place, "item": begun}),
         named,
     );
-    let at = |kind: &str, name: &str, value: &str| json!({"type": kind, "item_id": done["id"], "output_index": place, name: value});
+    let at = |kind: &str, name: &str, value: &str| {
+        let item = &done["id"];
+        json!({"type": kind, "item_id": item, "output_index": place, name: value})
+    };
     let arguments = tokenizer.encode(text("arguments"));
     for (part, count) in groups(tokenizer, &arguments, profile, draw) {
         let delta = at("response.function_call_arguments.delta", "delta", &part);

@@ -10,8 +10,8 @@ impl CallRequest {
     /// The body to forward. Every value that was not edited is the client's own, byte for byte.
     ///
     /// Edited are: the model, as resolved; the output limit, under the name that the client used;
-    /// usage reporting, switched on in streams of chat; storing, switched off; and with `pin_tier` the service tier, so that a
-    /// setting of the upstream's account cannot choose a dearer one.
+    /// usage reporting, switched on in streams of chat; storing, switched off; and with `pin_tier`
+    /// the service tier, so that a setting of the upstream's account cannot choose a dearer one.
     pub fn upstream_body(&self, output_limit: u64, pin_tier: bool) -> Bytes {
         let mut body = Body::with_capacity(self.fields_len());
         let edits = self.edits(output_limit, pin_tier);

@@ -29,8 +29,8 @@ const NO_SCREENING: &str = "moderation inside a chat call is not offered here ye
 
 const NO_STATE: &str = "stored answers are not offered through this gateway: they would lie in the \
     upstream's account\nhint: send the earlier items of the conversation in `input`";
-const NO_PROMPTS: &str = "stored prompts are not offered through this gateway: how long they are is \
-    not known\nhint: send the text in `instructions` or `input`";
+const NO_PROMPTS: &str = "stored prompts are not offered through this gateway: how long they are \
+    is not known\nhint: send the text in `instructions` or `input`";
 const NO_COMPACTION: &str = "compaction is not offered through this gateway yet\n\
     hint: send a shorter `input`";
 const NO_PARTIAL_IMAGES: &str = "partial images are billed apart and are not offered here yet";

@@ -63,8 +63,8 @@ fn spoken(fields: &Fields<'_>, name: &str) -> Result<Option<u64>, BadRequest> {
     let characters = text.chars().count();
     if SPEECH_CHARACTERS_MAX < characters {
         let message = format!(
-            "`{name}` has {characters} characters and a call takes at most {SPEECH_CHARACTERS_MAX}\n\
-             hint: speak it in parts"
+            "`{name}` has {characters} characters and a call takes at most \
+             {SPEECH_CHARACTERS_MAX}\nhint: speak it in parts"
         );
         return Err(BadRequest::invalid(name, message));
     }
