@@ -8,6 +8,7 @@ mod upstream;
 
 use axum::body::Body;
 use axum::response::Response;
+use bursar_kernel::Endpoint;
 use bursar_kernel::limits::{
     CALLS_IN_FLIGHT_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_SECONDS_MAX,
 };
@@ -97,9 +98,10 @@ impl Failure {
     /// A path that nothing answers at.
     pub(crate) fn unknown_url(method: &Method, path: &str) -> Self {
         let path: String = path.chars().take(200).collect();
+        let answers = Endpoint::ALL.map(|endpoint| format!("`/v1{}`", endpoint.path()));
         let message = format!(
-            "Invalid URL ({method} {path}). This gateway answers at `/v1/chat/completions`, \
-             `/v1/embeddings`, `/v1/moderations` and `/v1/models`."
+            "Invalid URL ({method} {path}). This gateway answers at {} and `/v1/models`.",
+            answers.join(", ")
         );
         Self::new(StatusCode::NOT_FOUND, INVALID, "unknown_url", message)
     }
