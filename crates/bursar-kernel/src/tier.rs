@@ -129,6 +129,7 @@ mod tests {
             encoding: None,
             reasoning: false,
             image_tokens_max: None,
+            image_sizes: Vec::new(),
             released: None,
             shutdown: None,
             successor: None,
