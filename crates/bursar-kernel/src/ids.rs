@@ -121,6 +121,8 @@ ids! {
     ListingId = "listing", "a listing's";
     /// A sale of credit.
     TradeId = "trade", "a trade's";
+    /// A request for a model that credit alone does not open.
+    AccessRequestId = "access", "an access request's";
 }
 
 macro_rules! names {

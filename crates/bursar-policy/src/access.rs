@@ -107,6 +107,16 @@ pub enum Action {
     OverseeMarket,
     /// Record cash that came in or went out by bank: a transfer, a refund, a payout.
     MoveCash,
+    /// Ask for a model that credit alone does not open, and take that back.
+    AskForModel {
+        /// Who holds the grant.
+        holder: PersonId,
+    },
+    /// Answer such a request.
+    AnswerForModel {
+        /// Who holds the grant: nobody answers their own.
+        holder: PersonId,
+    },
     /// Read the outbox and the audit trail, turn the demonstration's clock, manage people.
     Operate,
 }
@@ -127,10 +137,12 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         // not.
         Action::ManageKeys { holder }
         | Action::PassOn { holder }
+        | Action::AskForModel { holder }
         | Action::TradeAs { person: holder } => is_self(holder) || *viewer == Viewer::Operator,
         Action::ReadTrade { seller, buyer } => {
             is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
         }
+        Action::AnswerForModel { holder } => viewer.is(Role::Officer) && !is_self(holder),
         Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
     }
 }

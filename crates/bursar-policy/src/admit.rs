@@ -2,6 +2,8 @@
 
 use bursar_kernel::{Endpoint, GrantId, KeyId, Model, ModelId, PersonId, Timestamp};
 
+use crate::limited::Approval;
+
 /// A caller's standing, as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
@@ -35,7 +37,7 @@ pub struct Admission<'a> {
     /// Models that need a further approval, by the program's rules.
     pub limited: &'a [ModelId],
     /// Those that this caller has been approved for.
-    pub approved: &'a [ModelId],
+    pub approved: &'a [Approval],
     /// The present instant.
     pub now: Timestamp,
 }
@@ -139,7 +141,8 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
     if model.prices.is_none() {
         return Err(Denial::Unpriced(model.id.clone()));
     }
-    if limited.contains(&model.id) && !approved.contains(&model.id) {
+    let opens = |approval: &Approval| approval.opens(&model.id, now);
+    if limited.contains(&model.id) && !approved.iter().any(opens) {
         return Err(Denial::ModelLimited(model.id.clone()));
     }
     Ok(Permit {

@@ -3,9 +3,14 @@
 
 mod access;
 mod admit;
+mod limited;
 
 pub use access::{Action, Viewer, may};
 pub use admit::{Admission, Denial, Permit, Standing, admit};
+pub use limited::{
+    AccessCommand, AccessRefusal, AccessRequest, AccessState, Approval, Ask, REASON_CHARACTERS_MAX,
+    answer, ask,
+};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Permits and access, as tables.
 
+mod limited;
+
 use std::collections::BTreeSet;
 
 use bursar_kernel::*;
@@ -50,17 +52,22 @@ fn standing() -> Standing {
     }
 }
 
-fn ask(
+fn permit(
     change: impl FnOnce(&mut Standing),
     model: &Model,
     limited: &[&str],
-    approved: &[&str],
+    approved: &[(&str, Option<i64>)],
     now: i64,
 ) -> String {
     let mut standing = standing();
     change(&mut standing);
     let ids = |names: &[&str]| names.iter().map(|name| ModelId::new(*name)).collect::<Vec<_>>();
-    let (limited, approved) = (ids(limited), ids(approved));
+    let limited = ids(limited);
+    let approval = |(name, until): &(&str, Option<i64>)| Approval {
+        model: ModelId::new(*name),
+        until: until.map(at),
+    };
+    let approved: Vec<Approval> = approved.iter().map(approval).collect();
     let admission = Admission {
         endpoint: Endpoint::ChatCompletions,
         model,
@@ -78,25 +85,30 @@ fn ask(
 fn a_call_is_admitted_or_told_why_not() {
     let chat = model(Mode::Chat, true);
     let same = |_: &mut Standing| ();
-    assert_eq!(ask(same, &chat, &[], &[], 99), "admitted");
-    assert_eq!(ask(same, &chat, &[], &[], 100), "the grant expired at 1970-01-05T04:00:00Z");
+    assert_eq!(permit(same, &chat, &[], &[], 99), "admitted");
+    assert_eq!(permit(same, &chat, &[], &[], 100), "the grant expired at 1970-01-05T04:00:00Z");
     assert_eq!(
-        ask(|caller| caller.delivered_at = None, &chat, &[], &[], 1),
+        permit(|caller| caller.delivered_at = None, &chat, &[], &[], 1),
         "the grant's credit is delivered from 1970-01-01T00:00:00Z on"
     );
     assert_eq!(
-        ask(|caller| caller.key_revoked_at = Some(at(9)), &chat, &[], &[], 1),
+        permit(|caller| caller.key_revoked_at = Some(at(9)), &chat, &[], &[], 1),
         "the key was revoked at 1970-01-01T09:00:00Z"
     );
     assert_eq!(
-        ask(|caller| caller.key_expires_at = Some(at(1)), &chat, &[], &[], 1),
+        permit(|caller| caller.key_expires_at = Some(at(1)), &chat, &[], &[], 1),
         "the key expired at 1970-01-01T01:00:00Z"
     );
-    assert_eq!(ask(same, &chat, &["gpt-5"], &[], 1), "model `gpt-5` needs a further approval");
-    assert_eq!(ask(same, &chat, &["gpt-5"], &["gpt-5"], 1), "admitted");
-    assert_eq!(ask(same, &model(Mode::Chat, false), &[], &[], 1), "model `gpt-5` has no price");
+    assert_eq!(permit(same, &chat, &["gpt-5"], &[], 1), "model `gpt-5` needs a further approval");
+    let refused = "model `gpt-5` needs a further approval";
+    assert_eq!(permit(same, &chat, &["gpt-5"], &[("gpt-5", None)], 1), "admitted");
+    assert_eq!(permit(same, &chat, &["gpt-5"], &[("gpt-5.1", None)], 1), refused);
+    // An approval that lapses opens the model up to its instant, and not at it.
+    assert_eq!(permit(same, &chat, &["gpt-5"], &[("gpt-5", Some(9))], 8), "admitted");
+    assert_eq!(permit(same, &chat, &["gpt-5"], &[("gpt-5", Some(9))], 9), refused);
+    assert_eq!(permit(same, &model(Mode::Chat, false), &[], &[], 1), "model `gpt-5` has no price");
     assert_eq!(
-        ask(same, &model(Mode::Embedding, true), &[], &[], 1),
+        permit(same, &model(Mode::Embedding, true), &[], &[], 1),
         "model `gpt-5` does not answer at `/v1/chat/completions`"
     );
 }
@@ -130,6 +142,10 @@ fn each_role_may_do_its_own_and_nothing_else() {
         (Action::ReadGrant { holder: other }, "---xxx"),
         (Action::ManageKeys { holder: me }, "-xxxxx"),
         (Action::ManageKeys { holder: other }, "-----x"),
+        (Action::AskForModel { holder: me }, "-xxxxx"),
+        (Action::AskForModel { holder: other }, "-----x"),
+        (Action::AnswerForModel { holder: me }, "-----x"),
+        (Action::AnswerForModel { holder: other }, "---xxx"),
         (Action::Operate, "----xx"),
     ];
     for (action, wanted) in table {

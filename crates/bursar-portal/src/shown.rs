@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use bursar_award::Application;
 use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
+use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, questions};
 use bursar_program::calendar::{Round, plan_of};
 use bursar_service::{GrantState, Stage, State};
@@ -138,6 +139,17 @@ pub(crate) fn grant_state(state: GrantState) -> Status {
         GrantState::Active => Status::new(Tone::Good, "Active"),
         GrantState::Spent => Status::new(Tone::Neutral, "Spent"),
         GrantState::Expired => Status::new(Tone::Bad, "Expired"),
+    }
+}
+
+/// Where a request for a limited model stands; that it has lapsed is read off the clock.
+pub(crate) fn access_state(request: &AccessRequest, now: Timestamp) -> Status {
+    match request.state {
+        AccessState::Asked => Status::new(Tone::Info, "Asked"),
+        AccessState::Approved if request.is_open(now) => Status::new(Tone::Good, "Approved"),
+        AccessState::Approved => Status::new(Tone::Neutral, "Lapsed"),
+        AccessState::Declined => Status::new(Tone::Bad, "Declined"),
+        AccessState::Withdrawn => Status::new(Tone::Neutral, "Taken back"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{GrantId, KeyId, ModelId, Program, Timestamp, Usd};
-use bursar_policy::{Admission, Denial, Permit, Standing, admit};
+use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit};
 use bursar_store::LotFilter;
 use bursar_store::rows::SecretHash;
 use jiff::SignedDuration;
@@ -24,6 +24,8 @@ const UNKNOWN_MAX: usize = 10_000;
 pub struct Caller {
     standing: Standing,
     program: Arc<Program>,
+    /// Limited models that the grant was approved for; each says itself until when.
+    approved: Vec<Approval>,
     /// What the grant could still spend when last heard: a hint for how carefully to count, never
     /// what a hold is decided on.
     available_nanos: AtomicI64,
@@ -62,7 +64,8 @@ impl Caller {
         now: Timestamp,
     ) -> Result<Permit, Denial> {
         let limited: &[ModelId] = &self.program.entitlements.limited_models;
-        admit(&self.standing, &Admission { endpoint, model, limited, approved: &[], now })
+        let approved = &self.approved;
+        admit(&self.standing, &Admission { endpoint, model, limited, approved, now })
     }
 
     /// Whether the key itself may still be used, whatever the grant's money.
@@ -72,8 +75,9 @@ impl Caller {
     }
 
     /// Whether a model is open to this caller.
-    pub fn may_use(&self, model: &ModelId) -> bool {
+    pub fn may_use(&self, model: &ModelId, now: Timestamp) -> bool {
         !self.program.entitlements.limited_models.contains(model)
+            || self.approved.iter().any(|approval| approval.opens(model, now))
     }
 }
 
@@ -175,6 +179,7 @@ impl Service {
         let available = Usd::sum(lots.iter().map(|state| state.balance.available()));
         Ok(Some(Caller {
             program: Arc::clone(self.program(&grant.program)?),
+            approved: self.approvals(grant.id).await?,
             standing: Standing {
                 key: key.id,
                 grant: grant.id,

@@ -65,3 +65,9 @@ impl From<bursar_award::Refusal> for ServiceError {
         Self::Refused(refusal.to_string())
     }
 }
+
+impl From<bursar_policy::AccessRefusal> for ServiceError {
+    fn from(refusal: bursar_policy::AccessRefusal) -> Self {
+        Self::Refused(refusal.to_string())
+    }
+}

@@ -2,7 +2,9 @@
 
 use bursar_kernel::{MailId, Timestamp, Usd};
 use bursar_market::Trade;
+use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::Mail;
+use jiff::tz::TimeZone;
 
 use crate::entropy;
 
@@ -186,6 +188,43 @@ pub(crate) fn sold(trade: &Trade, url: &str) -> Letter {
             "Somebody bought ${face} of the credit you listed. Your proceeds of ${proceeds} stand \
              in your account on the market, to be paid out by the operator.\n\n\
              The receipt:\n{url}\n"
+        ),
+    }
+}
+
+pub(crate) fn access_asked(holder: &str, request: &AccessRequest, url: &str) -> Letter {
+    let model = &request.model;
+    Letter {
+        subject: format!("Somebody asks for {model}"),
+        body: format!(
+            "{holder} asks to use {model}, which is limited access.\n\nWhat for:\n{}\n\n\
+             Approve or decline it here; nothing happens until you do:\n{url}\n",
+            request.reason
+        ),
+    }
+}
+
+pub(crate) fn access_answered(request: &AccessRequest, zone: &TimeZone, url: &str) -> Letter {
+    let (model, note) = (&request.model, request.note.as_deref().unwrap_or_default());
+    let note = if note.is_empty() { String::new() } else { format!("\n{note}\n") };
+    if request.state != AccessState::Approved {
+        return Letter {
+            subject: format!("{model} is not open to your grant"),
+            body: format!(
+                "Your request for {model} was declined, or its approval has ended.\n{note}\n\
+                 All other models stay as they are. You can ask again with more detail:\n{url}\n"
+            ),
+        };
+    }
+    let until = request.until.map(|until| until.to_zoned(zone.clone()));
+    let until = until.map_or("as long as the grant lives".to_owned(), |until| {
+        until.strftime("until %-d %B %Y, %H:%M %Z").to_string()
+    });
+    Letter {
+        subject: format!("{model} is open to your grant"),
+        body: format!(
+            "Your request for {model} is approved: every key of the grant can call it now, \
+             {until}.\n{note}\nWhat it costs and where it stands:\n{url}\n"
         ),
     }
 }

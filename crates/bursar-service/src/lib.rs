@@ -1,6 +1,7 @@
 //! The use cases: load, decide, commit; who may; and the jobs that time drives.
 //! Never speaks HTTP, never renders, never names a database: doors call in, the store is a trait.
 
+mod access;
 mod accounts;
 mod applications;
 mod calls;
@@ -30,6 +31,9 @@ use bursar_policy::{Action, Viewer, may};
 use bursar_store::rows::AuditLine;
 use bursar_store::{Batch, Receipt, Store};
 
+pub use access::{
+    AccessAnswer, AccessDesk, AccessLine, GrantModel, GrantModels, ModelAccess, ModelLine,
+};
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
 pub use calls::{Begun, CallHold, HoldRefused, Settled, SettledCall};

@@ -5,8 +5,11 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 2] =
-    [include_str!("schema.sql"), include_str!("schema_2_market.sql")];
+pub(crate) const MIGRATIONS: [&str; 3] = [
+    include_str!("schema.sql"),
+    include_str!("schema_2_market.sql"),
+    include_str!("schema_3_access.sql"),
+];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The
 /// number only has to be nobody else's: the letters of `bursar`, and which lock it is.

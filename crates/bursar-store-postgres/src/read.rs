@@ -1,5 +1,6 @@
 //! Queries, each on a connection that only reads.
 
+mod access;
 pub(crate) mod book;
 mod market;
 mod rows;

@@ -51,6 +51,13 @@ async fn the_market_is_read_back_in_its_order() {
 }
 
 #[tokio::test]
+async fn one_request_for_a_model_waits_at_a_time() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::access(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let server = Server::shared();
     let database = server.database();

@@ -1,5 +1,6 @@
 //! Queries, each on a read-only connection.
 
+mod access;
 pub(crate) mod book;
 mod market;
 mod rows;

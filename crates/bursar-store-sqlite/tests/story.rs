@@ -79,6 +79,13 @@ async fn the_market_is_read_back_in_its_order() {
 }
 
 #[tokio::test]
+async fn one_request_for_a_model_waits_at_a_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::access(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

@@ -5,6 +5,7 @@ use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, Timestamp};
 use bursar_ledger::{Command, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
+use bursar_policy::AccessRequest;
 
 use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
 
@@ -100,6 +101,8 @@ pub enum Row {
     Listing(Box<Listing>),
     /// A sale of credit.
     Trade(Box<Trade>),
+    /// A request for a limited model.
+    AccessRequest(Box<AccessRequest>),
 }
 
 /// What must be true of a row for it to be written.

@@ -1,10 +1,11 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`], [`Reads`] and [`MarketReads`]. The [`memory`]
-//! engine keeps the book and the write verb only: it is the oracle that the others are held against
-//! by [`story`].
+//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`] and
+//! [`AccessReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
+//! oracle that the others are held against by [`story`].
 
+mod access;
 mod batch;
 mod market;
 pub mod memory;
@@ -12,6 +13,7 @@ mod reads;
 pub mod rows;
 pub mod story;
 
+pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use market::{ListingFilter, MarketReads, TradeFilter};
 pub use reads::{
@@ -20,6 +22,6 @@ pub use reads::{
 };
 
 /// Everything a store does.
-pub trait Store: Commit + BookReads + Reads + MarketReads {}
+pub trait Store: Commit + BookReads + Reads + MarketReads + AccessReads {}
 
-impl<S: Commit + BookReads + Reads + MarketReads + ?Sized> Store for S {}
+impl<S: Commit + BookReads + Reads + MarketReads + AccessReads + ?Sized> Store for S {}

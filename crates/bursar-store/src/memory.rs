@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Asked, Balance, Book, Hold, decide};
+use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 use crate::reads::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
@@ -114,6 +115,7 @@ impl Row {
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
             Self::Listing(row) => ("listing", row.id.to_string(), row.version),
             Self::Trade(row) => ("trade", row.id.to_string(), 1),
+            Self::AccessRequest(row) => ("access request", row.id.to_string(), row.version),
         }
     }
 
@@ -131,7 +133,8 @@ impl Row {
             | Self::Review(_)
             | Self::Grant(_)
             | Self::Key(_)
-            | Self::Listing(_) => false,
+            | Self::Listing(_)
+            | Self::AccessRequest(_) => false,
         }
     }
 
@@ -151,6 +154,11 @@ impl Row {
             }
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
+            Self::AccessRequest(row) => {
+                let waits = row.state == AccessState::Asked;
+                let slot = || ("access request.waiting", format!("{} {}", row.grant, row.model));
+                waits.then(slot).into_iter().collect()
+            }
             Self::SignInLink(_)
             | Self::Application(..)
             | Self::Mail(_)

@@ -3,6 +3,7 @@
 //!
 //! Each function wants a store of its own. No test framework: an engine's tests call these.
 
+mod access;
 mod chance;
 mod life;
 mod market;
@@ -11,6 +12,7 @@ mod sheets;
 mod verb;
 mod world;
 
+pub use access::access;
 pub use chance::Chance;
 pub use life::{Seen, life};
 pub use market::market;

@@ -1,7 +1,8 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, ListingId, MailId, ProgramId, RequestId, RoundId, TradeId,
+    AccessRequestId, ApplicationId, GrantId, KeyId, ListingId, MailId, ModelId, ProgramId,
+    RequestId, RoundId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -36,6 +37,8 @@ pub const ROUNDS: &str = "/decide/rounds";
 pub const MONEY: &str = "/decide/money";
 /// All grants.
 pub const ALL_GRANTS: &str = "/decide/grants";
+/// Requests for limited models.
+pub const ACCESS: &str = "/decide/access";
 /// The mails that went out.
 pub const OUTBOX: &str = "/operate/outbox";
 /// The upstreams.
@@ -134,6 +137,14 @@ paths! {
     listing_withdraw(id: ListingId) = "/market/listings/{id}/withdraw";
     /// A trade's receipt.
     trade(id: TradeId) = "/market/trades/{id}";
+    /// All models as they stand to a grant.
+    grant_models(id: GrantId) = "/grants/{id}/models";
+    /// One model as it stands to a grant; a request for it is posted here.
+    grant_model(id: GrantId, model: &ModelId) = "/grants/{id}/models/{model}";
+    /// Posted to take a request for a model back.
+    grant_model_withdraw(id: GrantId, model: &ModelId) = "/grants/{id}/models/{model}/withdraw";
+    /// A request for a limited model; the answer is posted here.
+    access(id: AccessRequestId) = "/decide/access/{id}";
     /// One mail of the outbox.
     mail(id: MailId) = "/operate/outbox/{id}";
 }

@@ -101,6 +101,7 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
                 ("Applications", routes::DECIDE),
                 ("Rounds", routes::ROUNDS),
                 ("Money", routes::MONEY),
+                ("Access", routes::ACCESS),
                 ("Grants", routes::ALL_GRANTS),
                 ("Trades", routes::MARKET_DESK),
             ],

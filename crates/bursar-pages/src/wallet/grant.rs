@@ -137,6 +137,7 @@ impl Page for GrantPage {
             div.actions {
                 (button_link(&routes::grant_calls(self.id), "See the calls"))
                 (link(&routes::grant_use(self.id), "How to use it"))
+                (link(&routes::grant_models(self.id), "Models"))
             }
             h2 { "Spending per day" }
             @match &self.chart {

@@ -3,6 +3,7 @@
 mod calls;
 mod grant;
 mod keys;
+mod models;
 mod passing_on;
 mod snippets;
 
@@ -10,5 +11,6 @@ pub use crate::apply::GrantRow;
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
 pub use keys::{KeyMade, KeyRow, RevokeKey};
+pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};
 pub use passing_on::PassingOn;
 pub use snippets::{HowToUse, snippets};

@@ -1,5 +1,6 @@
 //! Every page in the states that matter: empty, typical, wrong, and with difficult names.
 
+mod access;
 mod market;
 mod people;
 mod program;

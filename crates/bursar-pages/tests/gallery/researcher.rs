@@ -10,7 +10,7 @@ use bursar_pages::wallet::{
 use super::people::input;
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, usd};
 
-fn id() -> GrantId {
+pub(super) fn id() -> GrantId {
     GrantId::new(at("2026-04-28T00:00:00Z"), [2, 7, 1, 8, 2, 8, 1, 8, 2, 8])
 }
 
@@ -43,6 +43,7 @@ pub(super) fn samples() -> Vec<Sample> {
     let mut samples = grant_states();
     samples.extend(keys());
     samples.extend(calls());
+    samples.extend(super::access::holders());
     samples
 }
 

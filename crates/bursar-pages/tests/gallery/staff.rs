@@ -32,6 +32,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(rounds());
     samples.extend(money());
     samples.extend(operating());
+    samples.extend(super::access::officers());
     samples
 }
 

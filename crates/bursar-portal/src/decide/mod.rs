@@ -1,5 +1,6 @@
 //! The officer's work: applications, decisions, rounds, money, grants.
 
+mod access;
 mod application;
 mod delivery;
 mod list;
@@ -23,5 +24,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/decide/rounds/{program}/{round}/release", post(rounds::release))
         .route(routes::MONEY, get(money::show))
         .route("/decide/money/{program}/fund", post(money::fund))
+        .route(routes::ACCESS, get(access::list))
+        .route("/decide/access/{id}", get(access::show).post(access::answer))
         .route(routes::ALL_GRANTS, get(list::grants))
 }

@@ -4,6 +4,7 @@ mod arithmetic;
 mod calls;
 mod grant;
 mod keys;
+mod models;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -21,6 +22,9 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/grants/{grant}/use", get(grant::how_to_use))
         .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
         .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))
+        .route("/grants/{grant}/models", get(models::list))
+        .route("/grants/{grant}/models/{model}", get(models::show).post(models::ask))
+        .route("/grants/{grant}/models/{model}/withdraw", post(models::withdraw))
         .route("/grants/{grant}/calls", get(calls::list))
         .route("/grants/{grant}/calls/{call}", get(calls::show))
 }

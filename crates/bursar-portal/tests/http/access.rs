@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 33] = [
+const TABLE: [Row; 35] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -47,6 +47,8 @@ const TABLE: [Row; 33] = [
     ("/decide/rounds/{program}/{round}", OFFICERS),
     ("/decide/money", OFFICERS),
     ("/decide/grants", OFFICERS),
+    ("/decide/access", OFFICERS),
+    ("/decide/access/access_x", NOBODY),
     ("/operate/outbox", OPERATORS),
     ("/operate/upstreams", OPERATORS),
     ("/operate/audit", OPERATORS),

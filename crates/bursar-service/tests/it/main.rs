@@ -2,6 +2,8 @@
 //! money that is set aside, settled, orphaned and swept.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod cards;
 #[cfg(test)]
 mod desk;

@@ -235,7 +235,7 @@ impl Reads for PostgresStore {
     }
 }
 
-async fn latest<T>(
+pub(super) async fn latest<T>(
     store: &PostgresStore,
     select: &'static str,
     limit: usize,

@@ -11,6 +11,7 @@ use crate::codec::{Id, millis, text, to_json, whole};
 use crate::error::{DbError, WriteError};
 use crate::statement::{Statement, Value, execute, execute_each, statement, values};
 
+mod access;
 mod market;
 
 pub(super) async fn put(
@@ -53,6 +54,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Audit(line) => put_audit(line)?,
         Row::Listing(listing) => market::put_listing(listing, expect)?,
         Row::Trade(trade) => market::put_trade(trade)?,
+        Row::AccessRequest(request) => access::put_request(request, expect)?,
     }])
 }
 

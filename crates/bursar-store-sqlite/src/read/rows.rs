@@ -254,7 +254,7 @@ impl Reads for SqliteStore {
     }
 }
 
-async fn latest<T: Send + 'static>(
+pub(super) async fn latest<T: Send + 'static>(
     store: &SqliteStore,
     select: &'static str,
     limit: usize,

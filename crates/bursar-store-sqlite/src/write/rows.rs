@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, Params, params};
 use crate::codec::{millis, to_json};
 use crate::error::WriteError;
 
+mod access;
 mod market;
 
 pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
@@ -27,6 +28,7 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Audit(line) => put_audit(connection, line),
         Row::Listing(listing) => market::put_listing(connection, listing, expect),
         Row::Trade(trade) => market::put_trade(connection, trade),
+        Row::AccessRequest(request) => access::put_request(connection, request, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();
