@@ -4,7 +4,7 @@ mod market;
 
 use std::time::Duration;
 
-use bursar_kernel::{GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
+use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::uri::Scheme;
@@ -17,9 +17,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::types::{
-    Advance, Advanced, Applications, ApplicationsQuery, Appoint, CallLine, Calls, CallsQuery,
-    ClockNow, Fund, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NewKey, PersonLine,
-    Problem, ProblemBody, Programs, Released, RoundLine,
+    Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
+    CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, Fund,
+    GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NewKey, PersonLine,
+    PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
 };
 
 /// How long a server may take to accept a connection.
@@ -146,6 +147,60 @@ impl Client {
         let (program, round) = (segment(program.as_str()), segment(round.as_str()));
         let path = format!("/api/programs/{program}/rounds/{round}/release");
         self.read(self.send(Method::POST, &path, Bytes::new()).await?)
+    }
+
+    /// Whether somebody qualifies.
+    pub async fn eligibility(
+        &self,
+        program: &ProgramId,
+        given: &GivenAnswers,
+    ) -> Result<EligibilityLine, ClientError> {
+        let path = format!("/api/programs/{}/eligibility", segment(program.as_str()));
+        self.post(&path, given).await
+    }
+
+    /// When to submit, and when credit arrives.
+    pub async fn plan(
+        &self,
+        program: &ProgramId,
+        asked: &PlanQuery,
+    ) -> Result<PlanLine, ClientError> {
+        let path = format!("/api/programs/{}/plan", segment(program.as_str()));
+        let submit_on = asked.submit_on.clone().map(|day| ("submit_on", day));
+        let need_by = asked.need_by.clone().map(|day| ("need_by", day));
+        self.get(&with_query(&path, [submit_on, need_by])).await
+    }
+
+    /// An application with its screening, its reviews and its decision.
+    pub async fn application(&self, id: ApplicationId) -> Result<ApplicationDetail, ClientError> {
+        self.get(&format!("/api/applications/{id}")).await
+    }
+
+    /// Decides an application in an officer's name.
+    pub async fn decide(
+        &self,
+        id: ApplicationId,
+        wanted: &DecideOn,
+    ) -> Result<ApplicationDetail, ClientError> {
+        self.post(&format!("/api/applications/{id}/decide"), wanted).await
+    }
+
+    /// A second officer's approval.
+    pub async fn approve(
+        &self,
+        id: ApplicationId,
+        wanted: &ApproveAward,
+    ) -> Result<ApplicationDetail, ClientError> {
+        self.post(&format!("/api/applications/{id}/approve"), wanted).await
+    }
+
+    /// Sets the day on which an accepted award arrives.
+    pub async fn set_delivery_day(
+        &self,
+        grant: GrantId,
+        wanted: &DeliveryDay,
+    ) -> Result<GrantLine, ClientError> {
+        self.post(&format!("/api/grants/{grant}/delivery"), wanted).await
     }
 
     /// Grants, latest first.

@@ -3,6 +3,7 @@
 mod applications;
 mod clock;
 mod grants;
+mod judging;
 mod keys;
 mod market;
 mod people;
@@ -68,6 +69,13 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(market::trades))
         .routes(routes!(market::cash))
         .routes(routes!(applications::list))
+        .routes(routes!(judging::show))
+        .routes(routes!(judging::decide))
+        .routes(routes!(judging::approve))
+        .routes(routes!(judging::check_eligibility))
+        .routes(routes!(judging::check_proposal))
+        .routes(routes!(judging::plan_application))
+        .routes(routes!(judging::set_delivery_day))
         .routes(routes!(people::appoint))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))

@@ -7,6 +7,7 @@ mod applications;
 mod calls;
 mod clock;
 mod grants;
+mod judging;
 mod keys;
 mod market;
 mod people;
@@ -17,6 +18,10 @@ pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
+pub use judging::{
+    ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
+    GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,
+};
 pub use keys::{KeyLine, MadeKey, NewKey};
 pub use market::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,

@@ -158,13 +158,11 @@ impl Service {
                     let viewer = Viewer::Person { id: person.id, roles: person.roles.clone() };
                     viewer.is(Role::Officer)
                 };
-                match found.filter(is_officer) {
-                    Some(person) => Ok((person.id, format!("in the name of {email}"))),
-                    None => {
-                        let message = format!("`{email}` is not an officer here");
-                        Err(ServiceError::field("officer", message))
-                    }
-                }
+                let Some(person) = found.filter(is_officer) else {
+                    let message = format!("`{email}` is not an officer here");
+                    return Err(ServiceError::field("officer", message));
+                };
+                Ok((person.id, format!("in the name of {email}")))
             }
         }
     }

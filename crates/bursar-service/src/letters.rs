@@ -119,12 +119,12 @@ fn in_favour(counted: &[(String, u32)]) -> String {
     if counted.is_empty() {
         return String::new();
     }
-    let mut lines = "\nWhat counted in your favour:\n".to_owned();
-    for (reason, points) in counted {
+    let line = |(reason, points): &(String, u32)| {
         let noun = if *points == 1 { "point" } else { "points" };
-        lines.push_str(&format!("- {reason} ({points} {noun} of priority)\n"));
-    }
-    lines
+        format!("- {reason} ({points} {noun} of priority)\n")
+    };
+    let lines: String = counted.iter().map(line).collect();
+    format!("\nWhat counted in your favour:\n{lines}")
 }
 
 pub(crate) fn day_set(program: &str, amount: Usd, day: &str, url: &str) -> Letter {

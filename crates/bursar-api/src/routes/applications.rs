@@ -1,7 +1,4 @@
 //! Applications, as an officer's list shows them.
-//!
-//! Deciding is not here: a decision carries the name of the officer who made it, and whoever
-//! holds the administrator's token has none.
 
 use axum::extract::State;
 use bursar_store::ApplicationFilter;

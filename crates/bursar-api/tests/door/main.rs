@@ -7,4 +7,6 @@ mod document;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod judging;
+#[cfg(test)]
 mod story;

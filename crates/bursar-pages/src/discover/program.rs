@@ -80,14 +80,7 @@ impl Page for ProgramPage {
                     }
                 }
             }
-            h2 { "Who qualifies" }
-            (bullets(&program.guide.eligible))
-            h3 { "Who does not" }
-            (bullets(&program.guide.not_eligible))
-            @if program.takes_applications() {
-                p { (link(&routes::eligibility(&program.id), "Check whether you qualify"))
-                    ": a few questions, no account." }
-            }
+            (self.who_qualifies())
             h2 { "What it pays for" }
             (bullets(&program.guide.covers))
             @if !self.coverage.is_empty() {
@@ -171,6 +164,19 @@ impl ProgramPage {
             Tool::Card => link(routes::GRANTS, "Add it on your grant"),
             Tool::Resubmission => link(routes::APPLICATIONS, "Come back from your applications"),
             Tool::Forecast => link(routes::GRANTS, "See your grant's forecast"),
+        }
+    }
+
+    fn who_qualifies(&self) -> Markup {
+        html! {
+            h2 { "Who qualifies" }
+            (bullets(&self.program.guide.eligible))
+            h3 { "Who does not" }
+            (bullets(&self.program.guide.not_eligible))
+            @if self.program.takes_applications() {
+                p { (link(&routes::eligibility(&self.program.id), "Check whether you qualify"))
+                    ": a few questions, no account." }
+            }
         }
     }
 

@@ -1,14 +1,16 @@
-//! `bursar application`: applications, as an officer's list shows them.
+//! `bursar application`: applications as officers see them, and decisions in their names.
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{ApplicationLine, Applications, ApplicationsQuery};
-use bursar_kernel::{ProgramId, RoundId};
+use bursar_api::types::{
+    ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward, DecideOn,
+};
+use bursar_kernel::{ApplicationId, ProgramId, RoundId, Usd};
 use bursar_service::State;
-use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 
-use super::output::{Column, Output, dollars, moment, table};
+use super::output::{Column, Output, dollars, facts, moment, table};
 use super::{program_id, round_id};
 
 /// Applications.
@@ -26,6 +28,40 @@ pub(crate) enum ApplicationCommand {
         #[arg(long, value_name = "ROUND", value_parser = round_id())]
         round: Option<RoundId>,
     },
+    /// Show an application with its screening, its reviews and its decision
+    Show {
+        /// The application
+        application: ApplicationId,
+    },
+    /// Decide an application in an officer's name: an award, or a decline without `--award`
+    Decide(DecideArgs),
+    /// Approve an award above the typical maximum in a second officer's name
+    Approve {
+        /// The application
+        application: ApplicationId,
+        /// The second officer's mail address
+        #[arg(long, value_name = "EMAIL")]
+        officer: String,
+    },
+}
+
+/// What is decided.
+#[derive(Debug, Args)]
+pub(crate) struct DecideArgs {
+    /// The application
+    application: ApplicationId,
+    /// The officer's mail address
+    #[arg(long, value_name = "EMAIL")]
+    officer: String,
+    /// How much is awarded, in dollars
+    #[arg(long, value_name = "USD")]
+    award: Option<Usd>,
+    /// Why, for the applicant
+    #[arg(long, value_name = "TEXT")]
+    reasons: String,
+    /// Why the award is above the typical maximum
+    #[arg(long, value_name = "TEXT")]
+    justification: Option<String>,
 }
 
 /// The states that a list can show: all but the draft.
@@ -39,10 +75,54 @@ pub(super) async fn run(
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
-    let ApplicationCommand::List { program, state, round } = command;
-    let which = ApplicationsQuery { state, program, round };
-    let found = client.applications(&which).await.context("failed to list the applications")?;
-    output.show(&found, list)
+    match command {
+        ApplicationCommand::List { program, state, round } => {
+            let which = ApplicationsQuery { state, program, round };
+            let found = client.applications(&which).await;
+            output.show(&found.context("failed to list the applications")?, list)
+        }
+        ApplicationCommand::Show { application } => {
+            let found = client.application(application).await;
+            output.show(&found.context("failed to show the application")?, detail)
+        }
+        ApplicationCommand::Decide(args) => {
+            let DecideArgs { application, officer, award, reasons, justification } = args;
+            let wanted = DecideOn { officer, award, reasons, justification };
+            let decided = client.decide(application, &wanted).await;
+            output.show(&decided.context("failed to decide the application")?, detail)
+        }
+        ApplicationCommand::Approve { application, officer } => {
+            let approved = client.approve(application, &ApproveAward { officer }).await;
+            output.show(&approved.context("failed to approve the award")?, detail)
+        }
+    }
+}
+
+fn detail(found: &ApplicationDetail) -> String {
+    let line = &found.application;
+    let flags: Vec<&str> = found
+        .screening
+        .findings
+        .iter()
+        .filter(|finding| finding.standing != "eligible")
+        .map(|finding| finding.reason.as_str())
+        .collect();
+    let waits = found.waits_for_approval.then(|| "a second officer's approval".to_owned());
+    facts([
+        ("application", Some(line.id.to_string())),
+        ("state", Some(line.state.clone())),
+        ("applicant", Some(line.applicant.email.clone())),
+        ("asks for", line.requested.map(dollars)),
+        ("screening", Some(found.screening.standing.clone())),
+        ("flags", (!flags.is_empty()).then(|| flags.join(" "))),
+        ("priority", Some(format!("{} of {}", found.priority_points, found.priority_points_of))),
+        ("reviews", Some(found.reviews.len().to_string())),
+        ("mean score", found.mean_score.clone()),
+        ("decision", line.decision.clone()),
+        ("awarded", line.awarded.map(dollars)),
+        ("waits for", waits),
+        ("earlier grant", found.progress.clone()),
+    ])
 }
 
 fn list(found: &Applications) -> String {

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use bursar_api::client::Client;
 use bursar_api::types::{
-    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, Return, Source,
+    CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant, Return,
+    Source,
 };
 use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -23,6 +24,14 @@ pub(crate) enum GrantCommand {
     Show {
         /// The grant
         grant: GrantId,
+    },
+    /// Set the day on which an accepted award arrives, within the announced range
+    Deliver {
+        /// The grant
+        grant: GrantId,
+        /// The day: 2027-02-03
+        #[arg(long, value_name = "DAY")]
+        on: String,
     },
     /// List grants, latest first
     List {
@@ -106,6 +115,10 @@ pub(super) async fn run(
         GrantCommand::Show { grant } => {
             let grant = client.grant(grant).await.context("failed to show the grant")?;
             output.show(&grant, show)
+        }
+        GrantCommand::Deliver { grant, on } => {
+            let grant = client.set_delivery_day(grant, &DeliveryDay { day: on }).await;
+            output.show(&grant.context("failed to set the day")?, show)
         }
         GrantCommand::List { program } => {
             let grants = client.grants(&GrantsQuery { program }).await;

@@ -2,11 +2,13 @@
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{Money, ProgramLine, Programs};
+use bursar_api::types::{
+    EligibilityLine, FindingLine, GivenAnswers, Money, PlanLine, PlanQuery, ProgramLine, Programs,
+};
 use bursar_kernel::{ProgramId, Usd};
 use clap::Subcommand;
 
-use super::output::{Column, Output, dollars, facts, table};
+use super::output::{Column, Output, dollars, facts, moment, table};
 use super::program_id;
 
 /// Programs and their money.
@@ -29,6 +31,33 @@ pub(crate) enum ProgramCommand {
         #[arg(long, value_name = "USD", allow_negative_numbers = true)]
         amount: Usd,
     },
+    /// Say whether somebody qualifies, from answers to the form's questions
+    Eligibility {
+        /// The program's short name
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
+        program: ProgramId,
+        /// Answers, as `role=phd_student country=KE`
+        #[arg(value_name = "QUESTION=ANSWER", value_parser = answer)]
+        answers: Vec<(String, String)>,
+    },
+    /// Say when to submit, and when credit arrives
+    Plan {
+        /// The program's short name
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
+        program: ProgramId,
+        /// If somebody submits on this day [default: today]
+        #[arg(long, value_name = "DAY", conflicts_with = "need_by")]
+        submit_on: Option<String>,
+        /// If somebody needs credit by this day
+        #[arg(long, value_name = "DAY")]
+        need_by: Option<String>,
+    },
+}
+
+fn answer(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(question, _)| !question.is_empty());
+    let (question, answer) = pair.ok_or("write a question and its answer, like `country=KE`")?;
+    Ok((question.to_owned(), answer.to_owned()))
 }
 
 pub(super) async fn run(
@@ -51,7 +80,38 @@ pub(super) async fn run(
             let money = money.context("failed to fund the program")?;
             output.show(&money, accounts)
         }
+        ProgramCommand::Eligibility { program, answers } => {
+            let given = GivenAnswers { answers: answers.into_iter().collect() };
+            let found = client.eligibility(&program, &given).await;
+            output.show(&found.context("failed to check the answers")?, standing)
+        }
+        ProgramCommand::Plan { program, submit_on, need_by } => {
+            let plan = client.plan(&program, &PlanQuery { submit_on, need_by }).await;
+            output.show(&plan.context("failed to plan an application")?, planned)
+        }
     }
+}
+
+fn standing(found: &EligibilityLine) -> String {
+    let columns = [Column::Left("QUESTION"), Column::Left("STANDING"), Column::Left("WHY")];
+    let row = |finding: &FindingLine| {
+        let advice = finding.advice.as_deref().unwrap_or_default();
+        let why = format!("{} {advice}", finding.reason);
+        vec![finding.field.clone(), finding.standing.clone(), why.trim_end().to_owned()]
+    };
+    let rows = found.findings.iter().map(row).collect();
+    format!("{}\n\n{}", found.standing, table(&columns, rows, "the program has no rules"))
+}
+
+fn planned(plan: &PlanLine) -> String {
+    facts([
+        ("round", Some(plan.round.to_string())),
+        ("best by", Some(moment(plan.advised_by))),
+        ("submit before", Some(moment(plan.submit_before))),
+        ("decision from", Some(moment(plan.decision_from))),
+        ("credit from", Some(moment(plan.credit_from))),
+        ("credit to", Some(moment(plan.credit_to))),
+    ])
 }
 
 fn list(programs: &Programs) -> String {
