@@ -5,9 +5,9 @@ use utoipa::openapi::{Components, InfoBuilder, OpenApi};
 
 const DESCRIPTION: &str = "What the pages can do, for programs. Money is a decimal string of \
     dollars, an instant is RFC 3339 in UTC, an identifier begins with what it names. Requests \
-    refuse fields that they do not know; answers may grow fields. Applying and reviewing \
-    carry a person's name and are for the pages; a decision names its officer. The gateway's own routes, at `/v1`, \
-    are the provider's and are described there.";
+    refuse fields that they do not know; answers may grow fields. Applying and reviewing carry a \
+    person's name and are for the pages; a decision names its officer. The gateway's own routes, \
+    at `/v1`, are the provider's and are described there.";
 
 /// The document as the door serves it at `/api/openapi.json`.
 pub fn openapi() -> serde_json::Value {

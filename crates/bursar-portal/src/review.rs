@@ -76,14 +76,11 @@ fn scores(form: &Posted) -> Result<BTreeMap<String, u32>, ServiceError> {
     let mut errors = Vec::new();
     for (name, value) in &form.fields {
         let Some(criterion) = name.strip_prefix(SCORE) else { continue };
-        match value.parse() {
-            Ok(score) => {
-                scores.insert(criterion.to_owned(), score);
-            }
-            Err(_) => {
-                let (field, message) = (name.clone(), "Select a score".to_owned());
-                errors.push(FieldError { field, message });
-            }
+        if let Ok(score) = value.parse() {
+            scores.insert(criterion.to_owned(), score);
+        } else {
+            let (field, message) = (name.clone(), "Select a score".to_owned());
+            errors.push(FieldError { field, message });
         }
     }
     if errors.is_empty() { Ok(scores) } else { Err(ServiceError::Invalid(errors)) }

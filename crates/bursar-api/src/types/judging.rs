@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{mean, score};
+use bursar_award::{Decision, mean, score};
 use bursar_kernel::{ApplicationId, GrantId, Program, RoundId, Timestamp, Usd};
 use bursar_program::calendar::Plan;
 use bursar_program::eligibility::{self, Outcome};
@@ -224,7 +224,7 @@ impl ApplicationDetail {
             mean_score,
             reasons: decision.map(|decision| decision.reasons.clone()),
             justification: decision.and_then(|decision| decision.justification.clone()),
-            waits_for_approval: decision.is_some_and(|decision| decision.waits_for_approval()),
+            waits_for_approval: decision.is_some_and(Decision::waits_for_approval),
             resubmission_of: application.resubmission_of,
             after_grant: application.after_grant,
             progress: page.progress.map(|progress| progress.to_string()),
