@@ -255,13 +255,8 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
 fn history_is_readable_json_and_reads_back() {
     let mut application = draft();
     let mut history = vec![crate::world::started()];
-    let commands = [
-        (1, submission()),
-        (60, begin_review()),
-        (61, command("justified 2000")),
-        (62, approve(SECOND)),
-    ];
-    for (at, command) in commands {
+    let commands = [submission(), begin_review(), command("justified 2000"), approve(SECOND)];
+    for (at, command) in [1, 60, 61, 62].into_iter().zip(commands) {
         history.extend(carry_out(&mut application, command, day(at)).unwrap());
     }
     let json = serde_json::to_string_pretty(&history).unwrap();

@@ -22,6 +22,7 @@ pub(crate) struct Sample {
 pub(crate) fn samples() -> Vec<Sample> {
     [
         program::samples(),
+        program::checks(),
         market::samples(),
         researcher::samples(),
         people::samples(),

@@ -57,6 +57,23 @@ pub(super) fn samples() -> Vec<Sample> {
         needed: Some(Needed::TooSoon(round())),
     };
     let too_soon = ProgramPage { planner: too_soon, ..guide.clone() };
+    let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
+    let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
+    vec![
+        sample("home", &home, &stranger("/")),
+        sample("home-empty", &Home { programs: vec![] }, &stranger("/")),
+        sample("program", &guide, &researcher("/programs/openai-researcher-access")),
+        sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
+        sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
+        sample("not-found", &NotFound, &stranger("/nowhere")),
+        sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
+        sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
+        sample("failure", &failure, &stranger("/")),
+    ]
+}
+
+/// What can be found out before there is an account.
+pub(super) fn checks() -> Vec<Sample> {
     let asked = EligibilityCheck {
         program: id(),
         name: LONG.to_owned(),
@@ -83,22 +100,11 @@ pub(super) fn samples() -> Vec<Sample> {
         points: points(),
         ..unread.clone()
     };
-    let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
-    let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
     vec![
-        sample("home", &home, &stranger("/")),
-        sample("home-empty", &Home { programs: vec![] }, &stranger("/")),
-        sample("program", &guide, &researcher("/programs/openai-researcher-access")),
-        sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
-        sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
         sample("eligibility", &asked, &stranger("/programs/x/eligibility")),
         sample("eligibility-flagged", &flagged, &stranger("/programs/x/eligibility")),
         sample("proposal", &unread, &stranger("/programs/x/proposal")),
         sample("proposal-advised", &advised, &stranger("/programs/x/proposal")),
-        sample("not-found", &NotFound, &stranger("/nowhere")),
-        sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
-        sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
-        sample("failure", &failure, &stranger("/")),
     ]
 }
 

@@ -29,6 +29,7 @@ fn operator(path: &str) -> Frame {
 pub(super) fn samples() -> Vec<Sample> {
     let mut samples = reviewing();
     samples.extend(deciding());
+    samples.extend(approving());
     samples.extend(rounds());
     samples.extend(money());
     samples.extend(operating());
@@ -87,8 +88,9 @@ fn reviewing() -> Vec<Sample> {
     ]
 }
 
-fn deciding() -> Vec<Sample> {
-    let open = ApplicationDecision {
+/// An application that an officer decides on.
+fn to_decide() -> ApplicationDecision {
+    ApplicationDecision {
         id: application(),
         title: "Do code models sandbag when they review themselves?".to_owned(),
         program: "Researcher Access Program".to_owned(),
@@ -121,23 +123,12 @@ fn deciding() -> Vec<Sample> {
             at: at("2026-12-04T11:00:00Z"),
         }],
         panel: DecisionPanel::Open { input: Input::default() },
-    };
-    let panel = |panel| ApplicationDecision { panel, ..open.clone() };
-    let wrong = panel(DecisionPanel::Open {
-        input: input(
-            &[("decision", "award"), ("amount", "2500")],
-            &[
-                ("reasons", "Enter the reasons that the applicant will read"),
-                ("justification", "Say why this award is more than $1,000.00"),
-            ],
-        ),
-    });
-    let decided = panel(DecisionPanel::Decided {
-        summary: "Award of $850.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
-        reasons: "The reviewers liked the planted defects.".to_owned(),
-        above: Some((HOSTILE.to_owned(), Approval::Waits)),
-        input: Some(Input::default()),
-    });
+    }
+}
+
+/// An award with its second officer's word, and on its way.
+fn approving() -> Vec<Sample> {
+    let panel = |panel| ApplicationDecision { panel, ..to_decide() };
     let approved = panel(DecisionPanel::Decided {
         summary: "Award of $2,500.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
         reasons: "The reviewers liked the planted defects.".to_owned(),
@@ -158,6 +149,31 @@ fn deciding() -> Vec<Sample> {
     let wrong_day = input(&[("day", "2027-03-01")], &[("day", "The day must be in the range")]);
     let wrong_day = ApplicationDecision { delivery: Some(delivery(wrong_day)), ..approved.clone() };
     vec![
+        sample("decide-approved", &approved, &officer("/decide/applications/x")),
+        sample("decide-accepted", &accepted, &officer("/decide/applications/x")),
+        sample("decide-day-wrong", &wrong_day, &officer("/decide/applications/x")),
+    ]
+}
+
+fn deciding() -> Vec<Sample> {
+    let open = to_decide();
+    let panel = |panel| ApplicationDecision { panel, ..open.clone() };
+    let wrong = panel(DecisionPanel::Open {
+        input: input(
+            &[("decision", "award"), ("amount", "2500")],
+            &[
+                ("reasons", "Enter the reasons that the applicant will read"),
+                ("justification", "Say why this award is more than $1,000.00"),
+            ],
+        ),
+    });
+    let decided = panel(DecisionPanel::Decided {
+        summary: "Award of $850.00, decided by Ibrahim Sesay on 10 December 2026".to_owned(),
+        reasons: "The reviewers liked the planted defects.".to_owned(),
+        above: Some((HOSTILE.to_owned(), Approval::Waits)),
+        input: Some(Input::default()),
+    });
+    vec![
         sample("applications", &list(), &officer("/decide/applications")),
         sample(
             "applications-empty",
@@ -166,9 +182,6 @@ fn deciding() -> Vec<Sample> {
         ),
         sample("decide", &open, &officer("/decide/applications/x")),
         sample("decide-wrong", &wrong, &officer("/decide/applications/x")),
-        sample("decide-approved", &approved, &officer("/decide/applications/x")),
-        sample("decide-accepted", &accepted, &officer("/decide/applications/x")),
-        sample("decide-day-wrong", &wrong_day, &officer("/decide/applications/x")),
         sample("decide-decided", &decided, &officer("/decide/applications/x")),
     ]
 }

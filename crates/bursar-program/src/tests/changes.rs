@@ -73,8 +73,8 @@ proptest! {
         prop_assert_eq!(told.is_empty(), before == after);
         let words = |wanted: fn(&Piece) -> Option<&String>| {
             let pieces = told.iter().flat_map(|change| &change.pieces);
-            let text: String = pieces.filter_map(wanted).map(|text| format!("{text} ")).collect();
-            text.split_whitespace().collect::<Vec<_>>().join(" ")
+            let words = pieces.filter_map(wanted).flat_map(|text| text.split_whitespace());
+            words.collect::<Vec<_>>().join(" ")
         };
         let old = words(|piece| match piece {
             Piece::Same(text) | Piece::Gone(text) => Some(text),
