@@ -123,6 +123,8 @@ ids! {
     TradeId = "trade", "a trade's";
     /// A request for a model that credit alone does not open.
     AccessRequestId = "access", "an access request's";
+    /// One check of a payment card.
+    CardCheckId = "check", "a card check's";
 }
 
 macro_rules! names {

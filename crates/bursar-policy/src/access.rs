@@ -103,6 +103,16 @@ pub enum Action {
         /// Who bought.
         buyer: PersonId,
     },
+    /// Add a payment card, and see what became of it.
+    UseCard {
+        /// Whose card.
+        person: PersonId,
+    },
+    /// See whether somebody has a card, as much of it as may be shown, and its checks.
+    ReadCard {
+        /// Whose card.
+        person: PersonId,
+    },
     /// Read all listings and trades with their people.
     OverseeMarket,
     /// Record cash that came in or went out by bank: a transfer, a refund, a payout.
@@ -139,6 +149,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         | Action::PassOn { holder }
         | Action::AskForModel { holder }
         | Action::TradeAs { person: holder } => is_self(holder) || *viewer == Viewer::Operator,
+        // A card is its owner's own affair: nobody adds one in another's name.
+        Action::UseCard { person } => is_self(person),
+        Action::ReadCard { person } => is_self(person) || viewer.is(Role::Operator),
         Action::ReadTrade { seller, buyer } => {
             is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
         }

@@ -82,7 +82,7 @@ async fn sign_out(form: Posted) -> Answer {
 }
 
 async fn account(visit: Visit) -> Answer {
-    show_account(&visit, None)
+    show_account(&visit, None).await
 }
 
 async fn rename(mut form: Posted) -> Answer {
@@ -90,18 +90,20 @@ async fn rename(mut form: Posted) -> Answer {
         Ok(()) => form.visit.done(routes::ACCOUNT, Done::Named),
         Err(error) => {
             let errors = form.visit.again(error)?;
-            show_account(&form.visit, Some(form.input(errors)))
+            show_account(&form.visit, Some(form.input(errors))).await
         }
     }
 }
 
-fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
+async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let Some(person) = &visit.person else {
         return Err(visit.trouble(ServiceError::SignInFirst));
     };
     let values = BTreeMap::from([("name".to_owned(), person.name.clone())]);
     let input = input.unwrap_or(Input { values, errors: BTreeMap::new() });
-    visit.page(&Account { email: person.email.clone(), input })
+    let (card, _) = visit.service().cards_of(&visit.viewer, person.id).await.or_page(visit)?;
+    let card = card.map(|card| (crate::wallet::card_shown(&card.face), card.verified_at));
+    visit.page(&Account { email: person.email.clone(), input, card })
 }
 
 /// The page that somebody begins with.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bursar_kernel::{GrantId, KeyId, ModelId, Program, Timestamp, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Timestamp, Usd};
 use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit};
 use bursar_store::LotFilter;
 use bursar_store::rows::SecretHash;
@@ -109,6 +109,11 @@ impl Directory {
     /// The next call with a key of this grant asks the store again.
     pub(crate) fn forget_grant(&self, grant: GrantId) {
         self.forget(|caller| caller.grant() == grant);
+    }
+
+    /// The next call with a key of this holder asks the store again.
+    pub(crate) fn forget_holder(&self, holder: PersonId) {
+        self.forget(|caller| caller.standing.holder == holder);
     }
 
     fn forget(&self, which: impl Fn(&Caller) -> bool) {

@@ -1,6 +1,7 @@
 //! Why a use case did not happen.
 
 use bursar_ledger::Refusal;
+use bursar_payments::PaymentError;
 use bursar_program::answers::FieldError;
 use bursar_store::{CommitError, ReadError};
 
@@ -57,6 +58,12 @@ impl From<CommitError> for ServiceError {
 impl From<Refusal> for ServiceError {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal.to_string())
+    }
+}
+
+impl From<PaymentError> for ServiceError {
+    fn from(error: PaymentError) -> Self {
+        Self::Refused(error.to_string())
     }
 }
 

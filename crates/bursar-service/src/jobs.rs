@@ -35,6 +35,8 @@ pub struct JobReport {
     pub expired: usize,
     /// Holds that went to suspense.
     pub suspended: usize,
+    /// Checks of cards that ended.
+    pub cards_checked: usize,
 }
 
 impl JobReport {
@@ -44,6 +46,7 @@ impl JobReport {
             delivered: self.delivered.saturating_add(other.delivered),
             expired: self.expired.saturating_add(other.expired),
             suspended: self.suspended.saturating_add(other.suspended),
+            cards_checked: self.cards_checked.saturating_add(other.cards_checked),
         }
     }
 }
@@ -67,6 +70,8 @@ impl Service {
             delivered: self.deliver_due(now).await?,
             expired: self.expire_due(now).await?,
             suspended: self.suspend_overdue(now).await?,
+            // Last, since it waits for somebody else's server.
+            cards_checked: self.run_card_checks(now).await?,
         })
     }
 

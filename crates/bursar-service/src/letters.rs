@@ -3,7 +3,7 @@
 use bursar_kernel::{MailId, Timestamp, Usd};
 use bursar_market::Trade;
 use bursar_policy::{AccessRequest, AccessState};
-use bursar_store::rows::Mail;
+use bursar_store::rows::{CardFace, Mail};
 use jiff::tz::TimeZone;
 
 use crate::entropy;
@@ -225,6 +225,18 @@ pub(crate) fn access_answered(request: &AccessRequest, zone: &TimeZone, url: &st
         body: format!(
             "Your request for {model} is approved: every key of the grant can call it now, \
              {until}.\n{note}\nWhat it costs and where it stands:\n{url}\n"
+        ),
+    }
+}
+
+pub(crate) fn card_checked(amount: Usd, face: Option<&CardFace>, url: &str) -> Letter {
+    let card = face.map_or_else(String::new, |face| format!(", which ends in {},", face.last4));
+    Letter {
+        subject: "Your card is verified, and the hold is released".to_owned(),
+        body: format!(
+            "${amount} was held on your card{card} to verify it, and has been released. Nothing \
+             was charged; your bank may show the hold for a few days more.\n\n\
+             The receipt:\n{url}\n"
         ),
     }
 }

@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod applications;
 mod calls;
+mod cards;
 pub mod clock;
 mod decisions;
 mod delivery;
@@ -37,6 +38,7 @@ pub use access::{
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
 pub use calls::{Begun, CallHold, HoldRefused, Settled, SettledCall};
+pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;

@@ -58,6 +58,15 @@ async fn one_request_for_a_model_waits_at_a_time() {
 }
 
 #[tokio::test]
+async fn cards_and_their_checks_are_read_back() {
+    let server = Server::shared();
+    for reads in [false, true] {
+        let store = PostgresStore::open(&server.database()).await.unwrap();
+        if reads { story::cards(&store).await } else { story::card_writes(&store).await }
+    }
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let server = Server::shared();
     let database = server.database();

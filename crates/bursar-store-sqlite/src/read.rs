@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod book;
+mod cards;
 mod market;
 mod rows;
 mod tables;

@@ -86,6 +86,15 @@ async fn one_request_for_a_model_waits_at_a_time() {
 }
 
 #[tokio::test]
+async fn cards_and_their_checks_are_read_back() {
+    for reads in [false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path()).unwrap();
+        if reads { story::cards(&store).await } else { story::card_writes(&store).await }
+    }
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

@@ -7,7 +7,9 @@ use bursar_ledger::{Command, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
 
-use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
+use crate::rows::{
+    AuditLine, Call, Card, CardCheck, Grant, Key, Mail, Person, SecretHash, Session, SignInLink,
+};
 
 /// Everything that one use case writes: all of it, or nothing.
 #[derive(Clone, Debug)]
@@ -103,6 +105,10 @@ pub enum Row {
     Trade(Box<Trade>),
     /// A request for a limited model.
     AccessRequest(Box<AccessRequest>),
+    /// Somebody's payment card.
+    Card(Card),
+    /// A check of a payment card.
+    CardCheck(Box<CardCheck>),
 }
 
 /// What must be true of a row for it to be written.

@@ -1,12 +1,13 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`] and
-//! [`AccessReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
+//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`], [`AccessReads`] and
+//! [`CardReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
 //! oracle that the others are held against by [`story`].
 
 mod access;
 mod batch;
+mod cards;
 mod market;
 pub mod memory;
 mod reads;
@@ -15,6 +16,7 @@ pub mod story;
 
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+pub use cards::{CardCheckFilter, CardReads};
 pub use market::{ListingFilter, MarketReads, TradeFilter};
 pub use reads::{
     ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LotFilter,
@@ -22,6 +24,6 @@ pub use reads::{
 };
 
 /// Everything a store does.
-pub trait Store: Commit + BookReads + Reads + MarketReads + AccessReads {}
+pub trait Store: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads {}
 
-impl<S: Commit + BookReads + Reads + MarketReads + AccessReads + ?Sized> Store for S {}
+impl<S: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + ?Sized> Store for S {}

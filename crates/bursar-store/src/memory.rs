@@ -116,6 +116,8 @@ impl Row {
             Self::Listing(row) => ("listing", row.id.to_string(), row.version),
             Self::Trade(row) => ("trade", row.id.to_string(), 1),
             Self::AccessRequest(row) => ("access request", row.id.to_string(), row.version),
+            Self::Card(row) => ("card", row.person.to_string(), row.version),
+            Self::CardCheck(row) => ("card check", row.id.to_string(), row.version),
         }
     }
 
@@ -134,7 +136,9 @@ impl Row {
             | Self::Grant(_)
             | Self::Key(_)
             | Self::Listing(_)
-            | Self::AccessRequest(_) => false,
+            | Self::AccessRequest(_)
+            | Self::Card(_)
+            | Self::CardCheck(_) => false,
         }
     }
 
@@ -159,12 +163,18 @@ impl Row {
                 let slot = || ("access request.waiting", format!("{} {}", row.grant, row.model));
                 waits.then(slot).into_iter().collect()
             }
+            // One at a time.
+            Self::CardCheck(row) if row.state.is_open() => {
+                vec![("card check.open", row.person.to_string())]
+            }
             Self::SignInLink(_)
             | Self::Application(..)
             | Self::Mail(_)
             | Self::Audit(_)
             | Self::Listing(_)
-            | Self::Trade(_) => Vec::new(),
+            | Self::Trade(_)
+            | Self::Card(_)
+            | Self::CardCheck(_) => Vec::new(),
         }
     }
 }

@@ -9,6 +9,10 @@ use bursar_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
+mod cards;
+
+pub use cards::{Card, CardCheck, CardCheckState, CardFace};
+
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];
 

@@ -4,6 +4,7 @@
 //! Each function wants a store of its own. No test framework: an engine's tests call these.
 
 mod access;
+mod cards;
 mod chance;
 mod life;
 mod market;
@@ -13,6 +14,7 @@ mod verb;
 mod world;
 
 pub use access::access;
+pub use cards::{card_writes, cards};
 pub use chance::Chance;
 pub use life::{Seen, life};
 pub use market::market;

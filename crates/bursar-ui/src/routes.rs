@@ -1,8 +1,8 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
 use bursar_kernel::{
-    AccessRequestId, ApplicationId, GrantId, KeyId, ListingId, MailId, ModelId, ProgramId,
-    RequestId, RoundId, TradeId,
+    AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, ModelId,
+    ProgramId, RequestId, RoundId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -121,6 +121,10 @@ paths! {
     grant_calls(id: GrantId) = "/grants/{id}/calls";
     /// One call.
     grant_call(grant: GrantId, call: RequestId) = "/grants/{grant}/calls/{call}";
+    /// Posted to add a payment card.
+    grant_card(id: GrantId) = "/grants/{id}/card";
+    /// What became of a check of a card.
+    card_check(grant: GrantId, check: CardCheckId) = "/grants/{grant}/card/{check}";
     /// How to use a grant.
     grant_use(id: GrantId) = "/grants/{id}/use";
     /// Sell what a grant will not use.

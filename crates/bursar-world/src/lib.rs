@@ -22,6 +22,7 @@ use anyhow::Context;
 use bursar_kernel::{GrantId, PersonId, Timestamp};
 use bursar_service::clock::TurnableClock;
 use bursar_service::{Secret, Service};
+use bursar_stripe_double::Double;
 
 use rounds::Rounds;
 use stage::Stage;
@@ -46,11 +47,13 @@ pub struct World {
 }
 
 /// Builds the world through the same use cases that people use, at the instants they would have
-/// used them. The store must be empty, and the service's clock must be `clock`; when the world
+/// used them. The store must be empty, the service's clock must be `clock`, and cards are paid with at
+/// `double`; when the world
 /// stands, the clock shows `now` and runs on.
 pub async fn build(
     service: &Arc<Service>,
     clock: &TurnableClock,
+    double: &Double,
     now: Timestamp,
 ) -> anyhow::Result<World> {
     let mut programs = service.programs().iter();
@@ -59,7 +62,7 @@ pub async fn build(
         .with_context(|| format!("the demonstration needs the program `{PROGRAM}`"))?;
     let rounds = Rounds::around(program, now);
     let steps = story::tell(program, service.catalog(), &rounds, now);
-    let mut stage = Stage::set(service, clock, program, &rounds, now).await?;
+    let mut stage = Stage::set((service, clock, double), program, &rounds, now).await?;
     for (at, step) in steps {
         clock.turn_to(at);
         let name = step.name();

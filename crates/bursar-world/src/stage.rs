@@ -14,8 +14,10 @@ use bursar_service::clock::TurnableClock;
 use bursar_service::{
     Begun, Caller, IssueGrant, NewKey, NewListing, Recommendation, Right, Service, Verdict,
 };
+use bursar_stripe_double::{CardForm, Double};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use super::World;
 use super::applications;
@@ -32,10 +34,14 @@ use super::story::Step;
 /// What the program is given, in dollars.
 const FUNDED_DOLLARS: i64 = 40_000;
 
+/// A test card that works.
+const CARD: &str = "4242 4242 4242 4242";
+
 /// The world while it is built.
 pub(super) struct Stage<'a> {
     service: &'a Arc<Service>,
     clock: &'a TurnableClock,
+    double: &'a Double,
     program: &'a Program,
     records: Vec<&'static Record>,
     /// The present, when the world stands.
@@ -55,8 +61,7 @@ pub(super) struct Stage<'a> {
 impl<'a> Stage<'a> {
     /// A stage with its staff and the program's money, at the beginning of the world.
     pub(super) async fn set(
-        service: &'a Arc<Service>,
-        clock: &'a TurnableClock,
+        (service, clock, double): (&'a Arc<Service>, &'a TurnableClock, &'a Double),
         program: &'a Program,
         rounds: &Rounds,
         now: Timestamp,
@@ -76,6 +81,7 @@ impl<'a> Stage<'a> {
         Ok(Self {
             service,
             clock,
+            double,
             program,
             records: applications::all().map(|(_, record)| record).collect(),
             now,
@@ -126,6 +132,7 @@ impl<'a> Stage<'a> {
                 try_join_all(calls.iter().map(|call| self.call(call))).await?;
                 Ok(())
             }
+            Step::VerifyCard(index) => self.verify_card(index).await,
             Step::BringIn(index) => self.bring_in(index).await,
             Step::List(index) => self.list(index).await,
             Step::Purchase(index) => self.purchase(index).await,
@@ -259,6 +266,24 @@ impl<'a> Stage<'a> {
         let hold = self.service.hold(caller, permit, begun, call.held).await?;
         self.clock.turn_to(call.ends);
         self.service.settle(hold, call.settled).await?;
+        Ok(())
+    }
+
+    /// The holder goes to the hosted page, gives a card and comes back.
+    async fn verify_card(&self, index: usize) -> anyhow::Result<()> {
+        let (viewer, service) = (self.applicant(index)?, self.service);
+        let grant = *self.grants.get(&index).context("there is no grant")?;
+        let page = service.start_card_check(viewer, grant).await?;
+        let (_, session) = page.rsplit_once('/').context("the hosted page has no name")?;
+        let year = self.now.to_zoned(TimeZone::UTC).year().saturating_add(3);
+        let expiry = format!("09/{year}");
+        let form = CardForm { number: CARD, expiry: &expiry, cvc: "123" };
+        if let Err(error) = self.double.pay(session, &form) {
+            bail!("the card was not taken: {error:?}");
+        }
+        let (_, checks) = service.cards_of(viewer, person_of(viewer)?).await?;
+        let check = checks.first().context("there is no check")?;
+        service.settle_card_check(viewer, check.id).await?;
         Ok(())
     }
 

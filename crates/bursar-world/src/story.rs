@@ -17,6 +17,9 @@ use super::people::RESEARCHER;
 use super::record::{Fate, Record};
 use super::rounds::{self, Rounds};
 
+/// How long after the credit arrived the researcher adds a card.
+const CARD_CHECKED_AFTER: SignedDuration = SignedDuration::from_hours(3);
+
 /// Something that somebody does. Applications are named by their place in the tables.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -42,6 +45,8 @@ pub(super) enum Step {
     MakeKey(usize, usize, KeyPlan),
     /// The holder revokes a key.
     RevokeKey(usize, usize),
+    /// The holder has a payment card checked.
+    VerifyCard(usize),
     /// Calls of a week, of all grants, in flight together.
     Call(Vec<Planned>),
     /// Somebody's credit is brought in, by their place in the market's table.
@@ -67,6 +72,7 @@ impl Step {
             Self::TurnDown(_) => "turn an award down",
             Self::MakeKey(..) => "make a key",
             Self::RevokeKey(..) => "revoke a key",
+            Self::VerifyCard(_) => "check a card",
             Self::Call(_) => "make a week's calls",
             Self::BringIn(_) => "bring credit in",
             Self::List(_) => "list credit",
@@ -98,6 +104,10 @@ pub(super) fn tell(
             let (keys, habits) = ways(index, record);
             let delivered_at = rounds::delivered_at(program, round);
             make_keys(&mut steps, index, keys, delivered_at);
+            // Early, as the guide advises; other holders have yet to do it.
+            if record.by == RESEARCHER {
+                steps.push((delivered_at + CARD_CHECKED_AFTER, Step::VerifyCard(index)));
+            }
             if delivered_at < now {
                 let face = Usd::from_dollars(dollars).unwrap_or(Usd::ZERO);
                 let record = index;

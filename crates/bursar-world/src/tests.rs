@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bursar_kernel::{Clock, Program, Role, Timestamp, Usd};
+use bursar_payments::{Payments, Stripe};
 use bursar_policy::Viewer;
 use bursar_program::answers::{Occasion, check_answers};
 use bursar_service::clock::{SystemClock, TurnableClock};
 use bursar_service::{GrantPage, GrantState, Parts, Service, State};
 use bursar_store::{ApplicationFilter, CallFilter};
 use bursar_store_sqlite::SqliteStore;
+use bursar_stripe_double::{Double, DoubleConfig};
 use tempfile::TempDir;
 
 use super::calls::{Holder, plan};
@@ -30,6 +32,7 @@ async fn built(now: &str) -> Built {
     let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
     let clock = Arc::new(TurnableClock::default());
     let catalog = Arc::new(bursar_catalog::shipped());
+    let (double, payments) = provider(Arc::clone(&clock) as Arc<dyn Clock>).await;
     let service = Service::new(Parts {
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
@@ -37,11 +40,24 @@ async fn built(now: &str) -> Built {
         catalog,
         base_url: "http://127.0.0.1:1".to_owned(),
         market: bursar_service::MarketSettings::default(),
-        payments: None,
+        payments: Some(payments),
     });
     let now: Timestamp = now.parse().unwrap();
-    let world = build(&service, &clock, now).await.unwrap();
+    let world = build(&service, &clock, &double, now).await.unwrap();
     Built { world, service, clock, now, _directory: directory }
+}
+
+/// A payment provider that answers at a port of its own.
+async fn provider(clock: Arc<dyn Clock>) -> (Arc<Double>, Arc<dyn Payments>) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let api_base = format!("http://{}", listener.local_addr().unwrap());
+    let key = || "sk_test_of_the_test".to_owned().into();
+    let pages_url = "http://127.0.0.1:1/demonstration/checkout".to_owned();
+    let double = Double::new(DoubleConfig { key: key(), pages_url, clock });
+    let api = double.api();
+    tokio::spawn(async move { axum::serve(listener, api).await });
+    let config = bursar_payments::Config { key: key(), api_base, hosted_origin: None };
+    (double, Arc::new(Stripe::new(config).unwrap()))
 }
 
 impl Built {
@@ -246,4 +262,20 @@ fn the_same_calls_come_out_every_time() {
     let now = "2026-11-22T18:30:00Z".parse().unwrap();
     let told = || format!("{:?}", plan(&holder, now));
     assert_eq!(told(), told());
+}
+
+#[tokio::test]
+async fn the_researcher_has_a_card_and_others_have_not() {
+    let built = built("2026-11-25T12:00:00Z").await;
+    let service = &built.service;
+    assert!(service.has_card(built.world.researcher).await.unwrap());
+    let cards = service.cards_of(&Viewer::Operator, built.world.researcher).await.unwrap();
+    let (card, checks) = (cards.0.unwrap(), cards.1);
+    assert_eq!((checks.len(), checks[0].state.name()), (1, "released"));
+    assert!(card.verified_at < built.now && card.face.last4 == "4242");
+    let mut without = 0;
+    for page in built.grants().await {
+        without += i32::from(!service.has_card(page.grant.holder).await.unwrap());
+    }
+    assert!(0 < without);
 }

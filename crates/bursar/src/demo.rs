@@ -9,6 +9,7 @@ use bursar_kernel::{Clock, GrantId, PersonId, Role};
 use bursar_portal::Demonstration;
 use bursar_service::clock::{SystemClock, TurnableClock};
 use bursar_service::{Secret, Service};
+use bursar_stripe_double::Double;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +73,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         market: config.market,
     })
     .await?;
-    let remembered = world(&installation.service, &clock, &directory).await?;
+    let remembered = world(&installation.service, (&clock, &double), &directory).await?;
     let doors = Doors {
         upstreams: Vec::new(),
         sandbox: true,
@@ -93,7 +94,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
 /// The world of a data directory: the one that is there, or a new one.
 async fn world(
     service: &Arc<Service>,
-    clock: &TurnableClock,
+    (clock, double): (&TurnableClock, &Double),
     directory: &Path,
 ) -> anyhow::Result<Remembered> {
     let file = directory.join(REMEMBERED);
@@ -111,7 +112,7 @@ async fn world(
             directory.display()
         );
     }
-    let world = bursar_world::build(service, clock, SystemClock.now()).await?;
+    let world = bursar_world::build(service, clock, double, SystemClock.now()).await?;
     // Building took a moment: the world begins at the present one.
     clock.turn_to(SystemClock.now());
     let door = |role, person| (role, person, Secret::draw("").reveal().to_owned());

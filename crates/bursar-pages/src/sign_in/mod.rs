@@ -1,13 +1,15 @@
 //! Sign in by a mailed link. Opening the link changes nothing: a button does.
 
+use bursar_kernel::Timestamp;
 use maud::{Markup, html};
 
 use crate::routes;
 use crate::ui::field::Control;
 use crate::ui::{
     Field, Frame, Input, Page, button, button_link, code_block, error_summary, field_html, form,
-    inset, link,
+    inset, instant, link,
 };
+use crate::wallet::CardShown;
 
 /// Asks for an e-mail address.
 #[derive(Clone, Debug, Default)]
@@ -156,6 +158,8 @@ pub struct Account {
     pub email: String,
     /// The name (`name`), and what is wrong with it.
     pub input: Input,
+    /// The payment card, and when it was verified.
+    pub card: Option<(CardShown, Timestamp)>,
 }
 
 impl Page for Account {
@@ -181,6 +185,13 @@ impl Page for Account {
                 (field_html(&name))
                 div.actions { (button("Save")) }
             }))
+            h2 { "Payment method" }
+            @match &self.card {
+                Some((card, at)) => p { (card.line()) ". Verified " (instant(*at, &frame.zone))
+                    "." },
+                None => p { "No card yet. Add one on the page of a grant: see "
+                    (link(routes::GRANTS, "your grants")) "." },
+            }
         }
     }
 }

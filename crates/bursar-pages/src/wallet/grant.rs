@@ -3,6 +3,7 @@
 use bursar_kernel::{GrantId, Timestamp, Usd};
 use maud::{Markup, html};
 
+use super::card::PaymentMethod;
 use super::keys::{KeyRow, key_fields, keys_table};
 use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
@@ -69,6 +70,8 @@ pub struct GrantPage {
     pub holder: Option<String>,
     /// What its holder can do with what they will not use.
     pub passing_on: PassingOn,
+    /// The holder's payment method, where the program asks for one and its holder looks.
+    pub payment_method: Option<PaymentMethod>,
 }
 
 /// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold` and `returned` make `face`.
@@ -139,6 +142,7 @@ impl Page for GrantPage {
                 (link(&routes::grant_use(self.id), "How to use it"))
                 (link(&routes::grant_models(self.id), "Models"))
             }
+            @if let Some(method) = &self.payment_method { (method.section(self.id, frame)) }
             h2 { "Spending per day" }
             @match &self.chart {
                 Some(chart) => (chart.html()),

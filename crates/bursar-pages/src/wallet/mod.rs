@@ -1,6 +1,7 @@
 //! The grant: its balance and expiry, its keys, its calls.
 
 mod calls;
+mod card;
 mod grant;
 mod keys;
 mod models;
@@ -9,6 +10,7 @@ mod snippets;
 
 pub use crate::apply::GrantRow;
 pub use calls::{CallPage, CallRow, Calls, CostLine};
+pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
 pub use keys::{KeyMade, KeyRow, RevokeKey};
 pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};

@@ -3,8 +3,8 @@
 use bursar_kernel::{Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, Usd};
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
-    CallPage, CallRow, Calls, CostLine, Expiry, GrantPage, GrantRow, GrantsList, HowToUse, KeyMade,
-    KeyRow, Money, PassingOn, RevokeKey,
+    CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
+    GrantRow, GrantsList, HowToUse, KeyMade, KeyRow, Money, PassingOn, PaymentMethod, RevokeKey,
 };
 
 use super::people::input;
@@ -44,6 +44,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(keys());
     samples.extend(calls());
     samples.extend(super::access::holders());
+    samples.extend(card_checks());
     samples
 }
 
@@ -52,6 +53,7 @@ fn grant_states() -> Vec<Sample> {
     let fresh = GrantPage {
         status: Status::new(Tone::Info, "Accepted"),
         money: money("0", "0", "0", "0"),
+        payment_method: Some(PaymentMethod { card: None, check: None, ..payment_method() }),
         expiry: Expiry::NotDelivered {
             from: at("2027-01-29T00:00:00Z"),
             to: at("2027-02-12T00:00:00Z"),
@@ -131,7 +133,51 @@ fn active() -> GrantPage {
             may_sell: false,
             may_return: true,
         },
+        payment_method: Some(payment_method()),
     }
+}
+
+fn card() -> CardShown {
+    let (brand, last4, expiry) = ("Visa", "4242", "12/2030");
+    CardShown { brand: brand.to_owned(), last4: last4.to_owned(), expiry: expiry.to_owned() }
+}
+
+fn payment_method() -> PaymentMethod {
+    PaymentMethod {
+        hold: usd("5"),
+        purpose: "A checked card moves the account to the paid tiers.".to_owned(),
+        takes_cards: true,
+        card: Some((card(), at("2026-05-02T09:00:00Z"))),
+        check: Some((
+            "/grants/x/card/y".to_owned(),
+            Status::new(Tone::Good, "Verified, hold released"),
+        )),
+        waits: false,
+    }
+}
+
+fn card_checks() -> Vec<Sample> {
+    let check = |stage: CardStage, card: Option<CardShown>| CardCheckPage {
+        reference: "check_01kag3v5f0e7s9m4q2x8w6t1zc".to_owned(),
+        grant: id(),
+        amount: usd("5"),
+        held_at: card.is_some().then(|| at("2026-11-22T10:01:00Z")),
+        card,
+        stage,
+        started_at: at("2026-11-22T10:00:00Z"),
+        ended_at: Some(at("2026-11-22T10:01:01Z")),
+        is_own: true,
+    };
+    let here = &researcher("/grants/x/card/y");
+    let declined = Some("Your card was declined.".to_owned());
+    let failed = CardStage::Failed("No card was given in time. Nothing was held.".to_owned());
+    vec![
+        sample("card-waits", &check(CardStage::Waits(None), None), here),
+        sample("card-declined", &check(CardStage::Waits(declined), None), here),
+        sample("card-held", &check(CardStage::Held, Some(card())), here),
+        sample("card-released", &check(CardStage::Released, Some(card())), here),
+        sample("card-failed", &check(failed, None), here),
+    ]
 }
 
 fn chart() -> SpendChart {

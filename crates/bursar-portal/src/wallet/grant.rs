@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use super::grant_rows;
+use super::{card, grant_rows};
 use crate::pages::wallet::{Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, PassingOn};
 use crate::shown;
 use crate::web::{Answer, At, OrPage, Visit};
@@ -32,6 +32,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
     let now = visit.frame().now;
     let is_own = visit.viewer.person() == Some(page.grant.holder);
     let calls = page.keys.iter().map(|line| line.spend.calls).sum();
+    let method = visit.service().payment_method(&visit.viewer, &page.grant).await.or_page(visit)?;
     visit.page(&GrantPage {
         id,
         title: page.grant.title.clone(),
@@ -45,6 +46,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         calls,
         holder: (!is_own).then(|| shown::name_of(&page.holder)),
         passing_on: passing_on(&page, program, now),
+        payment_method: method.map(card::section),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod calls;
+mod card;
 mod grant;
 mod keys;
 mod models;
@@ -15,6 +16,8 @@ use crate::pages::wallet::GrantRow;
 use crate::shown;
 use crate::web::Site;
 
+pub(crate) use card::card_shown;
+
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::GRANTS, get(grant::list))
@@ -25,6 +28,9 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/grants/{grant}/models", get(models::list))
         .route("/grants/{grant}/models/{model}", get(models::show).post(models::ask))
         .route("/grants/{grant}/models/{model}/withdraw", post(models::withdraw))
+        .route("/grants/{grant}/card", post(card::start).get(keys::back_to_grant))
+        .route("/grants/{grant}/card/{check}", get(card::show))
+        .route("/grants/{grant}/card/{check}/return", get(card::come_back))
         .route("/grants/{grant}/calls", get(calls::list))
         .route("/grants/{grant}/calls/{call}", get(calls::show))
 }

@@ -16,6 +16,7 @@ pub(crate) use cookies::{Cookie, Done};
 pub(crate) use form::{Posted, invalid, read_amount};
 pub(crate) use guard::guard;
 pub(crate) use path::{Asked, At};
+pub(crate) use sentence::capitalised;
 pub(crate) use visit::{OrPage, Trouble, Visit};
 
 use crate::Config;

@@ -12,6 +12,7 @@ use crate::error::{DbError, WriteError};
 use crate::statement::{Statement, Value, execute, execute_each, statement, values};
 
 mod access;
+mod cards;
 mod market;
 
 pub(super) async fn put(
@@ -55,6 +56,8 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Listing(listing) => market::put_listing(listing, expect)?,
         Row::Trade(trade) => market::put_trade(trade)?,
         Row::AccessRequest(request) => access::put_request(request, expect)?,
+        Row::Card(card) => cards::put_card(card, expect)?,
+        Row::CardCheck(check) => cards::put_card_check(check, expect)?,
     }])
 }
 

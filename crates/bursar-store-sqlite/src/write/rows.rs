@@ -10,6 +10,7 @@ use crate::codec::{millis, to_json};
 use crate::error::WriteError;
 
 mod access;
+mod cards;
 mod market;
 
 pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
@@ -29,6 +30,8 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Listing(listing) => market::put_listing(connection, listing, expect),
         Row::Trade(trade) => market::put_trade(connection, trade),
         Row::AccessRequest(request) => access::put_request(connection, request, expect),
+        Row::Card(card) => cards::put_card(connection, card, expect),
+        Row::CardCheck(check) => cards::put_card_check(connection, check, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();
