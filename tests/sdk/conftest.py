@@ -36,10 +36,10 @@ class Demo:
         self.run("clock", "advance", "2h")
         return key
 
-    def key(self, amount, *arguments, cap=None):
+    def key(self, amount, *arguments, cap=None, tier="tier-5", holder="sdk@example.org"):
         grant = self.run(
-            "grant", "issue", "--program", PROGRAM, "--holder", "sdk@example.org",
-            "--amount", amount, *arguments,
+            "grant", "issue", "--program", PROGRAM, "--holder", holder,
+            "--amount", amount, "--tier", tier, *arguments,
         )
         limit = ["--cap", cap] if cap else []
         return self.run("key", "create", "--grant", grant["id"], *limit)["secret"]
@@ -47,7 +47,7 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory):
-    """The gateway's address and its keys: `api_key`, `empty`, `capped`, `expired`."""
+    """The gateway's address and its keys: `api_key`, `slow`, `empty`, `capped`, `expired`."""
     binary = os.environ.get("BURSAR_BIN")
     data = str(tmp_path_factory.mktemp("demo"))
     demonstration = [binary, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data]
@@ -62,6 +62,7 @@ def gateway(tmp_path_factory):
             demo = Demo(binary, keys)
             keys["expired"] = demo.expired()
             keys["api_key"] = demo.key("1000")
+            keys["slow"] = demo.key("1000", holder="slow@example.org", tier="free")
             keys["empty"] = demo.key("0.000000001")
             keys["capped"] = demo.key("1000", cap="0.000000001")
         yield keys

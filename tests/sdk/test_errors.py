@@ -108,3 +108,22 @@ def test_leaving_a_stream_is_charged(client):
         except openai.NotFoundError:
             assert time.monotonic() < deadline, "the call was never settled"
     assert float(call["cost"]) > 0
+
+
+def test_a_limit_of_the_tier_raises_a_rate_limit_error_with_its_headers(gateway, client_for):
+    client = client_for(gateway["slow"]).with_options(max_retries=0)
+    ask = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}
+    for remaining in ("2", "1", "0"):
+        answer = client.chat.completions.with_raw_response.create(**ask, max_tokens=16)
+        assert answer.headers["x-ratelimit-limit-requests"] == "3"
+        assert answer.headers["x-ratelimit-remaining-requests"] == remaining
+        assert answer.headers["x-ratelimit-limit-tokens"] == "40000"
+    with pytest.raises(openai.RateLimitError) as caught:
+        client.chat.completions.create(**ask, max_tokens=16)
+    assert caught.value.code == "rate_limit_exceeded"
+    assert "Free (Explore)" in caught.value.message
+    assert 0 < int(caught.value.response.headers["retry-after"]) <= 60
+    with pytest.raises(openai.RateLimitError) as closed:
+        client.chat.completions.create(**{**ask, "model": "gpt-4.1"})
+    assert "payment method lifts" in closed.value.message
+    assert closed.value.response.headers["x-should-retry"] == "false"

@@ -59,7 +59,8 @@ class Server:
     def key(self, amount: str) -> tuple[str, str]:
         """A grant of so much, and a key to it."""
         grant = self.run(
-            "grant", "issue", "--program", PROGRAM, "--holder", "ada@lab.example", "--amount", amount
+            "grant", "issue", "--program", PROGRAM, "--holder", "ada@lab.example", "--amount", amount,
+            "--tier", "tier-5",
         )["id"]
         return grant, self.run("key", "create", "--grant", grant)["secret"]
 

@@ -56,6 +56,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(programs::release))
         .routes(routes!(grants::list, grants::issue))
         .routes(routes!(grants::show))
+        .routes(routes!(grants::name_tier))
         .routes(routes!(grants::calls))
         .routes(routes!(grants::call))
         .routes(routes!(market::give_back))

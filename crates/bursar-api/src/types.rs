@@ -17,7 +17,7 @@ mod programs;
 pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
-pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
+pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, NameTier, Source};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
     GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use bursar_gateway::{Config, Upstream, router};
-use bursar_kernel::{Clock, ProgramId, UpstreamGroup, Usd};
+use bursar_kernel::{Clock, ProgramId, TierId, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::SystemClock;
@@ -60,10 +60,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), million).await?;
     let line = json!({
         "openai_base_url": format!("{gateway}/v1"),
-        "api_key": key(&service, "1000", None, false).await?,
-        "empty": key(&service, "0.000000001", None, false).await?,
-        "capped": key(&service, "1000", Some("0.000000001"), false).await?,
-        "expired": key(&service, "1000", None, true).await?,
+        "api_key": key(&service, "1000", None, false, "tier-5").await?,
+        "empty": key(&service, "0.000000001", None, false, "tier-5").await?,
+        "capped": key(&service, "1000", Some("0.000000001"), false, "tier-5").await?,
+        "expired": key(&service, "1000", None, true, "tier-5").await?,
+        "slow": key(&service, "1000", None, false, "free").await?,
         "sandbox": upstream,
     });
     println!("{line}");
@@ -84,6 +85,7 @@ async fn key(
     amount: &str,
     cap: Option<&str>,
     expired: bool,
+    tier: &str,
 ) -> Result<String, Box<dyn Error>> {
     let soon = SystemClock.now() + SignedDuration::from_millis(100);
     let issue = IssueGrant {
@@ -93,6 +95,7 @@ async fn key(
         expires_at: expired.then_some(soon),
         title: "a try".to_owned(),
         origin: bursar_kernel::Origin::ResearchGrant,
+        tier: Some(TierId::new(tier)),
     };
     let grant = service.issue_grant(&Viewer::Operator, issue).await?;
     let cap = cap.map(str::parse).transpose()?;

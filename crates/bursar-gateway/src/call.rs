@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bursar_kernel::{Model, RequestId, Timestamp};
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
-use bursar_service::{Caller, HoldRefused};
+use bursar_service::{Caller, HoldRefused, RateRefused};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
@@ -59,6 +59,11 @@ impl Call {
 
     fn pages(&self) -> Pages<'_> {
         Pages { portal_url: &self.gateway.portal_url, caller: &self.caller }
+    }
+
+    /// The call may not go now.
+    pub(crate) fn rate_refused(&self, refused: RateRefused) -> Failure {
+        Failure::rate_refused(&refused, &self.model, self.pages())
     }
 
     /// No money was set aside.

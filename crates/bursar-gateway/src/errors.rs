@@ -3,6 +3,7 @@
 
 mod denied;
 mod pages;
+mod rates;
 mod refused;
 mod upstream;
 

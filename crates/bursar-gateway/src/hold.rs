@@ -7,7 +7,7 @@ use bursar_kernel::{Bound, Certainty, Model, Usd};
 use bursar_ledger::Refusal;
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
-use bursar_service::{Begun, CallHold, HoldRefused};
+use bursar_service::{Begun, CallHold, HoldRefused, RateSlot};
 
 use crate::call::Call;
 use crate::errors::{Failure, Shortage};
@@ -20,6 +20,8 @@ pub(crate) struct Held {
     pub(crate) bound: Bound,
     /// The output limit that the bound rests on, and that is forwarded.
     pub(crate) output_limit: u64,
+    /// Its place in the rate limits, once it is forwarded and where there are any.
+    pub(crate) slot: Option<RateSlot>,
 }
 
 /// Sets aside the most that the call can cost.
@@ -35,7 +37,7 @@ pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
     let is_tight = available < affordable || permit.capped_key().is_some();
     let first = if is_tight { bound(call, Certainty::Counted).await? } else { loose };
     let refused = match place(call, permit, first).await {
-        Ok(hold) => return Ok(Held { hold, bound: first, output_limit }),
+        Ok(hold) => return Ok(Held { hold, bound: first, output_limit, slot: None }),
         Err(refused) => refused,
     };
     let is_short = matches!(
@@ -48,7 +50,7 @@ pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
     let tight = bound(call, Certainty::Counted).await?;
     let refused = if tight.cost < first.cost {
         match place(call, call.admit()?, tight).await {
-            Ok(hold) => return Ok(Held { hold, bound: tight, output_limit }),
+            Ok(hold) => return Ok(Held { hold, bound: tight, output_limit, slot: None }),
             Err(refused) => refused,
         }
     } else {
@@ -68,7 +70,8 @@ async fn place(call: &Call, permit: Permit, bound: Bound) -> Result<CallHold, Ho
     call.gateway.service.hold(&call.caller, permit, begun, bound.cost).await
 }
 
-async fn bound(call: &Call, certainty: Certainty) -> Result<Bound, Failure> {
+/// The most that a call can cost.
+pub(crate) async fn bound(call: &Call, certainty: Certainty) -> Result<Bound, Failure> {
     bound_at(call, call.output_limit(), certainty).await
 }
 

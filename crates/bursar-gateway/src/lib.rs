@@ -17,6 +17,7 @@ mod identify;
 mod models;
 mod patience;
 mod plain;
+mod rate;
 mod receipt;
 mod receive;
 mod router;

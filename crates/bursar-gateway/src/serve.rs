@@ -19,6 +19,7 @@ use crate::hold::{self, Held};
 use crate::identify::identify;
 use crate::patience::Patience;
 use crate::plain;
+use crate::rate;
 use crate::receipt;
 use crate::receive::receive;
 use crate::settle::{Ending, settle};
@@ -54,10 +55,12 @@ async fn answer(
         request_id,
         received_at,
     };
+    let (caller, model) = (Arc::clone(&call.caller), Arc::clone(&call.model));
     let (patience, presence) = Patience::begin();
     let (client, answered) = oneshot::channel();
     gateway.calls.run(call.run(patience, client))?;
-    let Answered { status, headers, payload } = answered.await.map_err(|_| Failure::bug())?;
+    let Answered { status, mut headers, payload } = answered.await.map_err(|_| Failure::bug())?;
+    rate::write(&gateway, &caller, &model, &mut headers);
     let mut response = Response::new(match payload {
         Payload::Whole(bytes) => Body::from(bytes),
         Payload::Streamed(chunks) => Body::new(Chunks::new(chunks, presence)),
@@ -92,7 +95,7 @@ async fn understand(
 impl Call {
     /// The other six steps, to the end, whether or not the client stays.
     async fn run(self, mut patience: Patience, client: Client) {
-        let held = match self.admit_and_hold().await {
+        let mut held = match self.admit_and_hold().await {
             Ok(held) => held,
             Err(failure) => {
                 let _ = client.send(failure.into());
@@ -104,6 +107,13 @@ impl Call {
             let _ = settle(&self, held, Ending::abandoned(Evidence::Refused)).await;
             return;
         }
+        held.slot = match self.take_slot(held.bound).await {
+            Ok(slot) => slot,
+            Err(failure) => {
+                self.not_sent(held, failure, client).await;
+                return;
+            }
+        };
         let forwarded = patience.within(forward(&self, &held)).await;
         match forwarded.unwrap_or_else(|_| Forwarded::Lost(Failure::timed_out())) {
             Forwarded::Answering(answer) if self.request.stream => {
@@ -124,7 +134,14 @@ impl Call {
     /// Steps 4 and 5.
     async fn admit_and_hold(&self) -> Result<Held, Failure> {
         let permit = self.admit()?;
+        self.may_go()?;
         hold::take(self, permit).await
+    }
+
+    /// Gives back the hold of a call that is not sent after all, and says why.
+    async fn not_sent(&self, held: Held, failure: Failure, client: Client) {
+        let released = self.gateway.service.give_back(held.hold).await;
+        let _ = client.send(released.map_or_else(|_| Failure::unsettled(), |()| failure).into());
     }
 
     /// Settles a call that has no answer, and says so.

@@ -36,12 +36,16 @@ impl Ending {
 /// Settles a call: what it cost is taken, the rest of the hold goes back. When it returns, that is
 /// durable. An error is what the client hears in place of the answer.
 pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Receipt, Failure> {
-    let Held { hold, bound, output_limit: _ } = held;
+    let Held { hold, bound, output_limit: _, slot } = held;
     let tier = match &ending.evidence {
         Evidence::Answer(answer) => answer.tier.unwrap_or(call.request.tier),
         Evidence::Refused | Evidence::Silence => call.request.tier,
     };
-    let (usage, cost, basis) = match weigh(call, bound, ending.evidence).await {
+    let settlement = weigh(call, bound, ending.evidence).await;
+    if let Some((slot, tokens)) = slot.zip(tokens(&settlement)) {
+        call.gateway.service.settle_slot(&slot, tokens);
+    }
+    let (usage, cost, basis) = match settlement {
         Settlement::Release => (Usage::default(), Usd::ZERO, Basis::Nothing),
         Settlement::Charge(charge) => {
             (charge.usage.unwrap_or_default(), charge.cost, basis(charge.basis))
@@ -72,6 +76,16 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         available: receipt.available,
         estimated: basis.is_estimate(),
     })
+}
+
+/// The tokens that a call took, where anybody knows.
+fn tokens(settlement: &Settlement) -> Option<u64> {
+    match settlement {
+        Settlement::Release => Some(0),
+        Settlement::Charge(charge) => {
+            charge.usage.map(|usage| usage.input_total().saturating_add(usage.output_total()))
+        }
+    }
 }
 
 /// What a call is charged. Where nobody reported it, its text is counted, which takes a while.

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
 use crate::lot::TransferPolicy;
 use crate::money::Usd;
+use crate::tier::Tiers;
 
 /// An offer of credit with rules. Made by `bursar-program` from a file; what it holds is coherent.
 #[derive(Clone, Debug)]
@@ -66,6 +67,8 @@ pub struct Program {
     pub countries: Countries,
     /// How a payment card is checked; `None` where the program needs none.
     pub card: Option<CardCheck>,
+    /// How fast its credit may be spent, and what a faster tier takes.
+    pub tiers: Tiers,
     /// What the transfer policy rests on.
     pub transfer_clause: TransferClause,
     /// Which of these facts nobody has confirmed, so that pages can say so.

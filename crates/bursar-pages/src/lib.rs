@@ -9,6 +9,7 @@ pub mod operate;
 pub mod review;
 pub mod screening;
 pub mod sign_in;
+mod tiers;
 pub mod wallet;
 
 pub use bursar_ui as ui;

@@ -4,6 +4,7 @@
 mod access;
 mod admit;
 mod limited;
+mod rate;
 
 pub use access::{Action, Viewer, may};
 pub use admit::{Admission, Denial, Permit, Standing, admit};
@@ -11,6 +12,7 @@ pub use limited::{
     AccessCommand, AccessRefusal, AccessRequest, AccessState, Approval, Ask, REASON_CHARACTERS_MAX,
     answer, ask,
 };
+pub use rate::{Left, Measure, Pace, Room, Slot, TooFast, tier_of, time_for};
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ mod guide;
 mod people;
 mod rubric;
 mod terms;
+mod tiers;
 
 pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let id = id(&root.need("id"));
@@ -35,6 +36,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let transfer = terms::transfer(root);
     let reapplication = terms::reapplication(root, &form);
     let card = terms::card(root);
+    let tiers = tiers::tiers(root, catalog);
     let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
     let eligibility = people::eligibility(root, &form, lists);
     let rubric = rubric::rubric(root);
@@ -73,6 +75,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         areas,
         countries: countries?,
         card,
+        tiers: tiers?,
         transfer_clause,
         assumptions,
     })

@@ -189,6 +189,7 @@ impl Service {
             expires_at: None,
             expires_no_later_than: None,
             lot: None,
+            tier: None,
             version: 1,
         };
         let grant_id = grant.id;

@@ -225,28 +225,8 @@ impl Service {
         mut hold: CallHold,
         settled: Settled,
     ) -> Result<SettledCall, ServiceError> {
-        let mut tries = 0_u32;
-        let outcome = loop {
-            match self.store.commit(self.settlement(&hold, &settled)).await {
-                Ok(receipt) => break receipt.outcomes.first().copied(),
-                Err(CommitError::Unavailable(reason)) if tries < SETTLE_TRIES => {
-                    warn!(hold.id = %hold.hold, reason, "the store cannot settle a call yet");
-                    tries = tries.saturating_add(1);
-                    tokio::time::sleep(SETTLE_EVERY).await;
-                }
-                Err(error) => {
-                    error!(
-                        hold.id = %hold.hold, cost_usd = %settled.cost, error = %error,
-                        "failed to settle hold `{}`", hold.hold
-                    );
-                    // The hold stays as the store has it: open until its time is over, or
-                    // resolved before. Neither is for this call to change.
-                    hold.settled = true;
-                    return Err(error.into());
-                }
-            }
-        };
-        hold.settled = true;
+        let outcome =
+            self.resolve(&mut hold, settled.cost, |hold| self.settlement(hold, &settled)).await?;
         let (cost, mut available) = (settled.cost, hold.caller.available_hint());
         if let Some(Outcome::Resolved { excess, overrun, available: left, .. }) = outcome {
             available = left;
@@ -261,6 +241,53 @@ impl Service {
             }
         }
         Ok(SettledCall { cost, available })
+    }
+
+    /// Gives a hold back whole: its call was never sent, and so is none in the books. When it
+    /// returns, that is durable.
+    pub async fn give_back(&self, mut hold: CallHold) -> Result<(), ServiceError> {
+        let release = |hold: &CallHold| {
+            let command = Command::Release { hold: hold.hold };
+            Batch::ledger(Actor::Key(hold.key), self.now(), command)
+        };
+        let outcome = self.resolve(&mut hold, Usd::ZERO, release).await?;
+        if let Some(Outcome::Resolved { available, .. }) = outcome {
+            hold.caller.heard(available);
+        }
+        Ok(())
+    }
+
+    /// Resolves a hold, however long the store is out of reach, within reason.
+    async fn resolve(
+        &self,
+        hold: &mut CallHold,
+        cost: Usd,
+        batch: impl Fn(&CallHold) -> Batch,
+    ) -> Result<Option<Outcome>, ServiceError> {
+        let mut tries = 0_u32;
+        loop {
+            match self.store.commit(batch(hold)).await {
+                Ok(receipt) => {
+                    hold.settled = true;
+                    return Ok(receipt.outcomes.first().copied());
+                }
+                Err(CommitError::Unavailable(reason)) if tries < SETTLE_TRIES => {
+                    warn!(hold.id = %hold.hold, reason, "the store cannot settle a call yet");
+                    tries = tries.saturating_add(1);
+                    tokio::time::sleep(SETTLE_EVERY).await;
+                }
+                Err(error) => {
+                    error!(
+                        hold.id = %hold.hold, cost_usd = %cost, error = %error,
+                        "failed to settle hold `{}`", hold.hold
+                    );
+                    // The hold stays as the store has it: open until its time is over, or
+                    // resolved before. Neither is for this call to change.
+                    hold.settled = true;
+                    return Err(error.into());
+                }
+            }
+        }
     }
 
     fn settlement(&self, hold: &CallHold, settled: &Settled) -> Batch {

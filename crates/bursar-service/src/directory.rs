@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Timestamp, Usd};
-use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit};
+use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Tier, TierId, Timestamp, Usd};
+use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit, tier_of};
 use bursar_store::LotFilter;
 use bursar_store::rows::SecretHash;
 use jiff::SignedDuration;
@@ -26,6 +26,8 @@ pub struct Caller {
     program: Arc<Program>,
     /// Limited models that the grant was approved for; each says itself until when.
     approved: Vec<Approval>,
+    /// The tier of its calls; `None` in a program that limits nothing.
+    tier: Option<TierId>,
     /// What the grant could still spend when last heard: a hint for how carefully to count, never
     /// what a hold is decided on.
     available_nanos: AtomicI64,
@@ -40,6 +42,16 @@ impl Caller {
     /// The grant whose credit the key spends.
     pub fn grant(&self) -> GrantId {
         self.standing.grant
+    }
+
+    /// Who holds the grant.
+    pub fn holder(&self) -> PersonId {
+        self.standing.holder
+    }
+
+    /// The tier of its calls; `None` in a program that limits nothing.
+    pub fn tier(&self) -> Option<&Tier> {
+        self.program.tiers.tier(self.tier.as_ref()?)
     }
 
     /// The program whose rules the grant carries.
@@ -111,9 +123,9 @@ impl Directory {
         self.forget(|caller| caller.grant() == grant);
     }
 
-    /// The next call with a key of this holder asks the store again.
+    /// The next call with a key of this holder's asks the store again.
     pub(crate) fn forget_holder(&self, holder: PersonId) {
-        self.forget(|caller| caller.standing.holder == holder);
+        self.forget(|caller| caller.holder() == holder);
     }
 
     fn forget(&self, which: impl Fn(&Caller) -> bool) {
@@ -182,9 +194,13 @@ impl Service {
         let Some(grant) = self.store.grant(key.grant).await? else { return Ok(None) };
         let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
         let available = Usd::sum(lots.iter().map(|state| state.balance.available()));
+        let program = Arc::clone(self.program(&grant.program)?);
+        let has_card = self.has_card(grant.holder).await?;
+        let tier = tier_of(&program.tiers, has_card, grant.tier.as_ref());
         Ok(Some(Caller {
-            program: Arc::clone(self.program(&grant.program)?),
             approved: self.approvals(grant.id).await?,
+            tier: tier.map(|tier| tier.id.clone()),
+            program,
             standing: Standing {
                 key: key.id,
                 grant: grant.id,

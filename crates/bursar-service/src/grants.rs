@@ -1,8 +1,8 @@
 //! Grants: issued, delivered, read.
 
 use bursar_kernel::{
-    GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope, Timestamp,
-    TransferId, Usd,
+    GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope, TierId,
+    Timestamp, TransferId, Usd,
 };
 use bursar_ledger::{Command, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
@@ -90,6 +90,8 @@ pub struct IssueGrant {
     pub title: String,
     /// Where the credit comes from.
     pub origin: Origin,
+    /// The tier of its calls, where that is higher than its holder's own.
+    pub tier: Option<TierId>,
 }
 
 impl Service {
@@ -103,6 +105,9 @@ impl Service {
         let program = self.program(&wanted.program)?;
         let now = self.now();
         let expires_at = shortened(program, now, wanted.expires_at)?;
+        if let Some(tier) = &wanted.tier {
+            self.known_tier(&program.id, tier)?;
+        }
         let (holder, new_person) = self.person_for(&wanted.holder_email, now).await?;
         let mut batch = crate::batch_of(viewer, now)?;
         batch.writes.extend(new_person);
@@ -121,12 +126,14 @@ impl Service {
             expires_at: None,
             expires_no_later_than: wanted.expires_at,
             lot: None,
+            tier: wanted.tier,
             version: 1,
         };
         let lot = lot_for(program, &grant, wanted.origin, now, expires_at);
         deliver_into(&mut grant, &lot, now);
         let (id, amount) = (grant.id, grant.amount);
-        let line = crate::audit_line(&batch, "grant.issued", id, format!("${amount}"));
+        let named = grant.tier.as_ref().map_or(String::new(), |tier| format!(" at tier `{tier}`"));
+        let line = crate::audit_line(&batch, "grant.issued", id, format!("${amount}{named}"));
         let issue =
             Command::Issue { id: TransferId::new(now, entropy::draw()), lot, from: Source::Pool };
         let row = Write::Row(Row::Grant(Box::new(grant)), Expect::New);

@@ -22,6 +22,7 @@ mod programs;
 mod reviews;
 mod rounds;
 mod secret;
+mod tiers;
 
 use std::sync::Arc;
 
@@ -53,6 +54,7 @@ pub use market::{
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use secret::Secret;
+pub use tiers::{RateRefused, RateSlot, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{
@@ -95,6 +97,7 @@ pub struct Service {
     payments: Option<Arc<dyn Payments>>,
     directory: directory::Directory,
     orphans: calls::Orphans,
+    paces: tiers::Paces,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
     turning: Option<Arc<tokio::sync::RwLock<()>>>,
 }
@@ -121,6 +124,7 @@ impl Service {
             payments: parts.payments,
             directory: directory::Directory::default(),
             orphans: calls::Orphans::default(),
+            paces: tiers::Paces::default(),
             turning: None,
         }
     }

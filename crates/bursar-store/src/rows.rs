@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     Actor, ApplicationId, AuditId, Endpoint, GrantId, HoldId, KeyId, LotId, MailId, ModelId,
-    PersonId, PriceVersion, ProgramId, RequestId, Role, ServiceTier, SessionId, Timestamp, Usage,
-    Usd,
+    PersonId, PriceVersion, ProgramId, RequestId, Role, ServiceTier, SessionId, TierId, Timestamp,
+    Usage, Usd,
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,8 @@ pub struct Grant {
     pub expires_no_later_than: Option<Timestamp>,
     /// The lot that it became.
     pub lot: Option<LotId>,
+    /// A tier that an officer named for it; it counts where it is higher than the holder's own.
+    pub tier: Option<TierId>,
     /// Grows by one with each change.
     pub version: u64,
 }

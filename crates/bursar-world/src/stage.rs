@@ -297,6 +297,7 @@ impl<'a> Stage<'a> {
             expires_at: Some(self.now + SignedDuration::from_hours(24 * holder.expires_in)),
             title: holder.title.to_owned(),
             origin: holder.origin,
+            tier: None,
         };
         let grant = self.service.issue_grant(&self.officer, wanted).await?;
         self.brought_in.insert(index, (viewer, grant));

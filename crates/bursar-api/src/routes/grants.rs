@@ -13,7 +13,7 @@ use crate::extract::{Json, Named, Params, positive};
 use crate::moments::read_instant;
 use crate::problem::Refusal;
 use crate::types::{
-    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, ProblemBody,
+    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, NameTier, ProblemBody,
 };
 
 /// Calls on one page at the most: a page is built in memory.
@@ -69,6 +69,7 @@ pub(super) async fn issue(
         expires_at,
         title,
         origin: wanted.origin.map_or(Origin::ResearchGrant, Origin::from),
+        tier: wanted.tier,
     };
     match door.service.issue_grant(&viewer, issue).await {
         Ok(id) => Ok(Json(door.service.grant(&viewer, id).await?.into())),
@@ -101,6 +102,21 @@ pub(super) async fn show(
     Operator(viewer): Operator,
     Named(id): Named<GrantId>,
 ) -> Answer<GrantLine> {
+    Ok(Json(door.service.grant(&viewer, id).await?.into()))
+}
+
+/// Names a tier for a grant: its calls have it where it is higher than its holder's own.
+#[utoipa::path(put, path = "/api/grants/{grant}/tier", tag = "grants", operation_id = "name_tier",
+    params(("grant" = String, Path, description = "The grant")), request_body = NameTier,
+    responses((status = 200, body = GrantLine), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub(super) async fn name_tier(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<GrantId>,
+    Json(wanted): Json<NameTier>,
+) -> Answer<GrantLine> {
+    door.service.name_tier(&viewer, id, &wanted.tier).await?;
     Ok(Json(door.service.grant(&viewer, id).await?.into()))
 }
 

@@ -1,6 +1,6 @@
 //! Grants and their lots.
 
-use bursar_kernel::{ApplicationId, GrantId, LotId, Origin, ProgramId, Timestamp, Usd};
+use bursar_kernel::{ApplicationId, GrantId, LotId, Origin, ProgramId, TierId, Timestamp, Usd};
 use bursar_service::GrantPage;
 use bursar_store::LotState;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,19 @@ pub struct IssueGrant {
     /// Where the credit comes from; a research grant if nobody says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Source>,
+    /// The tier of its calls, where that is higher than its holder's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "tier-1")]
+    pub tier: Option<TierId>,
+}
+
+/// A tier that an officer names for a grant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NameTier {
+    /// The tier of its calls, where that is higher than its holder's own.
+    #[schema(value_type = String, example = "tier-1")]
+    pub tier: TierId,
 }
 
 /// Where issued credit comes from.
@@ -123,6 +136,9 @@ pub struct GrantLine {
     /// Spendable before this instant, and never at it or after; absent while it waits.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
+    /// The tier that an officer named for it, if one did.
+    #[schema(value_type = Option<String>)]
+    pub tier: Option<TierId>,
     /// The application it came from, if it came from one.
     #[schema(value_type = Option<String>)]
     pub application: Option<ApplicationId>,
@@ -178,6 +194,7 @@ impl From<GrantPage> for GrantLine {
             delivered_at: grant.delivered_at,
             deliver_from: grant.delivered_at.is_none().then_some(grant.deliver_from),
             expires_at: grant.expires_at,
+            tier: grant.tier,
             application: grant.application,
             lots: page.lots.into_iter().map(LotLine::from).collect(),
             keys: page.keys.into_iter().map(KeyLine::from).collect(),

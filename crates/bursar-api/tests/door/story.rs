@@ -23,6 +23,7 @@ fn to_ada(amount: &str, expires: Option<&str>) -> IssueGrant {
         expires: expires.map(str::to_owned),
         title: Some("Interpretability".to_owned()),
         origin: None,
+        tier: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod hostile;
 mod keys;
 mod leaving;
 mod overspend;
+mod rates;
 mod refusals;
 mod silence;
 mod stopping;

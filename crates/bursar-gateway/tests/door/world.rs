@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use bursar_gateway::{Calls, Config, Upstream, router};
-use bursar_kernel::{GrantId, ProgramId, Timestamp, UpstreamGroup, Usd};
+use bursar_kernel::{GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
@@ -19,6 +19,8 @@ use tokio::net::TcpListener;
 
 /// The credential that the gateway has for its upstream: nobody else may ever see it.
 pub(crate) const UPSTREAM_KEY: &str = "sk-upstream-canary-5b0e7c1d";
+/// The tier of grants that are not about limits: no test comes near it.
+const FAST: Option<&str> = Some("tier-5");
 const PROGRAM: &str = "openai-researcher-access";
 
 pub(crate) struct World {
@@ -96,17 +98,22 @@ impl World {
 
     /// A key for a new grant.
     pub(crate) async fn funded(&self, amount: &str) -> Funded {
-        self.grant(amount, None, None).await
+        self.grant(amount, None, None, FAST).await
     }
 
     /// A key with a cap for a new grant.
     pub(crate) async fn capped(&self, amount: &str, cap: &str) -> Funded {
-        self.grant(amount, Some(cap), None).await
+        self.grant(amount, Some(cap), None, FAST).await
     }
 
     /// A key for a new grant that ends sooner than its program's term.
     pub(crate) async fn expiring(&self, amount: &str, at: Timestamp) -> Funded {
-        self.grant(amount, None, Some(at)).await
+        self.grant(amount, None, Some(at), FAST).await
+    }
+
+    /// A key for a new grant of nobody's in particular, at its holder's own tier.
+    pub(crate) async fn slow(&self, holder: &str) -> Funded {
+        self.grant_to(holder, "10", None, None, None).await
     }
 
     async fn grant(
@@ -114,14 +121,27 @@ impl World {
         amount: &str,
         cap: Option<&str>,
         expires_at: Option<Timestamp>,
+        tier: Option<&str>,
+    ) -> Funded {
+        self.grant_to("researcher@example.org", amount, cap, expires_at, tier).await
+    }
+
+    async fn grant_to(
+        &self,
+        holder: &str,
+        amount: &str,
+        cap: Option<&str>,
+        expires_at: Option<Timestamp>,
+        tier: Option<&str>,
     ) -> Funded {
         let issue = IssueGrant {
             program: ProgramId::new(PROGRAM),
-            holder_email: "researcher@example.org".to_owned(),
+            holder_email: holder.to_owned(),
             amount: amount.parse().unwrap(),
             expires_at,
             title: "a test".to_owned(),
             origin: bursar_kernel::Origin::ResearchGrant,
+            tier: tier.map(TierId::new),
         };
         let grant = self.service.issue_grant(&Viewer::Operator, issue).await.unwrap();
         let wanted = NewKey {

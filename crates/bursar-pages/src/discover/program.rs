@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::planner::{Planner, RoundDates};
 use crate::routes;
+use crate::tiers::tiers_table;
 use crate::ui::controls::button_form;
 use crate::ui::table::text;
 use crate::ui::{
@@ -96,6 +97,7 @@ impl Page for ProgramPage {
             @if program.takes_applications() { (self.planner_section(frame)) }
             h2 { "Limits" }
             (bullets(&program.guide.limits))
+            (self.tiers_section())
             (self.passing_on_section())
             h2 { "Advice" }
             ul { @for advice in &program.guide.advice {
@@ -141,9 +143,11 @@ impl ProgramPage {
             rows.insert(3, ("Review".to_owned(), html! { "Each " (months(&program.review)) }));
         }
         if let Some(card) = &program.card {
-            let text = html! { (available(card.hold)) " is held for a moment, never charged. "
-            (card.purpose) };
-            rows.push(("Payment card".to_owned(), text));
+            let text = html! {
+                "Yes, to move up a tier and unlock higher limits. " (available(card.hold))
+                " is held for a moment, never charged. " (card.purpose)
+            };
+            rows.push(("Card required".to_owned(), text));
         }
         let guide = program.guide.at_a_glance.iter();
         rows.extend(guide.map(|(name, text)| (name.clone(), html! { (text) })));
@@ -188,6 +192,18 @@ impl ProgramPage {
                 "review month goes to the next round. Credit arrives " (lead_time(program))
                 " after the decision." }
             (self.planner.html(&program.id, frame))
+        }
+    }
+
+    fn tiers_section(&self) -> Markup {
+        let tiers = &self.program.tiers;
+        if tiers.tiers.is_empty() {
+            return html! {};
+        }
+        let all: Vec<_> = tiers.tiers.iter().collect();
+        html! {
+            h3 #tiers { "Rate limits" }
+            (tiers_table(tiers, &all))
         }
     }
 

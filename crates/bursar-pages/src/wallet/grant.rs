@@ -8,6 +8,7 @@ use super::keys::{KeyRow, key_fields, keys_table};
 use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
 use crate::routes;
+use crate::tiers::Pace;
 use crate::ui::dates::days;
 use crate::ui::money::count;
 use crate::ui::{
@@ -72,6 +73,8 @@ pub struct GrantPage {
     pub passing_on: PassingOn,
     /// The holder's payment method, where the program asks for one and its holder looks.
     pub payment_method: Option<PaymentMethod>,
+    /// How fast its calls may go; `None` in a program that limits nothing.
+    pub pace: Option<Pace>,
 }
 
 /// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold` and `returned` make `face`.
@@ -149,6 +152,7 @@ impl Page for GrantPage {
                 None => (empty("No call yet", &html! { p { "Create a key below and make your first "
                     "call. It shows here at once." } })),
             }
+            @if let Some(pace) = &self.pace { (pace.section()) }
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! { p { "A key lets your programs spend this grant. Give "

@@ -5,7 +5,10 @@ use bursar_kernel::program::{
     Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program, ProposalFields,
     Reapplication, ReviewCalendar, Term, Tool, TransferClause,
 };
-use bursar_kernel::{ProgramId, RoundId, TransferPolicy, UpstreamGroup};
+use bursar_kernel::{
+    ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
+    TransferPolicy, UpstreamGroup,
+};
 use bursar_pages::discover::{
     Coverage, EligibilityCheck, Failure, Home, Needed, NotAllowed, NotFound, Planner, ProgramCard,
     ProgramPage, ProposalCheck, RoundDates,
@@ -311,6 +314,7 @@ pub(super) fn program() -> Program {
             hold: usd("5"),
             purpose: "A checked card moves the account to the paid tiers.".to_owned(),
         }),
+        tiers: tiers(),
         intake: Intake::Open,
         transfer_clause: TransferClause {
             says: "The provider's terms forbid the sale of credit.".to_owned(),
@@ -321,6 +325,47 @@ pub(super) fn program() -> Program {
             about: "review.zone".to_owned(),
             because: "the provider names months and no zone".to_owned(),
         }],
+    }
+}
+
+pub(super) fn tiers() -> Tiers {
+    let class = |id: &str, name: &str| RateClass {
+        id: RateClassId::new(id),
+        name: name.to_owned(),
+        families: vec![],
+        models: vec![],
+    };
+    let limit = |requests_per_minute, requests_per_day, tokens_per_minute| RateLimit {
+        requests_per_minute: Some(requests_per_minute),
+        requests_per_day,
+        tokens_per_minute: Some(tokens_per_minute),
+    };
+    let tier = |id: &str, name: &str, needs, limits: &[(&str, RateLimit)]| Tier {
+        id: TierId::new(id),
+        name: name.to_owned(),
+        needs,
+        limits: limits.iter().map(|(id, limit)| (RateClassId::new(*id), *limit)).collect(),
+    };
+    Tiers {
+        classes: vec![class("small", "Small models"), class("large", LONG)],
+        tiers: vec![
+            tier(
+                "free",
+                "Free (Explore)",
+                TierNeeds::Nothing,
+                &[("small", limit(3, Some(200), 40_000))],
+            ),
+            tier(
+                "tier-1",
+                "Tier 1",
+                TierNeeds::Card,
+                &[
+                    ("small", limit(500, Some(10_000), 200_000)),
+                    ("large", limit(500, None, 30_000)),
+                ],
+            ),
+        ],
+        source: "third parties' tables, 2026".to_owned(),
     }
 }
 

@@ -1,13 +1,19 @@
 //! Grants, keys and calls.
 
-use bursar_kernel::{Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, Usd};
+use bursar_kernel::{
+    Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, StudySize, Usd,
+};
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
-    GrantRow, GrantsList, HowToUse, KeyMade, KeyRow, Money, PassingOn, PaymentMethod, RevokeKey,
+    GrantRow, GrantsList, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn, PaymentMethod,
+    RevokeKey, StudyTime,
 };
 
+use jiff::SignedDuration;
+
 use super::people::input;
+use super::program::tiers;
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, usd};
 
 pub(super) fn id() -> GrantId {
@@ -134,6 +140,26 @@ fn active() -> GrantPage {
             may_return: true,
         },
         payment_method: Some(payment_method()),
+        pace: Some(pace()),
+    }
+}
+
+fn pace() -> Pace {
+    let tiers = tiers();
+    Pace {
+        tier: tiers.tiers[0].clone(),
+        is_named: false,
+        next: tiers.tiers.get(1).cloned(),
+        add_card: Some("/card".to_owned()),
+        study: Some(StudyTime {
+            size: StudySize { calls: 3_030_303, tokens: 3_939_393_900 },
+            amount: usd("1000"),
+            model: "gpt-4o-mini".to_owned(),
+            call: (1_000, 300),
+            now: Some(SignedDuration::from_hours(24 * 15_152)),
+            next: Some(SignedDuration::from_hours(24 * 304)),
+        }),
+        tiers,
     }
 }
 

@@ -9,9 +9,11 @@ use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
 use super::{card, grant_rows};
-use crate::pages::wallet::{Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, PassingOn};
+use crate::pages::wallet::{
+    Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyTime,
+};
 use crate::shown;
-use crate::web::{Answer, At, OrPage, Visit};
+use crate::web::{Answer, At, OrPage, Trouble, Visit};
 
 /// Days that the chart shows at the most.
 const CHART_DAYS_MAX: usize = 60;
@@ -47,7 +49,34 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         holder: (!is_own).then(|| shown::name_of(&page.holder)),
         passing_on: passing_on(&page, program, now),
         payment_method: method.map(card::section),
+        pace: pace(visit, &page, program).await?,
     })
+}
+
+/// How fast the grant's calls may go, and what would be faster.
+async fn pace(
+    visit: &Visit,
+    page: &bursar_service::GrantPage,
+    program: &Program,
+) -> Result<Option<Pace>, Trouble> {
+    let standing = visit.service().tier_standing(&visit.viewer, page.grant.id).await;
+    let Some(standing) = standing.or_page(visit)? else { return Ok(None) };
+    let study = standing.study.map(|study| StudyTime {
+        size: study.size,
+        amount: page.grant.amount,
+        model: study.model.to_owned(),
+        call: study.call,
+        now: study.now,
+        next: study.next,
+    });
+    Ok(Some(Pace {
+        tiers: program.tiers.clone(),
+        tier: standing.tier,
+        is_named: standing.is_named,
+        next: standing.next,
+        add_card: visit.service().payments().map(|_| "#payment-method".to_owned()),
+        study,
+    }))
 }
 
 pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {

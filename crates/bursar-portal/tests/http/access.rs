@@ -105,6 +105,7 @@ async fn somebody_elses_grant_is_not_there() {
         expires_at: None,
         title: "A small study".to_owned(),
         origin: bursar_kernel::Origin::ResearchGrant,
+        tier: None,
     };
     let operator = bursar_policy::Viewer::Operator;
     let grant = world.service.issue_grant(&operator, wanted).await.unwrap();

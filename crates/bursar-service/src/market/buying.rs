@@ -125,6 +125,7 @@ fn bought(
         expires_at: Some(sold.expires_at),
         expires_no_later_than: Some(sold.expires_at),
         lot: Some(lot.id),
+        tier: None,
         version: 1,
     };
     (grant, lot)

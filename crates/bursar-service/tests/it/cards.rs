@@ -96,6 +96,7 @@ async fn a_card_pays_once_and_nobody_else_can_claim_it() {
         expires_at: None,
         title: "Rest of a commitment".to_owned(),
         origin: Origin::Enterprise,
+        tier: None,
     };
     let grant = service.issue_grant(&Viewer::Operator, issue).await.unwrap();
     let seller = desk.person("ops@firm.example", &[]).await;

@@ -127,6 +127,7 @@ impl Desk {
             expires_at: None,
             title: "A test".to_owned(),
             origin: bursar_kernel::Origin::ResearchGrant,
+            tier: None,
         };
         self.service.issue_grant(&Viewer::Operator, wanted).await.unwrap()
     }

@@ -14,6 +14,7 @@ fn wanted(amount: &str, expires: Option<&str>) -> IssueGrant {
         expires_at: expires.map(instant),
         title: "A test".to_owned(),
         origin: bursar_kernel::Origin::ResearchGrant,
+        tier: None,
     }
 }
 

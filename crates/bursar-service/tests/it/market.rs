@@ -18,6 +18,7 @@ async fn issued(desk: &Desk, holder: &str, amount: &str, expires: Option<&str>) 
         expires_at: expires.map(crate::desk::instant),
         title: "Left of a commitment".to_owned(),
         origin: Origin::Enterprise,
+        tier: None,
     };
     desk.service.issue_grant(&Viewer::Operator, wanted).await.unwrap()
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     ApplicationId, AuditId, GrantId, KeyId, LotId, MailId, PersonId, ProgramId, Role, SessionId,
+    TierId,
 };
 use bursar_store::rows::{AuditLine, Grant, Key, Mail, Person, Session, SignInLink};
 use rusqlite::{Error, Row};
@@ -51,7 +52,7 @@ pub(super) fn session(row: &Row<'_>) -> Result<Session, Error> {
 
 pub(super) const GRANT: &str = "SELECT id, program, program_version, holder, application, title,
      amount, created_at, deliver_from, deliver_until, delivered_at, expires_at,
-     expires_no_later_than, lot, version FROM award_grant";
+     expires_no_later_than, lot, version, tier FROM award_grant";
 
 pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Error> {
     Ok(Grant {
@@ -69,6 +70,7 @@ pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Error> {
         expires_at: instant_or_null(row, 11)?,
         expires_no_later_than: instant_or_null(row, 12)?,
         lot: id_or_null(row, 13, LotId::from_bytes)?,
+        tier: row.get::<_, Option<String>>(15)?.map(TierId::new),
         version: count(row, 14)?,
     })
 }

@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use bursar_award::{Application, Event, Review, State};
-use bursar_kernel::{GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{
+    GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, TierId, Timestamp, Usd,
+};
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
@@ -230,6 +232,7 @@ async fn grants(store: &(impl Commit + Reads), desk: &mut Desk) {
         expires_at: Some(desk.in_hours(365 * 24)),
         expires_no_later_than: Some(desk.in_hours(300 * 24)),
         lot: Some(LotId::new(desk.now, desk.chance.entropy())),
+        tier: Some(TierId::new("tier-5")),
         version: 2,
         ..grants[0].clone()
     };

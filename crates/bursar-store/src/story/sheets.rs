@@ -88,6 +88,7 @@ impl Desk {
             expires_at: None,
             expires_no_later_than: None,
             lot: None,
+            tier: None,
             version: 1,
         }
     }

@@ -8,8 +8,8 @@ use bursar_api::types::{
     CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant, Return,
     Source,
 };
-use bursar_kernel::{GrantId, ProgramId, RequestId, Usd};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use bursar_kernel::{GrantId, ProgramId, RequestId, TierId, Usd};
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, dollars, facts, moment, table};
@@ -32,6 +32,14 @@ pub(crate) enum GrantCommand {
         /// The day: 2027-02-03
         #[arg(long, value_name = "DAY")]
         on: String,
+    },
+    /// Name a tier for a grant: its calls have it where it is higher than its holder's own
+    Tier {
+        /// The grant
+        grant: GrantId,
+        /// The tier, by its name in the program's file
+        #[arg(long, value_name = "TIER", value_parser = tier_id())]
+        tier: TierId,
     },
     /// List grants, latest first
     List {
@@ -87,6 +95,13 @@ pub(crate) struct Issue {
     /// Where the credit comes from
     #[arg(long, value_name = "SOURCE", value_parser = source(), default_value = "research")]
     origin: Source,
+    /// The tier of its calls, where that is higher than its holder's own
+    #[arg(long, value_name = "TIER", value_parser = tier_id())]
+    tier: Option<TierId>,
+}
+
+fn tier_id() -> impl TypedValueParser<Value = TierId> {
+    NonEmptyStringValueParser::new().map(TierId::new)
 }
 
 /// The sources by their names in JSON.
@@ -106,9 +121,9 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
-        GrantCommand::Issue(Issue { program, holder, amount, expires, title, origin }) => {
+        GrantCommand::Issue(Issue { program, holder, amount, expires, title, origin, tier }) => {
             let origin = Some(origin);
-            let wanted = IssueGrant { program, holder, amount, expires, title, origin };
+            let wanted = IssueGrant { program, holder, amount, expires, title, origin, tier };
             let grant = client.issue_grant(&wanted).await.context("failed to issue the grant")?;
             output.show(&grant, show)
         }
@@ -119,6 +134,10 @@ pub(super) async fn run(
         GrantCommand::Deliver { grant, on } => {
             let grant = client.set_delivery_day(grant, &DeliveryDay { day: on }).await;
             output.show(&grant.context("failed to set the day")?, show)
+        }
+        GrantCommand::Tier { grant, tier } => {
+            let grant = client.name_tier(grant, tier).await.context("failed to name the tier")?;
+            output.show(&grant, show)
         }
         GrantCommand::List { program } => {
             let grants = client.grants(&GrantsQuery { program }).await;
@@ -155,6 +174,7 @@ fn show(grant: &GrantLine) -> String {
         ("spent", some(&dollars(grant.spent))),
         ("sold", moved(grant.sold)),
         ("returned", moved(grant.returned)),
+        ("tier", grant.tier.as_ref().map(ToString::to_string)),
         ("due", grant.deliver_from.map(moment)),
         ("delivered", grant.delivered_at.map(moment)),
         ("expires", grant.expires_at.map(moment)),

@@ -1,0 +1,172 @@
+//! Tiers: what each opens and takes, and how long a study takes at one.
+
+use bursar_kernel::{RateClass, RateLimit, StudySize, Tier, TierNeeds, Tiers, Usd};
+use jiff::SignedDuration;
+use maud::{Markup, html};
+
+use crate::ui::money::count;
+use crate::ui::table::text;
+use crate::ui::{Table, Tone, available, button_link, notice};
+
+/// A grant's tier, and the way to the next.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// The program's tiers.
+    pub tiers: Tiers,
+    /// The tier that the grant's calls have.
+    pub tier: Tier,
+    /// Whether an officer named it.
+    pub is_named: bool,
+    /// The next one that its holder can reach.
+    pub next: Option<Tier>,
+    /// Where a payment method is added; `None` where this installation takes none.
+    pub add_card: Option<String>,
+    /// How long the study takes.
+    pub study: Option<StudyTime>,
+}
+
+/// How long a study takes at a tier and at the next.
+#[derive(Clone, Debug)]
+pub struct StudyTime {
+    /// How large it is.
+    pub size: StudySize,
+    /// The money that it is sized by.
+    pub amount: Usd,
+    /// The model that it is sized by.
+    pub model: String,
+    /// Tokens of a call, in and out.
+    pub call: (u64, u64),
+    /// At the grant's tier; `None` if it can never be made there.
+    pub now: Option<SignedDuration>,
+    /// At the next one.
+    pub next: Option<SignedDuration>,
+}
+
+impl Pace {
+    /// The section of the grant's page.
+    pub(crate) fn section(&self) -> Markup {
+        let named = if self.is_named { ", named by an officer" } else { "" };
+        let mut shown = vec![&self.tier];
+        shown.extend(&self.next);
+        html! {
+            h2 #tier { "Rate limits" }
+            p { "This grant's calls are at the tier " strong { (self.tier.name) } (named) "." }
+            @if let Some(study) = &self.study { (self.study_html(study)) }
+            @if let Some(next) = &self.next { (self.way_on(next)) }
+            (tiers_table(&self.tiers, &shown))
+        }
+    }
+
+    fn study_html(&self, study: &StudyTime) -> Markup {
+        let tone = match study.now {
+            Some(time) if time < IMPRACTICAL => Tone::Neutral,
+            Some(_) | None => Tone::Warning,
+        };
+        let (input, output) = study.call;
+        let spoken = |time: Option<SignedDuration>| time.map_or("for ever".to_owned(), about);
+        notice(
+            tone,
+            &html! {
+                p { "At the " strong { (self.tier.name) } " tier this study takes "
+                    strong { (spoken(study.now)) }
+                    @if let Some(next) = &self.next {
+                        "; at " strong { (next.name) } " " strong { (spoken(study.next)) } } "." }
+                p.hint { "Sized by the grant: " (available(study.amount)) " pays for about "
+                    (count(study.size.calls)) " calls to " (study.model) ", of " (count(input))
+                    " tokens in and " (count(output)) " out, at its list price. Larger models cost "
+                    "more a call, so the same money makes fewer." }
+            },
+        )
+    }
+
+    fn way_on(&self, next: &Tier) -> Markup {
+        match (next.needs, &self.add_card) {
+            (TierNeeds::Card, Some(address)) => html! {
+                p { (next.name) " takes a checked payment card, which is not charged: see "
+                    (link(address, "payment method")) "." }
+            },
+            (TierNeeds::Card, None) => html! {
+                p { (next.name) " takes a checked payment card, and this installation takes no "
+                    "cards: an officer can name the tier for this grant." }
+            },
+            (TierNeeds::Nothing | TierNeeds::Officer, _) => html! {},
+        }
+    }
+}
+
+/// A study that takes longer than this is not practical.
+const IMPRACTICAL: SignedDuration = SignedDuration::from_hours(24 * 60);
+
+/// The tiers, each with what it takes and what it lets through.
+pub(crate) fn tiers_table(tiers: &Tiers, shown: &[&Tier]) -> Markup {
+    let rows = shown.iter().map(|tier| {
+        let classes = tiers.classes.iter();
+        vec![
+            html! { (tier.name) },
+            html! { (takes(tier.needs)) },
+            html! { ul.plain { @for class in classes { li { (class.name) ": " (limit(tier, class)) } } } },
+        ]
+    });
+    let columns = vec![text("Tier"), text("Takes"), text("Limits")];
+    html! {
+        (Table::new("Rate limits of each tier", columns, rows.collect()).under_heading().html())
+        p.muted.small { "Windows slide, and count for each person and class of models. Source: "
+            (tiers.source) "." }
+    }
+}
+
+const fn takes(needs: TierNeeds) -> &'static str {
+    match needs {
+        TierNeeds::Nothing => "Nothing: everybody begins here",
+        TierNeeds::Card => "A checked payment card",
+        TierNeeds::Officer => "An officer, who names it for a grant",
+    }
+}
+
+fn limit(tier: &Tier, class: &RateClass) -> String {
+    let Some(limit) = tier.limits.get(&class.id) else { return "closed".to_owned() };
+    let RateLimit { requests_per_minute, requests_per_day, tokens_per_minute } = *limit;
+    let said = [
+        requests_per_minute.map(|amount| format!("{} requests a minute", count(amount))),
+        requests_per_day.map(|amount| format!("{} a day", count(amount))),
+        tokens_per_minute.map(|amount| format!("{} tokens a minute", count(amount))),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    if said.is_empty() { "no limit".to_owned() } else { said.join(", ") }
+}
+
+/// A time as people say it: `about 3 weeks`.
+fn about(time: SignedDuration) -> String {
+    let hours = time.as_hours().max(0);
+    let at_least = |amount: i64, unit: &str| {
+        format!("about {} {unit}", count(u64::try_from(amount).unwrap_or(0)))
+    };
+    match hours {
+        ..2 => "less than two hours".to_owned(),
+        2..48 => at_least(hours, "hours"),
+        48..336 => at_least(hours / 24, "days"),
+        336.. => at_least(hours / 168, "weeks"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Times as people say them.
+
+    use super::*;
+
+    #[test]
+    fn a_time_is_said_in_the_unit_that_fits() {
+        let table = [
+            (0, "less than two hours"),
+            (2, "about 2 hours"),
+            (48, "about 2 days"),
+            (335, "about 13 days"),
+            (336, "about 2 weeks"),
+            (168 * 2_164, "about 2,164 weeks"),
+        ];
+        for (hours, wanted) in table {
+            assert_eq!(about(SignedDuration::from_hours(hours)), wanted);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Tiers: which one a grant's calls have, how fast they may go, and how long a study would take.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use bursar_kernel::{
+    ExactCost, GrantId, Model, PersonId, ProgramId, RateClassId, RateLimit, StudySize, Tier,
+    TierId, Usd,
+};
+use bursar_policy::{Action, Pace, Room, Slot, TooFast, Viewer, tier_of, time_for};
+use bursar_store::rows::Grant;
+use bursar_store::{Expect, Row, Write};
+use jiff::SignedDuration;
+
+use crate::{Caller, Service, ServiceError};
+
+/// Paces that are remembered before the idle ones are forgotten.
+const PACES_MAX: usize = 10_000;
+/// The model, and the tokens of a call, that a study without an estimate is sized by: the most
+/// used of the small models, a page of input, a paragraph of output.
+const TYPICAL_MODEL: &str = "gpt-4o-mini";
+const TYPICAL_INPUT: u64 = 1_000;
+const TYPICAL_OUTPUT: u64 = 300;
+
+type PaceOf = (PersonId, ProgramId, RateClassId);
+
+/// How fast each holder calls. In memory and exact on one node; never locked across an await.
+#[derive(Debug, Default)]
+pub(crate) struct Paces(Mutex<HashMap<PaceOf, Pace>>);
+
+impl Paces {
+    fn lock(&self) -> MutexGuard<'_, HashMap<PaceOf, Pace>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call's place in its holder's limits.
+#[derive(Debug)]
+pub struct RateSlot {
+    of: PaceOf,
+    slot: Slot,
+}
+
+/// Why a call may not go now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateRefused {
+    /// The holder's tier does not open the model's class.
+    Closed,
+    /// The holder is at a limit.
+    TooFast(TooFast),
+}
+
+/// A grant's tier, as its page tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierStanding {
+    /// The tier that its calls have.
+    pub tier: Tier,
+    /// Whether an officer named it.
+    pub is_named: bool,
+    /// The next one that its holder can reach.
+    pub next: Option<Tier>,
+    /// How long the study takes; `None` where nothing limits it.
+    pub study: Option<StudyTime>,
+}
+
+/// How long a study takes at a tier and at the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudyTime {
+    /// How large it is.
+    pub size: StudySize,
+    /// The model that it is sized by.
+    pub model: &'static str,
+    /// Tokens of a call, in and out.
+    pub call: (u64, u64),
+    /// At the grant's tier; `None` if it is closed there.
+    pub now: Option<SignedDuration>,
+    /// At the next one.
+    pub next: Option<SignedDuration>,
+}
+
+impl Service {
+    /// Puts a grant's calls at a tier, whatever its holder's own: an officer's word, audited.
+    pub async fn name_tier(
+        &self,
+        viewer: &Viewer,
+        id: GrantId,
+        tier: &TierId,
+    ) -> Result<(), ServiceError> {
+        crate::allow(viewer, Action::RunPrograms)?;
+        let grant = self.readable_grant(viewer, id).await?;
+        self.known_tier(&grant.program, tier)?;
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "grant.tier_named", id, tier.as_str());
+        let before = grant.version;
+        let changed =
+            Grant { tier: Some(tier.clone()), version: before.saturating_add(1), ..grant };
+        let row = Write::Row(Row::Grant(Box::new(changed)), Expect::Version(before));
+        self.commit(batch.with(row).with(line)).await?;
+        self.directory.forget_grant(id);
+        Ok(())
+    }
+
+    /// Refuses a tier that a program does not have.
+    pub(crate) fn known_tier(
+        &self,
+        program: &ProgramId,
+        tier: &TierId,
+    ) -> Result<(), ServiceError> {
+        let tiers = &self.program(program)?.tiers;
+        if tiers.tier(tier).is_some() {
+            return Ok(());
+        }
+        let known: Vec<&str> = tiers.tiers.iter().map(|tier| tier.id.as_str()).collect();
+        let message = if known.is_empty() {
+            "The program has no tiers".to_owned()
+        } else {
+            format!("The tier must be one of {}", known.join(", "))
+        };
+        Err(ServiceError::field("tier", message))
+    }
+
+    /// A grant's tier; `None` in a program that limits nothing.
+    pub async fn tier_standing(
+        &self,
+        viewer: &Viewer,
+        id: GrantId,
+    ) -> Result<Option<TierStanding>, ServiceError> {
+        let grant = self.readable_grant(viewer, id).await?;
+        let tiers = &self.program(&grant.program)?.tiers;
+        let has_card = self.has_card(grant.holder).await?;
+        let Some(tier) = tier_of(tiers, has_card, grant.tier.as_ref()) else { return Ok(None) };
+        let own = tier_of(tiers, has_card, None);
+        let next = tiers.next(&tier.id);
+        Ok(Some(TierStanding {
+            is_named: own.is_none_or(|own| own.id != tier.id),
+            study: self.study_time(&grant, tier, next),
+            tier: tier.clone(),
+            next: next.cloned(),
+        }))
+    }
+
+    /// How long it takes to spend a grant's face on typical calls.
+    fn study_time(&self, grant: &Grant, tier: &Tier, next: Option<&Tier>) -> Option<StudyTime> {
+        let model = self.catalog.model(TYPICAL_MODEL)?;
+        let class = self.program(&grant.program).ok()?.tiers.class_of(model)?;
+        let size = typical_size(grant.amount, model)?;
+        let time = |tier: &Tier| time_for(tier.limits.get(&class.id)?, size);
+        Some(StudyTime {
+            size,
+            model: TYPICAL_MODEL,
+            call: (TYPICAL_INPUT, TYPICAL_OUTPUT),
+            now: time(tier),
+            next: next.and_then(time),
+        })
+    }
+
+    /// Whether a call could go now. Takes nothing.
+    pub fn may_go(&self, caller: &Caller, model: &Model) -> Result<(), RateRefused> {
+        let Some((of, limit)) = pace_of(caller, model)? else { return Ok(()) };
+        let now = self.now();
+        match self.paces.lock().get_mut(&of) {
+            Some(pace) => pace.check(&limit, 0, now).map_err(RateRefused::TooFast),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets a call with so many tokens at the most go, or says why not. `None` where nothing
+    /// limits it.
+    pub fn take_slot(
+        &self,
+        caller: &Caller,
+        model: &Model,
+        tokens: u64,
+    ) -> Result<Option<RateSlot>, RateRefused> {
+        let Some((of, limit)) = pace_of(caller, model)? else { return Ok(None) };
+        let now = self.now();
+        let mut paces = self.paces.lock();
+        if PACES_MAX <= paces.len() {
+            paces.retain(|_, pace| !pace.is_idle(now));
+        }
+        let pace = paces.entry(of.clone()).or_default();
+        let slot = pace.take(&limit, tokens, now).map_err(RateRefused::TooFast)?;
+        Ok(Some(RateSlot { of, slot }))
+    }
+
+    /// Says how many tokens a call took in the end.
+    pub fn settle_slot(&self, slot: &RateSlot, tokens: u64) {
+        if let Some(pace) = self.paces.lock().get_mut(&slot.of) {
+            pace.settle(slot.slot, tokens);
+        }
+    }
+
+    /// What is left of the limits on a caller's calls to a model; `None` where nothing limits them.
+    pub fn rate_room(&self, caller: &Caller, model: &Model) -> Option<Room> {
+        let (of, limit) = pace_of(caller, model).ok()??;
+        let now = self.now();
+        Some(self.paces.lock().entry(of).or_default().room(&limit, now))
+    }
+}
+
+/// Which pace a call counts in, and what limits it; `None` where nothing does.
+fn pace_of(caller: &Caller, model: &Model) -> Result<Option<(PaceOf, RateLimit)>, RateRefused> {
+    let Some(tier) = caller.tier() else { return Ok(None) };
+    let program = caller.program();
+    let class = program.tiers.class_of(model).ok_or(RateRefused::Closed)?;
+    let limit = tier.limits.get(&class.id).ok_or(RateRefused::Closed)?;
+    if *limit == RateLimit::default() {
+        return Ok(None);
+    }
+    Ok(Some(((caller.holder(), program.id.clone(), class.id.clone()), *limit)))
+}
+
+/// How many typical calls an amount pays for.
+fn typical_size(amount: Usd, model: &Model) -> Option<StudySize> {
+    let card = &model.prices.as_ref()?.standard;
+    let call = ExactCost::ZERO
+        .plus(card.input?, TYPICAL_INPUT)?
+        .plus(card.output?, TYPICAL_OUTPUT)?
+        .round_up()?;
+    let calls = u64::try_from(amount.nanos().checked_div(call.nanos())?).ok()?;
+    let tokens = calls.checked_mul(TYPICAL_INPUT.saturating_add(TYPICAL_OUTPUT))?;
+    Some(StudySize { calls, tokens })
+}
