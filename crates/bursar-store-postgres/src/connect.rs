@@ -1,6 +1,7 @@
 //! Reaching a database: its address, its limits, its pools.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -51,7 +52,11 @@ impl Target {
             .connect_timeout(CONNECT_WITHIN)
             .keepalives_idle(KEEPALIVE_AFTER);
         let shown = shown(&config);
-        Ok(Self { config, shown })
+        if config.get_hosts().iter().all(stays_here) {
+            Ok(Self { config, shown })
+        } else {
+            Err(OpenError::Open(shown))
+        }
     }
 
     /// The pool that the writer takes its one connection from.
@@ -80,6 +85,15 @@ fn pool(config: &Config, connections_max: usize) -> Result<Pool, OpenError> {
         .runtime(Runtime::Tokio1)
         .build()
         .map_err(|error| OpenError::Address(error.to_string()))
+}
+
+/// Whether nothing that is said to the host leaves this machine: it is said in the clear.
+fn stays_here(host: &Host) -> bool {
+    match host {
+        Host::Unix(_) => true,
+        Host::Tcp(name) if name == "localhost" => true,
+        Host::Tcp(name) => name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+    }
 }
 
 fn shown(config: &Config) -> String {

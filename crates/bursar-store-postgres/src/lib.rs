@@ -33,6 +33,7 @@ mod codec;
 mod connect;
 mod error;
 mod migrate;
+mod moving;
 mod open;
 mod queue;
 mod read;
@@ -41,4 +42,5 @@ mod statement;
 mod write;
 mod writer;
 
+pub use moving::Arrival;
 pub use open::{OpenError, PostgresStore};

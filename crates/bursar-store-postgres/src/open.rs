@@ -59,6 +59,18 @@ pub enum OpenError {
          hint: `bursar serve --database URL` makes one"
     )]
     Missing(String),
+    /// There is something in it, where nothing should be.
+    #[error(
+        "the database `{0}` holds an installation already, which stays as it is\n\
+         hint: move into an empty database"
+    )]
+    NotEmpty(String),
+    /// The way to it can be listened to.
+    #[error(
+        "the connection to `{0}` would not be encrypted\n\
+         hint: name a socket's folder, or a tunnel that ends on this machine"
+    )]
+    Open(String),
     /// It was written by a later release.
     #[error(
         "the database `{0}` was written by a later release of bursar\n\
@@ -159,7 +171,7 @@ impl PostgresStore {
 }
 
 impl Target {
-    fn broken(&self, error: &DbError) -> OpenError {
+    pub(crate) fn broken(&self, error: &DbError) -> OpenError {
         OpenError::Database { database: self.shown.clone(), told: error.to_string() }
     }
 }

@@ -126,7 +126,8 @@ impl Session {
     }
 }
 
-async fn try_lock(connection: &ClientWrapper) -> Result<bool, DbError> {
+/// Takes the place of the one server, if nobody has it.
+pub(crate) async fn try_lock(connection: &ClientWrapper) -> Result<bool, DbError> {
     Ok(connection.query_one(SERVER_LOCK, &[]).await?.try_get(0)?)
 }
 

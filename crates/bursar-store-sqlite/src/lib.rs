@@ -6,13 +6,15 @@ mod book;
 mod calls;
 mod codec;
 mod error;
+mod moving;
 mod open;
 mod queue;
 mod read;
 mod write;
 mod writer;
 
-pub use open::{OpenError, SqliteStore};
+pub use moving::Place;
+pub use open::{OpenError, SqliteStore, lock_directory};
 
 #[cfg(test)]
 mod tests;

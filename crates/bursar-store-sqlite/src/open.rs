@@ -90,21 +90,7 @@ impl SqliteStore {
     /// Opens a data directory for a server, making it if it is not there. Nobody else can open it
     /// so at the same time.
     pub fn open(directory: &Path) -> Result<Self, OpenError> {
-        let at_fault = |source| OpenError::Directory { path: directory.to_owned(), source };
-        std::fs::create_dir_all(directory).map_err(at_fault)?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(directory.join(LOCK))
-            .map_err(at_fault)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(std::fs::TryLockError::WouldBlock) => {
-                return Err(OpenError::Locked(directory.to_owned()));
-            }
-            Err(std::fs::TryLockError::Error(source)) => return Err(at_fault(source)),
-        }
+        let lock = lock_directory(directory)?;
         let broken = |source| OpenError::Database { path: directory.to_owned(), source };
         let path = directory.join(FILE);
         let mut connection = Connection::open(&path).map_err(broken)?;
@@ -114,6 +100,7 @@ impl SqliteStore {
         }
         let queue = Arc::new(Queue::default());
         let commits = Arc::<AtomicU64>::default();
+        let at_fault = |source| OpenError::Directory { path: directory.to_owned(), source };
         let writer = writer::start(connection, Arc::clone(&queue), Arc::clone(&commits))
             .map_err(at_fault)?;
         Ok(Self {
@@ -192,6 +179,24 @@ impl SqliteStore {
         let answer = tokio::task::spawn_blocking(work).await;
         let answer = answer.map_err(|error| ReadError(error.to_string()))?;
         answer.map_err(|error: rusqlite::Error| ReadError(error.to_string()))
+    }
+}
+
+/// Takes a data directory for one server, making it if it is not there: for as long as the file is
+/// open, nobody else can.
+pub fn lock_directory(directory: &Path) -> Result<File, OpenError> {
+    let at_fault = |source| OpenError::Directory { path: directory.to_owned(), source };
+    std::fs::create_dir_all(directory).map_err(at_fault)?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join(LOCK))
+        .map_err(at_fault)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::Locked(directory.to_owned())),
+        Err(std::fs::TryLockError::Error(source)) => Err(at_fault(source)),
     }
 }
 

@@ -10,6 +10,7 @@ mod batch;
 mod cards;
 mod market;
 pub mod memory;
+pub mod moving;
 mod reads;
 pub mod rows;
 pub mod story;

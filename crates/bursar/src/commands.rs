@@ -5,6 +5,7 @@ mod clock;
 mod grant;
 mod key;
 mod market;
+mod migrate;
 mod output;
 mod person;
 mod program;
@@ -83,14 +84,18 @@ pub(crate) enum Command {
     Clock(clock::ClockCommand),
     /// Prove the books of a data directory, also beside its running server
     Verify(verify::VerifyArgs),
+    /// Move an installation from its data directory into a PostgreSQL database
+    Migrate(migrate::MigrateArgs),
 }
 
 /// Runs a command.
 pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
     let output = Output { json: global.json };
-    if let Command::Verify(args) = command {
-        return verify::run(args, global.data(), output).await;
-    }
+    let command = match command {
+        Command::Verify(args) => return verify::run(args, global.data(), output).await,
+        Command::Migrate(args) => return migrate::run(args, output).await,
+        command => command,
+    };
     let client = connect(global)?;
     match command {
         Command::Program(command) => program::run(command, &client, output).await,
@@ -101,7 +106,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
-        Command::Verify(_) => unreachable!("it needs no server"),
+        Command::Verify(_) | Command::Migrate(_) => unreachable!("they need no server"),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Config {
     pub(crate) sandbox: bool,
     /// Where calls go.
     pub(crate) upstreams: Vec<UpstreamConfig>,
+    /// The database, if not the embedded one; without a password.
+    pub(crate) database: Option<String>,
     /// The market's settings.
     pub(crate) market: MarketSettings,
     /// What takes cards; without it the installation takes none.
@@ -71,6 +73,7 @@ impl Default for Config {
             programs: Vec::new(),
             sandbox: true,
             upstreams: Vec::new(),
+            database: None,
             market: MarketSettings::default(),
             payments: None,
         }
@@ -175,10 +178,28 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         programs: paths("programs"),
         sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
         upstreams: upstreams.into_iter().flatten().collect(),
+        database: root.get("database").text().and_then(|url| database(root, url)),
         market: market(root),
         payments: root.get("payments").table().and_then(|table| payments(table, base)),
     };
     document.finish(Some(config))
+}
+
+/// A database's address that may stand in a file: a password may not.
+fn database(table: Table<'_>, url: &str) -> Option<String> {
+    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let Some(rest) = rest else {
+        let hint = "write it as `postgres://USER@HOST:PORT/DATABASE`";
+        table.get("database").error("`database` is not a database's address", hint);
+        return None;
+    };
+    let has_password = rest.split_once('@').is_some_and(|(who, _)| who.contains(':'));
+    if has_password || rest.contains("password=") {
+        let hint = "put the whole address into the environment as BURSAR_DATABASE";
+        table.get("database").error("a password does not stand in a configuration file", hint);
+        return None;
+    }
+    Some(url.to_owned())
 }
 
 /// The market's settings: what the file leaves out is as it ships.

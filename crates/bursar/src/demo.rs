@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::commands::Global;
 use crate::config::Config;
-use crate::installation::{Doors, Installation, Plan, open_store, reachable};
+use crate::engine::Engine;
+use crate::installation::{Doors, Installation, Plan, reachable};
 use crate::{payments, secrets, server};
 
 /// What `bursar demo` takes. Without `--data`, the world lives in a folder of its own until the
@@ -52,7 +53,8 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     };
     let listener = server::bind(args.listen).await?;
     let address = reachable(listener.local_addr()?);
-    let store = open_store(&directory)?;
+    let engine = Engine::open(&directory, None).await?;
+    let store = engine.store();
     let offset_ms = Service::clock_offset_ms(store.as_ref()).await?;
     let clock = Arc::new(TurnableClock::ahead_by(offset_ms));
     let config = Config::default();
@@ -69,7 +71,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         programs,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         clock_turns: true,
-        store,
+        engine,
         market: config.market,
     })
     .await?;

@@ -1,7 +1,7 @@
 //! One installation, wired together: store, rules, doors, jobs.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,11 +16,11 @@ use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
 use bursar_service::{MarketSettings, Parts, Service};
 use bursar_store::Store;
-use bursar_store_sqlite::SqliteStore;
 use bursar_stripe_double::Double;
 use tokio::net::TcpListener;
 use tracing::{error, info};
 
+use crate::engine::Engine;
 use crate::{payments, server};
 use bursar_api::locate::{self, ServerInfo};
 
@@ -40,7 +40,7 @@ pub(crate) struct Plan {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether the clock can be turned: on the demonstration.
     pub(crate) clock_turns: bool,
-    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) engine: Engine,
     pub(crate) market: MarketSettings,
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Plan {
 pub(crate) struct Installation {
     pub(crate) service: Arc<Service>,
     directory: PathBuf,
-    store: Arc<SqliteStore>,
+    engine: Engine,
 }
 
 /// Which doors to open.
@@ -67,7 +67,7 @@ pub(crate) struct Doors {
 impl Installation {
     /// Joins rules and memory. What an unclean stop left open goes to suspense first.
     pub(crate) async fn open(plan: Plan) -> anyhow::Result<Self> {
-        let store: Arc<dyn Store> = Arc::clone(&plan.store) as Arc<dyn Store>;
+        let store: Arc<dyn Store> = plan.engine.store();
         let parts = Parts {
             store,
             clock: plan.clock,
@@ -87,7 +87,7 @@ impl Installation {
             info!(suspended, "{suspended} calls were cut off by the last stop; see suspense");
         }
         service.run_due().await?;
-        Ok(Self { service, directory: plan.directory, store: plan.store })
+        Ok(Self { service, directory: plan.directory, engine: plan.engine })
     }
 
     /// Opens the doors and serves until asked to stop. `ready` is told the portal's
@@ -111,7 +111,7 @@ impl Installation {
         }
         jobs.abort();
         locate::remove_server(&self.directory);
-        self.store.close();
+        self.engine.close().await;
         Ok(())
     }
 
@@ -206,9 +206,4 @@ async fn health(service: Arc<Service>) -> (axum::http::StatusCode, &'static str)
         Ok(_) => (axum::http::StatusCode::OK, "ok\n"),
         Err(_) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the store is out of reach\n"),
     }
-}
-
-/// Opens a data directory's store.
-pub(crate) fn open_store(directory: &Path) -> anyhow::Result<Arc<SqliteStore>> {
-    Ok(Arc::new(SqliteStore::open(directory)?))
 }

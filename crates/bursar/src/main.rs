@@ -4,6 +4,7 @@
 mod commands;
 mod config;
 mod demo;
+mod engine;
 mod installation;
 mod payments;
 mod secrets;

@@ -11,7 +11,8 @@ use tracing::info;
 
 use crate::commands::Global;
 use crate::config::{Config, PaymentsConfig, UpstreamConfig};
-use crate::installation::{Doors, Installation, Plan, open_store, reachable};
+use crate::engine::{DatabaseArgs, Engine};
+use crate::installation::{Doors, Installation, Plan, reachable};
 use crate::server;
 
 /// What `bursar serve` takes.
@@ -20,6 +21,8 @@ pub(crate) struct ServeArgs {
     /// The configuration file
     #[arg(long, env = "BURSAR_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
     /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8080]
     #[arg(long, env = "BURSAR_LISTEN", value_name = "ADDR")]
     listen: Option<SocketAddr>,
@@ -36,7 +39,8 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     let programs = config.load_programs(&catalog)?;
     let upstreams = config.upstreams.iter().map(UpstreamConfig::open);
     let upstreams = upstreams.collect::<anyhow::Result<Vec<_>>>()?;
-    let store = open_store(global.data())?;
+    let database = args.database.or(&config);
+    let engine = Engine::open(global.data(), database.as_ref()).await?;
     let listener = server::bind(args.listen.unwrap_or(config.listen)).await?;
     let address = reachable(listener.local_addr()?);
     let base_url = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
@@ -48,7 +52,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         programs,
         clock: Arc::new(SystemClock),
         clock_turns: false,
-        store,
+        engine,
         market: config.market,
     })
     .await?;

@@ -1,4 +1,4 @@
-//! `bursar verify`: proves the books of a data directory.
+//! `bursar verify`: proves the books of a data directory, or of a database.
 
 mod reprice;
 
@@ -6,14 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use bursar_kernel::Catalog;
-use bursar_store::BookReads;
-use bursar_store_sqlite::SqliteStore;
 use clap::Args;
 use serde::Serialize;
 
 use self::reprice::{Verdict, reprice};
 use super::output::{Output, facts};
 use crate::config::Config;
+use crate::engine::{DatabaseArgs, Engine};
 
 /// Calls that are read at a time.
 const PAGE: usize = 1_000;
@@ -24,6 +23,8 @@ pub(crate) struct VerifyArgs {
     /// The configuration file, if it names a catalog other than the one that ships
     #[arg(long, env = "BURSAR_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    database: DatabaseArgs,
 }
 
 /// What was read and what was found.
@@ -56,8 +57,9 @@ struct Calls {
 pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> anyhow::Result<()> {
     let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
     let catalog = config.load_catalog()?;
-    let store = SqliteStore::open_to_read(directory)?;
-    let auditor = store.audit().await.context("failed to read the books")?;
+    let database = args.database.or(&config);
+    let engine = Engine::open_to_read(directory, database.as_ref()).await?;
+    let auditor = engine.store().audit().await.context("failed to read the books")?;
     let (counts, findings) = auditor.finish();
     let mut proof = Proof {
         accounts: counts.accounts,
@@ -67,23 +69,19 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
         findings: findings.into_iter().map(|finding| finding.to_string()).collect(),
         ..Proof::default()
     };
-    read_calls(&store, &catalog, &mut proof).await?;
+    read_calls(&engine, &catalog, &mut proof).await?;
     proof.balanced = proof.findings.is_empty();
     output.show(&proof, told)?;
     if proof.balanced { Ok(()) } else { bail!("the books do not balance\n{HINT}") }
 }
 
-const HINT: &str = "hint: keep a copy of the data directory as it is, and stop the server until \
+const HINT: &str = "hint: keep a copy of the database as it is, and stop the server until \
                     each finding is explained";
 
-async fn read_calls(
-    store: &SqliteStore,
-    catalog: &Catalog,
-    proof: &mut Proof,
-) -> anyhow::Result<()> {
+async fn read_calls(engine: &Engine, catalog: &Catalog, proof: &mut Proof) -> anyhow::Result<()> {
     let mut after = None;
     loop {
-        let page = store.calls_after(after, PAGE).await.context("failed to read the calls")?;
+        let page = engine.calls_after(after, PAGE).await.context("failed to read the calls")?;
         let Some(last) = page.last() else { return Ok(()) };
         after = Some(last.request);
         for call in &page {
