@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::ui::money::count;
 use crate::ui::table::text;
-use crate::ui::{Table, Tone, available, button_link, notice};
+use crate::ui::{Table, Tone, available, link, notice};
 
 /// A grant's tier, and the way to the next.
 #[derive(Clone, Debug)]

@@ -1,7 +1,11 @@
 //! The command line as a shell sees it: what it prints, where, and how it ends.
 
 #[cfg(test)]
+mod database;
+#[cfg(test)]
 mod demonstration;
+#[cfg(test)]
+mod engines;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
