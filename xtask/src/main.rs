@@ -1,9 +1,10 @@
-//! The two commands of a contributor: `cargo xtask test` and `cargo xtask tidy`.
+//! The commands of a contributor: `cargo xtask test`, `tidy`, `simulate` and `guards`.
 //! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
 
 #![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
 
 mod process;
+mod simulate;
 mod test;
 mod tidy;
 mod workspace;
@@ -15,7 +16,10 @@ use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "\
 usage: cargo xtask test [--only STEP]   everything there is to test, in order
-       cargo xtask tidy                 the laws of the tree that no other tool keeps";
+       cargo xtask tidy                 the laws of the tree that no other tool keeps
+       cargo xtask simulate --seeds N [--seed S]
+                                        lives of nodes that borrow, from seed S or a fresh one
+       cargo xtask guards               take out each guard of a lease, and see it missed";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +45,11 @@ fn run(arguments: &[&str]) -> Result<bool> {
             println!("{USAGE}\n\nsteps:\n{}", test::list());
             Ok(true)
         }
+        ["simulate", "--seeds", seeds] => simulate::run(root, &["seeds", seeds]),
+        ["simulate", "--seeds", seeds, "--seed", first] => {
+            simulate::run(root, &["seeds", seeds, first])
+        }
+        ["guards"] => simulate::run(root, &["guards"]),
         ["help" | "--help"] => {
             println!("{USAGE}");
             Ok(true)

@@ -125,6 +125,10 @@ ids! {
     AccessRequestId = "access", "an access request's";
     /// One check of a payment card.
     CardCheckId = "check", "a card check's";
+    /// A gateway node, through all its lives.
+    NodeId = "node", "a node's";
+    /// A part of a lot, or of a key's rights, that one life of a node spends by itself.
+    LeaseId = "lease", "a lease's";
 }
 
 macro_rules! names {
@@ -196,6 +200,54 @@ impl TransferId {
     /// are named after it, so that a retry makes the same names.
     pub const fn trading(trade: TradeId, ordinal: u8) -> Self {
         Self(trade.0.wrapping_add(ordinal as u128))
+    }
+}
+
+impl TransferId {
+    /// The identifier of the `ordinal`-th movement that ends a lease; below [`HOLD_MOVEMENTS`].
+    pub const fn ending(lease: LeaseId, ordinal: u8) -> Self {
+        Self(lease.0.wrapping_add(ordinal as u128))
+    }
+
+    /// The identifier of what a lease's `number`-th report gives back.
+    pub const fn giving_back(lease: LeaseId, number: u64) -> Self {
+        Self(lease.0.wrapping_add(HOLD_MOVEMENTS).wrapping_add(number as u128))
+    }
+}
+
+/// Movements that one hold, or one lease's end, can be named after.
+const HOLD_MOVEMENTS: u128 = 16;
+
+impl HoldId {
+    /// The identifier of the part of a hold that lies on one of several leases. The parts leave
+    /// room for the movements that resolve each.
+    #[must_use]
+    pub const fn part(self, ordinal: u8) -> Self {
+        Self(self.0.wrapping_add(HOLD_MOVEMENTS * ordinal as u128))
+    }
+}
+
+/// Which life of a node: each start has the next. What an earlier life spent can still be
+/// reported, and nothing of it can be spent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(u64);
+
+impl Epoch {
+    /// The life of a number.
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Its number.
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

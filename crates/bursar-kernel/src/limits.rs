@@ -38,6 +38,10 @@ pub const HOLDS_AFFORDABLE_BEFORE_COUNTING: i64 = 1_024;
 pub const WRITES_WAITING_MAX: usize = 8_192;
 /// Writes in one durable commit: past some 500 the gain is small and the wait grows.
 pub const WRITES_PER_COMMIT_MAX: usize = 512;
+/// How far two clocks may be apart: a lease ends this long before its lot expires.
+pub const LEASE_SKEW_MAX: SignedDuration = SignedDuration::from_secs(2);
+/// Calls in one report of a lease: what a group commit can gather.
+pub const CALLS_PER_REPORT_MAX: usize = 4_096;
 /// Bytes of a form that a page sends.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Rows on one page of a list.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bursar_kernel::{KeyId, LotId, PersonId, ProgramId, Usd};
+use bursar_kernel::{KeyId, LeaseId, LotId, PersonId, ProgramId, Usd};
 
 /// An account of the book, named by what it is.
 ///
@@ -42,6 +42,14 @@ pub enum Account {
     Payable(PersonId),
     /// What the market kept of its trades.
     Fees,
+    /// What one life of a node may spend of a lot by itself.
+    Lease(LeaseId),
+    /// What that life may have spent, and did not live to report.
+    LeaseSuspense(LeaseId),
+    /// What one life of a node may spend of a key's rights by itself.
+    CapLease(LeaseId),
+    /// The rights that it may have used up.
+    CapSuspense(LeaseId),
 }
 
 impl Account {
@@ -63,6 +71,10 @@ impl Account {
             Self::BuyerCash(_) => AccountKind::BuyerCash,
             Self::Payable(_) => AccountKind::Payable,
             Self::Fees => AccountKind::Fees,
+            Self::Lease(_) => AccountKind::Lease,
+            Self::LeaseSuspense(_) => AccountKind::LeaseSuspense,
+            Self::CapLease(_) => AccountKind::CapLease,
+            Self::CapSuspense(_) => AccountKind::CapSuspense,
         }
     }
 }
@@ -82,6 +94,10 @@ impl fmt::Display for Account {
             Self::Lot(lot) => write!(f, "{kind}/{lot}"),
             Self::KeyCap(key) => write!(f, "{kind}/{key}"),
             Self::BuyerCash(person) | Self::Payable(person) => write!(f, "{kind}/{person}"),
+            Self::Lease(lease)
+            | Self::LeaseSuspense(lease)
+            | Self::CapLease(lease)
+            | Self::CapSuspense(lease) => write!(f, "{kind}/{lease}"),
             Self::RightsIssued | Self::RightsUsed | Self::CashExternal | Self::Fees => {
                 f.write_str(kind)
             }
@@ -118,6 +134,10 @@ impl FromStr for Account {
             AccountKind::BuyerCash => Self::BuyerCash(rest.parse().map_err(|_| error())?),
             AccountKind::Payable => Self::Payable(rest.parse().map_err(|_| error())?),
             AccountKind::Fees => Self::Fees,
+            AccountKind::Lease => Self::Lease(rest.parse().map_err(|_| error())?),
+            AccountKind::LeaseSuspense => Self::LeaseSuspense(rest.parse().map_err(|_| error())?),
+            AccountKind::CapLease => Self::CapLease(rest.parse().map_err(|_| error())?),
+            AccountKind::CapSuspense => Self::CapSuspense(rest.parse().map_err(|_| error())?),
         })
     }
 }
@@ -155,6 +175,14 @@ pub enum AccountKind {
     Payable,
     /// See [`Account::Fees`].
     Fees,
+    /// See [`Account::Lease`].
+    Lease,
+    /// See [`Account::LeaseSuspense`].
+    LeaseSuspense,
+    /// See [`Account::CapLease`].
+    CapLease,
+    /// See [`Account::CapSuspense`].
+    CapSuspense,
 }
 
 /// What accounts count. The accounts of each ledger sum to zero, and no transfer leaves its own.
@@ -184,7 +212,7 @@ impl Ledger {
 
 impl AccountKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::External,
         Self::Pool,
         Self::Committed,
@@ -200,6 +228,10 @@ impl AccountKind {
         Self::BuyerCash,
         Self::Payable,
         Self::Fees,
+        Self::Lease,
+        Self::LeaseSuspense,
+        Self::CapLease,
+        Self::CapSuspense,
     ];
 
     /// The kind's name in the store.
@@ -220,6 +252,10 @@ impl AccountKind {
             Self::BuyerCash => "buyer_cash",
             Self::Payable => "payable",
             Self::Fees => "fees",
+            Self::Lease => "lease",
+            Self::LeaseSuspense => "lease_suspense",
+            Self::CapLease => "cap_lease",
+            Self::CapSuspense => "cap_suspense",
         }
     }
 
@@ -243,8 +279,14 @@ impl AccountKind {
             | Self::Used
             | Self::Breakage
             | Self::Suspense
-            | Self::Overrun => Ledger::Credit,
-            Self::RightsIssued | Self::KeyCap | Self::RightsUsed => Ledger::Rights,
+            | Self::Overrun
+            | Self::Lease
+            | Self::LeaseSuspense => Ledger::Credit,
+            Self::RightsIssued
+            | Self::KeyCap
+            | Self::RightsUsed
+            | Self::CapLease
+            | Self::CapSuspense => Ledger::Rights,
             Self::CashExternal | Self::BuyerCash | Self::Payable | Self::Fees => Ledger::Cash,
         }
     }

@@ -1,14 +1,15 @@
 //! Proves a book from scratch: every balance is the sum of its transfers, nothing is below zero,
-//! every hold ended at most once, every lot accounts for its face, and in every trade credit and
-//! cash moved together.
+//! every hold ended at most once, every lot with what was lent of it accounts for its face, and in
+//! every trade credit and cash moved together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bursar_kernel::{HoldId, Lot, LotId, TradeId, TransferId, Usd};
+use bursar_kernel::{HoldId, LeaseId, Lot, LotId, TradeId, TransferId, Usd};
 
 use crate::account::{Account, AccountKind, Balance, Ledger};
 use crate::hold::{Hold, Resolution};
+use crate::lease::{Lease, Leased};
 use crate::transfer::{Transfer, TransferKind};
 
 /// An audit in progress: feed it every row of the book, then ask what it found.
@@ -18,13 +19,17 @@ pub struct Auditor {
     held: BTreeMap<Account, i128>,
     stated: BTreeMap<Account, Balance>,
     lots: BTreeMap<LotId, Lot>,
-    /// What came onto each lot.
-    issued: BTreeMap<LotId, i128>,
+    leases: BTreeMap<LeaseId, Lease>,
+    /// What moved, by the accounts that gave and received.
+    flows: BTreeMap<(Account, Account), i128>,
+    /// Calls that nodes charged to what they had borrowed; not each of them was ever a hold.
+    charged_on_leases: BTreeSet<HoldId>,
     /// Which lot was sold from and into, by the trade's first movement.
     sales: BTreeMap<TransferId, (LotId, LotId)>,
     /// Cash that changed hands, by its movement.
     paid: BTreeMap<TransferId, i128>,
     charged_by_hold: BTreeMap<HoldId, i128>,
+    suspended_by_hold: BTreeMap<HoldId, i128>,
     resolved: BTreeMap<HoldId, (Usd, Resolution)>,
     findings: Vec<Finding>,
     counts: Counts,
@@ -41,6 +46,8 @@ pub struct Counts {
     pub lots: u64,
     /// Holds, open and resolved.
     pub holds: u64,
+    /// Leases, going on and ended.
+    pub leases: u64,
 }
 
 /// Something that does not add up.
@@ -84,18 +91,52 @@ impl Auditor {
         let amount = i128::from(transfer.amount.nanos());
         add(&mut self.posted, transfer.debit.clone(), -amount);
         add(&mut self.posted, transfer.credit.clone(), amount);
-        if let Account::Lot(lot) = &transfer.credit {
-            add(&mut self.issued, *lot, amount);
-            if let Account::Lot(from) = &transfer.debit {
-                self.sales.insert(transfer.id, (*from, *lot));
-            }
+        add(&mut self.flows, (transfer.debit.clone(), transfer.credit.clone()), amount);
+        if let (Account::Lot(from), Account::Lot(lot)) = (&transfer.debit, &transfer.credit) {
+            self.sales.insert(transfer.id, (*from, *lot));
         }
         if matches!(transfer.kind, TransferKind::Pay | TransferKind::Fee) {
             self.paid.insert(transfer.id, amount);
         }
-        let spends = matches!(transfer.credit.kind(), AccountKind::Used | AccountKind::Suspense);
-        if let (Some(hold), true) = (transfer.hold, spends) {
+        if let Some(hold) = transfer.hold {
+            self.take_charge(hold, transfer, amount);
+        }
+    }
+
+    fn take_charge(&mut self, hold: HoldId, transfer: &Transfer, amount: i128) {
+        let is_on_lease = transfer.kind == TransferKind::ChargeLease;
+        if is_on_lease {
+            self.charged_on_leases.insert(hold);
+        }
+        let spends = match transfer.credit.kind() {
+            AccountKind::Used
+            | AccountKind::Suspense
+            | AccountKind::LeaseSuspense
+            | AccountKind::CapSuspense => true,
+            AccountKind::RightsUsed => is_on_lease,
+            AccountKind::External
+            | AccountKind::Pool
+            | AccountKind::Committed
+            | AccountKind::Lot
+            | AccountKind::Breakage
+            | AccountKind::Overrun
+            | AccountKind::RightsIssued
+            | AccountKind::KeyCap
+            | AccountKind::CashExternal
+            | AccountKind::BuyerCash
+            | AccountKind::Payable
+            | AccountKind::Fees
+            | AccountKind::Lease
+            | AccountKind::CapLease => false,
+        };
+        // What is charged late was taken from the call before, into suspense.
+        let was_taken =
+            matches!(transfer.debit.kind(), AccountKind::LeaseSuspense | AccountKind::CapSuspense);
+        if spends && !was_taken {
             add(&mut self.charged_by_hold, hold, amount);
+        }
+        if transfer.kind == TransferKind::Suspend {
+            add(&mut self.suspended_by_hold, hold, amount);
         }
     }
 
@@ -105,10 +146,20 @@ impl Auditor {
         self.lots.insert(lot.id, lot);
     }
 
+    /// Takes a lease, going on or ended.
+    pub fn lease(&mut self, lease: Lease) {
+        self.counts.leases = self.counts.leases.saturating_add(1);
+        self.leases.insert(lease.id, lease);
+    }
+
     /// Takes a hold, open or resolved.
     pub fn hold(&mut self, hold: &Hold) {
         self.counts.holds = self.counts.holds.saturating_add(1);
-        let on_lots = Usd::sum(hold.lot_parts().map(|(_, amount)| amount));
+        let on_lots = if hold.is_on_lease() {
+            Usd::sum(hold.parts.iter().map(|part| part.amount))
+        } else {
+            Usd::sum(hold.lot_parts().map(|(_, amount)| amount))
+        };
         if on_lots != Some(hold.amount) {
             self.find(format!("the parts of hold `{}` do not sum to ${}", hold.id, hold.amount));
         }
@@ -134,6 +185,7 @@ impl Auditor {
         self.check_balances();
         self.check_sums();
         self.check_holds();
+        self.check_leases();
         self.check_lots();
         self.check_trades();
         (self.counts, self.findings)
@@ -184,11 +236,13 @@ impl Auditor {
     fn check_holds(&mut self) {
         let mut findings = Vec::new();
         for (hold, (amount, resolution)) in &self.resolved {
-            let taken = self.charged_by_hold.remove(hold).unwrap_or(0);
-            let due = match resolution {
-                Resolution::Captured(captured) => *captured,
-                Resolution::Released => Usd::ZERO,
-                Resolution::Suspended => *amount,
+            let charged = self.charged_by_hold.remove(hold).unwrap_or(0);
+            let suspended = self.suspended_by_hold.get(hold).copied().unwrap_or(0);
+            let (taken, due) = match resolution {
+                Resolution::Captured(captured) => (charged, *captured),
+                Resolution::Released => (charged, Usd::ZERO),
+                // What is charged late was taken before, or is paid by the program.
+                Resolution::Suspended => (suspended, *amount),
             };
             if taken != i128::from(due.nanos()) {
                 findings.push(format!(
@@ -196,7 +250,8 @@ impl Auditor {
                 ));
             }
         }
-        for hold in self.charged_by_hold.keys() {
+        let unknown = self.charged_by_hold.keys();
+        for hold in unknown.filter(|hold| !self.charged_on_leases.contains(hold)) {
             findings.push(format!("hold `{hold}` was charged and never resolved"));
         }
         for finding in findings {
@@ -204,24 +259,106 @@ impl Auditor {
         }
     }
 
-    /// A lot's account was filled with its face and nothing else, when it was issued or bought;
-    /// what left it (charged, expired, suspended, sold, returned) and what is on it sum to that.
+    /// What an account of a lease belongs to; everything else belongs to itself.
+    fn family(&self, account: &Account) -> Account {
+        match account {
+            Account::Lease(lease)
+            | Account::LeaseSuspense(lease)
+            | Account::CapLease(lease)
+            | Account::CapSuspense(lease) => {
+                self.leases.get(lease).map_or_else(|| account.clone(), |lease| lease.of.account())
+            }
+            Account::External(_)
+            | Account::Pool(_)
+            | Account::Committed(_)
+            | Account::Lot(_)
+            | Account::Used(_)
+            | Account::Breakage(_)
+            | Account::Suspense(_)
+            | Account::Overrun(_)
+            | Account::RightsIssued
+            | Account::KeyCap(_)
+            | Account::RightsUsed
+            | Account::CashExternal
+            | Account::BuyerCash(_)
+            | Account::Payable(_)
+            | Account::Fees => account.clone(),
+        }
+    }
+
+    /// A lease is of something, its watermark covers no more than it has, and it holds nothing once
+    /// it has ended.
+    fn check_leases(&mut self) {
+        let mut findings = Vec::new();
+        for (id, lease) in &self.leases {
+            let balance = self.stated.get(&lease.account()).copied().unwrap_or_default();
+            if lease.watermark.is_negative() || balance.available() < lease.watermark {
+                findings.push(format!(
+                    "lease `{id}` covers ${} and has ${}",
+                    lease.watermark,
+                    balance.available()
+                ));
+            }
+            if lease.fenced_at.is_some() && !(balance.posted.is_zero() && balance.held.is_zero()) {
+                findings.push(format!("lease `{id}` has ended and has ${}", balance.posted));
+            }
+            let lent = self.flows.get(&(lease.of.account(), lease.account())).copied();
+            if lent.unwrap_or(0) != i128::from(lease.lent.nanos()) {
+                findings.push(format!(
+                    "lease `{id}` states that ${} was lent, and {lent:?} nano-dollars were",
+                    lease.lent
+                ));
+            }
+            if let Leased::Lot(lot) = lease.of
+                && self.lots.get(&lot).is_none_or(|lot| lot.expires_at <= lease.until)
+            {
+                findings.push(format!("lease `{id}` outlives what it is a part of"));
+            }
+        }
+        for finding in findings {
+            self.find(finding);
+        }
+    }
+
+    /// A lot was filled with its face and nothing else, when it was issued or bought; what left it
+    /// and what was lent of it (charged, expired, suspended, sold, returned), and what is on it and
+    /// lent of it now, sum to that. What is lent goes nowhere but home or where a call or an expiry
+    /// takes it.
     fn check_lots(&mut self) {
         let mut findings = Vec::new();
+        let (mut issued, mut left) = (BTreeMap::new(), BTreeMap::new());
+        for ((debit, credit), amount) in &self.flows {
+            let (from, to) = (self.family(debit), self.family(credit));
+            if from != to {
+                add(&mut left, from, *amount);
+                add(&mut issued, to, *amount);
+            }
+        }
+        let mut there = BTreeMap::new();
+        for (account, balance) in &self.stated {
+            add(&mut there, self.family(account), i128::from(balance.posted.nanos()));
+            if let Account::Lot(lot) = account
+                && !self.lots.contains_key(lot)
+            {
+                findings.push(format!("`{account}` has an account and no lot"));
+            }
+        }
         for (id, lot) in &self.lots {
-            let issued = self.issued.get(id).copied().unwrap_or(0);
-            if issued != i128::from(lot.face.nanos()) {
+            let sum = |sums: &BTreeMap<Account, i128>| sums.get(&Account::Lot(*id)).copied();
+            let (issued, left) = (sum(&issued).unwrap_or(0), sum(&left).unwrap_or(0));
+            let face = i128::from(lot.face.nanos());
+            if issued != face {
                 findings.push(format!(
                     "lot `{id}` has a face of ${} and was issued {issued} nano-dollars",
                     lot.face
                 ));
             }
-        }
-        for account in self.stated.keys() {
-            if let Account::Lot(lot) = account
-                && !self.lots.contains_key(lot)
-            {
-                findings.push(format!("`{account}` has an account and no lot"));
+            let there = sum(&there).unwrap_or(0);
+            if there.saturating_add(left) != face {
+                findings.push(format!(
+                    "lot `{id}` has a face of ${}; {there} nano-dollars are there and {left} left",
+                    lot.face
+                ));
             }
         }
         for finding in findings {

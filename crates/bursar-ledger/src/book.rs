@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use bursar_kernel::{HoldId, Lot, LotId, TransferId, Usd};
+use bursar_kernel::{HoldId, LeaseId, Lot, LotId, TransferId, Usd};
 
 use crate::account::{Account, Balance};
 use crate::hold::{Hold, HoldPart};
+use crate::lease::Lease;
 use crate::transfer::{Event, Transfer};
 
 /// What is known of the book: all of it, or as much as one command needs.
@@ -19,6 +20,8 @@ pub struct Book {
     pub holds: HashMap<HoldId, Hold>,
     /// Transfers by name.
     pub transfers: HashMap<TransferId, Transfer>,
+    /// Leases by name.
+    pub leases: HashMap<LeaseId, Lease>,
 }
 
 impl Book {
@@ -56,6 +59,9 @@ impl Book {
                     assert!(hold.resolution.is_none(), "hold `{}` is resolved once", hold.id);
                     hold.resolution = Some(resolved.resolution);
                 }
+            }
+            Event::LeaseChanged(lease) => {
+                self.leases.insert(lease.id, lease.clone());
             }
         }
     }

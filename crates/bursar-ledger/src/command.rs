@@ -1,11 +1,12 @@
 //! What can be asked of the book, and what each question needs to see.
 
 use bursar_kernel::{
-    Actor, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, ModelId, PersonId, ProgramId, Timestamp,
-    TradeId, TransferId, UpstreamGroup, Usd,
+    Actor, Endpoint, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, ModelId, PersonId, ProgramId,
+    Timestamp, TradeId, TransferId, UpstreamGroup, Usd,
 };
 
 use crate::account::Account;
+use crate::lease::LeaseCommand;
 
 /// What can be asked of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub enum Command {
         /// How much.
         amount: Usd,
     },
+    /// Lend to nodes, and take in what became of it.
+    Lease(LeaseCommand),
 }
 
 /// A sale: a part of one lot becomes another, and the cash for it changes hands.
@@ -182,6 +185,12 @@ pub struct Needs {
     pub hold: Option<HoldId>,
     /// Those of these transfers that were made before.
     pub transfers: Vec<TransferId>,
+    /// These leases, with the balances of their accounts, and what each is of with its balance.
+    pub leases: Vec<LeaseId>,
+    /// Those of these holds that there are, each on one of `leases`.
+    pub begun: Vec<HoldId>,
+    /// All open holds on this lease.
+    pub begun_on: Option<LeaseId>,
 }
 
 impl Command {
@@ -239,6 +248,7 @@ impl Command {
                 needs.transfers = vec![*id];
                 needs.accounts = vec![Account::Payable(*person)];
             }
+            Self::Lease(command) => command.add_needs(&mut needs),
         }
         needs
     }

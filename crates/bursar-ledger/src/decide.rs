@@ -10,6 +10,7 @@ use crate::order::in_spending_order;
 use crate::refusal::Refusal;
 use crate::transfer::{Event, Transfer, TransferKind};
 
+mod lease;
 mod pass_on;
 mod resolve;
 
@@ -47,6 +48,13 @@ pub enum Outcome {
     Expired {
         /// What it had left.
         amount: Usd,
+    },
+    /// A lease's report is in the book.
+    Reported {
+        /// Whether the lease had ended before: then the node begins nothing on it any more.
+        is_late: bool,
+        /// What was billed above holds and nobody could pay.
+        overrun: Usd,
     },
 }
 
@@ -118,6 +126,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::PayOut,
             lot: None,
         }),
+        Command::Lease(command) => lease::decide(book, command, asked),
     }
 }
 
@@ -230,7 +239,8 @@ fn placed_before(
     if let Some(resolution) = hold.resolution {
         return Err(Refusal::AlreadyResolved { hold: hold.id, resolution });
     }
-    let same = hold.holder == question.holder
+    let same = !hold.is_on_lease()
+        && hold.holder == question.holder
         && hold.grant == question.grant
         && hold.amount == question.amount
         && hold.note == question.note;
@@ -342,7 +352,8 @@ fn program_of<'a>(book: &'a Book, hold: &Hold) -> Result<&'a ProgramId, Refusal>
 }
 
 fn open_hold(book: &Book, hold: HoldId) -> Result<&Hold, Refusal> {
-    book.holds.get(&hold).ok_or(Refusal::UnknownHold(hold))
+    let hold = book.holds.get(&hold).ok_or(Refusal::UnknownHold(hold))?;
+    if hold.is_on_lease() { Err(Refusal::OnLease(hold.id)) } else { Ok(hold) }
 }
 
 fn resolved_as(hold: &Hold, wanted: Resolution) -> Result<bool, Refusal> {

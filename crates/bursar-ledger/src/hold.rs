@@ -48,8 +48,19 @@ impl Hold {
             | Account::CashExternal
             | Account::BuyerCash(_)
             | Account::Payable(_)
-            | Account::Fees => None,
+            | Account::Fees
+            | Account::Lease(_)
+            | Account::LeaseSuspense(_)
+            | Account::CapLease(_)
+            | Account::CapSuspense(_) => None,
         })
+    }
+
+    /// Whether a node has placed it on what it had borrowed: only that node's reports resolve it,
+    /// and the end of its lease.
+    pub fn is_on_lease(&self) -> bool {
+        let mut accounts = self.parts.iter().map(|part| &part.account);
+        accounts.any(|account| matches!(account, Account::Lease(_) | Account::CapLease(_)))
     }
 }
 

@@ -12,6 +12,7 @@ mod book;
 mod command;
 mod decide;
 mod hold;
+mod lease;
 mod order;
 mod refusal;
 mod transfer;
@@ -21,7 +22,8 @@ pub use book::Book;
 pub use command::{Asked, Command, Needs, PlaceHold, Source, Trade};
 pub use decide::{Decided, Outcome, decide};
 pub use hold::{Hold, HoldPart, Resolution, Resolved};
-pub use order::in_spending_order;
+pub use lease::{BegunCall, Lease, LeaseCharge, LeaseCommand, Leased, Lend, Report, SuspenseEnd};
+pub use order::{in_spending_order, spending_order};
 pub use refusal::Refusal;
 pub use transfer::{Event, Transfer, TransferKind};
 

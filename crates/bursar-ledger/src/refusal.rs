@@ -1,6 +1,6 @@
 //! Why the book says no.
 
-use bursar_kernel::{HoldId, KeyId, LotId, Timestamp, TransferId, TransferPolicy, Usd};
+use bursar_kernel::{HoldId, KeyId, LeaseId, LotId, Timestamp, TransferId, TransferPolicy, Usd};
 
 use crate::account::Account;
 use crate::hold::Resolution;
@@ -112,6 +112,46 @@ pub enum Refusal {
         /// The price.
         price: Usd,
     },
+    /// There is no such lease.
+    #[error("there is no lease `{0}`")]
+    UnknownLease(LeaseId),
+    /// The same name was used before for something else, or by another life of the node.
+    #[error("lease `{0}` is another node's, another life's, or of something else")]
+    LeaseConflict(LeaseId),
+    /// The lease has ended: nothing is lent on it any more.
+    #[error("lease `{0}` has ended")]
+    LeaseEnded(LeaseId),
+    /// A lease ends before what it is of expires, less what two clocks may be apart.
+    #[error("a lease of lot `{lot}` must end by {by}, and after now")]
+    LeaseTooLong {
+        /// Which lot.
+        lot: LotId,
+        /// When it must have ended.
+        by: Timestamp,
+    },
+    /// A node spent more than its watermark covers.
+    #[error("lease `{lease}` covers ${covered} and ${needed} was spent")]
+    PastWatermark {
+        /// Which lease.
+        lease: LeaseId,
+        /// What the watermark covered.
+        covered: Usd,
+        /// What the report says.
+        needed: Usd,
+    },
+    /// A report before this one is missing.
+    #[error("report {expected} of lease `{lease}` is the next, and this is {number}")]
+    ReportOutOfOrder {
+        /// Which lease.
+        lease: LeaseId,
+        /// The number that is next.
+        expected: u64,
+        /// The number that came.
+        number: u64,
+    },
+    /// The hold lies on a lease: its node's reports resolve it.
+    #[error("hold `{0}` lies on a lease, and its node reports how it ended")]
+    OnLease(HoldId),
     /// An amount past what the book can count.
     #[error("the sum does not fit the book")]
     Overflow,

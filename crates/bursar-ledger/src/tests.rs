@@ -9,6 +9,8 @@ use crate::audit::Auditor;
 use crate::*;
 
 mod laws;
+mod lease_laws;
+mod leases;
 mod passing_on;
 
 const PROGRAM: &str = "access";
@@ -134,6 +136,7 @@ impl Desk {
         self.book.transfers.values().for_each(|transfer| auditor.transfer(transfer));
         self.book.lots.values().for_each(|lot| auditor.lot(lot.clone()));
         self.book.holds.values().for_each(|hold| auditor.hold(hold));
+        self.book.leases.values().for_each(|lease| auditor.lease(lease.clone()));
         auditor.finish().1
     }
 }

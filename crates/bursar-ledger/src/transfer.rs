@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::hold::{Hold, Resolved};
+use crate::lease::Lease;
 
 /// A movement of value from one account to another. Never changed once made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +73,19 @@ pub enum TransferKind {
     Refund,
     /// A seller was paid out.
     PayOut,
+    /// A node borrowed a part of a lot, or of a key's rights.
+    Lend,
+    /// What a node had borrowed and not spent went back.
+    GiveBack,
+    /// A call was charged that a node had authorised on what it had borrowed.
+    ChargeLease,
+    /// What lay in a lease's suspense was found to be used, or not.
+    Settle,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -92,6 +101,10 @@ impl TransferKind {
         Self::PayIn,
         Self::Refund,
         Self::PayOut,
+        Self::Lend,
+        Self::GiveBack,
+        Self::ChargeLease,
+        Self::Settle,
     ];
 
     /// The kind's name in the store.
@@ -112,6 +125,10 @@ impl TransferKind {
             Self::PayIn => "pay_in",
             Self::Refund => "refund",
             Self::PayOut => "pay_out",
+            Self::Lend => "lend",
+            Self::GiveBack => "give_back",
+            Self::ChargeLease => "charge_lease",
+            Self::Settle => "settle",
         }
     }
 
@@ -133,4 +150,6 @@ pub enum Event {
     /// A hold was resolved: what it had set aside is free again, and what it took has moved in
     /// transfers of the same decision.
     HoldResolved(Resolved),
+    /// A lease was made or is changed: as it is from now on.
+    LeaseChanged(Lease),
 }

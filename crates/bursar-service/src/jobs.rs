@@ -145,9 +145,13 @@ impl Service {
         let receipt = self.commit(batch).await?;
         Ok(match receipt.outcomes.first() {
             Some(Outcome::Expired { amount }) => *amount,
-            Some(Outcome::Moved | Outcome::HoldPlaced { .. } | Outcome::Resolved { .. }) | None => {
-                Usd::ZERO
-            }
+            Some(
+                Outcome::Moved
+                | Outcome::HoldPlaced { .. }
+                | Outcome::Resolved { .. }
+                | Outcome::Reported { .. },
+            )
+            | None => Usd::ZERO,
         })
     }
 

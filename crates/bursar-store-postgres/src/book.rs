@@ -7,9 +7,11 @@ use deadpool_postgres::ClientWrapper;
 
 use crate::error::WriteError;
 
+mod lease;
 mod load;
 mod save;
 
+pub(crate) use lease::{LEASES, read_lease};
 pub(crate) use load::{
     ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot_state, read_part,
     read_transfer,

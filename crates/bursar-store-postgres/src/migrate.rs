@@ -5,12 +5,13 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 5] = [
+pub(crate) const MIGRATIONS: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
     include_str!("schema_4_cards.sql"),
     include_str!("schema_5_tiers.sql"),
+    include_str!("schema_6_leases.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

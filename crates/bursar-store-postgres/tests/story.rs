@@ -26,6 +26,15 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_lives_of_nodes_that_borrow_are_the_references() {
+    let server = Server::shared();
+    for seed in 0..SEEDS {
+        let store = PostgresStore::open(&server.database()).await.unwrap();
+        story::leases(&store, seed, BATCHES).await;
+    }
+}
+
 #[tokio::test]
 async fn the_write_verb_conflicts_as_the_story_says() {
     let server = Server::shared();

@@ -7,9 +7,11 @@ use rusqlite::Connection;
 
 use crate::error::WriteError;
 
+mod lease;
 mod load;
 mod save;
 
+pub(crate) use lease::{LEASES, read_lease};
 pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
 pub(crate) use load::{
     balance_of, hold_parts, read_account, read_hold, read_lot_state, read_transfer,
@@ -30,6 +32,7 @@ pub(crate) fn carry_out(
             Event::Transferred(transfer) => save::transfer(connection, transfer)?,
             Event::HoldPlaced(hold) => save::hold(connection, hold)?,
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
+            Event::LeaseChanged(lease) => lease::save(connection, lease)?,
         }
     }
     Ok(decided.outcome)

@@ -17,12 +17,13 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
     include_str!("schema_4_cards.sql"),
     include_str!("schema_5_tiers.sql"),
+    include_str!("schema_6_leases.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -54,6 +54,38 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
     assert_eq!(Vec::from_iter(seen), expected);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn random_lives_of_nodes_that_borrow_are_the_references() {
+    let mut seen = Seen::new();
+    for seed in 0..SEEDS {
+        let directory = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(directory.path()).unwrap();
+        seen.extend(story::leases(&store, seed, BATCHES).await);
+        let before = store.audit().await.unwrap().finish();
+        drop(store);
+        let store = SqliteStore::open(directory.path()).unwrap();
+        assert_eq!(store.audit().await.unwrap().finish(), before);
+    }
+    // The lives met all that the book says about leases.
+    for name in [
+        "AlreadyResolved",
+        "InsufficientFunds",
+        "LeaseConflict",
+        "LeaseEnded",
+        "LeaseTooLong",
+        "OnLease",
+        "PastWatermark",
+        "ReportOutOfOrder",
+        "TransferConflict",
+        "UnknownLease",
+        "moved",
+        "reported",
+        "reported late",
+    ] {
+        assert!(seen.contains(name), "no life met `{name}`: {seen:?}");
+    }
+}
+
 #[tokio::test]
 async fn the_write_verb_conflicts_as_the_story_says() {
     let directory = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, Timestamp};
-use bursar_ledger::{Command, Outcome, Refusal};
+use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
 
@@ -47,7 +47,10 @@ impl Batch {
             matches!(
                 write,
                 Write::Ledger(
-                    Command::Capture { .. } | Command::Release { .. } | Command::Suspend { .. }
+                    Command::Capture { .. }
+                        | Command::Release { .. }
+                        | Command::Suspend { .. }
+                        | Command::Lease(LeaseCommand::Report(_) | LeaseCommand::Fence { .. })
                 )
             )
         })
@@ -74,6 +77,20 @@ pub enum Write {
         /// Its value.
         value: String,
     },
+}
+
+impl Write {
+    /// The command to the book, if it is one.
+    pub const fn command(&self) -> Option<&Command> {
+        match self {
+            Self::Ledger(command) => Some(command),
+            Self::Row(..)
+            | Self::UseSignInLink(_)
+            | Self::EndSession(_)
+            | Self::MailSent(_)
+            | Self::Setting { .. } => None,
+        }
+    }
 }
 
 /// A row to write whole.

@@ -231,6 +231,9 @@ impl BookReads for MemoryStore {
         for hold in book.holds.values() {
             auditor.hold(hold);
         }
+        for lease in book.leases.values() {
+            auditor.lease(lease.clone());
+        }
         Ok(auditor)
     }
 }

@@ -6,6 +6,7 @@
 mod access;
 mod cards;
 mod chance;
+mod leases;
 mod life;
 mod market;
 mod reads;
@@ -16,6 +17,7 @@ mod world;
 pub use access::access;
 pub use cards::{card_writes, cards};
 pub use chance::Chance;
+pub use leases::leases;
 pub use life::{Seen, life};
 pub use market::market;
 pub use reads::reads;

@@ -25,4 +25,6 @@ fn the_reference_passes_the_story_of_the_write_verb() {
 fn a_seed_tells_the_same_life_twice() {
     let life = || at_once(story::life(&MemoryStore::default(), 7, 60));
     assert_eq!(life(), life());
+    let leases = || at_once(story::leases(&MemoryStore::default(), 7, 60));
+    assert_eq!(leases(), leases());
 }

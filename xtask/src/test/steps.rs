@@ -36,12 +36,13 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 12] = [
     Step { name: "tools", about: "a browser, Python and PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
     Step { name: "clippy", about: "no lint has anything to say", run: clippy },
     Step { name: "unit", about: "unit, property and story tests in Rust", run: unit },
+    Step { name: "simulate", about: "nodes that borrow, on fresh seeds", run: simulate },
     Step { name: "release", about: "the binary as it ships", run: release },
     Step { name: "python", about: "the Python environment of the tests below", run: python::step },
     Step { name: "sandbox", about: "the sandbox's wire format", run: python::sandbox },
@@ -64,6 +65,12 @@ fn clippy(context: &Context) -> Result<Outcome> {
 
 fn unit(context: &Context) -> Result<Outcome> {
     cargo(context, &["test", "--workspace"])
+}
+
+/// Lives enough for half a minute on two cores.
+fn simulate(context: &Context) -> Result<Outcome> {
+    crate::simulate::run(&context.root, &["seeds", "2000"])?;
+    Ok(Outcome::Passed)
 }
 
 fn release(context: &Context) -> Result<Outcome> {

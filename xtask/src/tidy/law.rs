@@ -17,6 +17,8 @@ const RULES: [&str; 9] = [
     "bursar-policy",
     "bursar-meter",
 ];
+/// Machines and simulations that build on rules: as pure as they are.
+const PURE: [&str; 2] = ["bursar-lease", "bursar-sim"];
 /// What a rule may build on among our own crates.
 const SHARED: [&str; 2] = ["bursar-kernel", "bursar-toml"];
 /// Crates that touch the world: time, chance, sockets, databases, terminals.
@@ -56,7 +58,10 @@ const SIDE_BY_SIDE: [&str; 3] = ["bursar-gateway", "bursar-api", "bursar-portal"
 
 /// Whether the law asks what a crate reaches, beyond what its manifest names.
 pub(super) fn concerns_reach(package: &str) -> bool {
-    RULES.contains(&package) || STORES.contains(&package) || package == BINARY
+    RULES.contains(&package)
+        || PURE.contains(&package)
+        || STORES.contains(&package)
+        || package == BINARY
 }
 
 /// The crate that the binary is made of.
@@ -75,13 +80,16 @@ pub(super) fn check(root: &Path, packages: &[Package]) -> Vec<Violation> {
 
 fn rules(package: &Package) -> Vec<String> {
     let name = package.name.as_str();
-    if !RULES.contains(&name) {
+    if !RULES.contains(&name) && !PURE.contains(&name) {
         return Vec::new();
     }
     let mut found = Vec::new();
     for world in WORLD.iter().filter(|world| package.reach.contains(**world)) {
         let how = format!("`cargo tree -p {name} -e normal -i {world}` shows how");
         found.push(format!("`{name}` is a rule and reaches `{world}`; {how}"));
+    }
+    if PURE.contains(&name) {
+        return found;
     }
     for other in package.normal().filter(|other| is_ours(other)) {
         let is_shared = SHARED.contains(&other) && name != "bursar-kernel";

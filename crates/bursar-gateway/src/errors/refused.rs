@@ -73,6 +73,13 @@ impl Failure {
             | Refusal::NotTransferable { .. }
             | Refusal::OwnLot(_)
             | Refusal::NotCarriedOver(_)
+            | Refusal::UnknownLease(_)
+            | Refusal::LeaseConflict(_)
+            | Refusal::LeaseEnded(_)
+            | Refusal::LeaseTooLong { .. }
+            | Refusal::PastWatermark { .. }
+            | Refusal::ReportOutOfOrder { .. }
+            | Refusal::OnLease(_)
             | Refusal::FeeOutOfRange { .. }
             | Refusal::Overflow => {
                 tracing::error!(%refusal, "the book refused a hold for a reason no call has");

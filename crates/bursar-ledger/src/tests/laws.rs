@@ -179,7 +179,7 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
 }
 
 /// The part of a book that a command says it needs.
-fn slice(book: &Book, needs: &Needs) -> Book {
+pub(super) fn slice(book: &Book, needs: &Needs) -> Book {
     let mut part = Book::default();
     let mut wallets: Vec<PersonId> = needs.wallet.into_iter().collect();
     let mut accounts = needs.accounts.clone();
@@ -195,6 +195,26 @@ fn slice(book: &Book, needs: &Needs) -> Book {
     for lot in lots.iter().filter_map(|lot| book.lots.get(lot)) {
         part.lots.insert(lot.id, lot.clone());
         accounts.push(Account::Lot(lot.id));
+    }
+    let known = |hold: &HoldId| book.holds.get(hold);
+    let lies_on = |hold: &&Hold, lease: LeaseId| {
+        let accounts = [Account::Lease(lease), Account::CapLease(lease)];
+        hold.resolution.is_none() && hold.parts.iter().any(|part| accounts.contains(&part.account))
+    };
+    let mut begun: Vec<&Hold> = needs.begun.iter().filter_map(known).collect();
+    if let Some(lease) = needs.begun_on {
+        begun.extend(book.holds.values().filter(|hold| lies_on(hold, lease)));
+    }
+    for hold in begun {
+        part.holds.insert(hold.id, hold.clone());
+        accounts.extend(hold.parts.iter().map(|part| part.account.clone()));
+    }
+    for lease in needs.leases.iter().filter_map(|lease| book.leases.get(lease)) {
+        part.leases.insert(lease.id, lease.clone());
+        accounts.extend([lease.account(), lease.suspense(), lease.of.account()]);
+        if let Leased::Lot(lot) = lease.of {
+            part.lots.insert(lot, book.lots[&lot].clone());
+        }
     }
     for account in accounts {
         part.balances.insert(account.clone(), book.balance(&account));

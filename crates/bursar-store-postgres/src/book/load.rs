@@ -8,6 +8,7 @@ use bursar_store::LotState;
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
+use super::lease;
 use crate::codec::{Id, amount, broken, id, id_or_null, instant, json, parsed};
 use crate::error::DbError;
 use crate::statement::{Statement, rows_of_each, statement};
@@ -65,6 +66,7 @@ const TRANSFERS_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, tran
 /// The part of the book that a command needs, in one journey to the database and back. What may
 /// change is locked; what is not there yet is kept apart by its unique name.
 pub(crate) async fn needed(client: &ClientWrapper, needs: &Needs) -> Result<Book, DbError> {
+    let (lent, needs) = lease::load(client, needs).await?;
     let mut statements = Vec::with_capacity(5);
     if let Some(hold) = needs.hold {
         let hold = Id(hold.to_bytes());
@@ -72,12 +74,12 @@ pub(crate) async fn needed(client: &ClientWrapper, needs: &Needs) -> Result<Book
         statements.push(statement!(HOLD_BY_ID, hold));
         statements.push(statement!(PARTS_BY_HOLD, hold));
     }
-    statements.push(lock_accounts(needs));
+    statements.push(lock_accounts(&needs));
     let transfers: Vec<Id> = needs.transfers.iter().map(|one| Id(one.to_bytes())).collect();
     statements.push(statement!(TRANSFERS_BY_ID, transfers));
     let mut answers = rows_of_each(client, statements).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
-    let mut book = Book::default();
+    let mut book = lent;
     if needs.hold.is_some() {
         let (_locked, hold, parts) = (next(), next(), next());
         for row in &hold {

@@ -15,8 +15,8 @@ use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot_state, read_part,
-    read_transfer,
+    ACCOUNTS, HOLDS, LEASES, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lease,
+    read_lot_state, read_part, read_transfer,
 };
 use crate::codec::{Id, amount, id, json, millis};
 use crate::error::DbError;
@@ -131,6 +131,11 @@ pub(crate) async fn audit(client: &ClientWrapper) -> Result<Auditor, DbError> {
         let mut hold = read_hold(row)?;
         hold.parts = parts.remove(&hold.id).unwrap_or_default();
         auditor.hold(&hold);
+        Ok(())
+    })
+    .await?;
+    each(client, LEASES, |row| {
+        auditor.lease(read_lease(row)?);
         Ok(())
     })
     .await?;

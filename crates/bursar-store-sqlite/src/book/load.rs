@@ -7,6 +7,7 @@ use bursar_ledger::{
 use bursar_store::LotState;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
+use super::lease;
 use crate::codec::{amount, broken, id, id_or_null, instant, json, parsed};
 
 /// Everything on an account.
@@ -67,6 +68,7 @@ pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Err
     for id in &needs.transfers {
         load_transfer(connection, &mut book, *id)?;
     }
+    lease::load(connection, &mut book, needs)?;
     Ok(book)
 }
 
@@ -79,7 +81,7 @@ fn load_wallet(connection: &Connection, book: &mut Book, holder: PersonId) -> Re
     Ok(())
 }
 
-fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), Error> {
+pub(super) fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(LOT_BY_ID)?;
     let state = statement.query_row(params![lot.to_bytes()], read_lot_state).optional()?;
     if let Some(state) = state {
@@ -93,7 +95,11 @@ fn add_lot(book: &mut Book, state: LotState) {
     book.lots.insert(state.lot.id, state.lot);
 }
 
-fn load_balance(connection: &Connection, book: &mut Book, account: &Account) -> Result<(), Error> {
+pub(super) fn load_balance(
+    connection: &Connection,
+    book: &mut Book,
+    account: &Account,
+) -> Result<(), Error> {
     let balance = balance_of(connection, account)?;
     book.balances.insert(account.clone(), balance);
     Ok(())
@@ -121,7 +127,7 @@ pub(crate) fn balance_of(connection: &Connection, account: &Account) -> Result<B
     Ok(balance.unwrap_or_default())
 }
 
-fn hold_by_id(connection: &Connection, hold: HoldId) -> Result<Option<Hold>, Error> {
+pub(super) fn hold_by_id(connection: &Connection, hold: HoldId) -> Result<Option<Hold>, Error> {
     let mut statement = connection.prepare_cached(HOLD_BY_ID)?;
     let hold = statement.query_row(params![hold.to_bytes()], read_hold).optional()?;
     let Some(mut hold) = hold else {

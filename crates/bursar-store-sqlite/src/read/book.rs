@@ -10,8 +10,8 @@ use rusqlite::{Connection, Error, Params, params};
 
 use crate::SqliteStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LOTS, TRANSFERS, balance_of, hold_parts, read_account, read_hold,
-    read_lot_state, read_transfer,
+    ACCOUNTS, HOLDS, LEASES, LOTS, TRANSFERS, balance_of, hold_parts, read_account, read_hold,
+    read_lease, read_lot_state, read_transfer,
 };
 use crate::codec::{id, json, millis};
 
@@ -95,6 +95,10 @@ pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
         let mut hold = read_hold(row)?;
         hold.parts = hold_parts(&view, hold.id)?;
         auditor.hold(&hold);
+        Ok(())
+    })?;
+    each(&view, LEASES, |row| {
+        auditor.lease(read_lease(row)?);
         Ok(())
     })?;
     audit_open_holds(&view, &mut auditor)?;

@@ -44,7 +44,7 @@ pub async fn life(store: &(impl Commit + BookReads), seed: u64, batches: u32) ->
     seen
 }
 
-fn names(answer: &Result<Receipt, CommitError>) -> Vec<String> {
+pub(super) fn names(answer: &Result<Receipt, CommitError>) -> Vec<String> {
     let said = match answer {
         Ok(receipt) => return receipt.outcomes.iter().map(outcome_name).collect(),
         Err(CommitError::Refused(refusal)) => format!("{refusal:?}"),
@@ -63,6 +63,8 @@ fn outcome_name(outcome: &Outcome) -> String {
         Outcome::Resolved { .. } => "resolved",
         Outcome::Expired { amount } if amount.is_positive() => "swept",
         Outcome::Expired { .. } => "nothing left",
+        Outcome::Reported { is_late: false, .. } => "reported",
+        Outcome::Reported { is_late: true, .. } => "reported late",
     };
     name.to_owned()
 }

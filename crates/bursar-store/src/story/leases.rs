@@ -1,0 +1,229 @@
+//! A random life of nodes that borrow, report and end, told to an engine and to the reference: the
+//! same answers, the same balances, and a book that is proven again and again.
+
+use bursar_kernel::{Epoch, HoldId, KeyId, LeaseId, LotId, NodeId, Usd};
+use bursar_ledger::audit::Auditor;
+use bursar_ledger::{
+    Account, BegunCall, Command, LeaseCharge, LeaseCommand, Leased, Lend, Report, SuspenseEnd,
+};
+use jiff::SignedDuration;
+
+use super::life::{Seen, names};
+use super::world::{Desk, usd};
+use crate::memory::MemoryStore;
+use crate::{Batch, BookReads, Commit};
+
+/// After so many batches every balance is compared and the book is audited.
+const BATCHES_BETWEEN_AUDITS: u32 = 15;
+/// Leases that a life's nodes have of each lot, and of the key.
+const LEASES_OF_EACH: usize = 3;
+
+/// Lives through so many batches from a seed, on an engine that is still empty.
+pub async fn leases(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
+    let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
+    let mut seen = Seen::new();
+    for step in 0..batches {
+        let batch = if step == 0 { life.begin() } else { life.batch() };
+        let expected = reference.commit(batch.clone()).await;
+        let answer = store.commit(batch.clone()).await;
+        assert_eq!(answer, expected, "seed {seed}, step {step}: {batch:#?}");
+        seen.extend(names(&answer));
+        if answer.is_ok() {
+            life.learn(&batch);
+        }
+        if step.is_multiple_of(BATCHES_BETWEEN_AUDITS) || step.saturating_add(1) == batches {
+            life.compare(store, &reference, &format!("seed {seed}, step {step}")).await;
+        }
+    }
+    seen
+}
+
+/// A lease as the life's nodes know it.
+struct Borrowed {
+    id: LeaseId,
+    of: Leased,
+    /// How many reports were taken in.
+    reports: u64,
+    watermark: i64,
+    begun: Vec<HoldId>,
+}
+
+struct Life {
+    desk: Desk,
+    node: NodeId,
+    key: KeyId,
+    lots: Vec<LotId>,
+    leases: Vec<Borrowed>,
+    asked: Vec<Command>,
+}
+
+impl Life {
+    fn new(seed: u64) -> Self {
+        let mut desk = Desk::new(seed);
+        let now = desk.now;
+        let node = NodeId::new(now, desk.chance.entropy());
+        let key = KeyId::new(now, desk.chance.entropy());
+        Self { desk, node, key, lots: Vec::new(), leases: Vec::new(), asked: Vec::new() }
+    }
+
+    /// Two lots, one of which does not live long, and a key with a cap.
+    fn begin(&mut self) -> Batch {
+        let mut short = self.desk.lot(usd("30"));
+        short.expires_at = self.desk.in_hours(9);
+        let long = self.desk.lot(usd("60"));
+        self.lots = vec![short.id, long.id];
+        let of = [Leased::Lot(short.id), Leased::Lot(long.id), Leased::Cap(self.key)];
+        for of in of.into_iter().cycle().take(of.len().saturating_mul(LEASES_OF_EACH)) {
+            let id = LeaseId::new(self.desk.now, self.desk.chance.entropy());
+            self.leases.push(Borrowed { id, of, reports: 0, watermark: 0, begun: Vec::new() });
+        }
+        let (id, key) = (self.desk.transfer(), self.key);
+        let allow = Command::AllowKey { id, key, amount: usd("40") };
+        let (fund, issue) = (self.desk.fund(usd("90")), self.desk.issue(short));
+        let more = self.desk.issue(long);
+        self.desk.batch().with(fund).with(issue).with(more).with(allow)
+    }
+
+    fn learn(&mut self, batch: &Batch) {
+        for command in batch.writes.iter().filter_map(crate::Write::command) {
+            self.asked.push(command.clone());
+            if let Command::Lease(LeaseCommand::Report(report)) = command
+                && let Some(lease) = self.leases.iter_mut().find(|lease| lease.id == report.lease)
+            {
+                lease.reports = lease.reports.max(report.number);
+                lease.watermark = report.watermark.nanos();
+                lease.begun.extend(report.begun.iter().map(|begun| begun.hold));
+            }
+        }
+    }
+
+    fn batch(&mut self) -> Batch {
+        let minutes = self.desk.chance.between(0, 6);
+        let later = self.desk.now.checked_add(SignedDuration::from_mins(minutes));
+        self.desk.now = later.expect("a life ends within the calendar");
+        let first = self.command();
+        let batch = self.desk.batch().with(first);
+        if self.desk.chance.once_in(3) { batch.with(self.command()) } else { batch }
+    }
+
+    fn command(&mut self) -> Command {
+        let which = self.desk.chance.below(u64::try_from(self.leases.len()).unwrap_or(1));
+        let which = usize::try_from(which).unwrap_or(0);
+        let (id, lease) = (self.desk.transfer(), self.leases[which].id);
+        let amount = self.amount(3);
+        match self.desk.chance.below(40) {
+            0..=9 => self.lend(which),
+            10..=29 => self.report(which),
+            30 => Command::Lease(LeaseCommand::Fence { lease }),
+            31..=32 => {
+                let end = SuspenseEnd::Used;
+                Command::Lease(LeaseCommand::Settle { id, lease, amount, end })
+            }
+            33 => {
+                let end = SuspenseEnd::NotUsed;
+                Command::Lease(LeaseCommand::Settle { id, lease, amount, end })
+            }
+            34 => Command::Expire { id, lot: self.one_lot() },
+            35 => Command::Return { id, lot: self.one_lot(), amount },
+            36 => {
+                let hold = self.leases[which].begun.last().copied();
+                Command::Release { hold: hold.unwrap_or(HoldId::from_bytes([0; 16])) }
+            }
+            _ => {
+                let asked = self.desk.chance.pick(&self.asked).cloned();
+                asked.unwrap_or_else(|| self.desk.fund(usd("1")))
+            }
+        }
+    }
+
+    fn amount(&mut self, dollars_max: i64) -> Usd {
+        let nanos_max = dollars_max.saturating_mul(1_000_000_000);
+        Usd::from_nanos(self.desk.chance.between(1, nanos_max))
+    }
+
+    fn one_lot(&mut self) -> LotId {
+        *self.desk.chance.pick(&self.lots).expect("a life has lots")
+    }
+
+    fn lend(&mut self, which: usize) -> Command {
+        let stray = self.desk.chance.once_in(20);
+        let hours = self.desk.chance.between(1, 3);
+        Command::Lease(LeaseCommand::Lend(Lend {
+            id: self.desk.transfer(),
+            lease: self.leases[which].id,
+            node: self.node,
+            epoch: Epoch::new(if stray { 2 } else { 1 }),
+            of: self.leases[which].of,
+            amount: if self.desk.chance.once_in(6) { Usd::ZERO } else { self.amount(4) },
+            until: self.desk.in_hours(hours),
+        }))
+    }
+
+    fn report(&mut self, which: usize) -> Command {
+        let (now, holder) = (self.desk.now, self.desk.holder);
+        let mut covered = self.leases[which].watermark;
+        let mut charged = Vec::new();
+        if let Some(hold) = self.leases[which].begun.pop() {
+            let cost = if self.desk.chance.once_in(4) { Usd::ZERO } else { self.amount(1) };
+            charged.push(LeaseCharge { hold, held: usd("1"), cost });
+        }
+        let mut spend = |desk: &mut Desk| {
+            let most = covered.min(1_500_000_000);
+            let amount = if most < 1 { 0 } else { desk.chance.between(1, most) };
+            covered = covered.saturating_sub(amount);
+            Usd::from_nanos(amount)
+        };
+        let mut begun = Vec::new();
+        if self.desk.chance.once_in(2) {
+            let amount = spend(&mut self.desk);
+            let hold = HoldId::new(now, self.desk.chance.entropy());
+            let settle_by = self.desk.in_hours(1);
+            begun.push(BegunCall { hold, holder, amount, placed_at: now, settle_by });
+        }
+        if self.desk.chance.once_in(2) {
+            let held = spend(&mut self.desk);
+            let hold = HoldId::new(now, self.desk.chance.entropy());
+            let above = Usd::from_nanos(self.desk.chance.between(0, 900_000_000));
+            let costs_more = self.desk.chance.once_in(8);
+            let cost = if costs_more { held.checked_add(above).unwrap_or(held) } else { held };
+            charged.push(LeaseCharge { hold, held, cost });
+        }
+        let skipped = u64::from(self.desk.chance.once_in(20));
+        let number = self.leases[which].reports.saturating_add(1).saturating_add(skipped);
+        Command::Lease(LeaseCommand::Report(Box::new(Report {
+            lease: self.leases[which].id,
+            epoch: Epoch::new(1),
+            number,
+            begun,
+            charged,
+            watermark: self.amount(2),
+            returned: if self.desk.chance.once_in(4) { self.amount(1) } else { Usd::ZERO },
+            is_last_word: self.desk.chance.once_in(3),
+        })))
+    }
+
+    async fn compare(
+        &self,
+        store: &(impl Commit + BookReads),
+        reference: &MemoryStore,
+        when: &str,
+    ) {
+        let mut accounts = vec![Account::KeyCap(self.key), Account::RightsUsed];
+        accounts.extend(self.lots.iter().copied().map(Account::Lot));
+        let kinds = [Account::Used, Account::Breakage, Account::Overrun];
+        accounts.extend(kinds.map(|kind| kind(self.desk.program())));
+        for lease in &self.leases {
+            accounts.extend([Account::Lease(lease.id), Account::LeaseSuspense(lease.id)]);
+            accounts.extend([Account::CapLease(lease.id), Account::CapSuspense(lease.id)]);
+        }
+        for account in accounts {
+            let expected = reference.balance(account.clone()).await;
+            let balance = store.balance(account.clone()).await;
+            assert_eq!(balance, expected, "{when}: `{account}`");
+        }
+        let expected = reference.audit().await.map(Auditor::finish);
+        let found = store.audit().await.map(Auditor::finish);
+        assert_eq!(found, expected, "{when}: the audits");
+        assert_eq!(found.expect("a store can be audited").1, [], "{when}: the book");
+    }
+}
