@@ -1,4 +1,4 @@
-//! The commands of a contributor: `cargo xtask test`, `tidy`, `simulate` and `guards`.
+//! The commands of a contributor: `cargo xtask test`, `story`, `tidy`, `simulate` and `guards`.
 //! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
 
 #![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
@@ -16,6 +16,7 @@ use anyhow::{Context, Result, bail};
 
 const USAGE: &str = "\
 usage: cargo xtask test [--only STEP]   everything there is to test, in order
+       cargo xtask story                every fact of the story, seen in a browser and by SDK
        cargo xtask tidy                 the laws of the tree that no other tool keeps
        cargo xtask simulate --seeds N [--seed S]
                                         lives of nodes that borrow, from seed S or a fresh one
@@ -39,6 +40,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("find the root")?;
     match arguments {
         ["tidy"] => tidy::report(root),
+        ["story"] => test::story(root),
         ["test"] => test::run(root, None),
         ["test", "--only", step] => test::run(root, Some(step)),
         ["test", "--help"] => {

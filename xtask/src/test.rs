@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::workspace;
-use steps::{Context, Outcome, STEPS, Step};
+use steps::{Context, FACTS, Outcome, STEPS, Step};
 
 /// What a step came to, with the time it took.
 struct Line {
@@ -19,6 +19,9 @@ struct Line {
     took: Option<Duration>,
 }
 
+/// What the walk through the story needs to have run.
+const BEFORE_THE_STORY: [&str; 3] = ["tools", "release", "python"];
+
 /// Runs one step or all of them up to the first failure. Says whether all went well.
 pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     let chosen: Vec<&Step> =
@@ -26,9 +29,20 @@ pub(crate) fn run(root: &Path, only: Option<&str>) -> Result<bool> {
     if chosen.is_empty() {
         bail!("there is no such step; there are:\n{}", list());
     }
+    run_chosen(root, &chosen)
+}
+
+/// Builds the binary and walks every fact of the story. Says whether all were seen.
+pub(crate) fn story(root: &Path) -> Result<bool> {
+    let before = STEPS.iter().filter(|step| BEFORE_THE_STORY.contains(&step.name));
+    let chosen: Vec<&Step> = before.chain([&FACTS]).collect();
+    run_chosen(root, &chosen)
+}
+
+fn run_chosen(root: &Path, chosen: &[&Step]) -> Result<bool> {
     let target = workspace::load(root)?.target_directory;
     let context = Context { root: root.to_owned(), target };
-    let (lines, failure) = run_steps(&chosen, |step| (step.run)(&context));
+    let (lines, failure) = run_steps(chosen, |step| (step.run)(&context));
     println!("\n{}", table(&lines));
     if let Some((name, error)) = &failure {
         println!("failed at `{name}`: {error:#}");

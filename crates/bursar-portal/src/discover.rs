@@ -126,9 +126,9 @@ fn coverage(catalog: &Catalog, program: &Program) -> Vec<Coverage> {
         let models = || catalog.models.values().filter(|model| model.family == family.id);
         let covered = match (models().filter(is_open).count(), models().count()) {
             (_, 0) => continue,
-            (0, _) => Status::new(Tone::Neutral, "Not here yet"),
+            (0, _) => Status::new(Tone::Neutral, "No"),
             (open, all) if open == all => Status::new(Tone::Good, "Yes"),
-            (_, _) => Status::new(Tone::Warning, "Partly"),
+            (_, _) => Status::new(Tone::Warning, "Partial"),
         };
         rows.push(Coverage { family: family.label.clone(), about: family.about.clone(), covered });
     }

@@ -52,6 +52,19 @@ pub struct Demonstration {
     pub api_key: String,
 }
 
+impl Demonstration {
+    /// Who enters by the door of a role.
+    fn person(&self, role: Role) -> Option<PersonId> {
+        self.doors.iter().find(|(known, _, _)| *known == role).map(|(_, person, _)| *person)
+    }
+
+    /// The address that signs the person of a role in, and leads on to a page of this site.
+    fn door_to(&self, role: Role, to: &str) -> String {
+        let found = self.doors.iter().find(|(known, _, _)| *known == role);
+        found.map_or_else(|| to.to_owned(), |(_, _, door)| routes::enter_to(door, to))
+    }
+}
+
 /// The portal as an HTTP service. It answers every path, so it goes last.
 pub fn router(config: Config) -> Router {
     let site = Arc::new(config);

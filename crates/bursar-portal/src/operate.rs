@@ -1,9 +1,11 @@
 //! The operator's pages, and the demonstration.
 
+mod story;
+
 use axum::Router;
 use axum::routing::{get, post};
 use bursar_kernel::limits::ROWS_PER_PAGE;
-use bursar_kernel::{Actor, MailId, Role, Timestamp};
+use bursar_kernel::{Actor, MailId, Timestamp};
 use bursar_policy::{Action, Viewer, may};
 use bursar_service::ServiceError;
 use bursar_store::rows::{AuditLine, Mail, Person};
@@ -12,7 +14,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::pages::operate::{
-    Audit, AuditRow, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep, Upstreams,
+    Audit, AuditRow, MailPage, MailRow, NextEvent, Outbox, RoleEntry, Upstreams,
 };
 use crate::shown::{self, Slice};
 use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
@@ -134,7 +136,7 @@ pub(crate) async fn front_page(visit: &Visit, demonstration: &Demonstration) -> 
     let events = coming.into_iter().map(|due| NextEvent { at: due.at, what: due.what });
     let Some(program) = service.programs().first() else { return Err(visit.not_found()) };
     visit.page(&pages::operate::Demonstration {
-        story: story(visit, demonstration),
+        chapters: story::chapters(visit, demonstration).await?,
         roles,
         events: events.collect(),
         api_key: demonstration.api_key.clone(),
@@ -142,60 +144,14 @@ pub(crate) async fn front_page(visit: &Visit, demonstration: &Demonstration) -> 
     })
 }
 
-/// The story in steps, each with the door to the eyes it is seen through.
-fn story(visit: &Visit, demonstration: &Demonstration) -> Vec<StoryStep> {
-    let door = |role: Role| {
-        let found = demonstration.doors.iter().find(|(known, _, _)| *known == role);
-        found.map_or_else(|| routes::SIGN_IN.to_owned(), |(_, _, door)| routes::enter(door))
-    };
-    let program = visit.service().programs().first();
-    let guide = program.map_or(routes::PROGRAMS.to_owned(), |it| routes::program(&it.id));
-    let step = |title: &str, text: &str, href: String, link: &str| StoryStep {
-        title: title.to_owned(),
-        text: text.to_owned(),
-        href,
-        link: link.to_owned(),
-    };
-    vec![
-        step(
-            "Find out and apply",
-            "The guide is made from the program's file. Sign in as the researcher, then apply: \
-             the draft is kept, and nothing is sent before you have checked it.",
-            guide,
-            "Read the guide",
-        ),
-        step(
-            "Review",
-            "Turn the clock to the next deadline: the round closes, and its applications wait for \
-             the reviewer.",
-            door(Role::Reviewer),
-            "Sign in as the reviewer",
-        ),
-        step(
-            "Decide and release",
-            "Decide with reasons. Until the review is over and you release the round, the \
-             applicant sees nothing of it.",
-            door(Role::Officer),
-            "Sign in as the officer",
-        ),
-        step(
-            "Accept, make a key, call a model",
-            "Accept the award, turn the clock four weeks on, and the credit is there. Make a key, \
-             call with any OpenAI SDK, and see the exact charge.",
-            door(Role::Researcher),
-            "Sign in as the researcher",
-        ),
-        step(
-            "Look behind it",
-            "Every step left a line in the audit trail, and every letter is in the outbox.",
-            door(Role::Operator),
-            "Sign in as the operator",
-        ),
-    ]
+/// Where a door leads.
+#[derive(Default, Deserialize)]
+struct Into {
+    to: Option<String>,
 }
 
-/// Signs the person of a door in at once. The doors exist on the demonstration only.
-async fn enter(mut visit: Visit, At(door): At<String>) -> Answer {
+/// Signs the person of a door in at once, and leads on. The doors exist on the demonstration only.
+async fn enter(mut visit: Visit, At(door): At<String>, Asked(into): Asked<Into>) -> Answer {
     let hash = blake3::hash(door.as_bytes());
     let known = visit.site().demonstration.as_ref().and_then(|demonstration| {
         let mut doors = demonstration.doors.iter();
@@ -206,7 +162,8 @@ async fn enter(mut visit: Visit, At(door): At<String>) -> Answer {
     };
     let signed_in = visit.service().sign_in_as(person).await.or_page(&visit)?;
     visit.keep(Cookie::Session, signed_in.cookie.reveal());
-    visit.go(crate::sign_in::start_page(role))
+    let to = into.to.filter(|to| crate::sign_in::is_local(to));
+    visit.go(to.as_deref().unwrap_or(crate::sign_in::start_page(role)))
 }
 
 /// Turns the demonstration's clock. Whoever turns it stays signed in.
@@ -236,6 +193,7 @@ async fn instant_of(visit: &Visit, turn: &str) -> Result<Timestamp, ServiceError
         "1-day" => 1,
         "1-week" => 7,
         "4-weeks" => 28,
+        "1-year" => 365,
         _ => return Err(ServiceError::NotFound("such turn of the clock".to_owned())),
     };
     Ok(now + SignedDuration::from_hours(24 * days))

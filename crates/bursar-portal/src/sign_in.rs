@@ -128,7 +128,7 @@ fn minutes() -> i64 {
 }
 
 /// Whether an address is a path of this site, however a browser reads it.
-fn is_local(next: &str) -> bool {
+pub(crate) fn is_local(next: &str) -> bool {
     let plain = |c: char| c.is_ascii_graphic() && c != '\\' && c != ';';
     next.starts_with('/')
         && !next.starts_with("//")

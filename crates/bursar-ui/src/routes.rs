@@ -61,12 +61,21 @@ macro_rules! paths {
 
 /// Asks to sign in, and leads on to a path of this site.
 pub fn sign_in_then(next: &str) -> String {
+    format!("{SIGN_IN}?next={}", escaped(next))
+}
+
+/// Signs somebody into the demonstration at once, and leads on to a path of this site.
+pub fn enter_to(door: &str, to: &str) -> String {
+    format!("{}?to={}", enter(door), escaped(to))
+}
+
+/// A path as the value of a query.
+fn escaped(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     let escape = |byte: u8| {
         if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
     };
-    let next: String = next.bytes().map(escape).collect();
-    format!("{SIGN_IN}?next={next}")
+    path.bytes().map(escape).collect()
 }
 
 paths! {

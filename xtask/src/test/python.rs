@@ -16,7 +16,7 @@ use crate::process::{command, show};
 /// What the suites need, pinned.
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// The suites, each with a step of its own.
-const SUITES: [&str; 4] = ["sandbox", "sdk", "story", "browser"];
+const SUITES: [&str; 5] = ["sandbox", "sdk", "story", "browser", "facts"];
 
 /// Makes the environment, unless one of the same requirements is there.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
@@ -66,6 +66,16 @@ pub(super) fn browser(context: &Context) -> Result<Outcome> {
     suite(context, "browser")
 }
 
+/// Every fact of the story. What was seen is a table, with pictures, below `target/story`.
+pub(super) fn facts(context: &Context) -> Result<Outcome> {
+    let outcome = suite(context, "facts");
+    let table = context.target.join("story").join("table.md");
+    if let Ok(text) = fs::read_to_string(&table) {
+        println!("{text}\n{}", table.display());
+    }
+    outcome
+}
+
 /// Runs one suite on the binary as it ships. pytest fails where it finds no test.
 fn suite(context: &Context, name: &str) -> Result<Outcome> {
     let folder = format!("tests/{name}");
@@ -88,6 +98,7 @@ fn suite(context: &Context, name: &str) -> Result<Outcome> {
             .env("BURSAR_BIN", binary)
             .env("BURSAR_CHROMIUM", tools.chromium)
             .env("BURSAR_CHROMEDRIVER", tools.chromedriver)
+            .env("BURSAR_STORY", context.target.join("story"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("BURSAR_SANDBOX_URL"),
     )?;

@@ -36,7 +36,7 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 11] = [
     Step { name: "tools", about: "a browser, Python and PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
@@ -50,6 +50,10 @@ pub(super) const STEPS: [Step; 12] = [
     Step { name: "story", about: "whole stories against the binary", run: python::story },
     Step { name: "browser", about: "the pages in a real browser", run: python::browser },
 ];
+
+/// What `cargo xtask story` runs besides: a walk of minutes, with a picture of every fact.
+pub(super) const FACTS: Step =
+    Step { name: "facts", about: "every fact of the story, seen", run: python::facts };
 
 fn fmt(context: &Context) -> Result<Outcome> {
     cargo(context, &["fmt", "--all", "--check"])

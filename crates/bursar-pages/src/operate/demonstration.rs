@@ -1,21 +1,19 @@
-//! The demonstration's front page: the story in steps, a way in for each role, and the clock.
+//! The demonstration's front page: the story in steps with the clock beside it, and a way in for
+//! each role.
 
 use bursar_kernel::{ModelId, Role, Timestamp};
 use maud::{Markup, html};
 
 use crate::routes;
 use crate::ui::controls::button_form;
-use crate::ui::table::text;
-use crate::ui::{
-    Figure, Frame, Page, Table, button_link, code_block, figures, instant, key_values, link,
-};
+use crate::ui::{Frame, Page, button_link, code_block, instant, key_values, link};
 use crate::wallet::snippets;
 
 /// The demonstration's front page.
 #[derive(Clone, Debug)]
 pub struct Demonstration {
     /// The story, in order.
-    pub story: Vec<StoryStep>,
+    pub chapters: Vec<Chapter>,
     /// A way in for each role.
     pub roles: Vec<RoleEntry>,
     /// What time will do next, the soonest first.
@@ -26,6 +24,15 @@ pub struct Demonstration {
     pub model: ModelId,
 }
 
+/// A chapter of the story.
+#[derive(Clone, Debug)]
+pub struct Chapter {
+    /// What it is about: `Apply`.
+    pub title: String,
+    /// Its steps, in order.
+    pub steps: Vec<StoryStep>,
+}
+
 /// A step of the story.
 #[derive(Clone, Debug)]
 pub struct StoryStep {
@@ -33,10 +40,8 @@ pub struct StoryStep {
     pub title: String,
     /// What to notice.
     pub text: String,
-    /// Where.
-    pub href: String,
-    /// What the link says.
-    pub link: String,
+    /// Where, as what a link says and where it leads.
+    pub links: Vec<(String, String)>,
 }
 
 /// A way in.
@@ -69,18 +74,21 @@ impl Page for Demonstration {
             h1 { "Try a whole program year" }
             p.lead { "Everything here is real but the people and the provider: the same server, "
                 "the same books, and a clock that you can turn." }
-            h2 { "The story" }
-            ol.steps {
-                @for step in &self.story {
-                    li { h3 { (step.title) } p { (step.text) }
-                        p { (link(&step.href, &step.link)) } }
+            div.columns {
+                div {
+                    h2 { "The story" }
+                    (self.story())
+                }
+                aside.beside aria-label="Clock and ways in" {
+                    h2 #clock { "The clock" }
+                    (self.clock(frame))
+                    h2 { "Look through somebody's eyes" }
+                    ul.doors {
+                        @for role in &self.roles { (role.html()) }
+                    }
                 }
             }
-            h2 { "Look through somebody's eyes" }
-            (key_values(&self.roles.iter().map(RoleEntry::row).collect::<Vec<_>>()))
-            h2 #clock { "The clock" }
-            (self.clock(frame))
-            h2 { "Call a model" }
+            h2 #call { "Call a model" }
             p { "This key spends a grant of the researcher's. Each call shows on the grant's page "
                 "at once, with its exact cost." }
             (key_values(&[("Base URL".to_owned(), html! { code { (frame.openai_base_url()) } })]))
@@ -92,23 +100,30 @@ impl Page for Demonstration {
 }
 
 impl Demonstration {
+    /// The steps are counted through, chapter after chapter.
+    fn story(&self) -> Markup {
+        html! {
+            div.story {
+                @for chapter in &self.chapters {
+                    h3 { (chapter.title) }
+                    ol.steps { @for step in &chapter.steps { (step.html()) } }
+                }
+            }
+        }
+    }
+
     fn clock(&self, frame: &Frame) -> Markup {
-        let events = self
-            .events
-            .iter()
-            .map(|event| vec![html! { (event.what) }, instant(event.at, &frame.zone)]);
         let turns = [
             ("next", "Next deadline"),
             ("1-day", "+1 day"),
             ("1-week", "+1 week"),
             ("4-weeks", "+4 weeks"),
+            ("1-year", "+1 year"),
         ];
         html! {
-            p { "It is " strong { (instant(frame.now, &frame.zone)) }
-                ". Turned forward, everything that "
-                "falls due in between happens, in order: rounds close, credit arrives, credit "
-                "expires." }
-            div.actions {
+            p { "It is " strong { (instant(frame.now, &frame.zone)) } "." }
+            p.hint { "Turned forward, everything that falls due in between happens, in order." }
+            div.turns {
                 @for (index, (value, label)) in turns.iter().enumerate() {
                     @let class = if index == 0 { "button" } else { "button secondary" };
                     (button_form(frame, routes::CLOCK, &[("turn", value)], &html! {
@@ -116,24 +131,49 @@ impl Demonstration {
                     }))
                 }
             }
+            h3 { "What happens next" }
             @if self.events.is_empty() {
-                (figures(&[Figure::new("Next", "Nothing is due")]))
+                p { "Nothing is due." }
             } @else {
-                (Table::new("What happens next", vec![text("What"), text("When")], events.collect())
-                    .html())
+                ol.timeline {
+                    @for event in &self.events {
+                        li { strong { (instant(event.at, &frame.zone)) } p.hint { (event.what) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl StoryStep {
+    fn html(&self) -> Markup {
+        html! {
+            li {
+                h4 { (self.title) }
+                p { (self.text) }
+                @if !self.links.is_empty() {
+                    p.links {
+                        @for (label, href) in &self.links { (link(href, label)) }
+                    }
+                }
             }
         }
     }
 }
 
 impl RoleEntry {
-    fn row(&self) -> (String, Markup) {
+    fn html(&self) -> Markup {
         let label = match self.role {
             Role::Researcher => "Researcher",
             Role::Reviewer => "Reviewer",
             Role::Officer => "Program officer",
             Role::Operator => "Operator",
         };
-        (label.to_owned(), link(&self.href, &format!("Sign in as {}", self.name)))
+        html! {
+            li {
+                strong { (label) }
+                p { (link(&self.href, &format!("Sign in as {}", self.name))) }
+            }
+        }
     }
 }

@@ -4,6 +4,6 @@ mod demonstration;
 mod lists;
 mod outbox;
 
-pub use demonstration::{Demonstration, NextEvent, RoleEntry, StoryStep};
+pub use demonstration::{Chapter, Demonstration, NextEvent, RoleEntry, StoryStep};
 pub use lists::{Audit, AuditRow, UpstreamRow, Upstreams};
 pub use outbox::{MailPage, MailRow, Outbox};

@@ -8,8 +8,8 @@ use bursar_pages::decide::{
     Rounds,
 };
 use bursar_pages::operate::{
-    Audit, AuditRow, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry, StoryStep,
-    UpstreamRow, Upstreams,
+    Audit, AuditRow, Chapter, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry,
+    StoryStep, UpstreamRow, Upstreams,
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
@@ -375,9 +375,12 @@ fn demonstration() -> Demonstration {
     let step = |title: &str, text: &str, href: &str, link: &str| StoryStep {
         title: title.to_owned(),
         text: text.to_owned(),
-        href: href.to_owned(),
-        link: link.to_owned(),
+        links: vec![
+            (link.to_owned(), href.to_owned()),
+            ("A second way".to_owned(), "/".to_owned()),
+        ],
     };
+    let chapter = |title: &str, steps| Chapter { title: title.to_owned(), steps };
     let entry = |role, name: &str| RoleEntry {
         role,
         name: name.to_owned(),
@@ -385,11 +388,15 @@ fn demonstration() -> Demonstration {
     };
     let event = |when: &str, what: &str| NextEvent { at: at(when), what: what.to_owned() };
     Demonstration {
-        story: vec![
-            step("Read the program", "At a glance, who qualifies, when.", "/", "See the programs"),
-            step("Apply", "Save a draft, check, submit.", "/applications", "My applications"),
-            step("Decide and release", "As the officer.", "/decide/applications", "Applications"),
-            step("Spend it", "With the key below.", "/grants", "My grants"),
+        chapters: vec![
+            chapter(
+                "Apply",
+                vec![
+                    step("Read it", "At a glance, who qualifies, when.", "/", "See the programs"),
+                    step("Apply", "Save a draft, check, submit.", "/applications", "Applications"),
+                ],
+            ),
+            chapter("Spend", vec![step("Spend it", "With the key below.", "/grants", "My grants")]),
         ],
         roles: vec![
             entry(Role::Researcher, "Amara Okafor"),
