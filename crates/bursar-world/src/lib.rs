@@ -47,9 +47,8 @@ pub struct World {
 }
 
 /// Builds the world through the same use cases that people use, at the instants they would have
-/// used them. The store must be empty, the service's clock must be `clock`, and cards are paid with at
-/// `double`; when the world
-/// stands, the clock shows `now` and runs on.
+/// used them. The store must be empty, the service's clock must be `clock`, and cards are given at
+/// `double`; when the world stands, the clock shows `now` and runs on.
 pub async fn build(
     service: &Arc<Service>,
     clock: &TurnableClock,

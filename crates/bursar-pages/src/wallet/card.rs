@@ -51,7 +51,9 @@ impl PaymentMethod {
         html! {
             h2 #payment-method { "Payment method" }
             @match &self.card {
-                Some((card, at)) => p { (card.line()) ". Verified " (instant(*at, &frame.zone)) "." },
+                Some((card, at)) => {
+                    p { (card.line()) ". Verified " (instant(*at, &frame.zone)) "." }
+                },
                 None => {
                     p { (self.purpose) }
                     p { "Add one early, so that limits do not derail your plan. "
