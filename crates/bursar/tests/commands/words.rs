@@ -31,7 +31,7 @@ fn the_help_names_every_command() {
               person       People and their roles
               clock        What the time is there; the demonstration's can be turned
               verify       Prove the books of a data directory, also beside its running server
-          migrate      Move an installation from its data directory into a PostgreSQL database
+              migrate      Move an installation from its data directory into a PostgreSQL database
               help         Print this message or the help of the given subcommand(s)
 
             Options:
