@@ -104,7 +104,9 @@ pub(crate) fn tiers_table(tiers: &Tiers, shown: &[&Tier]) -> Markup {
         vec![
             html! { (tier.name) },
             html! { (takes(tier.needs)) },
-            html! { ul.plain { @for class in classes { li { (class.name) ": " (limit(tier, class)) } } } },
+            html! { ul.plain { @for class in classes {
+                li { (class.name) ": " (limit(tier, class)) }
+            } } },
         ]
     });
     let columns = vec![text("Tier"), text("Takes"), text("Limits")];

@@ -94,7 +94,14 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
     let command = match command {
         Command::Verify(args) => return verify::run(args, global.data(), output).await,
         Command::Migrate(args) => return migrate::run(args, output).await,
-        command => command,
+        Command::Program(_)
+        | Command::Round(_)
+        | Command::Application(_)
+        | Command::Grant(_)
+        | Command::Key(_)
+        | Command::Market(_)
+        | Command::Person(_)
+        | Command::Clock(_) => command,
     };
     let client = connect(global)?;
     match command {

@@ -44,7 +44,9 @@ async fn rows(file: &SqliteStore, table: &Table) -> bursar_store::moving::Sum {
         if records.is_empty() {
             return sum;
         }
-        records.iter().for_each(|record| sum.add(record));
+        for record in &records {
+            sum.add(record);
+        }
         after = last;
     }
 }
