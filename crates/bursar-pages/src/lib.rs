@@ -4,7 +4,6 @@
 pub mod apply;
 pub mod decide;
 pub mod discover;
-pub mod market;
 pub mod operate;
 pub mod review;
 pub mod screening;
@@ -12,5 +11,6 @@ pub mod sign_in;
 mod tiers;
 pub mod wallet;
 
+pub use bursar_market_pages as market;
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};

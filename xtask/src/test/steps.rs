@@ -36,7 +36,7 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 12] = [
     Step { name: "tools", about: "a browser, Python and PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },

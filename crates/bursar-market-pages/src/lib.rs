@@ -1,4 +1,5 @@
-//! The market: what is on offer, selling, buying, and what became of it.
+//! The market's pages: what is on offer, selling, buying, and what became of it.
+//! Never asks for anything: not the time, not the store, not who may see what.
 
 mod desk;
 mod front;
@@ -17,6 +18,8 @@ pub use receipt::{Receipt, Side};
 pub use sell::{NotForSale, Sell};
 
 use bursar_kernel::BasisPoints;
+use bursar_ui as ui;
+use bursar_ui::routes;
 
 /// A share as a person reads it: `55 %`.
 fn percent(share: BasisPoints) -> String {
