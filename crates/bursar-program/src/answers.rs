@@ -94,7 +94,7 @@ enum Checked {
 }
 
 /// White space around the answer goes, and each kind of line break becomes `\n`.
-fn tidy(answer: &str) -> String {
+pub(crate) fn tidy(answer: &str) -> String {
     answer.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned()
 }
 

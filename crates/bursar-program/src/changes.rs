@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::Program;
 
+use crate::answers::tidy;
 use crate::eligibility::in_words;
 
 /// Comparisons for one answer: two of 2,000 words. Longer ones are shown one after the other.
@@ -39,7 +40,9 @@ pub fn changes(
 ) -> Vec<Change> {
     let changed = program.form.iter().filter_map(|field| {
         let said = |answers: &BTreeMap<String, String>| {
-            answers.get(&field.id).map_or(String::new(), |answer| in_words(field, answer))
+            // A draft is kept as a browser sends it; what was handed in is tidy.
+            let answer = answers.get(&field.id).map(|answer| tidy(answer)).unwrap_or_default();
+            if answer.is_empty() { answer } else { in_words(field, &answer) }
         };
         let (before, after) = (said(before), said(after));
         (before != after).then(|| Change {

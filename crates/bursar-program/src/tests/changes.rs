@@ -48,6 +48,11 @@ fn only_what_changed_is_told_word_by_word_and_in_words() {
             amount: [-$750-][+$900+]"#]],
     );
     check(&[("area", "fairness")], &[("area", "fairness")], expect![""]);
+    check(
+        &[("research_description", "First.\n\nSecond."), ("amount", "750.00")],
+        &[("research_description", "First.\r\n\r\nSecond. "), ("amount", "750")],
+        expect![""],
+    );
 }
 
 #[test]
