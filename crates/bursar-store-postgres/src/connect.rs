@@ -52,7 +52,8 @@ impl Target {
             .connect_timeout(CONNECT_WITHIN)
             .keepalives_idle(KEEPALIVE_AFTER);
         let shown = shown(&config);
-        if config.get_hosts().iter().all(stays_here) {
+        let addresses = config.get_hostaddrs().iter();
+        if config.get_hosts().iter().all(stays_here) && addresses.copied().all(is_loopback) {
             Ok(Self { config, shown })
         } else {
             Err(OpenError::Open(shown))
@@ -92,8 +93,12 @@ fn stays_here(host: &Host) -> bool {
     match host {
         Host::Unix(_) => true,
         Host::Tcp(name) if name == "localhost" => true,
-        Host::Tcp(name) => name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()),
+        Host::Tcp(name) => name.parse().is_ok_and(is_loopback),
     }
+}
+
+fn is_loopback(address: IpAddr) -> bool {
+    address.is_loopback()
 }
 
 fn shown(config: &Config) -> String {

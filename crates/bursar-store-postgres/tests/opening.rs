@@ -82,6 +82,10 @@ async fn what_is_wrong_with_an_address_is_told_without_its_password() {
         assert!(told.contains(expected) && told.ends_with(hint), "{address}: {told}");
         assert!(!told.contains("sesame"), "{told}");
     }
+    for elsewhere in ["db.example.edu/bursar", "localhost/bursar?hostaddr=192.0.2.1"] {
+        let told = said(PostgresStore::open(&format!("postgres://ada:sesame@{elsewhere}")).await);
+        assert!(told.contains("would not be encrypted") && !told.contains("sesame"), "{told}");
+    }
     // The port of discard: nobody listens there.
     let told = said(PostgresStore::open("postgres://ada:sesame@127.0.0.1:9/bursar").await);
     let expected = "failed to use the database `postgres://127.0.0.1:9/bursar`: ";

@@ -91,18 +91,12 @@ pub(crate) enum Command {
 /// Runs a command.
 pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
     let output = Output { json: global.json };
-    let command = match command {
-        Command::Verify(args) => return verify::run(args, global.data(), output).await,
-        Command::Migrate(args) => return migrate::run(args, output).await,
-        Command::Program(_)
-        | Command::Round(_)
-        | Command::Application(_)
-        | Command::Grant(_)
-        | Command::Key(_)
-        | Command::Market(_)
-        | Command::Person(_)
-        | Command::Clock(_) => command,
-    };
+    if let Command::Verify(args) = command {
+        return verify::run(args, global.data(), output).await;
+    }
+    if let Command::Migrate(args) = command {
+        return migrate::run(args, output).await;
+    }
     let client = connect(global)?;
     match command {
         Command::Program(command) => program::run(command, &client, output).await,
