@@ -59,6 +59,7 @@ fn the_help_names_every_command() {
                   --expires <DATE>     When it expires, if sooner than the program's term: a date, which means its first instant in the program's zone, or an instant
                   --title <TEXT>       What it is for, in a line
                   --origin <SOURCE>    Where the credit comes from [default: research] [possible values: research, startup, enterprise, prepaid]
+                  --tier <TIER>        The tier of its calls, where that is higher than its holder's own
               -h, --help               Print help
               -V, --version            Print version
 
