@@ -115,7 +115,7 @@ def buy(browser, demo):
     browser.fill("amount", "50")
     browser.click("Show what it comes to")
     assert browser.says("You pay\n$15.50") and browser.says("69 % off: $34.50")
-    assert browser.says("$15.50 is missing")
+    assert browser.says("You pay in the $15.50 that is missing by card")
     listing = browser.driver.current_url
     pay_in(browser, demo, BUYER, "20", "SEPA 9001")
     sign_in(browser, demo, BUYER)

@@ -76,7 +76,7 @@ def test_moderation_is_free_without_credit(gateway, client_for):
 
 def test_an_endpoint_that_is_not_served(client, counting):
     with pytest.raises(openai.NotFoundError, match="Invalid URL") as raised:
-        client.responses.create(model="gpt-4o-mini", input="Hello.")
+        client.completions.create(model="gpt-3.5-turbo-instruct", prompt="Hello.")
     assert raised.value.code == "unknown_url"
     assert counting.requests == 1
 
