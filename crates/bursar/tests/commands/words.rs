@@ -44,6 +44,10 @@ fn the_help_names_every_command() {
                   --json        Print one JSON document on standard output
         "#]],
     );
+}
+
+#[test]
+fn the_help_of_a_command_names_its_options() {
     check(
         &["grant", "issue", "--help"],
         expect![[r#"
