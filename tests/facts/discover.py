@@ -29,7 +29,7 @@ def read_the_guide(walker):
     for summary in browser.driver.find_elements("css selector", ".questions summary"):
         browser.press(summary)
     see(browser, "S52", "guide", "How much", "best treated as the ceiling", "what does it pay for")
-    see(browser, "S53", "guide", "card", "is released", "nothing is charged")
+    see(browser, "S53", "guide", "card", "a temporary hold of $5 checks the card and is released")
     see(browser, "S54", "guide", "How long", "extended", "reinstate")
     see(browser, "S55", "guide", "sell", "market")
     see(browser, "S56", "guide", "How often", "four to six weeks")
