@@ -87,9 +87,10 @@ def check_eligibility(walker):
 
 def plan(walker):
     browser, see = walker.browser, walker.seen.see
-    browser.go(f"{GUIDE}?submit_on=2027-03-15#planner")
-    see(browser, "S25", "planner", "June 2027 round")
-    browser.go(f"{GUIDE}?need_by=2027-05-20#planner")
+    year = walker.today().year + 1
+    browser.go(f"{GUIDE}?submit_on={year}-03-15#planner")
+    see(browser, "S25", "planner", f"June {year} round")
+    browser.go(f"{GUIDE}?need_by={year}-05-20#planner")
     see(browser, "S48", "planner", "a week before the round closes, than a quarter late")
 
 

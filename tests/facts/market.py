@@ -4,6 +4,9 @@ import re
 
 from openai import OpenAI
 
+# A department that has paid for more than it will use.
+SELLER = "purchasing@department.example"
+
 
 def see_what_is_lost(walker):
     browser, see = walker.browser, walker.seen.see
@@ -37,11 +40,22 @@ def research_credit_is_not_sold(walker):
     assert browser.says("The credit is back in the pool")
 
 
+def bring_in(walker):
+    """A department brings in what it has paid for and will not use, by the command line."""
+    program = ["--program", "brought-in-credit"]
+    walker.command("program", "fund", *program, "--amount", "90")
+    issued = walker.command(
+        *["grant", "issue", *program, "--holder", SELLER, "--origin", "prepaid"],
+        *["--amount", "90", "--title", "Prepaid balance of the department"],
+    )
+    walker.for_sale = f"/grants/{issued['id']}"
+
+
 def sell(walker):
-    """The demonstration's researcher holds a prepaid balance and lists a part of it."""
+    """Its holder lists a part of it, within the market's ceiling."""
     browser, see = walker.browser, walker.seen.see
-    walker.enter("researcher", "/grants")
-    browser.click("Prepaid balance of the department")
+    walker.sign_in(SELLER)
+    browser.go(walker.for_sale)
     browser.click("Sell what you will not use")
     browser.fill("amount", "40")
     browser.fill("price", "71")
@@ -80,9 +94,10 @@ def buy(walker):
     client.chat.completions.create(
         model="gpt-4.1-mini", messages=[{"role": "user", "content": "Hello"}]
     )
-    walker.enter("researcher", "/market/mine")
+    walker.sign_in(SELLER)
+    browser.go("/market/mine")
     assert browser.says("Proceeds"), browser.text()
     browser.click("Withdraw")
 
 
-ACTS = [see_what_is_lost, read_the_market, research_credit_is_not_sold, sell, buy]
+ACTS = [see_what_is_lost, read_the_market, research_credit_is_not_sold, bring_in, sell, buy]

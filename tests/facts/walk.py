@@ -1,6 +1,10 @@
 """The walk through the story, in its order: each act is a person's, and says what it sees."""
 
+import json
+import re
+import subprocess
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import discover
 import end
@@ -8,7 +12,7 @@ import market
 import propose
 import spend
 from sightings import Sightings
-from support.browser import Browser
+from support.browser import BIN, Browser
 
 # Weeks that any wait of the story takes at the most, with room to spare.
 WEEKS_MAX = 24
@@ -25,6 +29,7 @@ class Walker:
     application: str = ""
     grant: str = ""
     secret: str = ""
+    for_sale: str = ""
     requests: dict = field(default_factory=dict)
 
     def enter(self, role: str, path: str = ""):
@@ -59,6 +64,18 @@ class Walker:
             if self.browser.says(text):
                 return
         raise AssertionError(f"{path} never says `{text}`")
+
+    def command(self, *arguments: str) -> dict:
+        """What one of the operator's commands answers."""
+        command = [BIN, *arguments, "--json", "--data", self.demo["data"]]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    def today(self) -> date:
+        """The day that the demonstration's clock shows."""
+        shown = re.search(r"It is (\d+ \w+ \d{4})", self.browser.text())
+        return datetime.strptime(shown[1], "%d %B %Y").date()
 
     def letter(self, subject: str):
         """Opens the newest letter of that subject to the newcomer."""
