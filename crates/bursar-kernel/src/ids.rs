@@ -225,6 +225,12 @@ impl HoldId {
     pub const fn part(self, ordinal: u8) -> Self {
         Self(self.0.wrapping_add(HOLD_MOVEMENTS * ordinal as u128))
     }
+
+    /// The identifier of the hold that this is the part of.
+    #[must_use]
+    pub const fn whole(self, ordinal: u8) -> Self {
+        Self(self.0.wrapping_sub(HOLD_MOVEMENTS * ordinal as u128))
+    }
 }
 
 /// Which life of a node: each start has the next. What an earlier life spent can still be

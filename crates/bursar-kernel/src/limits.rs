@@ -40,8 +40,12 @@ pub const WRITES_WAITING_MAX: usize = 8_192;
 pub const WRITES_PER_COMMIT_MAX: usize = 512;
 /// How far two clocks may be apart: a lease ends this long before its lot expires.
 pub const LEASE_SKEW_MAX: SignedDuration = SignedDuration::from_secs(2);
-/// Calls in one report of a lease: what a group commit can gather.
-pub const CALLS_PER_REPORT_MAX: usize = 4_096;
+/// Leases that one hold can lie on: lots of one wallet, and the key's rights. A call that would
+/// need more is refused; a wallet seldom has two lots that are nearly spent.
+pub const HOLD_PARTS_MAX: u8 = 5;
+/// Calls in one report of a lease: all that can end at a node between two group commits, so that
+/// every charge is in the next one.
+pub const CALLS_PER_REPORT_MAX: usize = CALLS_IN_FLIGHT_MAX;
 /// Bytes of a form that a page sends.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Rows on one page of a list.

@@ -96,6 +96,7 @@ impl Node {
                     amount,
                     placed_at: open.placed_at,
                     settle_by: open.settle_by,
+                    note: String::new(),
                 };
                 begun.push((slice, call));
             }

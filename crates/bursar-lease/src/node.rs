@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use bursar_kernel::{Epoch, HoldId, KeyId, LeaseId, NodeId, PersonId, Timestamp, Usd};
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{Epoch, GrantId, HoldId, KeyId, LeaseId, Lot, NodeId, PersonId, Timestamp, Usd};
 use bursar_ledger::Leased;
 
 use crate::guards::{Guard, Guards};
@@ -12,9 +13,7 @@ use crate::question::{Hold, Question, Reason, Refusal};
 use crate::settings::Settings;
 use crate::slice::{Keeps, Known, Slice, Stage, minus, plus};
 
-/// Leases that one hold can lie on: lots of one wallet, and the key's rights. A call that would
-/// need more is refused; a wallet seldom has two lots that are nearly spent.
-const PARTS_MAX: usize = 5;
+const PARTS_MAX: usize = HOLD_PARTS_MAX as usize;
 
 /// One life of a gateway node, and everything that it has borrowed.
 #[derive(Debug)]
@@ -225,6 +224,44 @@ impl Node {
         let open = self.open_at(hold.place, hold.id);
         let parts = open.into_iter().flat_map(|open| open.parts.iter());
         parts.map(|(_, place, amount)| (self.slices[place].lease, amount))
+    }
+
+    /// The lot that a lease is a part of, if it is here and a part of one.
+    pub fn lot_of(&self, lease: LeaseId) -> Option<&Lot> {
+        self.slices[*self.by_lease.get(&lease)?].lot.as_ref()
+    }
+
+    /// What of a holder's lots of one grant is here and not set aside, or on its way back.
+    pub fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
+        let slices = self.wallet(holder).iter().map(|place| &self.slices[*place]);
+        let of_grant = |slice: &&Slice| {
+            let lot = slice.lot.as_ref();
+            slice.stage == Stage::GoingOn && lot.is_some_and(|lot| lot.grant == Some(grant))
+        };
+        slices.filter(of_grant).fold(Usd::ZERO, |sum, slice| {
+            let returned = slice.sent.map_or(Usd::ZERO, |sent| sent.returned);
+            plus(sum, plus(slice.free(), returned))
+        })
+    }
+
+    /// Whether all that is not set aside of a lease has gone back, durably.
+    pub fn has_given_back(&self, lease: LeaseId) -> bool {
+        let slice = self.by_lease.get(&lease).map(|place| &self.slices[*place]);
+        slice.is_none_or(|slice| {
+            let is_returning = slice.sent.is_some_and(|sent| sent.returned.is_positive());
+            slice.free().is_zero() && !is_returning
+        })
+    }
+
+    /// Whether nothing is here: no call, no money, nothing that is not durable.
+    pub fn is_empty(&self) -> bool {
+        let is_spent = |slice: &Slice| slice.funds.is_zero() && slice.charged.is_empty();
+        self.calls() == 0 && !self.is_group_sent && self.slices.iter().all(is_spent)
+    }
+
+    /// Whether nothing is here and nobody waits, so that it need not be polled.
+    pub fn is_quiet(&self) -> bool {
+        self.waiting == 0 && self.asks.is_empty() && self.is_empty()
     }
 
     /// The store wants back what is not set aside.

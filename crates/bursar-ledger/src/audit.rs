@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use bursar_kernel::{HoldId, LeaseId, Lot, LotId, TradeId, TransferId, Usd};
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{HoldId, LeaseId, Lot, LotId, RequestId, TradeId, TransferId, Usd};
 
 use crate::account::{Account, AccountKind, Balance, Ledger};
 use crate::hold::{Hold, Resolution};
@@ -30,6 +31,10 @@ pub struct Auditor {
     paid: BTreeMap<TransferId, i128>,
     charged_by_hold: BTreeMap<HoldId, i128>,
     suspended_by_hold: BTreeMap<HoldId, i128>,
+    /// What calls were charged in money, by their hold or its part.
+    paid_by_hold: BTreeMap<HoldId, i128>,
+    /// What calls are stated to have cost, with their holds.
+    calls: Vec<(RequestId, HoldId, Usd)>,
     resolved: BTreeMap<HoldId, (Usd, Resolution)>,
     findings: Vec<Finding>,
     counts: Counts,
@@ -135,6 +140,9 @@ impl Auditor {
         if spends && !was_taken {
             add(&mut self.charged_by_hold, hold, amount);
         }
+        if transfer.credit.kind() == AccountKind::Used {
+            add(&mut self.paid_by_hold, hold, amount);
+        }
         if transfer.kind == TransferKind::Suspend {
             add(&mut self.suspended_by_hold, hold, amount);
         }
@@ -175,6 +183,11 @@ impl Auditor {
         }
     }
 
+    /// Takes a settled call: what it is stated to have cost.
+    pub fn call(&mut self, request: RequestId, hold: HoldId, cost: Usd) {
+        self.calls.push((request, hold, cost));
+    }
+
     /// Reports something that the engine found itself.
     pub fn find(&mut self, message: String) {
         self.findings.push(Finding(message));
@@ -188,6 +201,7 @@ impl Auditor {
         self.check_leases();
         self.check_lots();
         self.check_trades();
+        self.check_calls();
         (self.counts, self.findings)
     }
 
@@ -256,6 +270,20 @@ impl Auditor {
         }
         for finding in findings {
             self.find(finding);
+        }
+    }
+
+    /// Every call cost what was charged for its hold, on one account or on several leases.
+    fn check_calls(&mut self) {
+        for (request, hold, cost) in std::mem::take(&mut self.calls) {
+            let parts = (0..HOLD_PARTS_MAX).map(|part| hold.part(part));
+            let paid: i128 = parts.filter_map(|part| self.paid_by_hold.get(&part)).sum();
+            if paid != i128::from(cost.nanos()) {
+                self.find(format!(
+                    "call `{request}` states {} nano-dollars and was charged {paid}",
+                    cost.nanos()
+                ));
+            }
         }
     }
 

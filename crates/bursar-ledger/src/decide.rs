@@ -55,6 +55,8 @@ pub enum Outcome {
         is_late: bool,
         /// What was billed above holds and nobody could pay.
         overrun: Usd,
+        /// What is available of the lot, or of the cap, beside what is lent of it.
+        left: Usd,
     },
 }
 

@@ -189,6 +189,8 @@ pub struct BegunCall {
     pub placed_at: Timestamp,
     /// By when it will have ended.
     pub settle_by: Timestamp,
+    /// What it is for, to whoever finds it in suspense.
+    pub note: String,
 }
 
 /// What a call cost.

@@ -1,14 +1,15 @@
 //! Calls: money is set aside before, and settled once after.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use bursar_kernel::limits::{CALL_SECONDS_MAX, SETTLE_GRACE};
 use bursar_kernel::{
-    Actor, Endpoint, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId, ServiceTier,
-    Timestamp, Usage, Usd,
+    Actor, Endpoint, GrantId, HoldId, KeyId, ModelId, PersonId, PriceVersion, RequestId,
+    ServiceTier, Timestamp, Usage, Usd,
 };
-use bursar_ledger::{Command, Outcome, PlaceHold, Refusal};
+use bursar_lease::{Question, Reason, Refusal};
+use bursar_ledger::{Command, Outcome, PlaceHold, Refusal as Refused};
 use bursar_policy::Permit;
 use bursar_store::rows::{Basis, Call, CallOutcome};
 use bursar_store::{Batch, CommitError, Expect, Row, Write};
@@ -17,10 +18,12 @@ use serde::Serialize;
 use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
 
+use crate::leasing::Borrower;
 use crate::{Caller, Service, ServiceError, entropy};
 
-/// How often settling a call is tried while the store is out of reach, and how long apart: past
-/// half a minute the hold stays open, and its `settle_by` puts it in suspense.
+/// How often a call that lies in the book is tried to be settled while the store is out of reach,
+/// and how long apart: past half a minute the hold stays open, and its `settle_by` puts it in
+/// suspense.
 const SETTLE_TRIES: u32 = 60;
 const SETTLE_EVERY: Duration = Duration::from_millis(500);
 
@@ -38,22 +41,82 @@ pub struct Begun {
 }
 
 /// Money set aside for one call. Not `Clone`, and never simply dropped: it is settled, or, should
-/// its owner die, put in suspense for somebody to look at.
+/// its owner die, charged in full or put in suspense for somebody to look at.
 #[derive(Debug)]
 pub struct CallHold {
     hold: HoldId,
+    info: Arc<CallInfo>,
+    held: Usd,
+    caller: Arc<Caller>,
+    /// Where the money lies; taken when it is settled.
+    lies: Option<Lies>,
+    /// Who has borrowed it; gone with the service.
+    borrower: Weak<Borrower>,
+    orphans: Orphans,
+    /// While a call is open, the demonstration's clock does not turn.
+    _open: Option<OwnedRwLockReadGuard<()>>,
+}
+
+/// Where the money of a call lies.
+#[derive(Debug)]
+enum Lies {
+    /// On what this process has borrowed.
+    OnLease(bursar_lease::Hold),
+    /// On the lots themselves.
+    InTheBook,
+    /// Nowhere: it is free.
+    Nowhere,
+}
+
+/// What is known of a call from its beginning.
+#[derive(Debug)]
+pub(crate) struct CallInfo {
     begun: Begun,
     key: KeyId,
     grant: GrantId,
+    holder: PersonId,
     endpoint: Endpoint,
     model: ModelId,
-    held: Usd,
     price_version: PriceVersion,
-    caller: Arc<Caller>,
-    orphans: Orphans,
-    settled: bool,
-    /// While a call is open, the demonstration's clock does not turn.
-    _open: Option<OwnedRwLockReadGuard<()>>,
+}
+
+impl CallInfo {
+    /// What a hold's note tells whoever finds it open.
+    pub(crate) fn note(&self) -> String {
+        let note = Note {
+            request: self.begun.request,
+            key: self.key,
+            endpoint: self.endpoint,
+            model: &self.model,
+            tier: self.begun.tier,
+            streamed: self.begun.streamed,
+            price_version: &self.price_version,
+            started_at: self.begun.started_at,
+        };
+        serde_json::to_string(&note).unwrap_or_default()
+    }
+
+    fn row(&self, hold: HoldId, held: Usd, settled: &Settled, now: Timestamp) -> Box<Call> {
+        Box::new(Call {
+            request: self.begun.request,
+            hold,
+            key: self.key,
+            grant: self.grant,
+            endpoint: self.endpoint,
+            model: self.model.clone(),
+            tier: settled.tier,
+            streamed: self.begun.streamed,
+            usage: settled.usage,
+            held,
+            cost: settled.cost,
+            basis: settled.basis,
+            outcome: settled.outcome,
+            status: settled.status,
+            price_version: self.price_version.clone(),
+            started_at: self.begun.started_at,
+            ended_at: now,
+        })
+    }
 }
 
 impl CallHold {
@@ -64,18 +127,43 @@ impl CallHold {
 
     /// The call's name.
     pub fn request(&self) -> RequestId {
-        self.begun.request
+        self.info.begun.request
     }
 }
 
 impl Drop for CallHold {
     fn drop(&mut self) {
-        if !self.settled {
-            warn!(hold.id = %self.hold, "a call ended without settling hold `{}`", self.hold);
-            self.orphans.push(self.hold);
+        match self.lies.take() {
+            None | Some(Lies::Nowhere) => {}
+            Some(Lies::InTheBook) => {
+                warn!(hold.id = %self.hold, "a call ended without settling hold `{}`", self.hold);
+                self.orphans.push(self.hold);
+            }
+            // Nobody knows what it cost, and silence never refunds.
+            Some(Lies::OnLease(hold)) => {
+                let Some(borrower) = self.borrower.upgrade() else { return };
+                error!(
+                    hold.id = %self.hold, held_usd = %self.held,
+                    "a call ended without settling hold `{}`: it is charged in full", self.hold
+                );
+                let settled = Settled {
+                    usage: Usage::default(),
+                    cost: self.held,
+                    basis: Basis::HeldInFull,
+                    tier: self.info.begun.tier,
+                    outcome: CallOutcome::CutOff,
+                    status: LOST,
+                };
+                let now = borrower.now();
+                let call = self.info.row(self.hold, self.held, &settled, now);
+                borrower.settle_unattended(hold, self.held, call);
+            }
         }
     }
 }
+
+/// The status of a call whose owner died.
+const LOST: u16 = 500;
 
 /// What became of a call.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +196,15 @@ pub struct SettledCall {
 pub enum HoldRefused {
     /// The book said no.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] Refused),
+    /// Calls in flight have set it aside, and did not give enough of it back in time.
+    #[error("calls in flight have set the credit aside")]
+    Busy {
+        /// What is free for the call.
+        available: Usd,
+        /// What it needs.
+        needed: Usd,
+    },
     /// The store is out of reach.
     #[error("the store is out of reach")]
     Unavailable(#[source] CommitError),
@@ -148,10 +244,11 @@ impl Service {
         (RequestId::new(now, entropy::draw()), now)
     }
 
-    /// Sets money aside for a call. Uses the permit up. When it returns, the hold is durable.
+    /// Sets money aside for a call. Uses the permit up. When it returns, the book covers it,
+    /// durably: by a watermark on what this process has borrowed, or by a hold.
     ///
-    /// To be awaited by a task that outlives the client: a hold that was placed for nobody would
-    /// stay until its `settle_by`.
+    /// It waits while calls in flight could free enough. To be awaited by a task that outlives the
+    /// client.
     pub async fn hold(
         &self,
         caller: &Arc<Caller>,
@@ -165,18 +262,16 @@ impl Service {
         };
         let now = self.now();
         let hold = HoldId::new(now, entropy::draw());
-        let price_version = self.catalog.version.clone();
-        let note = Note {
-            request: begun.request,
+        let info = Arc::new(CallInfo {
+            begun,
             key: permit.key(),
+            grant: permit.grant(),
+            holder: permit.holder(),
             endpoint: permit.endpoint(),
-            model: permit.model(),
-            tier: begun.tier,
-            streamed: begun.streamed,
-            price_version: &price_version,
-            started_at: begun.started_at,
-        };
-        let question = PlaceHold {
+            model: permit.model().clone(),
+            price_version: self.catalog.version.clone(),
+        });
+        let question = Question {
             hold,
             holder: permit.holder(),
             grant: Some(permit.grant()),
@@ -184,38 +279,92 @@ impl Service {
             endpoint: permit.endpoint(),
             upstream_group: caller.program().entitlements.upstream_group.clone(),
             amount,
+            least: None,
             capped_key: permit.capped_key(),
+            placed_at: now,
             settle_by: now + SignedDuration::from_secs(CALL_SECONDS_MAX) + SETTLE_GRACE,
-            note: serde_json::to_string(&note).unwrap_or_default(),
         };
-        let batch = Batch::ledger(Actor::Key(permit.key()), now, Command::PlaceHold(question));
-        let receipt = match self.store.commit(batch).await {
-            Ok(receipt) => receipt,
-            Err(CommitError::Refused(refusal)) => {
-                if let Refusal::InsufficientCredit { available, .. } = refusal {
-                    caller.heard(available);
-                }
-                return Err(refusal.into());
-            }
-            Err(error) => return Err(HoldRefused::Unavailable(error)),
+        let lies = if amount.is_zero() {
+            // The permit says that the grant lives, and that is all that a free call needs.
+            Lies::Nowhere
+        } else {
+            self.set_aside(caller, question, &info).await?
         };
-        if let Some(Outcome::HoldPlaced { available }) = receipt.outcomes.first() {
-            caller.heard(*available);
-        }
         Ok(CallHold {
             hold,
-            begun,
-            key: permit.key(),
-            grant: permit.grant(),
-            endpoint: permit.endpoint(),
-            model: permit.model().clone(),
+            info,
             held: amount,
-            price_version,
             caller: Arc::clone(caller),
+            lies: Some(lies),
+            borrower: Arc::downgrade(&self.borrower),
             orphans: self.orphans.clone(),
-            settled: false,
             _open: open,
         })
+    }
+
+    async fn set_aside(
+        &self,
+        caller: &Caller,
+        question: Question,
+        info: &Arc<CallInfo>,
+    ) -> Result<Lies, HoldRefused> {
+        match self.borrower.hold(question.clone(), info).await {
+            Ok(hold) => {
+                caller.heard(self.borrower.available(info.holder, info.grant));
+                Ok(Lies::OnLease(hold))
+            }
+            Err(refusal) => match refusal.reason {
+                Reason::OutOfTouch => Err(unavailable("it has not been heard of for seconds")),
+                Reason::Full => Err(unavailable("as many calls are in flight as one node carries")),
+                Reason::NotHere | Reason::Busy => {
+                    caller.heard(refusal.available);
+                    let Refusal { available, needed, .. } = refusal;
+                    Err(HoldRefused::Busy { available, needed })
+                }
+                Reason::Gone => self.hold_in_the_book(caller, question, info).await,
+            },
+        }
+    }
+
+    /// Nothing more can be borrowed: the lot has a moment left, or the money is gone, and then
+    /// the book says exactly why.
+    async fn hold_in_the_book(
+        &self,
+        caller: &Caller,
+        question: Question,
+        info: &CallInfo,
+    ) -> Result<Lies, HoldRefused> {
+        let beside = self.borrower.free_of(info.holder, info.grant);
+        let question = PlaceHold {
+            hold: question.hold,
+            holder: question.holder,
+            grant: question.grant,
+            model: question.model,
+            endpoint: question.endpoint,
+            upstream_group: question.upstream_group,
+            amount: question.amount,
+            capped_key: question.capped_key,
+            settle_by: question.settle_by,
+            note: info.note(),
+        };
+        let batch = Batch::ledger(Actor::Key(info.key), self.now(), Command::PlaceHold(question));
+        match self.store.commit(batch).await {
+            Ok(receipt) => {
+                if let Some(Outcome::HoldPlaced { available }) = receipt.outcomes.first() {
+                    caller.heard(*available);
+                }
+                Ok(Lies::InTheBook)
+            }
+            Err(CommitError::Refused(mut refusal)) => {
+                if let Refused::InsufficientCredit { available, .. } = &mut refusal {
+                    // What is lent and too little for this call is still there to be spent.
+                    *available = available.checked_add(beside).unwrap_or(Usd::MAX);
+                    caller.heard(*available);
+                }
+                Err(refusal.into())
+            }
+            Err(error) => Err(HoldRefused::Unavailable(error)),
+        }
     }
 
     /// Settles a call: what it cost is taken, the rest of the hold is given back, and the call is
@@ -225,100 +374,101 @@ impl Service {
         mut hold: CallHold,
         settled: Settled,
     ) -> Result<SettledCall, ServiceError> {
-        let outcome =
-            self.resolve(&mut hold, settled.cost, |hold| self.settlement(hold, &settled)).await?;
-        let (cost, mut available) = (settled.cost, hold.caller.available_hint());
-        if let Some(Outcome::Resolved { excess, overrun, available: left, .. }) = outcome {
-            available = left;
-            hold.caller.heard(left);
-            if excess.is_positive() || overrun.is_positive() {
-                error!(
-                    hold.id = %hold.hold, model = %hold.model, held_usd = %hold.held,
-                    cost_usd = %cost, overrun_usd = %overrun,
-                    "an upstream billed above hold `{}`: the bound for `{}` is wrong",
-                    hold.hold, hold.model
-                );
-            }
+        let (cost, id) = (settled.cost, hold.hold);
+        let call = hold.info.row(id, hold.held, &settled, self.now());
+        if hold.held < cost {
+            error!(
+                hold.id = %id, model = %hold.info.model, held_usd = %hold.held, cost_usd = %cost,
+                "an upstream billed above hold `{id}`: the bound for `{}` is wrong",
+                hold.info.model
+            );
         }
+        let available = match hold.lies.take() {
+            Some(Lies::InTheBook) => self.settle_in_the_book(&hold, &settled, call).await?,
+            lies @ (Some(Lies::OnLease(_) | Lies::Nowhere) | None) => {
+                let on_lease = match lies {
+                    Some(Lies::OnLease(hold)) => Some(hold),
+                    _ => None,
+                };
+                let durable = self.borrower.settle(on_lease, cost, call).await;
+                durable.inspect_err(|error| not_settled(id, cost, error))?;
+                self.borrower.available(hold.info.holder, hold.info.grant)
+            }
+        };
+        hold.caller.heard(available);
         Ok(SettledCall { cost, available })
     }
 
-    /// Gives a hold back whole: its call was never sent, and so is none in the books. When it
-    /// returns, that is durable.
+    /// Gives a hold back whole: its call was never sent, and so is none in the books.
     pub async fn give_back(&self, mut hold: CallHold) -> Result<(), ServiceError> {
-        let release = |hold: &CallHold| {
-            let command = Command::Release { hold: hold.hold };
-            Batch::ledger(Actor::Key(hold.key), self.now(), command)
-        };
-        let outcome = self.resolve(&mut hold, Usd::ZERO, release).await?;
-        if let Some(Outcome::Resolved { available, .. }) = outcome {
-            hold.caller.heard(available);
+        match hold.lies.take() {
+            Some(Lies::OnLease(on_lease)) => {
+                self.borrower.release(on_lease);
+                let info = &hold.info;
+                hold.caller.heard(self.borrower.available(info.holder, info.grant));
+            }
+            Some(Lies::InTheBook) => {
+                let release = Command::Release { hold: hold.hold };
+                let batch = Batch::ledger(Actor::Key(hold.info.key), self.now(), release);
+                if let Some(available) = self.resolve(&hold, Usd::ZERO, batch).await? {
+                    hold.caller.heard(available);
+                }
+            }
+            Some(Lies::Nowhere) | None => {}
         }
         Ok(())
     }
 
-    /// Resolves a hold, however long the store is out of reach, within reason.
-    async fn resolve(
+    async fn settle_in_the_book(
         &self,
-        hold: &mut CallHold,
-        cost: Usd,
-        batch: impl Fn(&CallHold) -> Batch,
-    ) -> Result<Option<Outcome>, ServiceError> {
-        let mut tries = 0_u32;
-        loop {
-            match self.store.commit(batch(hold)).await {
-                Ok(receipt) => {
-                    hold.settled = true;
-                    return Ok(receipt.outcomes.first().copied());
-                }
-                Err(CommitError::Unavailable(reason)) if tries < SETTLE_TRIES => {
-                    warn!(hold.id = %hold.hold, reason, "the store cannot settle a call yet");
-                    tries = tries.saturating_add(1);
-                    tokio::time::sleep(SETTLE_EVERY).await;
-                }
-                Err(error) => {
-                    error!(
-                        hold.id = %hold.hold, cost_usd = %cost, error = %error,
-                        "failed to settle hold `{}`", hold.hold
-                    );
-                    // The hold stays as the store has it: open until its time is over, or
-                    // resolved before. Neither is for this call to change.
-                    hold.settled = true;
-                    return Err(error.into());
-                }
-            }
-        }
-    }
-
-    fn settlement(&self, hold: &CallHold, settled: &Settled) -> Batch {
-        let now = self.now();
+        hold: &CallHold,
+        settled: &Settled,
+        call: Box<Call>,
+    ) -> Result<Usd, ServiceError> {
         let command = match settled.basis {
             Basis::Nothing => Command::Release { hold: hold.hold },
             Basis::Reported | Basis::Counted | Basis::HeldInFull => {
                 Command::Capture { hold: hold.hold, amount: settled.cost }
             }
         };
-        let call = Call {
-            request: hold.begun.request,
-            hold: hold.hold,
-            key: hold.key,
-            grant: hold.grant,
-            endpoint: hold.endpoint,
-            model: hold.model.clone(),
-            tier: settled.tier,
-            streamed: hold.begun.streamed,
-            usage: settled.usage,
-            held: hold.held,
-            cost: settled.cost,
-            basis: settled.basis,
-            outcome: settled.outcome,
-            status: settled.status,
-            price_version: hold.price_version.clone(),
-            started_at: hold.begun.started_at,
-            ended_at: now,
-        };
-        Batch::ledger(Actor::Key(hold.key), now, command)
-            .with(Write::Row(Row::Call(Box::new(call)), Expect::New))
+        let batch = Batch::ledger(Actor::Key(hold.info.key), self.now(), command)
+            .with(Write::Row(Row::Call(call), Expect::New));
+        let available = self.resolve(hold, settled.cost, batch).await?;
+        let lent = self.borrower.free_of(hold.info.holder, hold.info.grant);
+        let available = available.and_then(|available| available.checked_add(lent));
+        Ok(available.unwrap_or_else(|| hold.caller.available_hint()))
+    }
+
+    /// Resolves a hold that lies in the book, however long the store is out of reach, within
+    /// reason; says what the lots can still spend.
+    async fn resolve(
+        &self,
+        hold: &CallHold,
+        cost: Usd,
+        batch: Batch,
+    ) -> Result<Option<Usd>, ServiceError> {
+        let mut tries = 0_u32;
+        loop {
+            match self.store.commit(batch.clone()).await {
+                Ok(receipt) => {
+                    let Some(Outcome::Resolved { available, .. }) = receipt.outcomes.first() else {
+                        return Ok(None);
+                    };
+                    return Ok(Some(*available));
+                }
+                Err(CommitError::Unavailable(reason)) if tries < SETTLE_TRIES => {
+                    warn!(hold.id = %hold.hold, reason, "the store cannot settle a call yet");
+                    tries = tries.saturating_add(1);
+                    tokio::time::sleep(SETTLE_EVERY).await;
+                }
+                // The hold stays as the store has it: open until its time is over, or resolved
+                // before. Neither is for this call to change.
+                Err(error) => {
+                    not_settled(hold.hold, cost, &error);
+                    return Err(error.into());
+                }
+            }
+        }
     }
 
     /// A settled call of a caller's own grant.
@@ -330,4 +480,12 @@ impl Service {
         let call = self.store.call(request).await?;
         Ok(call.filter(|call| call.grant == caller.grant()))
     }
+}
+
+fn not_settled(hold: HoldId, cost: Usd, error: &CommitError) {
+    error!(hold.id = %hold, cost_usd = %cost, error = %error, "failed to settle hold `{hold}`");
+}
+
+fn unavailable(why: &str) -> HoldRefused {
+    HoldRefused::Unavailable(CommitError::Unavailable(why.to_owned()))
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Tier, TierId, Timestamp, Usd};
 use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit, tier_of};
-use bursar_store::LotFilter;
+use bursar_store::{LotFilter, LotState};
 use bursar_store::rows::SecretHash;
 use jiff::SignedDuration;
 
@@ -193,7 +193,7 @@ impl Service {
         let Some(key) = self.store.key_by_hash(hash).await? else { return Ok(None) };
         let Some(grant) = self.store.grant(key.grant).await? else { return Ok(None) };
         let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
-        let available = Usd::sum(lots.iter().map(|state| state.balance.available()));
+        let available = Usd::sum(lots.iter().map(LotState::available));
         let program = Arc::clone(self.program(&grant.program)?);
         let has_card = self.has_card(grant.holder).await?;
         let tier = tier_of(&program.tiers, has_card, grant.tier.as_ref());

@@ -157,7 +157,7 @@ impl Service {
         let sum = |amount: fn(&LotState) -> Usd| {
             Usd::sum(lots.iter().filter(live).map(amount)).unwrap_or(Usd::MAX)
         };
-        let (available, held) = (sum(|lot| lot.balance.available()), sum(|lot| lot.balance.held));
+        let (available, held) = (sum(LotState::available), sum(LotState::held));
         let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
         let passed_on = self.store.passed_on(id).await?;
         let passed = |kind: TransferKind| {

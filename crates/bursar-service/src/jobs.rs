@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use bursar_award::{Command as AwardCommand, State};
 use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
-use bursar_ledger::{Command, Outcome};
+use bursar_ledger::{Command, Hold, LeaseCommand, Leased, Outcome};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
 use bursar_store::{
-    ApplicationFilter, Batch, CommitError, GrantFilter, HoldFilter, LotFilter, LotState, Write,
+    ApplicationFilter, Batch, CommitError, GrantFilter, HoldFilter, LeaseFilter, LotFilter,
+    LotState, Write,
 };
 use jiff::SignedDuration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
@@ -51,6 +52,15 @@ impl JobReport {
     }
 }
 
+/// What a start found of the process before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recovered {
+    /// Holds that went to suspense.
+    pub suspended: usize,
+    /// What lies in suspense of all that was ever lent, for somebody to settle.
+    pub in_suspense: Usd,
+}
+
 /// Something that time will bring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Due {
@@ -75,11 +85,34 @@ impl Service {
         })
     }
 
-    /// Puts every open hold in suspense: to be called once at the start, when the only process
-    /// that could have settled them is gone. Nobody knows what those calls cost.
-    pub async fn recover(&self) -> Result<usize, ServiceError> {
+    /// Ends every lease and puts every open hold in suspense: to be called once at the start, when
+    /// the only process that could have settled them is gone. What it may have spent and did not
+    /// write goes to suspense: nobody knows what those calls cost.
+    pub async fn recover(&self) -> Result<Recovered, ServiceError> {
+        let mut recovered = Recovered::default();
+        for state in self.store.leases(LeaseFilter::GoingOn).await? {
+            let lease = state.lease.id;
+            let batch = Batch::new(Actor::Job("suspense".to_owned()), self.now());
+            let fence = Command::Lease(LeaseCommand::Fence { lease });
+            self.commit(batch.with(fence)).await?;
+        }
+        for state in self.store.leases(LeaseFilter::InSuspense).await? {
+            let (lease, suspense) = (state.lease.id, state.suspense);
+            if matches!(state.lease.of, Leased::Lot(_)) {
+                let sum = recovered.in_suspense.checked_add(suspense);
+                recovered.in_suspense = sum.unwrap_or(Usd::MAX);
+                warn!(lease.id = %lease, suspense_usd = %suspense, "lease `{lease}` has suspense");
+            }
+        }
         let holds = self.store.holds(HoldFilter::Open).await?;
-        self.suspend(holds.into_iter().map(|hold| hold.id).collect()).await
+        recovered.suspended = self.suspend(in_the_book(holds)).await?;
+        Ok(recovered)
+    }
+
+    /// Gives back all that this process has borrowed and no call has set aside: to be called before
+    /// it ends, after its last call.
+    pub async fn return_leases(&self) {
+        self.borrower.bring_all_back().await;
     }
 
     async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {
@@ -157,7 +190,7 @@ impl Service {
 
     async fn suspend_overdue(&self, now: Timestamp) -> Result<usize, ServiceError> {
         let overdue = self.store.holds(HoldFilter::Overdue(now)).await?;
-        let mut holds: Vec<HoldId> = overdue.into_iter().map(|hold| hold.id).collect();
+        let mut holds = in_the_book(overdue);
         holds.extend(self.orphans.take());
         self.suspend(holds).await
     }
@@ -241,6 +274,7 @@ impl Service {
             Some(turning) => Some(wait_for_calls(turning).await?),
             None => None,
         };
+        let _nothing_is_lent = self.borrower.bring_all_back().await;
         let mut report = JobReport::default();
         while let Some(next) = self.coming(1).await?.pop() {
             if to < next.at {
@@ -263,6 +297,11 @@ impl Service {
         let offset = store.setting(CLOCK_OFFSET).await?;
         Ok(offset.and_then(|offset| offset.parse().ok()).unwrap_or(0))
     }
+}
+
+/// Holds on the lots themselves. Those on a lease end with it.
+fn in_the_book(holds: Vec<Hold>) -> Vec<HoldId> {
+    holds.into_iter().filter(|hold| !hold.is_on_lease()).map(|hold| hold.id).collect()
 }
 
 /// Waits until no call is in flight; new ones wait meanwhile.

@@ -15,6 +15,7 @@ mod error;
 mod grants;
 mod jobs;
 mod keys;
+mod leasing;
 mod letters;
 mod market;
 mod operate;
@@ -44,7 +45,7 @@ pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
-pub use jobs::{Due, JobReport};
+pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
 pub use letters::Letter;
 pub use market::{
@@ -96,6 +97,7 @@ pub struct Service {
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
     directory: directory::Directory,
+    borrower: Arc<leasing::Borrower>,
     orphans: calls::Orphans,
     paces: tiers::Paces,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
@@ -114,7 +116,10 @@ impl Service {
     }
 
     fn of(parts: Parts) -> Self {
+        let borrower =
+            leasing::Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock));
         Self {
+            borrower,
             store: parts.store,
             clock: parts.clock,
             catalog: parts.catalog,

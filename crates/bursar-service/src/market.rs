@@ -258,7 +258,7 @@ impl Service {
     async fn offer_of(&self, listing: Listing) -> Result<Offer, ServiceError> {
         let state = self.lot_of(&listing).await?;
         let program = Arc::clone(self.program(&listing.program)?);
-        let offered = listing.offered(state.balance.available(), self.now());
+        let offered = listing.offered(state.available(), self.now());
         Ok(Offer { listing, lot: state.lot, program, offered })
     }
 

@@ -1,8 +1,9 @@
 //! A program's money.
 
 use bursar_kernel::{ProgramId, TransferId, Usd};
-use bursar_ledger::{Account, Command};
+use bursar_ledger::{Account, Command, Leased};
 use bursar_policy::{Action, Viewer};
+use bursar_store::{LeaseFilter, LotFilter};
 
 use crate::{Service, ServiceError, entropy};
 
@@ -63,7 +64,7 @@ impl Service {
             committed: posted(Account::Committed).await?,
             used: posted(Account::Used).await?,
             expired: posted(Account::Breakage).await?,
-            suspense: posted(Account::Suspense).await?,
+            suspense: self.suspense_of(program, posted(Account::Suspense).await?).await?,
             overrun: given(posted(Account::Overrun).await?),
             on_grants: Usd::ZERO,
         };
@@ -75,5 +76,18 @@ impl Service {
             .and_then(|all| all.checked_sub(Usd::sum(elsewhere)?))
             .unwrap_or(Usd::ZERO);
         Ok(money)
+    }
+
+    /// What may have been spent of a program's credit: by calls, and by nodes that are no more.
+    async fn suspense_of(&self, program: &ProgramId, calls: Usd) -> Result<Usd, ServiceError> {
+        let mut suspense = vec![calls];
+        for state in self.store.leases(LeaseFilter::InSuspense).await? {
+            let Leased::Lot(lot) = state.lease.of else { continue };
+            let lots = self.store.lots(LotFilter::Id(lot)).await?;
+            if lots.iter().any(|lot| lot.lot.program == *program) {
+                suspense.push(state.suspense);
+            }
+        }
+        Ok(Usd::sum(suspense).unwrap_or(Usd::MAX))
     }
 }

@@ -11,9 +11,9 @@ mod lease;
 mod load;
 mod save;
 
-pub(crate) use lease::{LEASES, read_lease};
+pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{
-    ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot_state, read_part,
+    ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot, read_part,
     read_transfer,
 };
 

@@ -5,13 +5,14 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 6] = [
+pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
     include_str!("schema_4_cards.sql"),
     include_str!("schema_5_tiers.sql"),
     include_str!("schema_6_leases.sql"),
+    include_str!("schema_7_lent.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

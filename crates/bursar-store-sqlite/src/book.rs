@@ -11,10 +11,10 @@ mod lease;
 mod load;
 mod save;
 
-pub(crate) use lease::{LEASES, read_lease};
+pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
 pub(crate) use load::{
-    balance_of, hold_parts, read_account, read_hold, read_lot_state, read_transfer,
+    balance_of, hold_parts, read_account, read_hold, read_lot, read_transfer,
 };
 
 /// Carries out a command to the book.

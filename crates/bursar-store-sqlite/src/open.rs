@@ -17,13 +17,14 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
     include_str!("schema_4_cards.sql"),
     include_str!("schema_5_tiers.sql"),
     include_str!("schema_6_leases.sql"),
+    include_str!("schema_7_lent.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -20,8 +20,8 @@ pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use cards::{CardCheckFilter, CardReads};
 pub use market::{ListingFilter, MarketReads, TradeFilter};
 pub use reads::{
-    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LotFilter,
-    LotState, ReadError, Reads, Spend,
+    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
+    LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
 };
 
 /// Everything a store does.

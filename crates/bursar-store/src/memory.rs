@@ -5,11 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Asked, Balance, Book, Hold, decide};
+use bursar_kernel::{LotId, Usd};
+use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
-use crate::reads::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
+use crate::reads::{
+    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+};
 use crate::rows::SecretHash;
 
 /// A table, or a unique column, and a value in it.
@@ -179,6 +182,20 @@ impl Row {
     }
 }
 
+/// What nodes have borrowed of a lot and not spent.
+fn lent_of(book: &Book, lot: LotId) -> Balance {
+    let leases = book.leases.values();
+    let going_on =
+        leases.filter(|lease| lease.of == Leased::Lot(lot) && lease.fenced_at.is_none());
+    going_on.fold(Balance::default(), |sum, lease| {
+        let more = book.balance(&lease.account());
+        Balance {
+            posted: sum.posted.checked_add(more.posted).unwrap_or(Usd::MAX),
+            held: sum.held.checked_add(more.held).unwrap_or(Usd::MAX),
+        }
+    })
+}
+
 #[async_trait]
 impl BookReads for MemoryStore {
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError> {
@@ -194,7 +211,11 @@ impl BookReads for MemoryStore {
         let mut lots: Vec<LotState> = book
             .lots
             .values()
-            .map(|lot| LotState { lot: lot.clone(), balance: book.lot_balance(lot.id) })
+            .map(|lot| LotState {
+                lot: lot.clone(),
+                balance: book.lot_balance(lot.id),
+                lent: lent_of(book, lot.id),
+            })
             .filter(wanted)
             .collect();
         lots.sort_by_key(|state| state.lot.id);
@@ -214,6 +235,26 @@ impl BookReads for MemoryStore {
             self.state().book.holds.values().filter(wanted).cloned().collect();
         holds.sort_by_key(|hold| hold.id);
         Ok(holds)
+    }
+
+    async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError> {
+        let book = &self.state().book;
+        let wanted = |state: &LeaseState| match which {
+            LeaseFilter::GoingOn => state.lease.fenced_at.is_none(),
+            LeaseFilter::InSuspense => state.suspense.is_positive(),
+        };
+        let mut leases: Vec<LeaseState> = book
+            .leases
+            .values()
+            .map(|lease| LeaseState {
+                lease: lease.clone(),
+                balance: book.balance(&lease.account()),
+                suspense: book.balance(&lease.suspense()).posted,
+            })
+            .filter(wanted)
+            .collect();
+        leases.sort_by_key(|state| state.lease.id);
+        Ok(leases)
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {

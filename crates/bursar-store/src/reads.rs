@@ -7,7 +7,7 @@ use bursar_kernel::{
     RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Balance, Hold};
+use bursar_ledger::{Account, Balance, Hold, Lease};
 use jiff::civil::Date;
 
 use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
@@ -24,6 +24,40 @@ pub struct LotState {
     pub lot: Lot,
     /// What stands on its account.
     pub balance: Balance,
+    /// What nodes have borrowed of it and not spent, together.
+    pub lent: Balance,
+}
+
+impl LotState {
+    /// What can still be spent of it, here or at a node.
+    pub fn available(&self) -> Usd {
+        self.balance.available().checked_add(self.lent.available()).unwrap_or(Usd::MAX)
+    }
+
+    /// What calls in flight have set aside of it, as far as the book has heard of them.
+    pub fn held(&self) -> Usd {
+        self.balance.held.checked_add(self.lent.held).unwrap_or(Usd::MAX)
+    }
+}
+
+/// A lease and what stands on its accounts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseState {
+    /// The lease.
+    pub lease: Lease,
+    /// What its node can spend, and has begun.
+    pub balance: Balance,
+    /// What nobody knows of it whether it was spent.
+    pub suspense: Usd,
+}
+
+/// Which leases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeaseFilter {
+    /// Those that have not ended.
+    GoingOn,
+    /// Those with something in suspense, for somebody to settle.
+    InSuspense,
 }
 
 /// Which lots.
@@ -57,6 +91,8 @@ pub trait BookReads: Send + Sync {
     async fn balance(&self, account: Account) -> Result<Balance, ReadError>;
     /// Open holds, in the order of their names.
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError>;
+    /// Leases, in the order of their names.
+    async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError>;
     /// The whole book, row by row, in one consistent view.
     async fn audit(&self) -> Result<Auditor, ReadError>;
 }

@@ -107,6 +107,8 @@ impl<'a> Stage<'a> {
                 Ok(self.service.withdraw(viewer, self.application(index)?).await?)
             }
             Step::RunDue => {
+                // Time makes a leap here, and leases are matters of seconds.
+                self.service.return_leases().await;
                 self.service.run_due().await?;
                 Ok(())
             }

@@ -14,7 +14,7 @@ use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
-use bursar_service::{MarketSettings, Parts, Service};
+use bursar_service::{MarketSettings, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
 use tokio::net::TcpListener;
@@ -82,9 +82,13 @@ impl Installation {
         } else {
             Service::new(parts)
         };
-        let suspended = service.recover().await?;
-        if 0 < suspended {
-            info!(suspended, "{suspended} calls were cut off by the last stop; see suspense");
+        let Recovered { suspended, in_suspense } = service.recover().await?;
+        if 0 < suspended || in_suspense.is_positive() {
+            info!(
+                suspended,
+                suspense_usd = %in_suspense,
+                "${in_suspense} lies in suspense: unclean stops left open what calls had cost"
+            );
         }
         service.run_due().await?;
         Ok(Self { service, directory: plan.directory, engine: plan.engine })
@@ -110,6 +114,7 @@ impl Installation {
             error!("some calls did not finish; their holds go to suspense at the next start");
         }
         jobs.abort();
+        self.service.return_leases().await;
         locate::remove_server(&self.directory);
         self.engine.close().await;
         Ok(())

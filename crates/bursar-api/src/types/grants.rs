@@ -204,12 +204,13 @@ impl From<GrantPage> for GrantLine {
 
 impl From<LotState> for LotLine {
     fn from(state: LotState) -> Self {
+        let (available, held) = (state.available(), state.held());
         Self {
             id: state.lot.id,
             origin: state.lot.origin.name().to_owned(),
             face: state.lot.face,
-            available: state.balance.available(),
-            held: state.balance.held,
+            available,
+            held,
             active_from: state.lot.active_from,
             expires_at: state.lot.expires_at,
         }

@@ -128,7 +128,8 @@ fn report(book: &Book, asked: &Asked, report: &Report) -> Result<Decided, Refusa
         None => work.take_in(report)?,
         Some(_) => work.take_in_late(report)?,
     };
-    let outcome = Outcome::Reported { is_late: lease.fenced_at.is_some(), overrun };
+    let left = work.after.balance(&lease.of.account()).available();
+    let outcome = Outcome::Reported { is_late: lease.fenced_at.is_some(), overrun, left };
     Ok(Decided { events: work.events, outcome })
 }
 
@@ -146,7 +147,11 @@ fn reported_before(book: &Book, lease: &Lease, report: &Report) -> Result<Decide
             return Err(Refusal::TransferConflict(TransferId::resolving(charge.hold, 0)));
         }
     }
-    let outcome = Outcome::Reported { is_late: lease.fenced_at.is_some(), overrun: Usd::ZERO };
+    let outcome = Outcome::Reported {
+        is_late: lease.fenced_at.is_some(),
+        overrun: Usd::ZERO,
+        left: book.balance(&lease.of.account()).available(),
+    };
     Ok(Decided { events: Vec::new(), outcome })
 }
 
@@ -296,7 +301,7 @@ impl<'a> Work<'a> {
             parts,
             placed_at: begun.placed_at,
             settle_by: begun.settle_by,
-            note: String::new(),
+            note: begun.note.clone(),
             resolution: None,
         }));
         Ok(())

@@ -25,7 +25,7 @@ impl Service {
     ) -> Result<Quote, ServiceError> {
         crate::allow(viewer, Action::TradeAs { person: buyer })?;
         let offer = self.offer(listing).await?;
-        let available = self.lot_of(&offer.listing).await?.balance.available();
+        let available = self.lot_of(&offer.listing).await?.available();
         let part = (face, available);
         Ok(bursar_market::quote(&self.market, &offer.listing, buyer, part, self.now())?)
     }
@@ -43,7 +43,7 @@ impl Service {
         let listing = self.offer(id).await?.listing;
         let from = self.lot_of(&listing).await?;
         let mut batch = crate::batch_of(viewer, self.now())?;
-        let part = (face, from.balance.available());
+        let part = (face, from.available());
         let quote = bursar_market::quote(&self.market, &listing, buyer, part, batch.now)?;
         if quote.cost != agreed {
             return Err(ServiceError::Conflict(format!("the price of listing `{id}`")));
@@ -70,6 +70,7 @@ impl Service {
             .with(line)
             .with(to_buyer.to(&buyer.email, self.now()))
             .with(to_seller.to(&seller.email, self.now()));
+        let _recalled = self.borrower.bring_back(from.lot.id).await;
         self.commit(batch).await?;
         self.directory.forget_grant(listing.grant);
         Ok(trade)

@@ -32,7 +32,7 @@ impl Service {
         };
         let lives = |state: &LotState| now < state.lot.expires_at;
         let live = state.as_ref().is_some_and(lives);
-        let available = state.as_ref().map_or(Usd::ZERO, |state| state.balance.available());
+        let available = state.as_ref().map_or(Usd::ZERO, |state| state.available());
         Ok(SellDesk {
             refused: state.as_ref().and_then(refused),
             available: if live { available } else { Usd::ZERO },
@@ -54,7 +54,8 @@ impl Service {
         let program = self.program(&grant.program)?;
         let state = self.lot_of_grant(&grant).await?;
         let waits = || ServiceError::Refused(NOT_DELIVERED.to_owned());
-        let LotState { lot, balance } = state.ok_or_else(waits)?;
+        let state = state.ok_or_else(waits)?;
+        let (available, lot) = (state.available(), state.lot);
         let batch = crate::batch_of(viewer, self.now())?;
         // Before anything else: credit that may not be sold needs no form to be filled in.
         bursar_market::may_be_sold(program, &lot)?;
@@ -66,7 +67,7 @@ impl Service {
             minimum: wanted.minimum,
             right: Some(right),
         };
-        let source = (&lot, grant.id, balance.available());
+        let source = (&lot, grant.id, available);
         let listed = bursar_market::list(&self.market, program, source, ask, batch.now)?;
         let listing = &listed.listing;
         let said = format!("${} at {} % of face value", listing.face, listing.price);
@@ -103,7 +104,7 @@ impl Service {
         let program = Arc::clone(self.program(&grant.program)?);
         let state = self.lot_of_grant(&grant).await?;
         let state = state.ok_or_else(|| ServiceError::Refused(NOT_DELIVERED.to_owned()))?;
-        let available = state.balance.available();
+        let available = state.available();
         if !amount.is_positive() {
             return Err(ServiceError::field("amount", "Enter an amount above $0"));
         }
@@ -118,6 +119,7 @@ impl Service {
         let url = format!("{}/grants/{}", self.base_url, grant.id);
         let letter = letters::returned(&program.name, amount, &url).to(&holder.email, batch.now);
         let command = Command::Return { id, lot: state.lot.id, amount };
+        let _recalled = self.borrower.bring_back(state.lot.id).await;
         self.commit(batch.with(command).with(line).with(letter)).await?;
         self.directory.forget_grant(grant.id);
         Ok(())
@@ -156,7 +158,7 @@ const NOT_DELIVERED: &str = "pass on credit that has not been delivered\n\
 fn may_return(state: &LotState, now: Timestamp) -> bool {
     now < state.lot.expires_at
         && state.lot.transfer_policy != TransferPolicy::None
-        && state.balance.available().is_positive()
+        && state.available().is_positive()
 }
 
 /// A listing's next version.

@@ -42,6 +42,10 @@ fn settled(cost: &str, basis: Basis) -> Settled {
     }
 }
 
+async fn available(desk: &Desk, caller: &Caller) -> Usd {
+    desk.service.grant(&Viewer::Operator, caller.grant()).await.unwrap().available
+}
+
 async fn suspense(desk: &Desk) -> Usd {
     desk.service.store().balance(Account::Suspense(access())).await.unwrap().posted
 }
@@ -81,13 +85,16 @@ async fn two_hundred_at_once_and_money_for_nine() {
 }
 
 #[tokio::test]
-async fn a_hold_whose_owner_dies_goes_to_suspense() {
+async fn a_call_whose_owner_dies_is_charged_in_full_and_says_so() {
     let desk = Desk::new("2026-11-22").await;
     let caller = caller(&desk, "1", None).await;
-    drop(hold(&desk, &caller, "0.25").await.unwrap());
-    assert_eq!(desk.service.run_due().await.unwrap().suspended, 1);
-    assert_eq!(suspense(&desk).await, usd("0.25"));
-    assert_eq!(desk.service.run_due().await.unwrap().suspended, 0);
+    let lost = hold(&desk, &caller, "0.25").await.unwrap();
+    let request = lost.request();
+    drop(lost);
+    desk.service.return_leases().await;
+    let call = desk.service.call_of(&caller, request).await.unwrap().unwrap();
+    assert_eq!((call.cost, call.basis), (usd("0.25"), Basis::HeldInFull));
+    assert_eq!(available(&desk, &caller).await, usd("0.75"));
     desk.audit().await;
 }
 
@@ -101,20 +108,23 @@ async fn what_an_unclean_stop_left_open_goes_to_suspense_at_the_next_start() {
     drop((service, caller));
     let service = open(directory.path(), Arc::clone(&clock) as Arc<_>);
     let desk = Desk { service, clock, directory };
-    assert_eq!(desk.service.recover().await.unwrap(), 1);
-    assert_eq!(suspense(&desk).await, usd("0.25"));
+    let recovered = desk.service.recover().await.unwrap();
+    assert_eq!((recovered.suspended, recovered.in_suspense), (0, usd("0.25")));
+    let money = desk.service.program_money(&Viewer::Operator, &access()).await.unwrap();
+    assert_eq!(money.suspense, usd("0.25"));
     assert!(desk.service.store().holds(HoldFilter::Open).await.unwrap().is_empty());
     desk.audit().await;
 }
 
 #[tokio::test]
-async fn a_hold_past_its_time_goes_to_suspense_and_a_late_report_changes_nothing() {
+async fn a_call_in_a_grants_last_second_lies_in_the_book_and_past_its_time_in_suspense() {
     let desk = Desk::new("2026-11-22").await;
     let caller = caller(&desk, "1", None).await;
+    desk.clock.put("2027-11-21T23:59:59Z");
     let late = hold(&desk, &caller, "0.25").await.unwrap();
-    desk.clock.put("2026-11-22T00:24:59Z");
+    desk.clock.put("2027-11-22T00:24:58Z");
     assert_eq!(desk.service.run_due().await.unwrap().suspended, 0);
-    desk.clock.put("2026-11-22T00:25:00Z");
+    desk.clock.put("2027-11-22T00:24:59Z");
     assert_eq!(desk.service.run_due().await.unwrap().suspended, 1);
     assert!(desk.service.settle(late, settled("0.1", Basis::Reported)).await.is_err());
     assert_eq!(suspense(&desk).await, usd("0.25"));

@@ -3,17 +3,24 @@
 use std::borrow::Cow;
 
 use bursar_kernel::HoldId;
-use bursar_ledger::{Book, Lease, Needs};
+use bursar_ledger::{Balance, Book, Lease, Needs};
+use bursar_store::LeaseState;
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
 use super::load::{HOLDS, PARTS, read_hold, read_part};
-use crate::codec::{Id, id, json, to_json};
+use crate::codec::{Id, amount, id, json, to_json};
 use crate::error::DbError;
 use crate::statement::{Statement, rows, statement, values};
 
 /// Every lease.
 pub(crate) const LEASES: &str = "SELECT body FROM lease";
+
+/// Leases with what stands on their accounts; an account that was never used is not there.
+pub(crate) const LEASE_STATES: &str = "SELECT lease.body, COALESCE(spends.posted, 0),
+     COALESCE(spends.held, 0), COALESCE(suspense.posted, 0)
+     FROM lease LEFT JOIN account AS spends ON spends.name = lease.account
+     LEFT JOIN account AS suspense ON suspense.name = lease.suspense";
 
 // Whoever writes has the turn, and nobody else changes a lease or the calls on it meanwhile; the
 // lock says so to whoever comes by another way.
@@ -84,8 +91,15 @@ pub(crate) fn read_lease(row: &Row) -> Result<Lease, DbError> {
     json(row, 0)
 }
 
-const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body)
-     VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET reports = excluded.reports,
+/// A row of [`LEASE_STATES`].
+pub(crate) fn read_lease_state(row: &Row) -> Result<LeaseState, DbError> {
+    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
+    Ok(LeaseState { lease: read_lease(row)?, balance, suspense: amount(row, 3)? })
+}
+
+const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body, lender, account,
+         suspense)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (id) DO UPDATE SET reports = excluded.reports,
      watermark = excluded.watermark, ended = excluded.ended, body = excluded.body";
 
 pub(super) fn save(statements: &mut Vec<Statement>, lease: &Lease) -> Result<(), DbError> {
@@ -96,6 +110,9 @@ pub(super) fn save(statements: &mut Vec<Statement>, lease: &Lease) -> Result<(),
         lease.watermark.nanos(),
         lease.fenced_at.is_some(),
         to_json(lease)?,
+        lease.of.account().to_string(),
+        lease.account().to_string(),
+        lease.suspense().to_string(),
     ));
     Ok(())
 }

@@ -4,7 +4,6 @@ use bursar_kernel::{Actor, GrantId, HoldId, Lot, PersonId, TransferId};
 use bursar_ledger::{
     Account, Balance, Book, Hold, HoldPart, Needs, Resolution, Transfer, TransferKind,
 };
-use bursar_store::LotState;
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
@@ -111,11 +110,9 @@ fn lock_accounts(needs: &Needs) -> Statement {
     statement!(LOCK_ACCOUNTS, accounts, lots, wallet, hold)
 }
 
-/// A row of [`LOTS`].
-pub(crate) fn read_lot_state(row: &Row) -> Result<LotState, DbError> {
-    let lot: Lot = json(row, 0)?;
-    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
-    Ok(LotState { lot, balance })
+/// The lot of a row of [`LOTS`].
+pub(crate) fn read_lot(row: &Row) -> Result<Lot, DbError> {
+    json(row, 0)
 }
 
 /// A row of [`HOLDS`], without its parts.

@@ -8,15 +8,17 @@ use bursar_kernel::HoldId;
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold, HoldPart};
 use bursar_store::rows::Call;
-use bursar_store::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
+use bursar_store::{
+    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+};
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::TryStreamExt as _;
 use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LEASES, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lease,
-    read_lot_state, read_part, read_transfer,
+    ACCOUNTS, HOLDS, LEASE_STATES, LEASES, LOTS, PARTS, TRANSFERS, read_account, read_hold,
+    read_lease, read_lease_state, read_lot, read_part, read_transfer,
 };
 use crate::codec::{Id, amount, id, json, millis};
 use crate::error::DbError;
@@ -34,7 +36,7 @@ impl BookReads for PostgresStore {
             ),
             LotFilter::Id(lot) => ("lot.id = $1", Box::new(Id(lot.to_bytes()))),
         };
-        let sql = format!("{LOTS} WHERE {condition} ORDER BY lot.id");
+        let sql = format!("{LOT_STATES} WHERE {condition} ORDER BY lot.id");
         self.ask(&sql, &[value], read_lot_state).await
     }
 
@@ -60,6 +62,15 @@ impl BookReads for PostgresStore {
         Ok(holds)
     }
 
+    async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError> {
+        let condition = match which {
+            LeaseFilter::GoingOn => "NOT lease.ended",
+            LeaseFilter::InSuspense => "0 < suspense.posted",
+        };
+        let sql = format!("{LEASE_STATES} WHERE {condition} ORDER BY lease.id");
+        self.ask(&sql, &[], read_lease_state).await
+    }
+
     async fn audit(&self) -> Result<Auditor, ReadError> {
         let audited = async {
             let connection = self.readers.get().await?;
@@ -76,6 +87,20 @@ impl BookReads for PostgresStore {
         };
         audited.await.map_err(|error: DbError| ReadError(error.to_string()))
     }
+}
+
+/// A lot with its balance, and with what was lent of it to nodes.
+const LOT_STATES: &str = "SELECT lot.body, account.posted, account.held,
+     (SELECT COALESCE(SUM(lent.posted), 0)::BIGINT FROM lease JOIN account AS lent
+         ON lent.name = lease.account WHERE lease.lender = lot.account AND NOT lease.ended),
+     (SELECT COALESCE(SUM(lent.held), 0)::BIGINT FROM lease JOIN account AS lent
+         ON lent.name = lease.account WHERE lease.lender = lot.account AND NOT lease.ended)
+     FROM lot JOIN account ON account.name = lot.account";
+
+fn read_lot_state(row: &Row) -> Result<LotState, DbError> {
+    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
+    let lent = Balance { posted: amount(row, 3)?, held: amount(row, 4)? };
+    Ok(LotState { lot: read_lot(row)?, balance, lent })
 }
 
 const BALANCE: &str = "SELECT posted, held FROM account WHERE name = $1";
@@ -115,7 +140,7 @@ pub(crate) async fn audit(client: &ClientWrapper) -> Result<Auditor, DbError> {
     })
     .await?;
     each(client, LOTS, |row| {
-        auditor.lot(read_lot_state(row)?.lot);
+        auditor.lot(read_lot(row)?);
         Ok(())
     })
     .await?;
@@ -172,27 +197,17 @@ async fn audit_open_holds(client: &ClientWrapper, auditor: &mut Auditor) -> Resu
     .await
 }
 
-const CALLS: &str = "SELECT call.body, call.cost, resolution.kind, resolution.captured
-     FROM call LEFT JOIN resolution ON resolution.hold = call.hold";
+const CALLS: &str = "SELECT body, cost FROM call";
 
-/// Every call cost what its hold was resolved with.
+/// Every call cost what was charged for it, and is found under what it cost.
 async fn audit_calls(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
     each(client, CALLS, |row| {
-        let call: Call = json(row, 0)?;
-        let (cost, kind): (i64, Option<&str>) = (row.try_get(1)?, row.try_get(2)?);
-        let captured: Option<i64> = row.try_get(3)?;
-        let (stated, request) = (call.cost.nanos(), call.request);
-        let settled = match kind {
-            Some("captured") => captured,
-            Some("released") => Some(0),
-            _ => None,
-        };
-        if stated != cost || settled != Some(cost) {
-            auditor.find(format!(
-                "call `{request}` states {stated} nano-dollars and its hold was settled with \
-                 {settled:?}"
-            ));
+        let (call, cost): (Call, i64) = (json(row, 0)?, row.try_get(1)?);
+        if call.cost.nanos() != cost {
+            let (request, stated) = (call.request, call.cost.nanos());
+            auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
         }
+        auditor.call(call.request, call.hold, call.cost);
         Ok(())
     })
     .await

@@ -1,14 +1,21 @@
 //! Leases: rows to the part of the book that a command needs, and back.
 
 use bursar_kernel::{HoldId, LeaseId};
-use bursar_ledger::{Account, Book, Lease, Leased, Needs};
+use bursar_ledger::{Account, Balance, Book, Lease, Leased, Needs};
+use bursar_store::LeaseState;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use super::load::{hold_by_id, load_balance, load_lot};
-use crate::codec::{id, json, to_json};
+use crate::codec::{amount, id, json, to_json};
 
 /// Every lease.
 pub(crate) const LEASES: &str = "SELECT body FROM lease";
+
+/// Leases with what stands on their accounts; an account that was never used is not there.
+pub(crate) const LEASE_STATES: &str = "SELECT lease.body, COALESCE(spends.posted, 0),
+     COALESCE(spends.held, 0), COALESCE(suspense.posted, 0)
+     FROM lease LEFT JOIN account AS spends ON spends.name = lease.account
+     LEFT JOIN account AS suspense ON suspense.name = lease.suspense";
 
 const LEASE_BY_ID: &str = "SELECT body FROM lease WHERE id = ?1";
 const OPEN_HOLDS_ON: &str = "SELECT hold.id FROM hold
@@ -69,8 +76,15 @@ pub(crate) fn read_lease(row: &Row<'_>) -> Result<Lease, Error> {
     json(row, 0)
 }
 
-const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body)
-     VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO UPDATE SET reports = excluded.reports,
+/// A row of [`LEASE_STATES`].
+pub(crate) fn read_lease_state(row: &Row<'_>) -> Result<LeaseState, Error> {
+    let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
+    Ok(LeaseState { lease: read_lease(row)?, balance, suspense: amount(row, 3)? })
+}
+
+const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body, lender, account,
+         suspense)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET reports = excluded.reports,
      watermark = excluded.watermark, ended = excluded.ended, body = excluded.body";
 
 pub(super) fn save(connection: &Connection, lease: &Lease) -> Result<(), Error> {
@@ -79,7 +93,10 @@ pub(super) fn save(connection: &Connection, lease: &Lease) -> Result<(), Error> 
         i64::try_from(lease.reports).unwrap_or(i64::MAX),
         lease.watermark.nanos(),
         lease.fenced_at.is_some(),
-        to_json(lease)?
+        to_json(lease)?,
+        lease.of.account().to_string(),
+        lease.account().to_string(),
+        lease.suspense().to_string()
     ])?;
     Ok(())
 }

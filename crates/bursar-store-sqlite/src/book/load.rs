@@ -4,7 +4,6 @@ use bursar_kernel::{Actor, GrantId, HoldId, Lot, LotId, PersonId, TransferId};
 use bursar_ledger::{
     Account, Balance, Book, Hold, HoldPart, Needs, Resolution, Transfer, TransferKind,
 };
-use bursar_store::LotState;
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use super::lease;
@@ -76,23 +75,23 @@ fn load_wallet(connection: &Connection, book: &mut Book, holder: PersonId) -> Re
     let mut statement = connection.prepare_cached(LOTS_BY_HOLDER)?;
     let mut rows = statement.query(params![holder.to_bytes()])?;
     while let Some(row) = rows.next()? {
-        add_lot(book, read_lot_state(row)?);
+        add_lot(book, read_lot(row)?);
     }
     Ok(())
 }
 
 pub(super) fn load_lot(connection: &Connection, book: &mut Book, lot: LotId) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(LOT_BY_ID)?;
-    let state = statement.query_row(params![lot.to_bytes()], read_lot_state).optional()?;
-    if let Some(state) = state {
-        add_lot(book, state);
+    let lot = statement.query_row(params![lot.to_bytes()], read_lot).optional()?;
+    if let Some(lot) = lot {
+        add_lot(book, lot);
     }
     Ok(())
 }
 
-fn add_lot(book: &mut Book, state: LotState) {
-    book.balances.insert(Account::Lot(state.lot.id), state.balance);
-    book.lots.insert(state.lot.id, state.lot);
+fn add_lot(book: &mut Book, (lot, balance): (Lot, Balance)) {
+    book.balances.insert(Account::Lot(lot.id), balance);
+    book.lots.insert(lot.id, lot);
 }
 
 pub(super) fn load_balance(
@@ -149,10 +148,9 @@ pub(crate) fn hold_parts(connection: &Connection, hold: HoldId) -> Result<Vec<Ho
 }
 
 /// A row of [`LOTS`].
-pub(crate) fn read_lot_state(row: &Row<'_>) -> Result<LotState, Error> {
-    let lot: Lot = json(row, 0)?;
+pub(crate) fn read_lot(row: &Row<'_>) -> Result<(Lot, Balance), Error> {
     let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
-    Ok(LotState { lot, balance })
+    Ok((json(row, 0)?, balance))
 }
 
 /// A row of [`HOLDS`], without its parts.

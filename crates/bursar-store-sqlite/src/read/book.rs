@@ -5,15 +5,17 @@ use bursar_kernel::HoldId;
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold};
 use bursar_store::rows::Call;
-use bursar_store::{BookReads, HoldFilter, LotFilter, LotState, ReadError};
-use rusqlite::{Connection, Error, Params, params};
+use bursar_store::{
+    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+};
+use rusqlite::{Connection, Error, Params, Row, params};
 
 use crate::SqliteStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LEASES, LOTS, TRANSFERS, balance_of, hold_parts, read_account, read_hold,
-    read_lease, read_lot_state, read_transfer,
+    ACCOUNTS, HOLDS, LEASE_STATES, LEASES, LOTS, TRANSFERS, balance_of, hold_parts, read_account,
+    read_hold, read_lease, read_lease_state, read_lot, read_transfer,
 };
-use crate::codec::{id, json, millis};
+use crate::codec::{amount, id, json, millis};
 
 #[async_trait]
 impl BookReads for SqliteStore {
@@ -29,10 +31,22 @@ impl BookReads for SqliteStore {
         self.read(move |connection| holds(connection, which)).await
     }
 
+    async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError> {
+        self.read(move |connection| leases(connection, which)).await
+    }
+
     async fn audit(&self) -> Result<Auditor, ReadError> {
         self.read(audit).await
     }
 }
+
+/// A lot with its balance, and with what was lent of it to nodes.
+const LOT_STATES: &str = "SELECT lot.body, account.posted, account.held,
+     (SELECT COALESCE(SUM(lent.posted), 0) FROM lease JOIN account AS lent
+         ON lent.name = lease.account WHERE lease.lender = lot.account AND lease.ended = 0),
+     (SELECT COALESCE(SUM(lent.held), 0) FROM lease JOIN account AS lent
+         ON lent.name = lease.account WHERE lease.lender = lot.account AND lease.ended = 0)
+     FROM lot JOIN account ON account.name = lot.account";
 
 fn lots(connection: &Connection, which: LotFilter) -> Result<Vec<LotState>, Error> {
     let (condition, value): (&str, &dyn rusqlite::ToSql) = match &which {
@@ -43,9 +57,25 @@ fn lots(connection: &Connection, which: LotFilter) -> Result<Vec<LotState>, Erro
         }
         LotFilter::Id(lot) => ("lot.id = ?1", &lot.to_bytes()),
     };
-    let sql = format!("{LOTS} WHERE {condition} ORDER BY lot.id");
+    let sql = format!("{LOT_STATES} WHERE {condition} ORDER BY lot.id");
     let mut statement = connection.prepare_cached(&sql)?;
     statement.query_map(params![value], read_lot_state)?.collect()
+}
+
+fn read_lot_state(row: &Row<'_>) -> Result<LotState, Error> {
+    let (lot, balance) = read_lot(row)?;
+    let lent = Balance { posted: amount(row, 3)?, held: amount(row, 4)? };
+    Ok(LotState { lot, balance, lent })
+}
+
+fn leases(connection: &Connection, which: LeaseFilter) -> Result<Vec<LeaseState>, Error> {
+    let condition = match which {
+        LeaseFilter::GoingOn => "lease.ended = 0",
+        LeaseFilter::InSuspense => "0 < suspense.posted",
+    };
+    let sql = format!("{LEASE_STATES} WHERE {condition} ORDER BY lease.id");
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_map((), read_lease_state)?.collect()
 }
 
 fn holds(connection: &Connection, which: HoldFilter) -> Result<Vec<Hold>, Error> {
@@ -88,7 +118,7 @@ pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
         Ok(())
     })?;
     each(&view, LOTS, |row| {
-        auditor.lot(read_lot_state(row)?.lot);
+        auditor.lot(read_lot(row)?.0);
         Ok(())
     })?;
     each(&view, HOLDS, |row| {
@@ -110,7 +140,7 @@ pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
 fn each(
     connection: &Connection,
     sql: &str,
-    mut take: impl FnMut(&rusqlite::Row<'_>) -> Result<(), Error>,
+    mut take: impl FnMut(&Row<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(())?;
@@ -133,27 +163,17 @@ fn audit_open_holds(connection: &Connection, auditor: &mut Auditor) -> Result<()
     })
 }
 
-const CALLS: &str = "SELECT call.body, call.cost, resolution.kind, resolution.captured
-     FROM call LEFT JOIN resolution ON resolution.hold = call.hold";
+const CALLS: &str = "SELECT body, cost FROM call";
 
-/// Every call cost what its hold was resolved with.
+/// Every call cost what was charged for it, and is found under what it cost.
 fn audit_calls(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
     each(connection, CALLS, |row| {
-        let call: Call = json(row, 0)?;
-        let (cost, kind): (i64, Option<String>) = (row.get(1)?, row.get(2)?);
-        let captured: Option<i64> = row.get(3)?;
-        let (stated, request) = (call.cost.nanos(), call.request);
-        let settled = match kind.as_deref() {
-            Some("captured") => captured,
-            Some("released") => Some(0),
-            _ => None,
-        };
-        if stated != cost || settled != Some(cost) {
-            auditor.find(format!(
-                "call `{request}` states {stated} nano-dollars and its hold was settled with \
-                 {settled:?}"
-            ));
+        let (call, cost): (Call, i64) = (json(row, 0)?, row.get(1)?);
+        if call.cost.nanos() != cost {
+            let (request, stated) = (call.request, call.cost.nanos());
+            auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
         }
+        auditor.call(call.request, call.hold, call.cost);
         Ok(())
     })
 }

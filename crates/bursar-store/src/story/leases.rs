@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::life::{Seen, names};
 use super::world::{Desk, usd};
 use crate::memory::MemoryStore;
-use crate::{Batch, BookReads, Commit};
+use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter};
 
 /// After so many batches every balance is compared and the book is audited.
 const BATCHES_BETWEEN_AUDITS: u32 = 15;
@@ -175,10 +175,10 @@ impl Life {
         };
         let mut begun = Vec::new();
         if self.desk.chance.once_in(2) {
-            let amount = spend(&mut self.desk);
+            let (amount, note) = (spend(&mut self.desk), "a call".to_owned());
             let hold = HoldId::new(now, self.desk.chance.entropy());
             let settle_by = self.desk.in_hours(1);
-            begun.push(BegunCall { hold, holder, amount, placed_at: now, settle_by });
+            begun.push(BegunCall { hold, holder, amount, placed_at: now, settle_by, note });
         }
         if self.desk.chance.once_in(2) {
             let held = spend(&mut self.desk);
@@ -220,6 +220,14 @@ impl Life {
             let expected = reference.balance(account.clone()).await;
             let balance = store.balance(account.clone()).await;
             assert_eq!(balance, expected, "{when}: `{account}`");
+        }
+        for lot in self.lots.iter().copied().map(LotFilter::Id) {
+            let expected = reference.lots(lot).await;
+            assert_eq!(store.lots(lot).await, expected, "{when}: {lot:?}");
+        }
+        for which in [LeaseFilter::GoingOn, LeaseFilter::InSuspense] {
+            let expected = reference.leases(which).await;
+            assert_eq!(store.leases(which).await, expected, "{when}: {which:?}");
         }
         let expected = reference.audit().await.map(Auditor::finish);
         let found = store.audit().await.map(Auditor::finish);

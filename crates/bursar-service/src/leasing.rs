@@ -1,0 +1,463 @@
+//! What this process has borrowed of the book, and spends from memory: the machine that decides,
+//! with the clock, the store and the callers around it.
+
+mod lending;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{
+    Actor, Clock, Epoch, GrantId, HoldId, LeaseId, LotId, NodeId, PersonId, Timestamp, Usd,
+};
+use bursar_lease::{
+    Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
+};
+use bursar_ledger::{Command, LeaseCommand, Leased, Outcome};
+use bursar_store::rows::Call;
+use bursar_store::{Batch, CommitError, Expect, Row, Store, Write};
+use tokio::sync::oneshot;
+use tracing::{error, warn};
+
+use crate::calls::CallInfo;
+use crate::entropy;
+use lending::Lender;
+
+/// How often the machine is looked at while it has something: watermarks, idle slices, calls that
+/// wait and calls that last are matters of tens of milliseconds.
+const TICK: Duration = Duration::from_millis(10);
+/// How long apart a group is offered to a store that is out of reach.
+const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// How long a call waits for its charge to be durable; the charge waits longer.
+const DURABLE_WITHIN: Duration = Duration::from_secs(30);
+const REFUSED: &str = "the books refuse what this process reports, and it has to be restarted";
+const LATE: &str = "what the call cost is not written yet";
+/// How long whoever wants back what is lent waits for it. Calls in flight keep theirs.
+const GIVEN_BACK_WITHIN: Duration = Duration::from_secs(2);
+/// How often it is looked whether it has come.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
+
+/// What this process has borrowed.
+pub(crate) struct Borrower {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    settings: Settings,
+    began: Instant,
+    node: NodeId,
+    /// Never locked across an await.
+    state: Mutex<State>,
+    /// Who lends, one question at a time.
+    lender: tokio::sync::Mutex<Lender>,
+}
+
+struct State {
+    node: Node,
+    waiting: HashMap<Ticket, oneshot::Sender<Result<Hold, Refusal>>>,
+    /// Questions that the store is being asked.
+    asking: HashSet<u64>,
+    /// Open calls, for the note that a begun one leaves in the book.
+    open: HashMap<HoldId, Arc<CallInfo>>,
+    /// Calls that have ended and are in no group yet.
+    ended: Vec<Ended>,
+    /// What is available of lots beside what is lent of them, when last heard.
+    beside: HashMap<LotId, (GrantId, Usd)>,
+    is_writing: bool,
+    is_failing: bool,
+    is_running: bool,
+    is_stopped: bool,
+}
+
+/// A call that has ended.
+struct Ended {
+    call: Box<Call>,
+    durable: Option<oneshot::Sender<()>>,
+}
+
+/// A group with the calls that it settles, on their way to the store.
+struct Work {
+    group: Option<Group>,
+    batch: Batch,
+    durable: Vec<oneshot::Sender<()>>,
+}
+
+impl std::fmt::Debug for Borrower {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Borrower").field("node", &self.node).finish_non_exhaustive()
+    }
+}
+
+impl Borrower {
+    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Arc<Self> {
+        let settings = Settings::default();
+        // Each start of the process is a node of its own: nothing of its life outlives it but the
+        // leases, which the next start ends.
+        let node = NodeId::new(clock.now(), entropy::draw());
+        let began = Instant::now();
+        let machine =
+            Node::new(node, Epoch::new(1), settings, Guards::default(), Moment::default());
+        let state = State {
+            node: machine,
+            waiting: HashMap::new(),
+            asking: HashSet::new(),
+            open: HashMap::new(),
+            ended: Vec::new(),
+            beside: HashMap::new(),
+            is_writing: false,
+            is_failing: false,
+            is_running: false,
+            is_stopped: false,
+        };
+        Arc::new(Self {
+            store,
+            clock,
+            settings,
+            began,
+            node,
+            state: Mutex::new(state),
+            lender: tokio::sync::Mutex::default(),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn moment(&self) -> Moment {
+        let millis = self.began.elapsed().as_millis();
+        Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
+    }
+
+    /// Sets money aside for a call: from memory where there is enough here, else the store is
+    /// asked, and the call waits in the order of arrival.
+    pub(crate) async fn hold(
+        self: &Arc<Self>,
+        question: Question,
+        info: &Arc<CallInfo>,
+    ) -> Result<Hold, Refusal> {
+        let answer = {
+            let mut state = self.lock();
+            let now = self.moment();
+            state.hear(now);
+            let id = question.hold;
+            match state.node.authorise(&question, now) {
+                Ok(hold) => {
+                    state.open.insert(id, Arc::clone(info));
+                    return Ok(hold);
+                }
+                Err(refusal) if refusal.reason != Reason::NotHere => return Err(refusal),
+                Err(_) => {}
+            }
+            state.open.insert(id, Arc::clone(info));
+            let (answer, answered) = oneshot::channel();
+            let ticket = state.node.wait(question, now);
+            state.waiting.insert(ticket, answer);
+            self.pump(&mut state);
+            Waiting { borrower: self, ticket, hold: id, answered: Some(answered) }
+        };
+        answer.wait().await
+    }
+
+    /// A call is over and cost this much. When it returns, that is durable; an error says that the
+    /// store refuses to write, which only a fault of ours can bring about.
+    pub(crate) async fn settle(
+        self: &Arc<Self>,
+        hold: Option<Hold>,
+        cost: Usd,
+        call: Box<Call>,
+    ) -> Result<(), CommitError> {
+        let (durable, is_durable) = oneshot::channel();
+        self.end(hold, cost, Ended { call, durable: Some(durable) });
+        match tokio::time::timeout(DURABLE_WITHIN, is_durable).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(CommitError::Unavailable(REFUSED.to_owned())),
+            Err(_) => Err(CommitError::Unavailable(LATE.to_owned())),
+        }
+    }
+
+    /// The same for a call whose owner has died: nobody waits.
+    pub(crate) fn settle_unattended(self: &Arc<Self>, hold: Hold, cost: Usd, call: Box<Call>) {
+        self.end(Some(hold), cost, Ended { call, durable: None });
+    }
+
+    fn end(self: &Arc<Self>, hold: Option<Hold>, cost: Usd, ended: Ended) {
+        let mut state = self.lock();
+        if let Some(hold) = hold {
+            state.open.remove(&hold.id());
+            state.node.capture(hold, cost);
+        }
+        if !state.is_stopped {
+            state.ended.push(ended);
+        }
+        self.pump(&mut state);
+    }
+
+    /// A call was never sent: its hold is free again, at once.
+    pub(crate) fn release(self: &Arc<Self>, hold: Hold) {
+        let mut state = self.lock();
+        state.open.remove(&hold.id());
+        state.node.release(hold);
+        self.pump(&mut state);
+    }
+
+    /// What a grant can still spend, here and beside what is here.
+    pub(crate) fn available(&self, holder: PersonId, grant: GrantId) -> Usd {
+        let state = self.lock();
+        let beside = state.beside.values().filter(|(of, _)| *of == grant);
+        let beside = Usd::sum(beside.map(|(_, amount)| *amount)).unwrap_or(Usd::MAX);
+        state.node.free_of(holder, grant).checked_add(beside).unwrap_or(Usd::MAX)
+    }
+
+    /// What of a grant is here and not set aside.
+    pub(crate) fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
+        self.lock().node.free_of(holder, grant)
+    }
+
+    /// Brings back what is lent of a lot and not set aside, for somebody who wants to pass it on.
+    /// Nothing is lent while the answer is kept.
+    pub(crate) async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
+        let lender = self.lender.lock().await;
+        if let Some(lease) = lender.lease_of(Leased::Lot(lot)) {
+            self.lock().node.recall(lease);
+            self.until(|state| state.node.has_given_back(lease)).await;
+        }
+        Recalled { _lender: lender }
+    }
+
+    /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it
+    /// returns, and nothing is while the answer is kept.
+    pub(crate) async fn bring_all_back(self: &Arc<Self>) -> Recalled<'_> {
+        let lender = self.lender.lock().await;
+        self.lock().node.drain();
+        self.until(|state| state.node.is_empty() && !state.is_writing).await;
+        Recalled { _lender: lender }
+    }
+
+    async fn until(self: &Arc<Self>, is_so: impl Fn(&State) -> bool) {
+        let began = Instant::now();
+        while began.elapsed() < GIVEN_BACK_WITHIN {
+            {
+                let mut state = self.lock();
+                if is_so(&state) {
+                    return;
+                }
+                self.pump(&mut state);
+            }
+            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+        }
+    }
+
+    /// Lets the machine say what it has to say, and sends the next group off.
+    fn pump(self: &Arc<Self>, state: &mut State) {
+        if !state.is_running {
+            state.is_running = true;
+            tokio::spawn(run(Arc::downgrade(self)));
+        }
+        let now = self.moment();
+        state.hear(now);
+        while let Some(output) = state.node.poll(now) {
+            match output {
+                Output::Answer(answer) => {
+                    let waiter = state.waiting.remove(&answer.ticket);
+                    let unclaimed = match waiter {
+                        Some(waiter) => waiter.send(answer.result).err(),
+                        None => Some(answer.result),
+                    };
+                    if let Some(Ok(hold)) = unclaimed {
+                        state.open.remove(&hold.id());
+                        state.node.release(hold);
+                    }
+                }
+                Output::Ask(ask) => {
+                    if state.asking.insert(ask.number) {
+                        tokio::spawn(Arc::clone(self).ask(ask));
+                    }
+                }
+            }
+        }
+        if !state.is_writing
+            && let Some(work) = state.next_work(now, self.clock.now())
+        {
+            state.is_writing = true;
+            tokio::spawn(Arc::clone(self).write(work));
+        }
+    }
+
+    async fn ask(self: Arc<Self>, ask: Box<bursar_lease::Ask>) {
+        let number = ask.number;
+        // Kept until the node has what was lent: whoever brings it back must find it there.
+        let mut lender = self.lender.lock().await;
+        let (answered, beside) = lender.answer(&self, &ask).await;
+        let mut state = self.lock();
+        state.asking.remove(&number);
+        state.beside.extend(beside);
+        let now = self.moment();
+        state.node.answered(&answered, now);
+        self.pump(&mut state);
+    }
+
+    /// Writes a group, however long the store is out of reach: what it says has happened.
+    async fn write(self: Arc<Self>, work: Work) {
+        let receipt = loop {
+            match self.store.commit(work.batch.clone()).await {
+                Ok(receipt) => break receipt,
+                Err(CommitError::Unavailable(reason)) => {
+                    warn!(reason, "the store cannot take in what calls cost yet");
+                    self.lock().is_failing = true;
+                    tokio::time::sleep(WRITE_AGAIN_AFTER).await;
+                }
+                Err(refused) => {
+                    error!(
+                        error = %refused,
+                        "the store refuses what this process reports: no call is begun any more\n\
+                         hint: restart it; what it may have spent goes to suspense, and \
+                         `bursar verify` shows the books"
+                    );
+                    self.lock().stop();
+                    return;
+                }
+            }
+        };
+        let mut state = self.lock();
+        (state.is_failing, state.is_writing) = (false, false);
+        if let Some(group) = &work.group {
+            let mut late = Vec::with_capacity(group.reports.len());
+            for (report, outcome) in group.reports.iter().zip(&receipt.outcomes) {
+                let Outcome::Reported { is_late, overrun, left } = outcome else { continue };
+                late.push(*is_late);
+                state.heard_of(report.lease, *left);
+                if overrun.is_positive() {
+                    error!(
+                        lease.id = %report.lease, overrun_usd = %overrun,
+                        "an upstream billed above its holds, and no lot could pay: a bound is wrong"
+                    );
+                }
+            }
+            state.node.group_committed(group, &late);
+        }
+        for waiter in work.durable {
+            // Whoever waited may have left.
+            let _ = waiter.send(());
+        }
+        self.pump(&mut state);
+    }
+}
+
+impl State {
+    /// Nothing is begun any more, and nobody waits for what will not be written.
+    fn stop(&mut self) {
+        self.node.stop();
+        self.is_stopped = true;
+        self.ended.clear();
+    }
+
+    /// What is revoked is revoked in this process, so the store is heard as long as it writes.
+    fn hear(&mut self, now: Moment) {
+        if !self.is_failing {
+            self.node.heard(now);
+        }
+    }
+
+    fn heard_of(&mut self, lease: LeaseId, left: Usd) {
+        if let Some(lot) = self.node.lot_of(lease)
+            && let (Some(grant), id) = (lot.grant, lot.id)
+        {
+            self.beside.insert(id, (grant, left));
+        }
+    }
+
+    fn next_work(&mut self, now: Moment, at: Timestamp) -> Option<Work> {
+        let mut group = self.node.next_group(now);
+        if group.is_none() && self.ended.is_empty() {
+            return None;
+        }
+        let mut batch = Batch::new(Actor::Job("gateway".to_owned()), at);
+        for report in group.iter_mut().flat_map(|group| &mut group.reports) {
+            for begun in &mut report.begun {
+                let whole = (0..HOLD_PARTS_MAX)
+                    .find_map(|part| self.open.get(&begun.hold.whole(part)));
+                begun.note = whole.map(|info| info.note()).unwrap_or_default();
+            }
+            let report = LeaseCommand::Report(Box::new(report.clone()));
+            batch = batch.with(Command::Lease(report));
+        }
+        let mut durable = Vec::with_capacity(self.ended.len());
+        for ended in self.ended.drain(..) {
+            batch = batch.with(Write::Row(Row::Call(ended.call), Expect::New));
+            durable.extend(ended.durable);
+        }
+        Some(Work { group, batch, durable })
+    }
+}
+
+/// Looks at the machine every few milliseconds while it has something, and sleeps otherwise.
+async fn run(borrower: Weak<Borrower>) {
+    loop {
+        let Some(borrower) = borrower.upgrade() else { return };
+        let is_quiet = {
+            let mut state = borrower.lock();
+            borrower.pump(&mut state);
+            let is_quiet = state.node.is_quiet();
+            state.is_running = !is_quiet;
+            is_quiet
+        };
+        if is_quiet {
+            return;
+        }
+        drop(borrower);
+        tokio::time::sleep(TICK).await;
+    }
+}
+
+/// Nothing is lent while it is kept.
+pub(crate) struct Recalled<'a> {
+    _lender: tokio::sync::MutexGuard<'a, Lender>,
+}
+
+/// A call that waits for money. Should its task end, it leaves the line.
+struct Waiting<'a> {
+    borrower: &'a Arc<Borrower>,
+    ticket: Ticket,
+    hold: HoldId,
+    answered: Option<oneshot::Receiver<Result<Hold, Refusal>>>,
+}
+
+impl Waiting<'_> {
+    async fn wait(mut self) -> Result<Hold, Refusal> {
+        let Some(answered) = &mut self.answered else { return Err(self.gone()) };
+        let answer = answered.await;
+        self.answered = None;
+        match answer {
+            Ok(Ok(hold)) => Ok(hold),
+            Ok(Err(refusal)) => {
+                self.borrower.lock().open.remove(&self.hold);
+                Err(refusal)
+            }
+            Err(_) => Err(self.gone()),
+        }
+    }
+
+    /// The machine keeps its answers: this is never reached.
+    fn gone(&self) -> Refusal {
+        self.borrower.lock().open.remove(&self.hold);
+        let (reason, none) = (Reason::OutOfTouch, Usd::ZERO);
+        Refusal { reason, available: none, needed: none, fits: none }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let Some(mut answered) = self.answered.take() else { return };
+        let mut state = self.borrower.lock();
+        state.waiting.remove(&self.ticket);
+        state.node.withdraw(self.ticket);
+        state.open.remove(&self.hold);
+        if let Ok(Ok(hold)) = answered.try_recv() {
+            state.node.release(hold);
+        }
+    }
+}
