@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use bursar_kernel::limits::HOLDS_AFFORDABLE_BEFORE_COUNTING;
+use bursar_kernel::limits::{HOLDS_AFFORDABLE_BEFORE_COUNTING, OUTPUT_TOKENS_LEAST};
 use bursar_kernel::{Bound, Certainty, Model, Usd};
 use bursar_ledger::Refusal;
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
-use bursar_service::{Begun, CallHold, HoldRefused, RateSlot};
+use bursar_service::{Amount, Begun, CallHold, HoldRefused, RateSlot};
 
 use crate::call::Call;
 use crate::errors::{Failure, Shortage};
@@ -20,54 +20,97 @@ pub(crate) struct Held {
     pub(crate) bound: Bound,
     /// The output limit that the bound rests on, and that is forwarded.
     pub(crate) output_limit: u64,
+    /// The same, where it is lower than the program's, because less money is there.
+    pub(crate) lowered_to: Option<u64>,
     /// Its place in the rate limits, once it is forwarded and where there are any.
     pub(crate) slot: Option<RateSlot>,
+}
+
+impl Held {
+    fn whole(call: &Call, hold: CallHold, bound: Bound) -> Self {
+        Self { hold, bound, output_limit: call.output_limit(), lowered_to: None, slot: None }
+    }
 }
 
 /// Sets aside the most that the call can cost.
 ///
 /// Bounding the input by its bytes costs nothing, and is some four times too high: nobody notices
-/// unless money is tight. Then the input is counted.
+/// unless money is tight. Then the input is counted, the call waits while calls in flight could
+/// free enough, and an output limit that the client left out is lowered to what is there.
 pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
-    let output_limit = call.output_limit();
     let loose = bound(call, Certainty::Bytes).await?;
     let available = call.caller.available_hint();
     let affordable = loose.cost.checked_mul(HOLDS_AFFORDABLE_BEFORE_COUNTING).unwrap_or(Usd::MAX);
     // How much is left of a key's cap is not known here, so its calls are always counted.
     let is_tight = available < affordable || permit.capped_key().is_some();
-    let first = if is_tight { bound(call, Certainty::Counted).await? } else { loose };
-    let refused = match place(call, permit, first).await {
-        Ok(hold) => return Ok(Held { hold, bound: first, output_limit, slot: None }),
-        Err(refused) => refused,
-    };
-    let is_short = matches!(
-        refused,
-        HoldRefused::Refused(Refusal::InsufficientCredit { .. } | Refusal::CapReached { .. })
-    );
-    if !is_short {
-        return Err(call.hold_refused(&refused, Shortage::default()));
+    if is_tight {
+        return take_counted(call, permit).await;
     }
-    let tight = bound(call, Certainty::Counted).await?;
-    let refused = if tight.cost < first.cost {
-        match place(call, call.admit()?, tight).await {
-            Ok(hold) => return Ok(Held { hold, bound: tight, output_limit, slot: None }),
-            Err(refused) => refused,
-        }
-    } else {
-        refused
-    };
-    let shortage = shortage(call, &refused, tight).await?;
-    Err(call.hold_refused(&refused, shortage))
+    match place(call, permit, loose.cost, None).await {
+        Ok(hold) => Ok(Held::whole(call, hold, loose)),
+        Err(refused) if refused.is_short() => take_counted(call, call.admit()?).await,
+        Err(refused) => Err(call.hold_refused(&refused, Shortage::default())),
+    }
 }
 
-async fn place(call: &Call, permit: Permit, bound: Bound) -> Result<CallHold, HoldRefused> {
+async fn take_counted(call: &Call, permit: Permit) -> Result<Held, Failure> {
+    let tight = bound(call, Certainty::Counted).await?;
+    let least = least(call, tight).await?;
+    match place(call, permit, tight.cost, least).await {
+        Ok(hold) if hold.held() < tight.cost => lowered(call, hold, tight).await,
+        Ok(hold) => Ok(Held::whole(call, hold, tight)),
+        Err(refused) => {
+            let shortage = shortage(call, &refused, tight).await?;
+            Err(call.hold_refused(&refused, shortage))
+        }
+    }
+}
+
+/// What the call costs at the least that is of any use, where the client left its limit out. One
+/// that it set is never lowered: that would spoil an evaluation in silence.
+async fn least(call: &Call, tight: Bound) -> Result<Option<Usd>, Failure> {
+    let is_theirs = call.request.client_output_limit.is_some();
+    if is_theirs || tight.output_tokens == 0 || call.output_limit() <= OUTPUT_TOKENS_LEAST {
+        return Ok(None);
+    }
+    Ok(Some(bound_at(call, OUTPUT_TOKENS_LEAST, Certainty::Counted).await?.cost))
+}
+
+/// The hold is less than was asked for: the limit becomes what it pays for.
+async fn lowered(call: &Call, hold: CallHold, tight: Bound) -> Result<Held, Failure> {
+    let silent = bound_at(call, 0, Certainty::Counted).await;
+    let output_limit = silent.map(|silent| {
+        fitting(silent.cost, tight.cost, call.output_limit(), hold.held()).max(OUTPUT_TOKENS_LEAST)
+    });
+    let bound = match output_limit {
+        Ok(limit) => bound_at(call, limit, Certainty::Counted).await.map(|bound| (limit, bound)),
+        Err(failure) => Err(failure),
+    };
+    match bound {
+        Ok((output_limit, bound)) if bound.cost <= hold.held() => {
+            Ok(Held { hold, bound, output_limit, lowered_to: Some(output_limit), slot: None })
+        }
+        failed => {
+            // The hold is of no use: nothing was sent, so nothing is due.
+            let _ = call.gateway.service.give_back(hold).await;
+            Err(failed.err().unwrap_or_else(Failure::unpriceable))
+        }
+    }
+}
+
+async fn place(
+    call: &Call,
+    permit: Permit,
+    amount: Usd,
+    least: Option<Usd>,
+) -> Result<CallHold, HoldRefused> {
     let begun = Begun {
         request: call.request_id,
         tier: call.request.tier,
         streamed: call.request.stream,
         started_at: call.received_at,
     };
-    call.gateway.service.hold(&call.caller, permit, begun, bound.cost).await
+    call.gateway.service.hold(&call.caller, permit, begun, Amount { most: amount, least }).await
 }
 
 /// The most that a call can cost.
@@ -100,7 +143,8 @@ async fn shortage(call: &Call, refused: &HoldRefused, tight: Bound) -> Result<Sh
     let available = match refused {
         HoldRefused::Refused(
             Refusal::InsufficientCredit { available, .. } | Refusal::CapReached { available, .. },
-        ) => *available,
+        )
+        | HoldRefused::Busy { available, .. } => *available,
         HoldRefused::Refused(_) | HoldRefused::Unavailable(_) => return Ok(Shortage::default()),
     };
     let asked_output = call.output_limit();

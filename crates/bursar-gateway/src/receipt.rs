@@ -16,6 +16,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const HOLD: HeaderName = HeaderName::from_static("x-bursar-hold");
 const COST: HeaderName = HeaderName::from_static("x-bursar-cost");
 const BALANCE: HeaderName = HeaderName::from_static("x-bursar-balance");
+const MAX_OUTPUT_TOKENS: HeaderName = HeaderName::from_static("x-bursar-max-output-tokens");
 const SANDBOX: HeaderName = HeaderName::from_static("x-bursar-sandbox");
 
 const SHUTDOWN: HeaderName = HeaderName::from_static("x-bursar-model-shutdown");
@@ -38,19 +39,21 @@ pub(crate) struct Receipt {
     pub(crate) available: Usd,
     /// Whether the cost may still be corrected.
     pub(crate) estimated: bool,
+    /// The output limit that it was forwarded with, where that was lowered.
+    pub(crate) lowered_to: Option<u64>,
 }
 
 impl Receipt {
     /// Adds what was held, what it cost and what is left.
     pub(crate) fn write(&self, headers: &mut HeaderMap) {
-        write_hold(headers, self.held);
+        write_hold(headers, self.held, self.lowered_to);
         insert(headers, COST, &self.cost.to_string());
         insert(headers, BALANCE, &self.available.to_string());
     }
 
     /// The same as comments of a stream, which no client reads as an event.
     pub(crate) fn comments(&self, request: RequestId) -> Bytes {
-        let Self { held: _, cost, available, estimated: _ } = self;
+        let Self { held: _, cost, available, estimated: _, lowered_to: _ } = self;
         format!(
             ": bursar-cost {cost}\n: bursar-balance {available}\n: bursar-request {request}\n\n"
         )
@@ -58,9 +61,12 @@ impl Receipt {
     }
 }
 
-/// Adds what was set aside.
-pub(crate) fn write_hold(headers: &mut HeaderMap, held: Usd) {
+/// Adds what was set aside, and the output limit that it paid for, where that was lowered.
+pub(crate) fn write_hold(headers: &mut HeaderMap, held: Usd, lowered_to: Option<u64>) {
     insert(headers, HOLD, &held.to_string());
+    if let Some(limit) = lowered_to {
+        insert(headers, MAX_OUTPUT_TOKENS, &limit.to_string());
+    }
 }
 
 /// Says that a model's last day is near or past, and what follows it. It warns and never refuses.

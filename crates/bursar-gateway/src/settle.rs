@@ -36,7 +36,7 @@ impl Ending {
 /// Settles a call: what it cost is taken, the rest of the hold goes back. When it returns, that is
 /// durable. An error is what the client hears in place of the answer.
 pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Receipt, Failure> {
-    let Held { hold, bound, output_limit: _, slot } = held;
+    let Held { hold, bound, output_limit: _, lowered_to, slot } = held;
     let tier = match &ending.evidence {
         Evidence::Answer(answer) => answer.tier.unwrap_or(call.request.tier),
         Evidence::Refused | Evidence::Silence => call.request.tier,
@@ -75,6 +75,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         cost: receipt.cost,
         available: receipt.available,
         estimated: basis.is_estimate(),
+        lowered_to,
     })
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn pump(
     let is_sandbox = call.provider().is_some_and(|provider| provider.is_sandbox);
     let mut headers = receipt::passed_on(&head.headers, is_sandbox);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
-    receipt::write_hold(&mut headers, held.hold.held());
+    receipt::write_hold(&mut headers, held.hold.held(), held.lowered_to);
     let payload = Payload::Streamed(waiting);
     // A client that has left drops what it is handed, which the patience hears of.
     let _ = client.send(Answered { status: head.status, headers, payload });

@@ -40,6 +40,9 @@ pub const WRITES_WAITING_MAX: usize = 8_192;
 pub const WRITES_PER_COMMIT_MAX: usize = 512;
 /// How far two clocks may be apart: a lease ends this long before its lot expires.
 pub const LEASE_SKEW_MAX: SignedDuration = SignedDuration::from_secs(2);
+/// An output limit that a client left out is lowered to what the balance affords, but not below
+/// this many tokens: a shorter answer is of no use.
+pub const OUTPUT_TOKENS_LEAST: u64 = 16;
 /// Leases that one hold can lie on: lots of one wallet, and the key's rights. A call that would
 /// need more is refused; a wallet seldom has two lots that are nearly spent.
 pub const HOLD_PARTS_MAX: u8 = 5;

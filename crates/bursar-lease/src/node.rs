@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
-use bursar_kernel::{Epoch, GrantId, HoldId, KeyId, LeaseId, Lot, NodeId, PersonId, Timestamp, Usd};
+use bursar_kernel::{
+    Epoch, GrantId, HoldId, KeyId, LeaseId, Lot, NodeId, PersonId, Timestamp, Usd,
+};
 use bursar_ledger::Leased;
 
 use crate::guards::{Guard, Guards};

@@ -40,6 +40,22 @@ pub struct Begun {
     pub started_at: Timestamp,
 }
 
+/// How much is set aside for a call.
+#[derive(Clone, Copy, Debug)]
+pub struct Amount {
+    /// The most that it can cost.
+    pub most: Usd,
+    /// The least that is of any use, where its client left the output limit out: should there be
+    /// less than the most, less is set aside. A limit that the client set has none of these.
+    pub least: Option<Usd>,
+}
+
+impl From<Usd> for Amount {
+    fn from(most: Usd) -> Self {
+        Self { most, least: None }
+    }
+}
+
 /// Money set aside for one call. Not `Clone`, and never simply dropped: it is settled, or, should
 /// its owner die, charged in full or put in suspense for somebody to look at.
 #[derive(Debug)]
@@ -210,6 +226,19 @@ pub enum HoldRefused {
     Unavailable(#[source] CommitError),
 }
 
+impl HoldRefused {
+    /// Whether less money would have been enough.
+    pub const fn is_short(&self) -> bool {
+        match self {
+            Self::Busy { .. }
+            | Self::Refused(Refused::InsufficientCredit { .. } | Refused::CapReached { .. }) => {
+                true
+            }
+            Self::Refused(_) | Self::Unavailable(_) => false,
+        }
+    }
+}
+
 /// Holds whose owners died; a job puts them in suspense.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Orphans(Arc<Mutex<Vec<HoldId>>>);
@@ -254,8 +283,9 @@ impl Service {
         caller: &Arc<Caller>,
         permit: Permit,
         begun: Begun,
-        amount: Usd,
+        amount: impl Into<Amount>,
     ) -> Result<CallHold, HoldRefused> {
+        let Amount { most, least } = amount.into();
         let open = match &self.turning {
             Some(turning) => Some(Arc::clone(turning).read_owned().await),
             None => None,
@@ -278,22 +308,22 @@ impl Service {
             model: permit.model().clone(),
             endpoint: permit.endpoint(),
             upstream_group: caller.program().entitlements.upstream_group.clone(),
-            amount,
-            least: None,
+            amount: most,
+            least,
             capped_key: permit.capped_key(),
             placed_at: now,
             settle_by: now + SignedDuration::from_secs(CALL_SECONDS_MAX) + SETTLE_GRACE,
         };
-        let lies = if amount.is_zero() {
+        let (lies, held) = if most.is_zero() {
             // The permit says that the grant lives, and that is all that a free call needs.
-            Lies::Nowhere
+            (Lies::Nowhere, most)
         } else {
             self.set_aside(caller, question, &info).await?
         };
         Ok(CallHold {
             hold,
             info,
-            held: amount,
+            held,
             caller: Arc::clone(caller),
             lies: Some(lies),
             borrower: Arc::downgrade(&self.borrower),
@@ -307,11 +337,12 @@ impl Service {
         caller: &Caller,
         question: Question,
         info: &Arc<CallInfo>,
-    ) -> Result<Lies, HoldRefused> {
+    ) -> Result<(Lies, Usd), HoldRefused> {
         match self.borrower.hold(question.clone(), info).await {
             Ok(hold) => {
                 caller.heard(self.borrower.available(info.holder, info.grant));
-                Ok(Lies::OnLease(hold))
+                let held = hold.amount();
+                Ok((Lies::OnLease(hold), held))
             }
             Err(refusal) => match refusal.reason {
                 Reason::OutOfTouch => Err(unavailable("it has not been heard of for seconds")),
@@ -333,7 +364,8 @@ impl Service {
         caller: &Caller,
         question: Question,
         info: &CallInfo,
-    ) -> Result<Lies, HoldRefused> {
+    ) -> Result<(Lies, Usd), HoldRefused> {
+        let amount = question.amount;
         let beside = self.borrower.free_of(info.holder, info.grant);
         let question = PlaceHold {
             hold: question.hold,
@@ -342,7 +374,7 @@ impl Service {
             model: question.model,
             endpoint: question.endpoint,
             upstream_group: question.upstream_group,
-            amount: question.amount,
+            amount,
             capped_key: question.capped_key,
             settle_by: question.settle_by,
             note: info.note(),
@@ -353,7 +385,7 @@ impl Service {
                 if let Some(Outcome::HoldPlaced { available }) = receipt.outcomes.first() {
                     caller.heard(*available);
                 }
-                Ok(Lies::InTheBook)
+                Ok((Lies::InTheBook, amount))
             }
             Err(CommitError::Refused(mut refusal)) => {
                 if let Refused::InsufficientCredit { available, .. } = &mut refusal {

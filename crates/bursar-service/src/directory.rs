@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Tier, TierId, Timestamp, Usd};
 use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit, tier_of};
-use bursar_store::{LotFilter, LotState};
 use bursar_store::rows::SecretHash;
+use bursar_store::{LotFilter, LotState};
 use jiff::SignedDuration;
 
 use crate::secret::hash;

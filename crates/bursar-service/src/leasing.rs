@@ -142,6 +142,9 @@ impl Borrower {
         let answer = {
             let mut state = self.lock();
             let now = self.moment();
+            if state.is_failing {
+                return Err(out_of_touch(question.amount));
+            }
             state.hear(now);
             let id = question.hold;
             match state.node.authorise(&question, now) {
@@ -378,8 +381,8 @@ impl State {
         let mut batch = Batch::new(Actor::Job("gateway".to_owned()), at);
         for report in group.iter_mut().flat_map(|group| &mut group.reports) {
             for begun in &mut report.begun {
-                let whole = (0..HOLD_PARTS_MAX)
-                    .find_map(|part| self.open.get(&begun.hold.whole(part)));
+                let whole =
+                    (0..HOLD_PARTS_MAX).find_map(|part| self.open.get(&begun.hold.whole(part)));
                 begun.note = whole.map(|info| info.note()).unwrap_or_default();
             }
             let report = LeaseCommand::Report(Box::new(report.clone()));
@@ -413,6 +416,12 @@ async fn run(borrower: Weak<Borrower>) {
     }
 }
 
+/// The store cannot write what calls cost: none begins.
+const fn out_of_touch(needed: Usd) -> Refusal {
+    let (reason, none) = (Reason::OutOfTouch, Usd::ZERO);
+    Refusal { reason, available: none, needed, fits: none }
+}
+
 /// Nothing is lent while it is kept.
 pub(crate) struct Recalled<'a> {
     _lender: tokio::sync::MutexGuard<'a, Lender>,
@@ -444,8 +453,7 @@ impl Waiting<'_> {
     /// The machine keeps its answers: this is never reached.
     fn gone(&self) -> Refusal {
         self.borrower.lock().open.remove(&self.hold);
-        let (reason, none) = (Reason::OutOfTouch, Usd::ZERO);
-        Refusal { reason, available: none, needed: none, fits: none }
+        out_of_touch(Usd::ZERO)
     }
 }
 

@@ -39,7 +39,7 @@ pub use access::{
 };
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
-pub use calls::{Begun, CallHold, HoldRefused, Settled, SettledCall};
+pub use calls::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
@@ -116,8 +116,7 @@ impl Service {
     }
 
     fn of(parts: Parts) -> Self {
-        let borrower =
-            leasing::Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock));
+        let borrower = leasing::Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock));
         Self {
             borrower,
             store: parts.store,

@@ -13,9 +13,7 @@ mod save;
 
 pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
-pub(crate) use load::{
-    balance_of, hold_parts, read_account, read_hold, read_lot, read_transfer,
-};
+pub(crate) use load::{balance_of, hold_parts, read_account, read_hold, read_lot, read_transfer};
 
 /// Carries out a command to the book.
 pub(crate) fn carry_out(

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_ledger::audit::Auditor;
 use bursar_kernel::{LotId, Usd};
+use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
 use bursar_policy::AccessState;
 
@@ -185,8 +185,7 @@ impl Row {
 /// What nodes have borrowed of a lot and not spent.
 fn lent_of(book: &Book, lot: LotId) -> Balance {
     let leases = book.leases.values();
-    let going_on =
-        leases.filter(|lease| lease.of == Leased::Lot(lot) && lease.fenced_at.is_none());
+    let going_on = leases.filter(|lease| lease.of == Leased::Lot(lot) && lease.fenced_at.is_none());
     going_on.fold(Balance::default(), |sum, lease| {
         let more = book.balance(&lease.account());
         Balance {

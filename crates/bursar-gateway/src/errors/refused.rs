@@ -3,8 +3,9 @@
 use bursar_kernel::Usd;
 use bursar_ledger::Refusal;
 use bursar_service::HoldRefused;
+use http::StatusCode;
 
-use super::{Failure, Pages};
+use super::{BUSY_RETRY_SECONDS, Failure, Pages, Retry};
 
 /// A call that does not fit, and what would.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,8 +26,28 @@ impl Failure {
     ) -> Self {
         match refused {
             HoldRefused::Unavailable(error) => Self::no_store(error),
+            HoldRefused::Busy { available, needed } => {
+                Self::money_is_busy((*available, *needed), shortage, pages)
+            }
             HoldRefused::Refused(refusal) => Self::refused(refusal, shortage, pages),
         }
+    }
+
+    /// Calls in flight had set it aside for as long as a call waits: it may come back any moment.
+    fn money_is_busy(
+        (available, needed): (Usd, Usd),
+        shortage: Shortage,
+        pages: Pages<'_>,
+    ) -> Self {
+        let message = format!(
+            "The grant's calls in flight have set aside what this call needs: it may cost up to \
+             ${needed} and ${available} is free. Try again when some of them have ended. {} {} \
+             shows the balance.",
+            shortage.advice(),
+            pages.grant(),
+        );
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded", message)
+            .retry(Retry::After(BUSY_RETRY_SECONDS))
     }
 
     fn refused(refusal: &Refusal, shortage: Shortage, pages: Pages<'_>) -> Self {

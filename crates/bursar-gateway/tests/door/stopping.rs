@@ -10,16 +10,25 @@ use crate::world::World;
 const CHAT: &str = "/v1/chat/completions";
 
 #[tokio::test]
-async fn a_store_that_cannot_write_pays_for_nothing_and_says_when_to_return() {
+async fn while_the_store_cannot_write_nothing_begins_and_no_answer_leaves() {
     let world = World::new().await;
     let funded = world.funded("1").await;
     assert_eq!(post(world.address, CHAT, funded.secret(), &chat(9, false)).await.status, 200);
     world.store.close();
+    // One that the books cover ahead may go; its charge waits for the store, and with it the rest.
+    let (address, secret) = (world.address, funded.secret().to_owned());
+    let waits =
+        tokio::spawn(async move { post(address, CHAT, &secret, &chat(9, false)).await.status });
+    while world.sandbox.log().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
     let answer = post(world.address, CHAT, funded.secret(), &chat(9, false)).await;
+    assert!(!waits.is_finished(), "an answer whose charge is not durable is kept back");
     assert_eq!(answer.status, 503);
     assert_eq!(answer.error().1, "store_unavailable");
     assert_eq!(answer.header("retry-after"), "2");
-    assert_eq!(world.sandbox.log().len(), 1, "nothing was forwarded without a hold");
+    assert_eq!(world.sandbox.log().len(), 2, "nothing is forwarded that nobody can write down");
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ impl World {
     pub(crate) async fn money(&self, grant: GrantId) -> (Usd, Usd) {
         use bursar_store::BookReads as _;
         let lots = self.store.lots(LotFilter::Grant(grant)).await.unwrap();
-        (lots[0].balance.available(), lots[0].balance.held)
+        (lots[0].available(), lots[0].held())
     }
 
     /// Every rule of the book holds.

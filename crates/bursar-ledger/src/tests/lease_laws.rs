@@ -244,7 +244,8 @@ proptest! {
         let told = Told { charged: vec![(None, spent, spent)], watermark: 0, is_last_word: true, ..told };
         let last_word = life.command(&Step::Tell { lease: 0, told });
         let outcome = life.desk.ask(&last_word.unwrap()).unwrap();
-        prop_assert!(matches!(outcome, Outcome::Reported { is_late: true, overrun: Usd::ZERO, .. }));
+        let is_paid_late = matches!(outcome, Outcome::Reported { is_late: true, overrun: Usd::ZERO, .. });
+        prop_assert!(is_paid_late, "{:?}", outcome);
         let left = life.desk.book.lot_balance(life.lots[0]).posted;
         prop_assert_eq!(left, Usd::from_nanos(1_000 - spent));
         prop_assert_eq!(life.desk.audit(), vec![]);

@@ -108,8 +108,7 @@ fn money(page: &bursar_service::GrantPage) -> Money {
 
 /// What its holder can do with what they will not use.
 fn passing_on(page: &bursar_service::GrantPage, program: &Program, now: Timestamp) -> PassingOn {
-    let is_free =
-        |state: &LotState| now < state.lot.expires_at && state.available().is_positive();
+    let is_free = |state: &LotState| now < state.lot.expires_at && state.available().is_positive();
     let policy =
         page.lots.iter().find(|state| is_free(state)).map(|state| state.lot.transfer_policy);
     let clause = &program.transfer_clause;

@@ -8,9 +8,7 @@ use bursar_kernel::{
     Actor, Epoch, GrantId, KeyId, LeaseId, Lot, LotId, Timestamp, TransferId, Usd,
 };
 use bursar_lease::{Answered, Ask, Decision, Loan, LotView, Short, View, Want, lend};
-use bursar_ledger::{
-    Account, Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order,
-};
+use bursar_ledger::{Account, Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order};
 use bursar_store::{Batch, CommitError, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 use tracing::warn;
