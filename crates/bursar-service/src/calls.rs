@@ -285,14 +285,49 @@ impl Service {
         begun: Begun,
         amount: impl Into<Amount>,
     ) -> Result<CallHold, HoldRefused> {
+        let open = self.keep_the_clock().await;
         let Amount { most, least } = amount.into();
-        let open = match &self.turning {
-            Some(turning) => Some(Arc::clone(turning).read_owned().await),
-            None => None,
+        let (info, question) = self.ask_for(caller, &permit, begun, most);
+        let (hold, question) = (question.hold, Question { least, ..question });
+        let (lies, held) = if most.is_zero() {
+            // The permit says that the grant lives, and that is all that a free call needs.
+            (Lies::Nowhere, most)
+        } else {
+            self.set_aside(caller, question, &info).await?
         };
+        Ok(self.held(caller, (hold, info), (lies, held), open))
+    }
+
+    /// The same for a call that outlasts any lease: its hold lies on the lots themselves, and is
+    /// there whatever becomes of this process.
+    pub async fn hold_in_the_book(
+        &self,
+        caller: &Arc<Caller>,
+        permit: Permit,
+        begun: Begun,
+        amount: Usd,
+    ) -> Result<CallHold, HoldRefused> {
+        let open = self.keep_the_clock().await;
+        let (info, question) = self.ask_for(caller, &permit, begun, amount);
+        let hold = question.hold;
+        let lies = self.place_hold(caller, question, &info).await?;
+        Ok(self.held(caller, (hold, info), lies, open))
+    }
+
+    /// While it is kept, the demonstration's clock does not turn.
+    async fn keep_the_clock(&self) -> Option<OwnedRwLockReadGuard<()>> {
+        Some(Arc::clone(self.turning.as_ref()?).read_owned().await)
+    }
+
+    fn ask_for(
+        &self,
+        caller: &Caller,
+        permit: &Permit,
+        begun: Begun,
+        amount: Usd,
+    ) -> (Arc<CallInfo>, Question) {
         let now = self.now();
-        let hold = HoldId::new(now, entropy::draw());
-        let info = Arc::new(CallInfo {
+        let info = CallInfo {
             begun,
             key: permit.key(),
             grant: permit.grant(),
@@ -300,27 +335,31 @@ impl Service {
             endpoint: permit.endpoint(),
             model: permit.model().clone(),
             price_version: self.catalog.version.clone(),
-        });
+        };
         let question = Question {
-            hold,
+            hold: HoldId::new(now, entropy::draw()),
             holder: permit.holder(),
             grant: Some(permit.grant()),
             model: permit.model().clone(),
             endpoint: permit.endpoint(),
             upstream_group: caller.program().entitlements.upstream_group.clone(),
-            amount: most,
-            least,
+            amount,
+            least: None,
             capped_key: permit.capped_key(),
             placed_at: now,
             settle_by: now + SignedDuration::from_secs(CALL_SECONDS_MAX) + SETTLE_GRACE,
         };
-        let (lies, held) = if most.is_zero() {
-            // The permit says that the grant lives, and that is all that a free call needs.
-            (Lies::Nowhere, most)
-        } else {
-            self.set_aside(caller, question, &info).await?
-        };
-        Ok(CallHold {
+        (Arc::new(info), question)
+    }
+
+    fn held(
+        &self,
+        caller: &Arc<Caller>,
+        (hold, info): (HoldId, Arc<CallInfo>),
+        (lies, held): (Lies, Usd),
+        open: Option<OwnedRwLockReadGuard<()>>,
+    ) -> CallHold {
+        CallHold {
             hold,
             info,
             held,
@@ -329,7 +368,7 @@ impl Service {
             borrower: Arc::downgrade(&self.borrower),
             orphans: self.orphans.clone(),
             _open: open,
-        })
+        }
     }
 
     async fn set_aside(
@@ -352,14 +391,14 @@ impl Service {
                     let Refusal { available, needed, .. } = refusal;
                     Err(HoldRefused::Busy { available, needed })
                 }
-                Reason::Gone => self.hold_in_the_book(caller, question, info).await,
+                Reason::Gone => self.place_hold(caller, question, info).await,
             },
         }
     }
 
     /// Nothing more can be borrowed: the lot has a moment left, or the money is gone, and then
     /// the book says exactly why.
-    async fn hold_in_the_book(
+    async fn place_hold(
         &self,
         caller: &Caller,
         question: Question,

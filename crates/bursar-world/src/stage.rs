@@ -265,7 +265,8 @@ impl<'a> Stage<'a> {
         let (request, started_at) = self.service.new_request();
         let permit = caller.admit(call.endpoint, model, started_at)?;
         let begun = Begun { request, tier: call.settled.tier, streamed: call.streamed, started_at };
-        let hold = self.service.hold(caller, permit, begun, call.held).await?;
+        // In the book, each at its own instant: what is borrowed is written in groups.
+        let hold = self.service.hold_in_the_book(caller, permit, begun, call.held).await?;
         self.clock.turn_to(call.ends);
         self.service.settle(hold, call.settled).await?;
         Ok(())
