@@ -9,6 +9,7 @@ mod client;
 mod hostile;
 mod keys;
 mod leaving;
+mod near_the_end;
 mod overspend;
 mod rates;
 mod refusals;
