@@ -10,6 +10,7 @@ use bursar_kernel::{
 };
 use bursar_lease::{Question, Reason, Refusal};
 use bursar_ledger::{Command, Outcome, PlaceHold, Refusal as Refused};
+use bursar_node::{Borrower, Note as _};
 use bursar_policy::Permit;
 use bursar_store::rows::{Basis, Call, CallOutcome};
 use bursar_store::{Batch, CommitError, Expect, Row, Write};
@@ -18,7 +19,6 @@ use serde::Serialize;
 use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
 
-use crate::leasing::Borrower;
 use crate::{Caller, Service, ServiceError, entropy};
 
 /// How often a call that lies in the book is tried to be settled while the store is out of reach,
@@ -86,7 +86,7 @@ enum Lies {
 
 /// What is known of a call from its beginning.
 #[derive(Debug)]
-pub(crate) struct CallInfo {
+struct CallInfo {
     begun: Begun,
     key: KeyId,
     grant: GrantId,
@@ -96,9 +96,8 @@ pub(crate) struct CallInfo {
     price_version: PriceVersion,
 }
 
-impl CallInfo {
-    /// What a hold's note tells whoever finds it open.
-    pub(crate) fn note(&self) -> String {
+impl bursar_node::Note for CallInfo {
+    fn note(&self) -> String {
         let note = Note {
             request: self.begun.request,
             key: self.key,
@@ -111,7 +110,9 @@ impl CallInfo {
         };
         serde_json::to_string(&note).unwrap_or_default()
     }
+}
 
+impl CallInfo {
     fn row(&self, hold: HoldId, held: Usd, settled: &Settled, now: Timestamp) -> Box<Call> {
         Box::new(Call {
             request: self.begun.request,
@@ -377,7 +378,7 @@ impl Service {
         question: Question,
         info: &Arc<CallInfo>,
     ) -> Result<(Lies, Usd), HoldRefused> {
-        match self.borrower.hold(question.clone(), info).await {
+        match self.borrower.hold(question.clone(), Arc::clone(info) as Arc<_>).await {
             Ok(hold) => {
                 caller.heard(self.borrower.available(info.holder, info.grant));
                 let held = hold.amount();

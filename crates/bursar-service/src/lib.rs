@@ -15,7 +15,6 @@ mod error;
 mod grants;
 mod jobs;
 mod keys;
-mod leasing;
 mod letters;
 mod market;
 mod operate;
@@ -29,6 +28,7 @@ use std::sync::Arc;
 
 use bursar_award::Application;
 use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, Timestamp};
+use bursar_node::Borrower;
 use bursar_payments::Payments;
 use bursar_policy::{Action, Viewer, may};
 use bursar_store::rows::AuditLine;
@@ -97,7 +97,7 @@ pub struct Service {
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
     directory: directory::Directory,
-    borrower: Arc<leasing::Borrower>,
+    borrower: Arc<Borrower>,
     orphans: calls::Orphans,
     paces: tiers::Paces,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
@@ -116,7 +116,8 @@ impl Service {
     }
 
     fn of(parts: Parts) -> Self {
-        let borrower = leasing::Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock));
+        let borrower =
+            Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock), entropy::draw);
         Self {
             borrower,
             store: parts.store,

@@ -42,8 +42,9 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 9] = [
+const DOORS: [&str; 10] = [
     "bursar-payments",
+    "bursar-node",
     "bursar-service",
     "bursar-gateway",
     "bursar-portal",

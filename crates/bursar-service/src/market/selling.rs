@@ -32,7 +32,7 @@ impl Service {
         };
         let lives = |state: &LotState| now < state.lot.expires_at;
         let live = state.as_ref().is_some_and(lives);
-        let available = state.as_ref().map_or(Usd::ZERO, |state| state.available());
+        let available = state.as_ref().map_or(Usd::ZERO, LotState::available);
         Ok(SellDesk {
             refused: state.as_ref().and_then(refused),
             available: if live { available } else { Usd::ZERO },

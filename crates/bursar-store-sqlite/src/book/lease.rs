@@ -82,9 +82,10 @@ pub(crate) fn read_lease_state(row: &Row<'_>) -> Result<LeaseState, Error> {
     Ok(LeaseState { lease: read_lease(row)?, balance, suspense: amount(row, 3)? })
 }
 
-const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body, lender, account,
-         suspense)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET reports = excluded.reports,
+const PUT_LEASE: &str = "INSERT INTO lease (id, reports, watermark, ended, body, lender,
+         account, suspense)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE
+     SET reports = excluded.reports,
      watermark = excluded.watermark, ended = excluded.ended, body = excluded.body";
 
 pub(super) fn save(connection: &Connection, lease: &Lease) -> Result<(), Error> {

@@ -13,8 +13,7 @@ use bursar_store::{Batch, CommitError, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 use tracing::warn;
 
-use super::Borrower;
-use crate::entropy;
+use crate::Borrower;
 
 /// How often a question is looked into afresh when the book has moved meanwhile.
 const TRIES: u32 = 4;
@@ -28,7 +27,7 @@ pub(super) type Beside = Vec<(LotId, (GrantId, Usd))>;
 
 /// What this process has of each lot and each key's rights.
 #[derive(Default)]
-pub(crate) struct Lender {
+pub(super) struct Lender {
     leases: HashMap<Leased, Borrowed>,
 }
 
@@ -56,7 +55,7 @@ impl Lender {
                 Ok(view) => view,
                 Err(error) => {
                     warn!(%error, "the store cannot be asked for credit yet");
-                    borrower.lock().is_failing = true;
+                    borrower.lock().reached(false);
                     tokio::time::sleep(ASK_AGAIN_AFTER).await;
                     continue;
                 }
@@ -68,7 +67,7 @@ impl Lender {
             let planned = self.plan(borrower, &view, loans, at);
             match self.commit(borrower, &planned, at).await {
                 Ok(()) => {
-                    borrower.lock().is_failing = false;
+                    borrower.lock().reached(true);
                     let beside = beside(&view, &planned);
                     let loans = planned.iter().map(|loan| loan.answer(&view, at)).collect();
                     return (answered(ask, loans, short), beside);
@@ -103,7 +102,7 @@ impl Lender {
             let lot = view.lots.iter().find(|lot| Leased::Lot(lot.lot.id) == of);
             let until = at + SignedDuration::from_millis(term);
             let until = lot.map_or(until, |lot| until.min(last_lent(&lot.lot)));
-            let new = || LeaseId::new(at, entropy::draw());
+            let new = || LeaseId::new(at, (borrower.draw)());
             let lent = before.map_or(Usd::ZERO, |before| before.lent);
             Some(Planned {
                 of,
@@ -129,7 +128,7 @@ impl Lender {
         let mut batch = Batch::new(Actor::Job("gateway".to_owned()), at);
         for loan in planned {
             batch = batch.with(Command::Lease(LeaseCommand::Lend(Lend {
-                id: TransferId::new(at, entropy::draw()),
+                id: TransferId::new(at, (borrower.draw)()),
                 lease: loan.borrowed.lease,
                 node: borrower.node,
                 epoch: Epoch::new(1),
@@ -146,7 +145,7 @@ impl Lender {
                 // The same batch again: should the first have been written, it counts once.
                 Err(CommitError::Unavailable(reason)) => {
                     warn!(reason, "the store cannot lend yet");
-                    borrower.lock().is_failing = true;
+                    borrower.lock().reached(false);
                     tokio::time::sleep(ASK_AGAIN_AFTER).await;
                 }
                 Err(refused) => return Err(refused),

@@ -1,5 +1,6 @@
-//! What this process has borrowed of the book, and spends from memory: the machine that decides,
-//! with the clock, the store and the callers around it.
+//! What this process has borrowed of the book and spends from memory: the machine of
+//! `bursar-lease`, with the clock, the store and the calls around it.
+//! Never decides what may be spent: the machine does, and the book.
 
 mod lending;
 
@@ -9,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{
-    Actor, Clock, Epoch, GrantId, HoldId, LeaseId, LotId, NodeId, PersonId, Timestamp, Usd,
+    Actor, Clock, Entropy, Epoch, GrantId, HoldId, LeaseId, LotId, NodeId, PersonId, Timestamp, Usd,
 };
 use bursar_lease::{
     Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
@@ -20,9 +21,7 @@ use bursar_store::{Batch, CommitError, Expect, Row, Store, Write};
 use tokio::sync::oneshot;
 use tracing::{error, warn};
 
-use crate::calls::CallInfo;
-use crate::entropy;
-use lending::Lender;
+use crate::lending::Lender;
 
 /// How often the machine is looked at while it has something: watermarks, idle slices, calls that
 /// wait and calls that last are matters of tens of milliseconds.
@@ -38,10 +37,17 @@ const GIVEN_BACK_WITHIN: Duration = Duration::from_secs(2);
 /// How often it is looked whether it has come.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
 
+/// Says what a call is for, to whoever finds its hold in suspense. Asked only of calls that last.
+pub trait Note: Send + Sync {
+    /// The note of its hold.
+    fn note(&self) -> String;
+}
+
 /// What this process has borrowed.
-pub(crate) struct Borrower {
+pub struct Borrower {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    draw: fn() -> Entropy,
     settings: Settings,
     began: Instant,
     node: NodeId,
@@ -57,15 +63,25 @@ struct State {
     /// Questions that the store is being asked.
     asking: HashSet<u64>,
     /// Open calls, for the note that a begun one leaves in the book.
-    open: HashMap<HoldId, Arc<CallInfo>>,
+    open: HashMap<HoldId, Arc<dyn Note>>,
     /// Calls that have ended and are in no group yet.
     ended: Vec<Ended>,
     /// What is available of lots beside what is lent of them, when last heard.
     beside: HashMap<LotId, (GrantId, Usd)>,
+    store_is: StoreIs,
     is_writing: bool,
-    is_failing: bool,
     is_running: bool,
-    is_stopped: bool,
+}
+
+/// How the store took what it was last given or asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StoreIs {
+    /// It did it.
+    Well,
+    /// It is out of reach.
+    OutOfReach,
+    /// It refuses what this process reports: one of the two is wrong.
+    Refusing,
 }
 
 /// A call that has ended.
@@ -88,11 +104,13 @@ impl std::fmt::Debug for Borrower {
 }
 
 impl Borrower {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// A node that has borrowed nothing yet, over a store and a clock; `draw` gives the random
+    /// parts of names. Its first loan begins a task, so it is used inside a runtime.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, draw: fn() -> Entropy) -> Arc<Self> {
         let settings = Settings::default();
         // Each start of the process is a node of its own: nothing of its life outlives it but the
         // leases, which the next start ends.
-        let node = NodeId::new(clock.now(), entropy::draw());
+        let node = NodeId::new(clock.now(), draw());
         let began = Instant::now();
         let machine =
             Node::new(node, Epoch::new(1), settings, Guards::default(), Moment::default());
@@ -103,14 +121,14 @@ impl Borrower {
             open: HashMap::new(),
             ended: Vec::new(),
             beside: HashMap::new(),
+            store_is: StoreIs::Well,
             is_writing: false,
-            is_failing: false,
             is_running: false,
-            is_stopped: false,
         };
         Arc::new(Self {
             store,
             clock,
+            draw,
             settings,
             began,
             node,
@@ -123,7 +141,8 @@ impl Borrower {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn now(&self) -> Timestamp {
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
@@ -134,28 +153,28 @@ impl Borrower {
 
     /// Sets money aside for a call: from memory where there is enough here, else the store is
     /// asked, and the call waits in the order of arrival.
-    pub(crate) async fn hold(
+    pub async fn hold(
         self: &Arc<Self>,
         question: Question,
-        info: &Arc<CallInfo>,
+        note: Arc<dyn Note>,
     ) -> Result<Hold, Refusal> {
         let answer = {
             let mut state = self.lock();
             let now = self.moment();
-            if state.is_failing {
+            if state.store_is != StoreIs::Well {
                 return Err(out_of_touch(question.amount));
             }
             state.hear(now);
             let id = question.hold;
             match state.node.authorise(&question, now) {
                 Ok(hold) => {
-                    state.open.insert(id, Arc::clone(info));
+                    state.open.insert(id, note);
                     return Ok(hold);
                 }
                 Err(refusal) if refusal.reason != Reason::NotHere => return Err(refusal),
                 Err(_) => {}
             }
-            state.open.insert(id, Arc::clone(info));
+            state.open.insert(id, note);
             let (answer, answered) = oneshot::channel();
             let ticket = state.node.wait(question, now);
             state.waiting.insert(ticket, answer);
@@ -167,7 +186,7 @@ impl Borrower {
 
     /// A call is over and cost this much. When it returns, that is durable; an error says that the
     /// store refuses to write, which only a fault of ours can bring about.
-    pub(crate) async fn settle(
+    pub async fn settle(
         self: &Arc<Self>,
         hold: Option<Hold>,
         cost: Usd,
@@ -183,7 +202,7 @@ impl Borrower {
     }
 
     /// The same for a call whose owner has died: nobody waits.
-    pub(crate) fn settle_unattended(self: &Arc<Self>, hold: Hold, cost: Usd, call: Box<Call>) {
+    pub fn settle_unattended(self: &Arc<Self>, hold: Hold, cost: Usd, call: Box<Call>) {
         self.end(Some(hold), cost, Ended { call, durable: None });
     }
 
@@ -193,14 +212,14 @@ impl Borrower {
             state.open.remove(&hold.id());
             state.node.capture(hold, cost);
         }
-        if !state.is_stopped {
+        if state.store_is != StoreIs::Refusing {
             state.ended.push(ended);
         }
         self.pump(&mut state);
     }
 
     /// A call was never sent: its hold is free again, at once.
-    pub(crate) fn release(self: &Arc<Self>, hold: Hold) {
+    pub fn release(self: &Arc<Self>, hold: Hold) {
         let mut state = self.lock();
         state.open.remove(&hold.id());
         state.node.release(hold);
@@ -208,7 +227,7 @@ impl Borrower {
     }
 
     /// What a grant can still spend, here and beside what is here.
-    pub(crate) fn available(&self, holder: PersonId, grant: GrantId) -> Usd {
+    pub fn available(&self, holder: PersonId, grant: GrantId) -> Usd {
         let state = self.lock();
         let beside = state.beside.values().filter(|(of, _)| *of == grant);
         let beside = Usd::sum(beside.map(|(_, amount)| *amount)).unwrap_or(Usd::MAX);
@@ -216,13 +235,13 @@ impl Borrower {
     }
 
     /// What of a grant is here and not set aside.
-    pub(crate) fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
+    pub fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
         self.lock().node.free_of(holder, grant)
     }
 
     /// Brings back what is lent of a lot and not set aside, for somebody who wants to pass it on.
     /// Nothing is lent while the answer is kept.
-    pub(crate) async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
+    pub async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
         let lender = self.lender.lock().await;
         if let Some(lease) = lender.lease_of(Leased::Lot(lot)) {
             self.lock().node.recall(lease);
@@ -233,7 +252,7 @@ impl Borrower {
 
     /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it
     /// returns, and nothing is while the answer is kept.
-    pub(crate) async fn bring_all_back(self: &Arc<Self>) -> Recalled<'_> {
+    pub async fn bring_all_back(self: &Arc<Self>) -> Recalled<'_> {
         let lender = self.lender.lock().await;
         self.lock().node.drain();
         self.until(|state| state.node.is_empty() && !state.is_writing).await;
@@ -310,7 +329,7 @@ impl Borrower {
                 Ok(receipt) => break receipt,
                 Err(CommitError::Unavailable(reason)) => {
                     warn!(reason, "the store cannot take in what calls cost yet");
-                    self.lock().is_failing = true;
+                    self.lock().reached(false);
                     tokio::time::sleep(WRITE_AGAIN_AFTER).await;
                 }
                 Err(refused) => {
@@ -326,7 +345,8 @@ impl Borrower {
             }
         };
         let mut state = self.lock();
-        (state.is_failing, state.is_writing) = (false, false);
+        state.reached(true);
+        state.is_writing = false;
         if let Some(group) = &work.group {
             let mut late = Vec::with_capacity(group.reports.len());
             for (report, outcome) in group.reports.iter().zip(&receipt.outcomes) {
@@ -354,13 +374,20 @@ impl State {
     /// Nothing is begun any more, and nobody waits for what will not be written.
     fn stop(&mut self) {
         self.node.stop();
-        self.is_stopped = true;
+        self.store_is = StoreIs::Refusing;
         self.ended.clear();
+    }
+
+    /// The store did what it was asked, or is out of reach.
+    fn reached(&mut self, is_well: bool) {
+        if self.store_is != StoreIs::Refusing {
+            self.store_is = if is_well { StoreIs::Well } else { StoreIs::OutOfReach };
+        }
     }
 
     /// What is revoked is revoked in this process, so the store is heard as long as it writes.
     fn hear(&mut self, now: Moment) {
-        if !self.is_failing {
+        if self.store_is == StoreIs::Well {
             self.node.heard(now);
         }
     }
@@ -383,7 +410,7 @@ impl State {
             for begun in &mut report.begun {
                 let whole =
                     (0..HOLD_PARTS_MAX).find_map(|part| self.open.get(&begun.hold.whole(part)));
-                begun.note = whole.map(|info| info.note()).unwrap_or_default();
+                begun.note = whole.map(|call| call.note()).unwrap_or_default();
             }
             let report = LeaseCommand::Report(Box::new(report.clone()));
             batch = batch.with(Command::Lease(report));
@@ -423,7 +450,7 @@ const fn out_of_touch(needed: Usd) -> Refusal {
 }
 
 /// Nothing is lent while it is kept.
-pub(crate) struct Recalled<'a> {
+pub struct Recalled<'a> {
     _lender: tokio::sync::MutexGuard<'a, Lender>,
 }
 
