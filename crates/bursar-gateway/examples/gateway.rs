@@ -90,7 +90,8 @@ async fn key(
     let soon = SystemClock.now() + SignedDuration::from_millis(100);
     let issue = IssueGrant {
         program: ProgramId::new(PROGRAM),
-        holder_email: "researcher@example.org".to_owned(),
+        // Limits count for each person: one of each tier, so that nobody slows another.
+        holder_email: format!("{tier}@example.org"),
         amount: amount.parse()?,
         expires_at: expired.then_some(soon),
         title: "a try".to_owned(),
