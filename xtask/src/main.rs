@@ -1,8 +1,10 @@
-//! The commands of a contributor: `cargo xtask test`, `story`, `tidy`, `simulate` and `guards`.
+//! The commands of a contributor: `cargo xtask test`, `story`, `tidy`, `simulate`,
+//! `guards` and `bench`.
 //! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
 
 #![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
 
+mod bench;
 mod process;
 mod simulate;
 mod test;
@@ -20,7 +22,8 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask tidy                 the laws of the tree that no other tool keeps
        cargo xtask simulate --seeds N [--seed S]
                                         lives of nodes that borrow, from seed S or a fresh one
-       cargo xtask guards               take out each guard of a lease, and see it missed";
+       cargo xtask guards               take out each guard of a lease, and see it missed
+       cargo xtask bench ledger         figures beside their baselines, measured in the same run";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -51,6 +54,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["simulate", "--seeds", seeds, "--seed", first] => {
             simulate::run(root, &["seeds", seeds, first])
         }
+        ["bench", name] => bench::run(root, name),
         ["guards"] => simulate::run(root, &["guards"]),
         ["help" | "--help"] => {
             println!("{USAGE}");

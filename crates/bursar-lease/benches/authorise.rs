@@ -24,15 +24,16 @@ const PAIRS_A_GROUP: u32 = 256;
 fn main() {
     let lease = best(on_a_lease);
     let bare = best(on_a_mutex_and_map);
-    let hundredths = lease.as_nanos() * 100 / bare.as_nanos().max(1);
+    // Turned so that higher is better.
+    let thousandths = bare.as_nanos() * 1_000 / lease.as_nanos().max(1);
     let pair = |time: Duration| time.as_nanos() / u128::from(PAIRS);
     writeln!(
         std::io::stdout().lock(),
-        "authorise and capture on a lease: {} ns; a bare mutex and map: {} ns; ratio {}.{:02}",
+        r#"{{"name":"authorise and capture on a lease","value":{},"unit":"ns a pair","baseline":"a bare mutex and map","baseline_value":{},"ratio":{}.{:03},"goal_ratio":0.4}}"#,
         pair(lease),
         pair(bare),
-        hundredths / 100,
-        hundredths % 100
+        thousandths / 1_000,
+        thousandths % 1_000
     )
     .expect("somebody reads");
 }
