@@ -29,7 +29,9 @@ fn main() {
     let pair = |time: Duration| time.as_nanos() / u128::from(PAIRS);
     writeln!(
         std::io::stdout().lock(),
-        r#"{{"name":"authorise and capture on a lease","value":{},"unit":"ns a pair","baseline":"a bare mutex and map","baseline_value":{},"ratio":{}.{:03},"goal_ratio":0.4}}"#,
+        "{{\"name\":\"authorise and capture on a lease\",\"value\":{},\"unit\":\"ns a pair\",\
+         \"baseline\":\"a bare mutex and map\",\"baseline_value\":{},\"ratio\":{}.{:03},\
+         \"goal_ratio\":0.4}}",
         pair(lease),
         pair(bare),
         thousandths / 1_000,

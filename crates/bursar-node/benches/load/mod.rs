@@ -128,7 +128,8 @@ pub(crate) fn figure(
     let thousandths = value * 1_000 / baseline.max(1);
     let (whole, part) = (thousandths / 1_000, thousandths % 1_000);
     format!(
-        r#"{{"name":"{name}","value":{value},"unit":"1/s","baseline":"{beside}","baseline_value":{baseline},"ratio":{whole}.{part:03},"goal_ratio":{goal}}}"#
+        "{{\"name\":\"{name}\",\"value\":{value},\"unit\":\"1/s\",\"baseline\":\"{beside}\",\
+         \"baseline_value\":{baseline},\"ratio\":{whole}.{part:03},\"goal_ratio\":{goal}}}"
     )
 }
 
