@@ -1,10 +1,11 @@
 //! The client of the door: a method for each route. The command line is its user.
 
+mod access;
 mod market;
 
 use std::time::Duration;
 
-use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, TierId, Usd};
+use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::uri::Scheme;
@@ -19,8 +20,8 @@ use serde::de::DeserializeOwned;
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, Fund,
-    GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NameTier, NewKey,
-    PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
+    GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NewKey, PersonLine,
+    PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
 };
 
 /// How long a server may take to accept a connection.
@@ -217,12 +218,6 @@ impl Client {
     /// A grant with its money, its lots and its keys.
     pub async fn grant(&self, id: GrantId) -> Result<GrantLine, ClientError> {
         self.get(&format!("/api/grants/{id}")).await
-    }
-
-    /// Names a tier for a grant.
-    pub async fn name_tier(&self, id: GrantId, tier: TierId) -> Result<GrantLine, ClientError> {
-        let wanted = serde_json::to_vec(&NameTier { tier }).unwrap_or_default();
-        self.read(self.send(Method::PUT, &format!("/api/grants/{id}/tier"), wanted.into()).await?)
     }
 
     /// A page of a grant's calls, newest first.

@@ -1,5 +1,6 @@
 //! The routes, each with its place in the `OpenAPI` document.
 
+mod access;
 mod applications;
 mod clock;
 mod grants;
@@ -56,7 +57,12 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(programs::release))
         .routes(routes!(grants::list, grants::issue))
         .routes(routes!(grants::show))
-        .routes(routes!(grants::name_tier))
+        .routes(routes!(grants::tier, grants::name_tier))
+        .routes(routes!(access::models))
+        .routes(routes!(access::list, access::ask))
+        .routes(routes!(access::show))
+        .routes(routes!(access::answer))
+        .routes(routes!(access::withdraw))
         .routes(routes!(grants::calls))
         .routes(routes!(grants::call))
         .routes(routes!(market::give_back))
@@ -78,6 +84,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(judging::plan_application))
         .routes(routes!(judging::set_delivery_day))
         .routes(routes!(people::appoint))
+        .routes(routes!(people::card))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
 }

@@ -3,8 +3,10 @@
 //!
 //! Requests refuse fields that they do not know; answers may grow fields.
 
+mod access;
 mod applications;
 mod calls;
+mod cards;
 mod clock;
 mod grants;
 mod judging;
@@ -13,11 +15,17 @@ mod market;
 mod people;
 mod problem;
 mod programs;
+mod tiers;
 
+pub use access::{
+    AccessDecision, AccessRequestLine, AccessRequests, AnswerAccess, AskForModel, ModelStanding,
+    ModelStandings,
+};
 pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
+pub use cards::{CardCheckLine, CardFaceLine, CardLine, CardState};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
-pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, NameTier, Source};
+pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
     GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,
@@ -29,3 +37,4 @@ pub use market::{
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
+pub use tiers::{NameTier, RateLimitLine, TierLine};

@@ -14,6 +14,7 @@ mod calendar;
 mod changes;
 mod eligibility;
 mod proposal;
+mod tiers;
 
 /// The program that ships first, read once for all tests.
 fn openai() -> Program {

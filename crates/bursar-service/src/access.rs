@@ -398,7 +398,8 @@ fn line(
     }
 }
 
-fn read_text(field: &str, text: &str, missing: &str) -> Result<String, ServiceError> {
+/// A text that must be there, without the space around it.
+pub(crate) fn read_text(field: &str, text: &str, missing: &str) -> Result<String, ServiceError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(ServiceError::field(field, missing));

@@ -85,12 +85,15 @@ impl Service {
         viewer: &Viewer,
         id: GrantId,
         tier: &TierId,
+        reason: &str,
     ) -> Result<(), ServiceError> {
         crate::allow(viewer, Action::RunPrograms)?;
         let grant = self.readable_grant(viewer, id).await?;
         self.known_tier(&grant.program, tier)?;
+        let missing = "Say why, for whoever reads the audit trail";
+        let reason = crate::access::read_text("reason", reason, missing)?;
         let batch = crate::batch_of(viewer, self.now())?;
-        let line = crate::audit_line(&batch, "grant.tier_named", id, tier.as_str());
+        let line = crate::audit_line(&batch, "grant.tier_named", id, format!("{tier}: {reason}"));
         let before = grant.version;
         let changed =
             Grant { tier: Some(tier.clone()), version: before.saturating_add(1), ..grant };

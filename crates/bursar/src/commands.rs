@@ -1,5 +1,6 @@
 //! The commands that talk to a running server, and `verify`, which reads its books beside it.
 
+mod access;
 mod application;
 mod clock;
 mod grant;
@@ -70,6 +71,9 @@ pub(crate) enum Command {
     /// Grants and their calls
     #[command(subcommand)]
     Grant(grant::GrantCommand),
+    /// Requests for limited models
+    #[command(subcommand)]
+    Access(access::AccessCommand),
     /// API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -103,6 +107,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Round(command) => round::run(command, &client, output).await,
         Command::Application(command) => application::run(command, &client, output).await,
         Command::Grant(command) => grant::run(command, &client, output).await,
+        Command::Access(command) => access::run(command, &client, output).await,
         Command::Key(command) => key::run(command, &client, output).await,
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,

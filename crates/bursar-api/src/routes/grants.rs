@@ -14,6 +14,7 @@ use crate::moments::read_instant;
 use crate::problem::Refusal;
 use crate::types::{
     CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, NameTier, ProblemBody,
+    TierLine,
 };
 
 /// Calls on one page at the most: a page is built in memory.
@@ -105,6 +106,20 @@ pub(super) async fn show(
     Ok(Json(door.service.grant(&viewer, id).await?.into()))
 }
 
+/// The tier that a grant's calls have, with its limits.
+#[utoipa::path(get, path = "/api/grants/{grant}/tier", tag = "grants", operation_id = "show_tier",
+    params(("grant" = String, Path, description = "The grant")),
+    responses((status = 200, body = TierLine), (status = 404, body = ProblemBody)))]
+pub(super) async fn tier(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<GrantId>,
+) -> Answer<TierLine> {
+    let standing = door.service.tier_standing(&viewer, id).await?;
+    let grant = door.service.grant(&viewer, id).await?.grant;
+    Ok(Json(TierLine::new(&door.service.program(&grant.program)?.tiers, standing)))
+}
+
 /// Names a tier for a grant: its calls have it where it is higher than its holder's own.
 #[utoipa::path(put, path = "/api/grants/{grant}/tier", tag = "grants", operation_id = "name_tier",
     params(("grant" = String, Path, description = "The grant")), request_body = NameTier,
@@ -116,7 +131,7 @@ pub(super) async fn name_tier(
     Named(id): Named<GrantId>,
     Json(wanted): Json<NameTier>,
 ) -> Answer<GrantLine> {
-    door.service.name_tier(&viewer, id, &wanted.tier).await?;
+    door.service.name_tier(&viewer, id, &wanted.tier, &wanted.reason).await?;
     Ok(Json(door.service.grant(&viewer, id).await?.into()))
 }
 

@@ -1,11 +1,13 @@
 //! People.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
+use bursar_service::ServiceError;
 
 use super::{Answer, Door};
 use crate::auth::Operator;
 use crate::extract::Json;
-use crate::types::{Appoint, PersonLine, ProblemBody};
+use crate::problem::Refusal;
+use crate::types::{Appoint, CardState, PersonLine, ProblemBody};
 
 /// Gives somebody an account with these roles, or an account that exists these roles.
 #[utoipa::path(post, path = "/api/people", tag = "people", operation_id = "appoint",
@@ -18,4 +20,22 @@ pub(super) async fn appoint(
 ) -> Answer<PersonLine> {
     let Appoint { email, name, roles } = wanted;
     Ok(Json(door.service.appoint(&viewer, &email, &name, roles).await?.into()))
+}
+
+/// Somebody's card and its checks, as much as may be shown.
+#[utoipa::path(get, path = "/api/people/{email}/card", tag = "people", operation_id = "show_card",
+    params(("email" = String, Path, description = "Their mail address")),
+    responses((status = 200, body = CardState), (status = 404, body = ProblemBody)))]
+pub(super) async fn card(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Path(email): Path<String>,
+) -> Answer<CardState> {
+    let nobody = |error| match error {
+        ServiceError::Invalid(_) => Refusal::not_found("nobody has an account by this address"),
+        error => error.into(),
+    };
+    let person = door.service.person_by_email(&viewer, &email).await.map_err(nobody)?;
+    let (card, checks) = door.service.cards_of(&viewer, person.id).await?;
+    Ok(Json(CardState::new(card, checks)))
 }

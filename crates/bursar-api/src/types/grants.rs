@@ -39,15 +39,6 @@ pub struct IssueGrant {
     pub tier: Option<TierId>,
 }
 
-/// A tier that an officer names for a grant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NameTier {
-    /// The tier of its calls, where that is higher than its holder's own.
-    #[schema(value_type = String, example = "tier-1")]
-    pub tier: TierId,
-}
-
 /// Where issued credit comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

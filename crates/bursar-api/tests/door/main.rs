@@ -1,6 +1,8 @@
 //! The door, through its front: a real listener, a real store, and the client that ships.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod document;

@@ -108,7 +108,7 @@ async fn a_class_that_the_tier_does_not_open_says_what_does() {
     assert_eq!((closed.header("retry-after"), closed.header("x-should-retry")), ("", "false"));
     // An officer's word opens it at once.
     let tier = TierId::new("tier-1");
-    world.service.name_tier(&Viewer::Operator, slow.grant, &tier).await.unwrap();
+    world.service.name_tier(&Viewer::Operator, slow.grant, &tier, "A test of it").await.unwrap();
     let open = post(world.address, CHAT, slow.secret(), &large).await;
     assert_eq!((open.status.as_u16(), limits(&open).0), (200, "500"));
     assert_eq!(get(world.address, "/v1/models", slow.secret()).await.status, 200);

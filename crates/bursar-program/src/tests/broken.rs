@@ -5,7 +5,7 @@ use expect_test::{Expect, expect, expect_file};
 use crate::{SHIPPED, read};
 
 /// The program that ships, with some of its text replaced.
-fn check(changes: &[(&str, &str)], expected: Expect) {
+pub(super) fn check(changes: &[(&str, &str)], expected: Expect) {
     let mut text = SHIPPED[0].1.to_owned();
     for (from, to) in changes {
         assert!(text.contains(from), "`{from}` is not in the file");

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use bursar_api::client::Client;
 use bursar_api::types::{
-    CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant, Return,
-    Source,
+    CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
+    ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TierLine,
 };
 use bursar_kernel::{GrantId, ProgramId, RequestId, TierId, Usd};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
@@ -33,13 +33,22 @@ pub(crate) enum GrantCommand {
         #[arg(long, value_name = "DAY")]
         on: String,
     },
-    /// Name a tier for a grant: its calls have it where it is higher than its holder's own
+    /// Show a grant's tier with its limits, or name one: its calls have it where it is higher
+    /// than its holder's own
     Tier {
         /// The grant
         grant: GrantId,
-        /// The tier, by its name in the program's file
-        #[arg(long, value_name = "TIER", value_parser = tier_id())]
-        tier: TierId,
+        /// The tier to name, by its name in the program's file
+        #[arg(long, value_name = "TIER", value_parser = tier_id(), requires = "reason")]
+        tier: Option<TierId>,
+        /// Why, for the audit trail
+        #[arg(long, value_name = "TEXT", requires = "tier")]
+        reason: Option<String>,
+    },
+    /// List the models as they stand to a grant: open, limited, asked for or approved
+    Models {
+        /// The grant
+        grant: GrantId,
     },
     /// List grants, latest first
     List {
@@ -135,9 +144,17 @@ pub(super) async fn run(
             let grant = client.set_delivery_day(grant, &DeliveryDay { day: on }).await;
             output.show(&grant.context("failed to set the day")?, show)
         }
-        GrantCommand::Tier { grant, tier } => {
-            let grant = client.name_tier(grant, tier).await.context("failed to name the tier")?;
-            output.show(&grant, show)
+        GrantCommand::Tier { grant, tier, reason } => {
+            if let Some((tier, reason)) = tier.zip(reason) {
+                let named = client.name_tier(grant, &NameTier { tier, reason }).await;
+                named.context("failed to name the tier")?;
+            }
+            let tier = client.tier(grant).await.context("failed to show the tier")?;
+            output.show(&tier, tier_shown)
+        }
+        GrantCommand::Models { grant } => {
+            let found = client.grant_models(grant).await.context("failed to list the models")?;
+            output.show(&found, models)
         }
         GrantCommand::List { program } => {
             let grants = client.grants(&GrantsQuery { program }).await;
@@ -184,6 +201,57 @@ fn show(grant: &GrantLine) -> String {
         return format!("{text}\nno keys yet; {hint}\n");
     }
     format!("{text}\n{}", key::keys_table(&grant.keys))
+}
+
+fn tier_shown(found: &TierLine) -> String {
+    let Some(tier) = &found.tier else { return "the program limits nothing\n".to_owned() };
+    let by = if found.is_named { "an officer" } else { "its holder's standing" };
+    let text = facts([
+        ("tier", Some(tier.to_string())),
+        ("name", found.name.clone()),
+        ("named by", Some(by.to_owned())),
+        ("next", found.next.as_ref().map(ToString::to_string)),
+    ]);
+    let columns = [
+        Column::Left("MODELS"),
+        Column::Right("REQUESTS A MINUTE"),
+        Column::Right("REQUESTS A DAY"),
+        Column::Right("TOKENS A MINUTE"),
+    ];
+    let row = |limit: &RateLimitLine| {
+        let shown = |most: Option<u64>| match most {
+            _ if !limit.is_open => "closed".to_owned(),
+            Some(most) => most.to_string(),
+            None => "no limit".to_owned(),
+        };
+        vec![
+            limit.name.clone(),
+            shown(limit.requests_per_minute),
+            shown(limit.requests_per_day),
+            shown(limit.tokens_per_minute),
+        ]
+    };
+    format!("{text}\n{}", table(&columns, found.limits.iter().map(row).collect(), ""))
+}
+
+fn models(found: &ModelStandings) -> String {
+    let columns = [
+        Column::Left("MODEL"),
+        Column::Left("ACCESS"),
+        Column::Left("UNTIL"),
+        Column::Left("ENDS"),
+        Column::Left("SUCCESSOR"),
+    ];
+    let row = |line: &ModelStanding| {
+        vec![
+            line.model.to_string(),
+            line.access.clone(),
+            line.until.map(moment).unwrap_or_default(),
+            line.shutdown.map(|day| day.to_string()).unwrap_or_default(),
+            line.successor.as_ref().map(ToString::to_string).unwrap_or_default(),
+        ]
+    };
+    table(&columns, found.models.iter().map(row).collect(), "no model has a price here")
 }
 
 fn list(grants: &Grants) -> String {

@@ -2,17 +2,23 @@
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{Appoint, PersonLine};
+use bursar_api::types::{Appoint, CardCheckLine, CardFaceLine, CardState, PersonLine};
 use bursar_kernel::Role;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::output::{Output, facts};
+use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// People and their roles.
 #[derive(Debug, Subcommand)]
 pub(crate) enum PersonCommand {
     /// Give somebody an account with these roles, in place of those they had
     Appoint(Appointment),
+    /// Show somebody's payment card and its checks; never its number
+    Card {
+        /// Their mail address
+        #[arg(long, value_name = "EMAIL")]
+        email: String,
+    },
 }
 
 /// Whom to appoint to what.
@@ -47,16 +53,57 @@ pub(super) async fn run(
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
-    let PersonCommand::Appoint(Appointment { email, name, roles }) = command;
-    let roles = roles.into_iter().map(|role| match role {
-        RoleName::Researcher => Role::Researcher,
-        RoleName::Reviewer => Role::Reviewer,
-        RoleName::Officer => Role::Officer,
-        RoleName::Operator => Role::Operator,
-    });
-    let wanted = Appoint { email, name, roles: roles.collect() };
-    let person = client.appoint(&wanted).await.context("failed to appoint the person")?;
-    output.show(&person, show)
+    match command {
+        PersonCommand::Appoint(Appointment { email, name, roles }) => {
+            let roles = roles.into_iter().map(|role| match role {
+                RoleName::Researcher => Role::Researcher,
+                RoleName::Reviewer => Role::Reviewer,
+                RoleName::Officer => Role::Officer,
+                RoleName::Operator => Role::Operator,
+            });
+            let wanted = Appoint { email, name, roles: roles.collect() };
+            let person = client.appoint(&wanted).await.context("failed to appoint the person")?;
+            output.show(&person, show)
+        }
+        PersonCommand::Card { email } => {
+            let found = client.card(&email).await.context("failed to show the card")?;
+            output.show(&found, card)
+        }
+    }
+}
+
+fn card(found: &CardState) -> String {
+    let face = |face: &CardFaceLine| {
+        format!("{} ending in {}, good through {}", face.brand, face.last4, face.good_through)
+    };
+    let shown = match &found.card {
+        Some(card) => {
+            facts([("card", Some(face(&card.face))), ("verified", Some(moment(card.verified_at)))])
+        }
+        None => "no verified card\n".to_owned(),
+    };
+    let columns = [
+        Column::Left("CHECK"),
+        Column::Left("STATE"),
+        Column::Right("HOLD"),
+        Column::Left("BEGUN"),
+        Column::Left("HELD"),
+        Column::Left("ENDED"),
+        Column::Left("SAID"),
+    ];
+    let row = |check: &CardCheckLine| {
+        vec![
+            check.id.to_string(),
+            check.state.clone(),
+            dollars(check.amount),
+            moment(check.started_at),
+            check.held_at.map(moment).unwrap_or_default(),
+            check.ended_at.map(moment).unwrap_or_default(),
+            check.said.clone().unwrap_or_default(),
+        ]
+    };
+    let checks = table(&columns, found.checks.iter().map(row).collect(), "no checks yet");
+    format!("{shown}\n{checks}")
 }
 
 fn show(person: &PersonLine) -> String {

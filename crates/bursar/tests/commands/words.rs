@@ -26,6 +26,7 @@ fn the_help_names_every_command() {
               round        A program's review rounds
               application  Applications
               grant        Grants and their calls
+              access       Requests for limited models
               key          API keys
               market       Credit that changes hands
               person       People and their roles
@@ -100,6 +101,14 @@ fn the_help_of_a_command_names_its_options() {
 }
 
 #[test]
+fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
+    check(&["access", "--help"], expect![[r#""#]]);
+    check(&["access", "approve", "--help"], expect![[r#""#]]);
+    check(&["grant", "tier", "--help"], expect![[r#""#]]);
+    check(&["person", "card", "--help"], expect![[r#""#]]);
+}
+
+#[test]
 fn a_command_that_is_not_understood_ends_with_two() {
     check(
         &["grant", "issue", "--program", "p"],
@@ -153,6 +162,14 @@ fn a_command_that_is_not_understood_ends_with_two() {
         For more information, try '--help'.
     "#]],
     );
+}
+
+#[test]
+fn a_tier_is_named_with_a_reason_and_a_decline_with_a_note() {
+    let grant = "grant_01kag3v5f0e7s9m4q2x8w6t1zc";
+    check(&["grant", "tier", grant, "--tier", "tier-1"], expect![[r#""#]]);
+    let request = "access_01kag3v5f0e7s9m4q2x8w6t1zc";
+    check(&["access", "decline", request], expect![[r#""#]]);
 }
 
 #[test]
