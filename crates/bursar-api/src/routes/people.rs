@@ -31,9 +31,12 @@ pub(super) async fn card(
     Operator(viewer): Operator,
     Path(email): Path<String>,
 ) -> Answer<CardState> {
-    let nobody = |error| match error {
-        ServiceError::Invalid(_) => Refusal::not_found("nobody has an account by this address"),
-        error => error.into(),
+    let nobody = |error: ServiceError| {
+        if matches!(error, ServiceError::Invalid(_)) {
+            Refusal::not_found("nobody has an account by this address")
+        } else {
+            error.into()
+        }
     };
     let person = door.service.person_by_email(&viewer, &email).await.map_err(nobody)?;
     let (card, checks) = door.service.cards_of(&viewer, person.id).await?;

@@ -39,17 +39,29 @@ fn a_class_of_unknown_models_is_found_with_what_was_meant() {
 
 #[test]
 fn a_tier_says_its_limits_and_what_it_takes() {
-    said("[tier.limits]\n", "[tier.limit]\n", expect![[r#"
+    said(
+        "[tier.limits]\n",
+        "[tier.limit]\n",
+        expect![[r#"
         p.toml:772:1: missing key `limits`
         hint: add `limits = ...` to this table
         p.toml:777:7: unknown key `limit`
-        hint: did you mean `limits`?"#]]);
-    said("needs = \"card\"\n", "", expect![[r#"
+        hint: did you mean `limits`?"#]],
+    );
+    said(
+        "needs = \"card\"\n",
+        "",
+        expect![[r#"
         p.toml:783:1: missing key `needs`
-        hint: add `needs = ...` to this table"#]]);
-    said("needs = \"card\"", "needs = \"cards\"", expect![[r#"
+        hint: add `needs = ...` to this table"#]],
+    );
+    said(
+        "needs = \"card\"",
+        "needs = \"cards\"",
+        expect![[r#"
         p.toml:786:9: `needs` cannot be "cards"
-        hint: did you mean "card"?"#]]);
+        hint: did you mean "card"?"#]],
+    );
 }
 
 #[test]
@@ -97,22 +109,34 @@ fn a_tier_or_a_class_stands_once() {
 
 #[test]
 fn the_first_tier_is_the_one_that_everybody_has() {
-    said("needs = \"nothing\"", "needs = \"card\"", expect![[r#"
+    said(
+        "needs = \"nothing\"",
+        "needs = \"card\"",
+        expect![[r#"
         p.toml:775:9: the first tier needs something
-        hint: begin with the tier that everybody has: needs = "nothing""#]]);
+        hint: begin with the tier that everybody has: needs = "nothing""#]],
+    );
 }
 
 #[test]
 fn tiers_and_classes_come_together() {
     let (from, to) = ("[rates]\n", "[rate]\n");
-    said(from, to, expect![[r#"
+    said(
+        from,
+        to,
+        expect![[r#"
         p.toml:735:2: unknown key `rate`
         hint: did you mean `rates`?
         p.toml:738:3: missing key `source`
-        hint: add `source = ...` to this table"#]]);
-    said("source = \"third parties' tables", "sauce = \"third parties' tables", expect![[r#"
+        hint: add `source = ...` to this table"#]],
+    );
+    said(
+        "source = \"third parties' tables",
+        "sauce = \"third parties' tables",
+        expect![[r#"
         p.toml:735:1: missing key `source`
         hint: add `source = ...` to this table
         p.toml:736:1: unknown key `sauce`
-        hint: did you mean `source`?"#]]);
+        hint: did you mean `source`?"#]],
+    );
 }

@@ -102,10 +102,98 @@ fn the_help_of_a_command_names_its_options() {
 
 #[test]
 fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
-    check(&["access", "--help"], expect![[r#""#]]);
-    check(&["access", "approve", "--help"], expect![[r#""#]]);
-    check(&["grant", "tier", "--help"], expect![[r#""#]]);
-    check(&["person", "card", "--help"], expect![[r#""#]]);
+    check(
+        &["access", "--help"],
+        expect![[r#"
+        0
+        Requests for limited models
+
+        Usage: bursar access [OPTIONS] <COMMAND>
+
+        Commands:
+          ask       Ask for a limited model in a grant's name
+          list      List the requests that wait, the longest first, and the latest that are answered
+          show      Show a request
+          approve   Approve a request: the model opens at once
+          decline   Decline a request, or end an approval
+          withdraw  Take a request back that nobody has answered
+          help      Print this message or the help of the given subcommand(s)
+
+        Options:
+          -h, --help     Print help
+          -V, --version  Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+    check(
+        &["access", "approve", "--help"],
+        expect![[r#"
+        0
+        Approve a request: the model opens at once
+
+        Usage: bursar access approve [OPTIONS] <REQUEST>
+
+        Arguments:
+          <REQUEST>  The request
+
+        Options:
+              --until <DATE>  When the approval lapses: a date, which means its first instant in the program's zone, or an instant; with the grant if left out
+              --note <TEXT>   What the holder is told
+          -h, --help          Print help
+          -V, --version       Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+    check(
+        &["grant", "tier", "--help"],
+        expect![[r#"
+        0
+        Show a grant's tier with its limits, or name one: its calls have it where it is higher than its holder's own
+
+        Usage: bursar grant tier [OPTIONS] <GRANT>
+
+        Arguments:
+          <GRANT>  The grant
+
+        Options:
+              --tier <TIER>    The tier to name, by its name in the program's file
+              --reason <TEXT>  Why, for the audit trail
+          -h, --help           Print help
+          -V, --version        Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
+    check(
+        &["person", "card", "--help"],
+        expect![[r#"
+        0
+        Show somebody's payment card and its checks; never its number
+
+        Usage: bursar person card [OPTIONS] --email <EMAIL>
+
+        Options:
+              --email <EMAIL>  Their mail address
+          -h, --help           Print help
+          -V, --version        Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]],
+    );
 }
 
 #[test]
@@ -167,9 +255,31 @@ fn a_command_that_is_not_understood_ends_with_two() {
 #[test]
 fn a_tier_is_named_with_a_reason_and_a_decline_with_a_note() {
     let grant = "grant_01kag3v5f0e7s9m4q2x8w6t1zc";
-    check(&["grant", "tier", grant, "--tier", "tier-1"], expect![[r#""#]]);
+    check(
+        &["grant", "tier", grant, "--tier", "tier-1"],
+        expect![[r#"
+        2
+        error: the following required arguments were not provided:
+          --reason <TEXT>
+
+        Usage: bursar grant tier --tier <TIER> --reason <TEXT> <GRANT>
+
+        For more information, try '--help'.
+    "#]],
+    );
     let request = "access_01kag3v5f0e7s9m4q2x8w6t1zc";
-    check(&["access", "decline", request], expect![[r#""#]]);
+    check(
+        &["access", "decline", request],
+        expect![[r#"
+        2
+        error: the following required arguments were not provided:
+          --note <TEXT>
+
+        Usage: bursar access decline --note <TEXT> <REQUEST>
+
+        For more information, try '--help'.
+    "#]],
+    );
 }
 
 #[test]
