@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{
+    ApplicationId, Estimate, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Started};
@@ -29,6 +31,10 @@ pub struct Application {
     pub answers: BTreeMap<String, String>,
     /// How much credit the applicant asks for, where the form asks.
     pub requested: Option<Usd>,
+    /// What the study costs, as the applicant counted it; at the prices of the day on which it was
+    /// handed in.
+    #[serde(default)]
+    pub estimate: Option<Estimate>,
     /// What the applicant accepted before submitting.
     pub accepted_policies: Vec<AcceptedPolicy>,
     /// The earlier application of the same person that this one follows.
@@ -133,6 +139,7 @@ impl Application {
             round: None,
             answers: started.answers,
             requested: None,
+            estimate: started.estimate,
             accepted_policies: Vec::new(),
             resubmission_of: started.resubmission_of,
             after_grant: started.after_grant,
@@ -179,9 +186,11 @@ impl Application {
             | Event::ReviewBegun { .. }
             | Event::AwardDeclined { .. } => {}
             Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
-            Event::Submitted { answers, requested, policies, round, progress, at } => {
+            Event::EstimateSet { estimate, at: _ } => self.estimate.clone_from(estimate),
+            Event::Submitted { answers, requested, estimate, policies, round, progress, at } => {
                 self.answers.clone_from(answers);
                 self.requested = *requested;
+                self.estimate.clone_from(estimate);
                 self.accepted_policies.clone_from(policies);
                 self.round = Some(round.clone());
                 self.progress.clone_from(progress);
@@ -208,7 +217,7 @@ impl Application {
     fn after(&self, event: &Event) -> Option<State> {
         match event {
             Event::Started(_) => None,
-            Event::DraftSaved { .. } => Some(State::Draft),
+            Event::DraftSaved { .. } | Event::EstimateSet { .. } => Some(State::Draft),
             Event::Submitted { .. } => Some(State::Submitted),
             Event::Withdrawn { .. } => Some(State::Withdrawn),
             Event::ReviewBegun { .. } => Some(State::InReview),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::program::AwardTerms;
-use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{
+    ApplicationId, Estimate, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd,
+};
 
 use crate::application::{AcceptedPolicy, Outcome};
 use crate::progress::Progress;
@@ -31,6 +33,11 @@ pub enum Command {
     SaveDraft {
         /// All answers so far; they replace the earlier ones.
         answers: BTreeMap<String, String>,
+    },
+    /// The applicant says what the study costs, or takes that out.
+    SetEstimate {
+        /// The estimate.
+        estimate: Option<Estimate>,
     },
     /// The applicant hands it in.
     Submit(Submit),
@@ -71,7 +78,7 @@ impl Command {
     /// What kind of command it is, as a refusal names it.
     pub const fn action(&self) -> Action {
         match self {
-            Self::SaveDraft { .. } => Action::SaveDraft,
+            Self::SaveDraft { .. } | Self::SetEstimate { .. } => Action::SaveDraft,
             Self::Submit(_) => Action::Submit,
             Self::Withdraw => Action::Withdraw,
             Self::BeginReview { .. } => Action::BeginReview,
@@ -92,6 +99,8 @@ pub struct Submit {
     pub answers: BTreeMap<String, String>,
     /// How much credit is asked for, where the form asks.
     pub requested: Option<Usd>,
+    /// What the study costs at today's prices, where the draft has an estimate.
+    pub estimate: Option<Estimate>,
     /// What the applicant accepts.
     pub policies: Vec<AcceptedPolicy>,
     /// The round it goes to, by the program's calendar.

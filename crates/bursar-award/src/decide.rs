@@ -20,6 +20,7 @@ pub fn start(start: Start, now: Timestamp) -> Started {
         program_version: start.program_version,
         applicant: start.applicant,
         answers: BTreeMap::new(),
+        estimate: None,
         resubmission_of: None,
         after_grant: start.after_grant,
         at: now,
@@ -44,6 +45,7 @@ pub fn resubmit(
         program_version,
         applicant: earlier.applicant,
         answers: earlier.answers.clone(),
+        estimate: earlier.estimate.clone(),
         resubmission_of: Some(earlier.id),
         after_grant,
         at: now,
@@ -64,6 +66,7 @@ pub fn decide(
     }
     let event = match command {
         Command::SaveDraft { answers } => Event::DraftSaved { answers, at: now },
+        Command::SetEstimate { estimate } => Event::EstimateSet { estimate, at: now },
         Command::Submit(submitted) => submit(submitted, now)?,
         Command::Withdraw => Event::Withdrawn { at: now },
         Command::BeginReview { review_begins } => {
@@ -119,6 +122,7 @@ fn submit(submitted: Submit, now: Timestamp) -> Result<Event, Refusal> {
     Ok(Event::Submitted {
         answers: submitted.answers,
         requested: submitted.requested,
+        estimate: submitted.estimate,
         policies: submitted.policies,
         round: submitted.round,
         progress: submitted.progress,

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{
+    ApplicationId, Estimate, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::application::{AcceptedPolicy, Decision};
@@ -21,12 +23,22 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The draft was given an estimate of its study, or lost it.
+    EstimateSet {
+        /// The estimate.
+        estimate: Option<Estimate>,
+        /// When.
+        at: Timestamp,
+    },
     /// It was handed in.
     Submitted {
         /// The answers.
         answers: BTreeMap<String, String>,
         /// How much the applicant asks for.
         requested: Option<Usd>,
+        /// What the study costs at the prices of that day, where the draft had an estimate.
+        #[serde(default)]
+        estimate: Option<Estimate>,
         /// What the applicant accepted.
         policies: Vec<AcceptedPolicy>,
         /// The round it goes to.
@@ -92,6 +104,7 @@ impl Event {
             Self::Started(started) => started.at,
             Self::Decided { decision } => decision.at,
             Self::DraftSaved { at, .. }
+            | Self::EstimateSet { at, .. }
             | Self::Submitted { at, .. }
             | Self::Withdrawn { at }
             | Self::ReviewBegun { at }
@@ -108,6 +121,7 @@ impl Event {
         match self {
             Self::Started(_) => "started",
             Self::DraftSaved { .. } => "draft_saved",
+            Self::EstimateSet { .. } => "estimate_set",
             Self::Submitted { .. } => "submitted",
             Self::Withdrawn { .. } => "withdrawn",
             Self::ReviewBegun { .. } => "review_begun",
@@ -134,6 +148,9 @@ pub struct Started {
     pub applicant: PersonId,
     /// Answers to begin with: those of the application it follows.
     pub answers: BTreeMap<String, String>,
+    /// The estimate to begin with: that of the application it follows.
+    #[serde(default)]
+    pub estimate: Option<Estimate>,
     /// The earlier application that it follows.
     pub resubmission_of: Option<ApplicationId>,
     /// The grant that it follows.

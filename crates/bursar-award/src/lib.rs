@@ -7,6 +7,7 @@
 //! alike, in the view and in every refusal.
 
 mod application;
+mod budget;
 mod command;
 mod decide;
 mod event;
@@ -18,6 +19,7 @@ mod state;
 mod view;
 
 pub use application::{AcceptedPolicy, Application, Decision, Outcome};
+pub use budget::{Budget, budget};
 pub use command::{Command, Decide, Start, Submit};
 pub use decide::{decide, resubmit, start};
 pub use event::{Event, Started};

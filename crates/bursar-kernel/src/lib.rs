@@ -11,6 +11,7 @@ pub mod lot;
 pub mod money;
 pub mod program;
 pub mod share;
+pub mod study;
 pub mod tier;
 pub mod time;
 
@@ -23,5 +24,6 @@ pub use lot::{Category, Lot, Origin, Scope, TransferPolicy};
 pub use money::{AmountError, ExactCost, Rate, Usd};
 pub use program::Program;
 pub use share::BasisPoints;
-pub use tier::{RateClass, RateLimit, StudySize, Tier, TierNeeds, Tiers};
+pub use study::{Estimate, LineCost, Serving, StudyKind, StudyLine};
+pub use tier::{RateClass, RateLimit, StudyPace, StudySize, Tier, TierNeeds, Tiers};
 pub use time::{Clock, Timestamp};

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
 use crate::lot::TransferPolicy;
 use crate::money::Usd;
+use crate::study::StudyKind;
 use crate::tier::Tiers;
 
 /// An offer of credit with rules. Made by `bursar-program` from a file; what it holds is coherent.
@@ -67,6 +68,8 @@ pub struct Program {
     pub countries: Countries,
     /// How a payment card is checked; `None` where the program needs none.
     pub card: Option<CardCheck>,
+    /// Kinds of studies that it is for, to begin an estimate from.
+    pub studies: Vec<StudyKind>,
     /// How fast its credit may be spent, and what a faster tier takes.
     pub tiers: Tiers,
     /// What the transfer policy rests on.

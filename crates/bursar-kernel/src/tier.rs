@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Model;
 use crate::ids::{FamilyId, ModelId, RateClassId, TierId};
 
@@ -96,12 +99,24 @@ pub struct RateLimit {
 }
 
 /// How large a study is: what it will send and be answered with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StudySize {
     /// Calls.
     pub calls: u64,
     /// Tokens of all its calls, input and output together.
     pub tokens: u64,
+}
+
+/// How long a study takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StudyPace {
+    /// It can never be made: a model is closed at the tier, or one call is above its limit.
+    Closed,
+    /// Nothing limits it.
+    Unlimited,
+    /// So long, at the slowest of its limits.
+    Takes(SignedDuration),
 }
 
 #[cfg(test)]

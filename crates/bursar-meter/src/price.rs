@@ -24,7 +24,11 @@ pub enum Unpriced {
 /// Past the step for long inputs the whole call is repriced. A kind that was not used needs no
 /// rate; cached, cache-writing and image tokens without one are billed as plain input.
 pub fn price(prices: &Prices, tier: ServiceTier, usage: &Usage) -> Result<Usd, Unpriced> {
-    let card = card(prices, tier, usage.input_total())?;
+    price_on(card(prices, tier, usage.input_total())?, usage)
+}
+
+/// The price of a usage on a rate card.
+pub(crate) fn price_on(card: &RateCard, usage: &Usage) -> Result<Usd, Unpriced> {
     let parts = [
         ("input tokens", usage.input, card.input),
         ("cached input tokens", usage.cached, card.cached.or(card.input)),
@@ -46,7 +50,8 @@ pub fn price(prices: &Prices, tier: ServiceTier, usage: &Usage) -> Result<Usd, U
     cost.round_up().ok_or(Unpriced::TooLarge)
 }
 
-fn card(prices: &Prices, tier: ServiceTier, input: u64) -> Result<&RateCard, Unpriced> {
+/// The rate card of a call with so many input tokens.
+pub(crate) fn card(prices: &Prices, tier: ServiceTier, input: u64) -> Result<&RateCard, Unpriced> {
     let card = prices.card(tier).ok_or(Unpriced::Tier(tier))?;
     match (&prices.long_context, tier) {
         (Some(long), ServiceTier::Default) if long.above_input_tokens < input => Ok(&long.card),

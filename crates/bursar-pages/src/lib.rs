@@ -4,6 +4,7 @@
 pub mod apply;
 pub mod decide;
 pub mod discover;
+pub mod estimate;
 pub mod operate;
 pub mod review;
 pub mod screening;

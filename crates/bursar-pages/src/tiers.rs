@@ -1,10 +1,10 @@
 //! Tiers: what each opens and takes, and how long a study takes at one.
 
-use bursar_kernel::{RateClass, RateLimit, StudySize, Tier, TierNeeds, Tiers, Usd};
+use bursar_kernel::{RateClass, RateLimit, StudyPace, StudySize, Tier, TierNeeds, Tiers, Usd};
 use jiff::SignedDuration;
 use maud::{Markup, html};
 
-use crate::ui::money::count;
+use crate::ui::money::{count, taken};
 use crate::ui::table::text;
 use crate::ui::{Table, Tone, available, link, notice};
 
@@ -30,16 +30,33 @@ pub struct Pace {
 pub struct StudyTime {
     /// How large it is.
     pub size: StudySize,
-    /// The money that it is sized by.
-    pub amount: Usd,
-    /// The model that it is sized by.
-    pub model: String,
-    /// Tokens of a call, in and out.
-    pub call: (u64, u64),
-    /// At the grant's tier; `None` if it can never be made there.
-    pub now: Option<SignedDuration>,
-    /// At the next one.
-    pub next: Option<SignedDuration>,
+    /// What that rests on.
+    pub basis: StudyBasis,
+    /// At the grant's tier.
+    pub now: StudyPace,
+    /// At the next one, where there is one.
+    pub next: Option<StudyPace>,
+}
+
+/// What the size of a study rests on.
+#[derive(Clone, Debug)]
+pub enum StudyBasis {
+    /// The estimate of the grant's application.
+    Estimate {
+        /// What it came to.
+        total: Usd,
+        /// Where the study can be counted anew.
+        address: String,
+    },
+    /// The grant's money.
+    Typical {
+        /// How much.
+        amount: Usd,
+        /// The model that it is spent on.
+        model: String,
+        /// Tokens of a call, in and out.
+        call: (u64, u64),
+    },
 }
 
 impl Pace {
@@ -59,22 +76,19 @@ impl Pace {
 
     fn study_html(&self, study: &StudyTime) -> Markup {
         let tone = match study.now {
-            Some(time) if time < IMPRACTICAL => Tone::Neutral,
-            Some(_) | None => Tone::Warning,
+            StudyPace::Takes(time) if IMPRACTICAL <= time => Tone::Warning,
+            StudyPace::Closed => Tone::Warning,
+            StudyPace::Takes(_) | StudyPace::Unlimited => Tone::Neutral,
         };
-        let (input, output) = study.call;
-        let spoken = |time: Option<SignedDuration>| time.map_or("for ever".to_owned(), about);
+        let next = self.next.as_ref().zip(study.next);
         notice(
             tone,
             &html! {
                 p { "At the " strong { (self.tier.name) } " tier this study takes "
                     strong { (spoken(study.now)) }
-                    @if let Some(next) = &self.next {
-                        "; at " strong { (next.name) } " " strong { (spoken(study.next)) } } "." }
-                p.hint { "Sized by the grant: " (available(study.amount)) " pays for about "
-                    (count(study.size.calls)) " calls to " (study.model) ", of " (count(input))
-                    " tokens in and " (count(output)) " out, at its list price. Larger models cost "
-                    "more a call, so the same money makes fewer." }
+                    @if let Some((next, pace)) = next {
+                        "; at " strong { (next.name) } " " strong { (spoken(pace)) } } "." }
+                (basis_html(study))
             },
         )
     }
@@ -91,6 +105,32 @@ impl Pace {
             },
             (TierNeeds::Nothing | TierNeeds::Officer, _) => html! {},
         }
+    }
+}
+
+fn basis_html(study: &StudyTime) -> Markup {
+    let calls = count(study.size.calls);
+    match &study.basis {
+        StudyBasis::Estimate { total, address } => html! {
+            p.hint { "By the application's estimate: " (calls) " calls and "
+                (count(study.size.tokens)) " tokens for " (taken(*total)) ". "
+                (link(address, "Count it anew")) " if the study has changed." }
+        },
+        StudyBasis::Typical { amount, model, call: (input, output) } => html! {
+            p.hint { "Sized by the grant: " (available(*amount)) " pays for about " (calls)
+                " calls to " (model) ", of " (count(*input)) " tokens in and " (count(*output))
+                " out, at its list price. Larger models cost more a call, so the same money makes "
+                "fewer." }
+        },
+    }
+}
+
+/// A pace as people say it.
+pub(crate) fn spoken(pace: StudyPace) -> String {
+    match pace {
+        StudyPace::Closed => "for ever: a model is closed there, or a call is too long".to_owned(),
+        StudyPace::Unlimited => "no time to wait: nothing limits it".to_owned(),
+        StudyPace::Takes(time) => about(time),
     }
 }
 

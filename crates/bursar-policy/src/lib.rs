@@ -5,6 +5,7 @@ mod access;
 mod admit;
 mod limited;
 mod rate;
+mod study;
 
 pub use access::{Action, Viewer, may};
 pub use admit::{Admission, Denial, Permit, Standing, admit};
@@ -13,6 +14,7 @@ pub use limited::{
     answer, ask,
 };
 pub use rate::{Left, Measure, Pace, Room, Slot, TooFast, tier_of, time_for};
+pub use study::study_pace;
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@
 mod apply;
 mod decide;
 mod discover;
+mod estimate;
 mod judged;
 mod market;
 mod operate;
@@ -70,6 +71,7 @@ pub fn router(config: Config) -> Router {
     let site = Arc::new(config);
     Router::new()
         .merge(discover::routes())
+        .merge(estimate::routes())
         .merge(sign_in::routes())
         .merge(apply::routes())
         .merge(review::routes())

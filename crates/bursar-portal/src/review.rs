@@ -11,6 +11,7 @@ use bursar_program::calendar::{parse_round, round_in_review};
 use bursar_service::{Recommendation, ServiceError};
 use bursar_ui::{Input, Status, Tone, routes};
 
+use crate::estimate;
 use crate::judged;
 use crate::pages::review::{Queue, QueueRow, ReviewPage};
 use crate::shown;
@@ -117,6 +118,7 @@ async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer 
         score: score.map(|score| score.to_string()),
         changes: earlier.as_ref().map(changed),
         progress: application.progress.as_ref().map(ToString::to_string),
+        estimate: estimate::of_submitted(program, &application),
         input: input.unwrap_or(Input { values, errors: BTreeMap::new() }),
         submitted_at: mine.map(|review| review.submitted_at),
         open: true,

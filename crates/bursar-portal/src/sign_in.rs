@@ -16,7 +16,7 @@ use crate::pages::sign_in::{Account, CheckMail, ConfirmSignIn, LinkExpired, Sign
 use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 
 /// Characters of a path to come back to.
-const NEXT_CHARACTERS_MAX: usize = 500;
+const NEXT_CHARACTERS_MAX: usize = 2_000;
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()

@@ -10,6 +10,7 @@ mod form;
 mod guide;
 mod people;
 mod rubric;
+mod studies;
 mod terms;
 mod tiers;
 
@@ -37,6 +38,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let reapplication = terms::reapplication(root, &form);
     let card = terms::card(root);
     let tiers = tiers::tiers(root, catalog);
+    let studies = studies::studies(root, catalog);
     let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
     let eligibility = people::eligibility(root, &form, lists);
     let rubric = rubric::rubric(root);
@@ -75,6 +77,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         areas,
         countries: countries?,
         card,
+        studies,
         tiers: tiers?,
         transfer_clause,
         assumptions,

@@ -8,7 +8,7 @@ use bursar_award::{
 };
 use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{
-    ApplicationId, GrantId, PersonId, Program, ProgramId, Timestamp, TransferId, Usd,
+    ApplicationId, Estimate, GrantId, PersonId, Program, ProgramId, Timestamp, TransferId, Usd,
 };
 use bursar_ledger as ledger;
 use bursar_policy::{Action, Viewer, may};
@@ -45,6 +45,8 @@ pub struct ApplicantPage {
     pub earlier: Option<BTreeMap<String, String>>,
     /// What the grant that it follows has come to, by the books; as it was when it was handed in.
     pub progress: Option<Progress>,
+    /// What its study costs, as the applicant counted it.
+    pub estimate: Option<Estimate>,
     /// What counts in its favour among equals, once its decision is released.
     pub priority: Option<Points>,
 }
@@ -142,6 +144,7 @@ impl Service {
         let submit = Submit {
             answers: answers.values,
             requested: answers.amount,
+            estimate: self.estimate_today(program, &application, now),
             policies,
             round: round.id.clone(),
             progress: self.progress_for(&application).await?,
@@ -282,7 +285,7 @@ impl Service {
     }
 
     /// An application of the viewer's own; anybody else's does not exist for them.
-    async fn own_application(
+    pub(crate) async fn own_application(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
@@ -325,6 +328,7 @@ impl Service {
             progress: self.progress_for(&application).await?,
             priority: decided.map(|_| priority(program, &application.answers)),
             answers: application.answers,
+            estimate: application.estimate,
         })
     }
 

@@ -12,6 +12,7 @@ mod delivery;
 mod directory;
 pub mod entropy;
 mod error;
+mod estimates;
 mod grants;
 mod jobs;
 mod keys;
@@ -44,6 +45,7 @@ pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;
+pub use estimates::{StudyEstimate, field_errors};
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
@@ -55,16 +57,19 @@ pub use market::{
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use secret::Secret;
-pub use tiers::{RateRefused, RateSlot, StudyTime, TierStanding};
+pub use tiers::{RateRefused, RateSlot, StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{
     ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
+pub use bursar_award::{Budget, budget};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,
 };
+pub use bursar_meter::study::STUDY_LINES_MAX;
+pub use bursar_meter::{Note, PricedLine, Sample, SampleCount, StudyCost, StudyWrong};
 pub use bursar_program::answers::Occasion;
 pub use bursar_program::eligibility::{Points, Standing};
 

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{
-    ExactCost, GrantId, Model, PersonId, ProgramId, RateClassId, RateLimit, StudySize, Tier,
-    TierId, Usd,
+    Estimate, ExactCost, GrantId, Model, PersonId, ProgramId, RateClassId, RateLimit, StudyPace,
+    StudySize, Tier, TierId, Usd,
 };
-use bursar_policy::{Action, Pace, Room, Slot, TooFast, Viewer, tier_of, time_for};
+use bursar_policy::{Action, Pace, Room, Slot, TooFast, Viewer, study_pace, tier_of};
 use bursar_store::rows::Grant;
 use bursar_store::{Expect, Row, Write};
-use jiff::SignedDuration;
 
 use crate::{Caller, Service, ServiceError};
 
@@ -68,14 +67,26 @@ pub struct TierStanding {
 pub struct StudyTime {
     /// How large it is.
     pub size: StudySize,
-    /// The model that it is sized by.
-    pub model: &'static str,
-    /// Tokens of a call, in and out.
-    pub call: (u64, u64),
-    /// At the grant's tier; `None` if it is closed there.
-    pub now: Option<SignedDuration>,
-    /// At the next one.
-    pub next: Option<SignedDuration>,
+    /// What that rests on.
+    pub basis: StudyBasis,
+    /// At the grant's tier.
+    pub now: StudyPace,
+    /// At the next one, where there is one.
+    pub next: Option<StudyPace>,
+}
+
+/// What the size of a study rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StudyBasis {
+    /// The estimate that the grant's application carried.
+    Estimate(Estimate),
+    /// The grant's money, spent on typical calls.
+    Typical {
+        /// To this model.
+        model: &'static str,
+        /// Of so many tokens in and out.
+        call: (u64, u64),
+    },
 }
 
 impl Service {
@@ -136,25 +147,52 @@ impl Service {
         let next = tiers.next(&tier.id);
         Ok(Some(TierStanding {
             is_named: own.is_none_or(|own| own.id != tier.id),
-            study: self.study_time(&grant, tier, next),
+            study: self.study_time(&grant, tier, next).await?,
             tier: tier.clone(),
             next: next.cloned(),
         }))
     }
 
-    /// How long it takes to spend a grant's face on typical calls.
-    fn study_time(&self, grant: &Grant, tier: &Tier, next: Option<&Tier>) -> Option<StudyTime> {
-        let model = self.catalog.model(TYPICAL_MODEL)?;
-        let class = self.program(&grant.program).ok()?.tiers.class_of(model)?;
-        let size = typical_size(grant.amount, model)?;
-        let time = |tier: &Tier| time_for(tier.limits.get(&class.id)?, size);
-        Some(StudyTime {
-            size,
-            model: TYPICAL_MODEL,
-            call: (TYPICAL_INPUT, TYPICAL_OUTPUT),
-            now: time(tier),
-            next: next.and_then(time),
-        })
+    /// How long the study of a grant takes: the one that its application estimated, or its face
+    /// spent on typical calls.
+    async fn study_time(
+        &self,
+        grant: &Grant,
+        tier: &Tier,
+        next: Option<&Tier>,
+    ) -> Result<Option<StudyTime>, ServiceError> {
+        let tiers = &self.program(&grant.program)?.tiers;
+        let application = match grant.application {
+            Some(id) => self.store.application(id).await?,
+            None => None,
+        };
+        let estimate = application.and_then(|application| application.estimate);
+        let (basis, size) = match (estimate, self.catalog.model(TYPICAL_MODEL)) {
+            (Some(estimate), _) => {
+                let sizes = || estimate.lines.iter().map(|line| line.size);
+                let sum = |of: fn(StudySize) -> u64| sizes().map(of).fold(0, u64::saturating_add);
+                let size = StudySize { calls: sum(|it| it.calls), tokens: sum(|it| it.tokens) };
+                (StudyBasis::Estimate(estimate), size)
+            }
+            (None, Some(model)) => {
+                let Some(size) = typical_size(grant.amount, model) else { return Ok(None) };
+                let call = (TYPICAL_INPUT, TYPICAL_OUTPUT);
+                (StudyBasis::Typical { model: TYPICAL_MODEL, call }, size)
+            }
+            (None, None) => return Ok(None),
+        };
+        let parts = match &basis {
+            StudyBasis::Estimate(estimate) => {
+                self.study_parts(estimate.lines.iter().map(|line| (&line.line, line.size)))
+            }
+            StudyBasis::Typical { model, .. } => {
+                let model = self.catalog.model(model);
+                model.map(|model| (&**model, size)).into_iter().collect()
+            }
+        };
+        let now = study_pace(tiers, tier, &parts);
+        let next = next.map(|next| study_pace(tiers, next, &parts));
+        Ok(Some(StudyTime { size, basis, now, next }))
     }
 
     /// Whether a call could go now. Takes nothing.

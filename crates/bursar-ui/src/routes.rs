@@ -9,6 +9,8 @@ use bursar_kernel::{
 pub const HOME: &str = "/";
 /// The programs.
 pub const PROGRAMS: &str = "/programs";
+/// What a study costs; posts it, with samples that are counted and not kept.
+pub const ESTIMATE: &str = "/estimate";
 /// How somebody is called.
 pub const ACCOUNT: &str = "/account";
 /// Asks for an e-mail address, and posts it.
@@ -50,6 +52,11 @@ pub const DEMONSTRATION: &str = "/demonstration";
 /// Posted to turn the demonstration's clock.
 pub const CLOCK: &str = "/demonstration/clock";
 
+/// What a study costs by a program's limits and award, with nothing filled in.
+pub fn estimate_for(program: &ProgramId) -> String {
+    format!("{ESTIMATE}?program={}", escaped(program.as_str()))
+}
+
 macro_rules! paths {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),+) = $format:literal;)*) => {$(
         $(#[$doc])*
@@ -69,8 +76,8 @@ pub fn enter_to(door: &str, to: &str) -> String {
     format!("{}?to={}", enter(door), escaped(to))
 }
 
-/// A path as the value of a query.
-fn escaped(path: &str) -> String {
+/// A text as the value of a query.
+pub fn escaped(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
     let escape = |byte: u8| {
         if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
@@ -93,6 +100,8 @@ paths! {
     application(id: ApplicationId) = "/applications/{id}";
     /// The application form; saves and continues.
     application_form(id: ApplicationId) = "/applications/{id}/form";
+    /// Posted to take the estimate out of a draft.
+    application_estimate_remove(id: ApplicationId) = "/applications/{id}/estimate/remove";
     /// Check the answers, accept the policies, submit.
     application_check(id: ApplicationId) = "/applications/{id}/check";
     /// What happens after submitting.

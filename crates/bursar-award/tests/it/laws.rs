@@ -5,14 +5,16 @@ use bursar_kernel::GrantId;
 use proptest::prelude::*;
 
 use crate::world::{
-    DELIVER_FROM, accept, after, answers, award, begin_review, carry_out, day, draft, person,
-    release, started, submission, terms,
+    DELIVER_FROM, accept, after, answers, award, begin_review, carry_out, day, draft, estimate,
+    person, release, started, submission, terms,
 };
 
 /// Any command, by anybody, with any amount.
 pub(crate) fn any_command() -> impl Strategy<Value = Command> {
     prop_oneof![
         2 => any::<String>().prop_map(|text| Command::SaveDraft { answers: answers(&text) }),
+        1 => proptest::option::of((0_i64..2_000).prop_map(estimate))
+            .prop_map(|estimate| Command::SetEstimate { estimate }),
         3 => Just(submission()),
         1 => Just(Command::Withdraw),
         3 => Just(begin_review()),

@@ -11,6 +11,7 @@ use crate::world::{accept, after, answers, begin_review, carry_out, day, deliver
 fn as_the_applicant_sees_it(application: &Application) -> String {
     let commands = [
         Command::SaveDraft { answers: answers("more") },
+        Command::SetEstimate { estimate: None },
         submission(),
         Command::Withdraw,
         accept(),

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use crate::world::{
     APPLICANT, OFFICER, SECOND, accept, after, answers, approve, award, begin_review, carry_out,
-    day, decline, deliver, draft, release, submission,
+    day, decline, deliver, dollars, draft, estimate, release, submission,
 };
 
 /// Reads a story, a command a line as `day name`, and tells what each line came to.
@@ -33,6 +33,10 @@ fn command(name: &str) -> Command {
     let decided = |decide: Decide| Command::Decide(decide);
     match name.split_once(' ').unwrap_or((name, "")) {
         ("save", _) => Command::SaveDraft { answers: answers("half a thought") },
+        ("estimate", "") => Command::SetEstimate { estimate: None },
+        ("estimate", total) => {
+            Command::SetEstimate { estimate: Some(estimate(total.parse().unwrap())) }
+        }
         ("submit", _) => submission(),
         ("withdraw", _) => Command::Withdraw,
         ("begin", _) => begin_review(),
@@ -54,6 +58,20 @@ fn command(name: &str) -> Command {
         ("deliver", _) => deliver(),
         (other, _) => unreachable!("a story has no `{other}`"),
     }
+}
+
+#[test]
+fn a_draft_has_the_estimate_that_was_set_last_and_keeps_what_was_handed_in() {
+    let mut application = draft();
+    for (step, wanted) in [("estimate 100", Some(100)), ("save", Some(100)), ("estimate", None)] {
+        carry_out(&mut application, command(step), day(1)).unwrap();
+        let total = application.estimate.as_ref().map(|estimate| estimate.total);
+        assert_eq!(total, wanted.map(dollars), "{step}");
+    }
+    carry_out(&mut application, submission(), day(2)).unwrap();
+    assert_eq!(application.estimate, Some(estimate(780)));
+    let late = carry_out(&mut application, command("estimate"), day(3)).unwrap_err();
+    assert!(late.to_string().starts_with("change an application that is submitted"), "{late}");
 }
 
 #[test]
@@ -248,6 +266,7 @@ fn a_new_application_follows_a_finished_one_with_its_answers() {
     let next = resubmit(&declined, id, 2, None, day(100)).unwrap();
     assert_eq!(next.resubmission_of, Some(declined.id));
     assert_eq!((next.program_version, &next.answers), (2, &declined.answers));
+    assert_eq!((next.estimate.is_some(), &next.estimate), (true, &declined.estimate));
     assert_eq!(next.applicant, declined.applicant);
 }
 
@@ -269,6 +288,7 @@ fn history_is_readable_json_and_reads_back() {
             "program_version": 1,
             "applicant": "person_01kdvdna00e40r2081040g2081",
             "answers": {},
+            "estimate": null,
             "resubmission_of": null,
             "after_grant": null,
             "at": "2026-01-01T00:00:00Z"
@@ -279,6 +299,29 @@ fn history_is_readable_json_and_reads_back() {
               "research_question": "does it hold?"
             },
             "requested": "800.00",
+            "estimate": {
+              "lines": [
+                {
+                  "line": {
+                    "model": "gpt-4.1-mini",
+                    "items": 1200,
+                    "variants": 1,
+                    "repeats": 5,
+                    "input_tokens": 900,
+                    "output_tokens": 300,
+                    "serving": "default"
+                  },
+                  "size": {
+                    "calls": 6000,
+                    "tokens": 7200000
+                  },
+                  "cost": "780.00"
+                }
+              ],
+              "total": "780.00",
+              "prices": "test",
+              "at": "2026-01-02T00:00:00Z"
+            },
             "policies": [
               {
                 "id": "usage",

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use bursar_award::{AcceptedPolicy, Application, Command, Decide, Event, Outcome, Refusal};
 use bursar_award::{Start, Submit, decide, start};
 use bursar_kernel::program::{AboveTypical, AwardTerms};
-use bursar_kernel::{ApplicationId, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd};
+use bursar_kernel::{
+    ApplicationId, Estimate, GrantId, LineCost, ModelId, PersonId, PriceVersion, ProgramId,
+    RoundId, Serving, StudyLine, StudySize, Timestamp, Usd,
+};
 
 /// Everybody who takes part.
 pub(crate) const APPLICANT: u8 = 1;
@@ -54,6 +57,26 @@ pub(crate) fn started() -> Event {
     Event::Started(start(first, day(0)))
 }
 
+/// An estimate of a study that costs so many dollars.
+pub(crate) fn estimate(total: i64) -> Estimate {
+    let line = StudyLine {
+        model: ModelId::new("gpt-4.1-mini"),
+        items: 1_200,
+        variants: 1,
+        repeats: 5,
+        input_tokens: 900,
+        output_tokens: 300,
+        serving: Serving::Default,
+    };
+    let size = StudySize { calls: 6_000, tokens: 7_200_000 };
+    Estimate {
+        lines: vec![LineCost { line, size, cost: dollars(total) }],
+        total: dollars(total),
+        prices: PriceVersion::new("test"),
+        at: day(1),
+    }
+}
+
 pub(crate) fn draft() -> Application {
     Application::replay(&[started()]).unwrap()
 }
@@ -63,6 +86,7 @@ pub(crate) fn submission() -> Command {
     Command::Submit(Submit {
         answers: answers("does it hold?"),
         requested: Some(dollars(800)),
+        estimate: Some(estimate(780)),
         policies: vec![policy],
         round: RoundId::new("2026-03"),
         progress: None,

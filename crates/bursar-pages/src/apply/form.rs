@@ -5,6 +5,7 @@ use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
 use crate::discover::{RoundDates, plan_line};
+use crate::estimate::{EstimateShown, draft_html};
 use crate::routes;
 use crate::screening::{Changed, PointShown, Screening, advice, changes};
 use crate::ui::field::Control;
@@ -32,6 +33,10 @@ pub struct ApplicationForm {
     pub minutes: u32,
     /// Whether the answers begin with those of an earlier application.
     pub comes_back: bool,
+    /// What the study costs, once it is counted.
+    pub estimate: Option<EstimateShown>,
+    /// Where that is counted.
+    pub estimate_at: String,
 }
 
 /// A group of questions.
@@ -84,6 +89,7 @@ impl Page for ApplicationForm {
                 p.muted { "Draft saved on " (instant(saved, &frame.zone)) "." }
             }
             (form(frame, &routes::application_form(self.id), &inside))
+            (draft_html(self.estimate.as_ref(), (self.id, &self.estimate_at), frame))
         }
     }
 }
@@ -113,6 +119,10 @@ pub struct CheckAnswers {
     pub changes: Option<Vec<Changed>>,
     /// What the grant that it follows has come to, by the books.
     pub progress: Option<String>,
+    /// What the study costs, where it is counted.
+    pub estimate: Option<EstimateShown>,
+    /// Where that is counted.
+    pub estimate_at: String,
 }
 
 impl Page for CheckAnswers {
@@ -164,6 +174,7 @@ impl Page for CheckAnswers {
             }
             h2 { "Your answers" }
             (check_answers(&self.answers))
+            (draft_html(self.estimate.as_ref(), (self.id, &self.estimate_at), frame))
             @if let Some(progress) = &self.progress {
                 p { strong { "By the books: " } (progress)
                     " This line goes with the application." }

@@ -3,6 +3,7 @@
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
+use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::{
@@ -35,6 +36,8 @@ pub struct ApplicationStatus {
     pub accepted: Vec<String>,
     /// What the grant that it follows had come to.
     pub progress: Option<String>,
+    /// What the study costs, where it was counted.
+    pub estimate: Option<EstimateShown>,
     /// Where a further application is begun, once this one is at its end; posted.
     pub apply_again: Option<String>,
     /// Whether there is a letter to read.
@@ -97,6 +100,10 @@ impl Page for ApplicationStatus {
                     (key_values(&facts))
                     h2 { "Your answers" }
                     (check_answers(&self.answers))
+                    @if let Some(estimate) = &self.estimate {
+                        h2 { "What the study costs" }
+                        (estimate.html(frame))
+                    }
                     @if self.can_withdraw {
                         p {
                             (link(

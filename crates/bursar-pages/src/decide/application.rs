@@ -6,6 +6,7 @@ use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp, Usd};
 use maud::{Markup, html};
 
+use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::screening::{Changed, Screening, changes};
 use crate::ui::controls::button_form;
@@ -50,6 +51,8 @@ pub struct ApplicationDecision {
     pub earlier: Option<(ApplicationId, Vec<Changed>)>,
     /// What the grant that it follows had come to.
     pub progress: Option<String>,
+    /// What the study costs, where the applicant counted it.
+    pub estimate: Option<EstimateShown>,
     /// What reviewers score.
     pub criteria: Vec<Criterion>,
     /// What reviewers say.
@@ -196,6 +199,10 @@ impl Page for ApplicationDecision {
             (self.screening.html())
             h2 { "Answers" }
             (check_answers(&self.answers))
+            @if let Some(estimate) = &self.estimate {
+                h3 { "What the study costs" }
+                (estimate.html(frame))
+            }
             @if let Some(progress) = &self.progress {
                 h3 { "The earlier grant, by the books" }
                 p { (progress) }

@@ -84,6 +84,8 @@ impl Page for ProgramPage {
             (self.who_qualifies())
             h2 { "What it pays for" }
             (bullets(&program.guide.covers))
+            p { (link(&routes::estimate_for(&program.id), "Count what your study costs"))
+                ", from a sample of your own data and without an account." }
             @if !self.coverage.is_empty() {
                 p { "Credit is deducted by use at the provider's list prices. It is not cash." }
                 (self.coverage_table())

@@ -4,6 +4,7 @@ use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
+use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::screening::{Changed, changes};
 use crate::ui::field::Control;
@@ -84,6 +85,8 @@ pub struct ReviewPage {
     pub changes: Option<Vec<Changed>>,
     /// What the grant that it follows had come to.
     pub progress: Option<String>,
+    /// What the study costs, where the applicant counted it.
+    pub estimate: Option<EstimateShown>,
     /// The review so far (`recommendation`, `comment`, scores), and what is wrong.
     pub input: Input,
     /// When it was submitted; it can be changed while the round is open.
@@ -108,6 +111,10 @@ impl Page for ReviewPage {
             (error_summary(&fields))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (check_answers(&self.answers))
+            @if let Some(estimate) = &self.estimate {
+                h2 { "What the study costs" }
+                (estimate.html(frame))
+            }
             @if let Some(progress) = &self.progress {
                 p { strong { "The earlier grant, by the books: " } (progress) }
             }

@@ -9,7 +9,7 @@ mod passing_on;
 mod snippets;
 
 pub use crate::apply::GrantRow;
-pub use crate::tiers::{Pace, StudyTime};
+pub use crate::tiers::{Pace, StudyBasis, StudyTime};
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};

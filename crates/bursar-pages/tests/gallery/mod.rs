@@ -1,6 +1,7 @@
 //! Every page in the states that matter: empty, typical, wrong, and with difficult names.
 
 mod access;
+mod estimate;
 mod market;
 mod people;
 mod program;
@@ -23,6 +24,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     [
         program::samples(),
         program::checks(),
+        estimate::samples(),
         market::samples(),
         researcher::samples(),
         people::samples(),

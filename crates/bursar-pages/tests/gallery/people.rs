@@ -70,6 +70,8 @@ fn drafting() -> Vec<Sample> {
         round: round(),
         minutes: 30,
         comes_back: true,
+        estimate: None,
+        estimate_at: "/estimate".to_owned(),
     };
     let wrong = ApplicationForm {
         input: input(
@@ -94,11 +96,14 @@ fn drafting() -> Vec<Sample> {
         points: points(),
         changes: Some(changed()),
         progress: Some("Of $1000.00 granted, $320.00 was spent in 1200 calls.".to_owned()),
+        estimate: Some(super::estimate::shown()),
+        estimate_at: "/estimate".to_owned(),
     };
     let excluded = CheckAnswers {
         may_submit: false,
         changes: Some(Vec::new()),
         progress: None,
+        estimate: None,
         ..check.clone()
     };
     let not_accepted = CheckAnswers {
@@ -197,6 +202,7 @@ fn status() -> impl Page {
         answers: answers(false),
         accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
         progress: None,
+        estimate: Some(super::estimate::shown()),
         apply_again: None,
         go_on: None,
         has_letter: false,

@@ -314,6 +314,7 @@ pub(super) fn program() -> Program {
             hold: usd("5"),
             purpose: "A checked card moves the account to the paid tiers.".to_owned(),
         }),
+        studies: vec![],
         tiers: tiers(),
         intake: Intake::Open,
         transfer_clause: TransferClause {

@@ -1,13 +1,13 @@
 //! Grants, keys and calls.
 
 use bursar_kernel::{
-    Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, StudySize, Usd,
+    Endpoint, GrantId, KeyId, ModelId, PriceVersion, Rate, RequestId, StudyPace, StudySize, Usd,
 };
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
     GrantRow, GrantsList, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn, PaymentMethod,
-    RevokeKey, StudyTime,
+    RevokeKey, StudyBasis, StudyTime,
 };
 
 use jiff::SignedDuration;
@@ -70,7 +70,15 @@ fn grant_states() -> Vec<Sample> {
         calls: 0,
         ..active.clone()
     };
+    let mut paced = pace();
+    paced.study = Some(StudyTime {
+        size: StudySize { calls: 6_000, tokens: 7_200_000 },
+        basis: StudyBasis::Estimate { total: usd("5.04"), address: "/estimate".to_owned() },
+        now: StudyPace::Closed,
+        next: Some(StudyPace::Unlimited),
+    });
     let expired = GrantPage {
+        pace: Some(paced),
         status: Status::new(Tone::Neutral, "Expired"),
         money: money("0", "0", "787.6", "212.4"),
         expiry: Expiry::Delivered {
@@ -153,11 +161,13 @@ fn pace() -> Pace {
         add_card: Some("/card".to_owned()),
         study: Some(StudyTime {
             size: StudySize { calls: 3_030_303, tokens: 3_939_393_900 },
-            amount: usd("1000"),
-            model: "gpt-4o-mini".to_owned(),
-            call: (1_000, 300),
-            now: Some(SignedDuration::from_hours(24 * 15_152)),
-            next: Some(SignedDuration::from_hours(24 * 304)),
+            basis: StudyBasis::Typical {
+                amount: usd("1000"),
+                model: "gpt-4o-mini".to_owned(),
+                call: (1_000, 300),
+            },
+            now: StudyPace::Takes(SignedDuration::from_hours(24 * 15_152)),
+            next: Some(StudyPace::Takes(SignedDuration::from_hours(24 * 304))),
         }),
         tiers,
     }

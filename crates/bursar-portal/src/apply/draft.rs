@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::program::FormField;
+use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::answers::{FieldError, check_answers, questions};
 use bursar_program::calendar::round_for;
 use bursar_program::eligibility::{self, Standing};
 use bursar_service::{ApplicantPage, ServiceError, Stage};
-use bursar_ui::{Input, routes};
+use bursar_ui::{Input, routes, taken};
 
 use super::{own, status};
+use crate::estimate;
 use crate::judged;
 use crate::pages::apply::{ApplicationForm, CheckAnswers, FormSection, Submitted};
+use crate::pages::estimate::EstimateShown;
 use crate::shown;
-use crate::web::{Answer, At, Done, Posted, Visit};
+use crate::web::{Answer, At, Done, Posted, Visit, read_amount};
 
 /// What the names of the policies' fields begin with, here and in the service's errors.
 const POLICY: &str = "policy-";
@@ -134,10 +136,13 @@ fn show_form(visit: &Visit, page: &ApplicantPage, program: &Program, input: Inpu
         round: shown::round_dates(program, &round_for(program, visit.frame().now)),
         minutes: program.minutes_to_apply,
         comes_back: page.earlier.is_some(),
+        estimate: of_draft(page, program),
+        estimate_at: routes::estimate_for(&program.id),
     })
 }
 
-/// The question about an earlier grant's progress, with what the books say of it.
+/// The question about an earlier grant's progress, with what the books say of it; the one about an
+/// amount, with what the study was counted at.
 fn with_the_books(program: &Program, page: &ApplicantPage, field: &FormField) -> FormField {
     let mut field = field.clone();
     let books =
@@ -145,6 +150,10 @@ fn with_the_books(program: &Program, page: &ApplicantPage, field: &FormField) ->
     if let Some(books) = books {
         let hint = field.hint.unwrap_or_default();
         field.hint = Some(format!("{hint} By the books: {books}"));
+    }
+    if let (FieldKind::Amount, Some(estimate)) = (&field.kind, &page.estimate) {
+        let hint = field.hint.unwrap_or_default();
+        field.hint = Some(format!("{hint} Your study comes to {}.", taken(estimate.total)));
     }
     field
 }
@@ -166,5 +175,15 @@ fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program, input: Inp
         points: judged::points(program, &page.answers, draft),
         changes: changes.map(|earlier| judged::changed(program, earlier, &page.answers)),
         progress: page.progress.as_ref().map(ToString::to_string),
+        estimate: of_draft(page, program),
+        estimate_at: routes::estimate_for(&program.id),
     })
+}
+
+/// The estimate of a draft, against the amount that its answers ask for.
+fn of_draft(page: &ApplicantPage, program: &Program) -> Option<EstimateShown> {
+    let mut amounts = program.form.iter().filter(|field| field.kind == FieldKind::Amount);
+    let answer = amounts.find_map(|field| page.answers.get(&field.id));
+    let requested = answer.and_then(|answer| read_amount(answer).ok());
+    estimate::of_application(program, page.estimate.as_ref(), requested)
 }

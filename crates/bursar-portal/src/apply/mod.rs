@@ -4,16 +4,19 @@ mod award;
 mod draft;
 mod status;
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::routing::get;
 use bursar_kernel::{ApplicationId, Program, ProgramId};
 use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::routes;
 
+use crate::estimate;
 use crate::pages::apply::{ApplicationRow, Dashboard};
 use crate::shown;
 use crate::wallet::grant_rows;
-use crate::web::{Answer, At, OrPage, Posted, Site, Trouble, Visit};
+use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
@@ -30,14 +33,32 @@ pub(crate) fn routes() -> Router<Site> {
 }
 
 /// Who was asked to sign in before applying comes back here.
-async fn back_to_program(visit: Visit, At(program): At<ProgramId>) -> Answer {
+async fn back_to_program(
+    visit: Visit,
+    At(program): At<ProgramId>,
+    Asked(asked): Asked<BTreeMap<String, String>>,
+) -> Answer {
+    // With a study in hand, they go on from where they had it.
+    if let Some(study) = estimate::study_in(&asked) {
+        return visit.go(&estimate::address(&program, &study));
+    }
     visit.go(&routes::program(&program))
 }
 
-async fn start(At(program): At<ProgramId>, form: Posted) -> Answer {
+/// Begins an application, or goes on with the draft; the study that the address holds goes in.
+async fn start(
+    At(program): At<ProgramId>,
+    Asked(asked): Asked<BTreeMap<String, String>>,
+    form: Posted,
+) -> Answer {
     let visit = form.visit;
     let started = visit.service().start_application(&visit.viewer, &program).await;
     let id = started.or_page(&visit)?;
+    if let Some(study) = estimate::study_in(&asked) {
+        let set = visit.service().set_estimate(&visit.viewer, id, Some(&study)).await;
+        set.or_page(&visit)?;
+        return visit.done(&routes::application_form(id), Done::EstimateSet);
+    }
     visit.go(&routes::application_form(id))
 }
 

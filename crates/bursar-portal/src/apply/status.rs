@@ -6,6 +6,7 @@ use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::{available, routes};
 
 use super::own;
+use crate::estimate;
 use crate::judged;
 use crate::pages::apply::{ApplicationStatus, Step, Withdraw};
 use crate::shown;
@@ -30,6 +31,7 @@ pub(super) fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) 
         answers: shown::answers(program, page.occasion, &page.answers, None),
         accepted: judged::accepted(program, &status.accepted_policies),
         progress: page.progress.as_ref().map(ToString::to_string),
+        estimate: estimate::of_application(program, page.estimate.as_ref(), status.requested),
         apply_again: apply_again(page).then(|| routes::apply(&program.id)),
         has_letter: status.released_at.is_some(),
         can_withdraw: matches!(status.stage, Stage::Draft | Stage::Submitted),

@@ -9,6 +9,7 @@ use bursar_service::{OfficerPage, Recommendation, ServiceError, State, Verdict};
 use bursar_ui::{Input, Status, Tone, available, routes};
 
 use super::delivery;
+use crate::estimate;
 use crate::judged;
 use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
 use crate::shown;
@@ -100,6 +101,7 @@ pub(super) async fn show_page(
         answers: shown::answers(program, shown::occasion(application), answers, None),
         earlier,
         progress: page.progress.as_ref().map(ToString::to_string),
+        estimate: estimate::of_submitted(program, application),
         criteria: program.rubric.clone(),
         reviews: reviews(&page, program),
         mean: mean(&program.rubric, scored).map(|mean| mean.to_string()),

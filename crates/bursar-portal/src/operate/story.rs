@@ -25,7 +25,7 @@ pub(super) async fn chapters(
     let grant = grant.map_or_else(|| routes::GRANTS.to_owned(), |grant| routes::grant(grant.id));
     let seen_by = |role: Role, to: &str| demonstration.door_to(role, to);
     Ok(vec![
-        find_out(&guide),
+        find_out(&guide, &routes::estimate_for(&program.id)),
         apply(&seen_by(Role::Researcher, &form)),
         decide(&seen_by),
         spend(&seen_by, &grant),
@@ -34,7 +34,7 @@ pub(super) async fn chapters(
     ])
 }
 
-fn find_out(guide: &str) -> Chapter {
+fn find_out(guide: &str, estimate: &str) -> Chapter {
     chapter(
         "Find out",
         vec![
@@ -48,6 +48,13 @@ fn find_out(guide: &str) -> Chapter {
                 "Whether you qualify",
                 "An answer at once, before any account, with the reason and what would change it.",
                 &[("Check in a minute", &format!("{guide}/eligibility"))],
+            ),
+            step(
+                "What a study costs",
+                "Counted before any account from your own sample and the list prices: what it \
+                 comes to, how long it takes at each tier, and what would cost less. The estimate \
+                 goes with the application, to the officer and on to the grant.",
+                &[("Count a study", estimate)],
             ),
         ],
     )

@@ -1,7 +1,7 @@
 //! One grant: what is left, until when, and where it went.
 
 use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
-use bursar_service::{GrantState, KeyLine};
+use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
 use bursar_store::{DaySpend, LotState};
 use bursar_ui::{Input, SpendChart, Status, Tone};
 use jiff::civil::Date;
@@ -9,8 +9,9 @@ use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
 use super::{card, grant_rows};
+use crate::estimate;
 use crate::pages::wallet::{
-    Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyTime,
+    Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyBasis, StudyTime,
 };
 use crate::shown;
 use crate::web::{Answer, At, OrPage, Trouble, Visit};
@@ -63,9 +64,15 @@ async fn pace(
     let Some(standing) = standing.or_page(visit)? else { return Ok(None) };
     let study = standing.study.map(|study| StudyTime {
         size: study.size,
-        amount: page.grant.amount,
-        model: study.model.to_owned(),
-        call: study.call,
+        basis: match study.basis {
+            Basis::Estimate(estimate) => StudyBasis::Estimate {
+                total: estimate.total,
+                address: estimate::address(&program.id, &estimate.study()),
+            },
+            Basis::Typical { model, call } => {
+                StudyBasis::Typical { amount: page.grant.amount, model: model.to_owned(), call }
+            }
+        },
         now: study.now,
         next: study.next,
     });

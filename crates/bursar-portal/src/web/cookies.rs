@@ -98,6 +98,8 @@ macro_rules! done {
 
 done! {
     DraftSaved = "draft-saved", "The draft is saved.";
+    EstimateSet = "estimate-set", "The estimate is in your draft, and goes with the application.";
+    EstimateRemoved = "estimate-removed", "The estimate is taken out of your draft.";
     Withdrawn = "withdrawn", "The application is withdrawn.";
     Accepted = "accepted", "You have accepted the award.";
     Declined = "declined", "You have declined the award.";

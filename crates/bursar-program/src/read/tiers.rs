@@ -88,7 +88,7 @@ fn families(catalog: &Catalog) -> impl Iterator<Item = &str> {
     catalog.families.iter().map(|family| family.id.as_str())
 }
 
-fn models(catalog: &Catalog) -> impl Iterator<Item = &str> {
+pub(super) fn models(catalog: &Catalog) -> impl Iterator<Item = &str> {
     catalog.models.keys().map(ModelId::as_str)
 }
 
@@ -110,7 +110,7 @@ fn names<'d>(
     names
 }
 
-fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn near<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     match nearest(name, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "use a name from the catalog file".to_owned(),

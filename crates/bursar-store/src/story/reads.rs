@@ -141,15 +141,18 @@ async fn applications(store: &(impl Commit + Reads), desk: &mut Desk) {
 fn submission(application: &Application, desk: &Desk) -> [Vec<Event>; 2] {
     let (answers, at) = (application.answers.clone(), desk.now);
     let saved = Event::DraftSaved { answers: answers.clone(), at };
+    let estimate = Some(desk.estimate());
+    let counted = Event::EstimateSet { estimate: estimate.clone(), at };
     let submitted = Event::Submitted {
         answers,
         requested: Some(usd("750.000000001")),
+        estimate,
         policies: Vec::new(),
         round: RoundId::new("2027-03"),
         progress: None,
         at,
     };
-    [vec![saved, submitted], vec![Event::ReviewBegun { at }]]
+    [vec![saved, counted, submitted], vec![Event::ReviewBegun { at }]]
 }
 
 async fn application_filters(

@@ -2,8 +2,9 @@
 
 use bursar_award::{Application, Event, Recommendation, Review, Started};
 use bursar_kernel::{
-    Actor, ApplicationId, AuditId, Endpoint, GrantId, HoldId, KeyId, MailId, ModelId, PersonId,
-    PriceVersion, RequestId, ReviewId, Role, ServiceTier, SessionId, Usage, Usd,
+    Actor, ApplicationId, AuditId, Endpoint, Estimate, GrantId, HoldId, KeyId, LineCost, MailId,
+    ModelId, PersonId, PriceVersion, RequestId, ReviewId, Role, ServiceTier, Serving, SessionId,
+    StudyLine, StudySize, Usage, Usd,
 };
 
 use super::world::{Desk, usd};
@@ -52,11 +53,29 @@ impl Desk {
             program_version: 1,
             applicant: self.holder,
             answers: [("question".to_owned(), question)].into(),
+            estimate: None,
             resubmission_of: None,
             after_grant: None,
             at: self.now,
         };
         (Application::new(started.clone()), Event::Started(started))
+    }
+
+    /// An estimate of a study, with a cost to the nano-dollar.
+    pub(super) fn estimate(&self) -> Estimate {
+        let line = StudyLine {
+            model: ModelId::new("gpt-4.1-mini"),
+            items: 1_200,
+            variants: 2,
+            repeats: 5,
+            input_tokens: 900,
+            output_tokens: 300,
+            serving: Serving::Batch,
+        };
+        let size = StudySize { calls: 12_000, tokens: 14_400_000 };
+        let cost = usd("5.040000001");
+        let lines = vec![LineCost { line, size, cost }];
+        Estimate { lines, total: cost, prices: PriceVersion::new("test"), at: self.now }
     }
 
     pub(super) fn review(&mut self, application: ApplicationId) -> Review {
