@@ -19,9 +19,9 @@ use serde::de::DeserializeOwned;
 
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
-    CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, Fund,
-    GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money, NewKey, PersonLine,
-    PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
+    CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, EstimateLine,
+    EstimateStudy, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money,
+    NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
 };
 
 /// How long a server may take to accept a connection.
@@ -170,6 +170,11 @@ impl Client {
         let submit_on = asked.submit_on.clone().map(|day| ("submit_on", day));
         let need_by = asked.need_by.clone().map(|day| ("need_by", day));
         self.get(&with_query(&path, [submit_on, need_by])).await
+    }
+
+    /// What a study costs.
+    pub async fn estimate(&self, wanted: &EstimateStudy) -> Result<EstimateLine, ClientError> {
+        self.post("/api/estimates", wanted).await
     }
 
     /// An application with its screening, its reviews and its decision.

@@ -81,7 +81,7 @@ impl Refusal {
         Self::fields(bad.into_iter().map(rename).collect())
     }
 
-    fn fields(fields: Vec<BadField>) -> Self {
+    pub(crate) fn fields(fields: Vec<BadField>) -> Self {
         let names: Vec<String> = fields.iter().map(|bad| format!("`{}`", bad.field)).collect();
         let mut refusal = Self::invalid(&format!("{} cannot be taken as sent", names.join(", ")));
         refusal.problem.fields = fields;

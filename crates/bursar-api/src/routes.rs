@@ -3,6 +3,7 @@
 mod access;
 mod applications;
 mod clock;
+mod estimates;
 mod grants;
 mod judging;
 mod keys;
@@ -83,6 +84,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(judging::check_proposal))
         .routes(routes!(judging::plan_application))
         .routes(routes!(judging::set_delivery_day))
+        .routes(routes!(estimates::estimate))
         .routes(routes!(people::appoint))
         .routes(routes!(people::card))
         .routes(routes!(clock::show))

@@ -8,6 +8,7 @@ mod applications;
 mod calls;
 mod cards;
 mod clock;
+mod estimates;
 mod grants;
 mod judging;
 mod keys;
@@ -25,6 +26,10 @@ pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use cards::{CardCheckLine, CardFaceLine, CardLine, CardState};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
+pub use estimates::{
+    CarriedEstimate, CheaperLine, EstimateLine, EstimateStudy, Example, NoteLine, PartLine,
+    StudyPart, TierPace,
+};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,

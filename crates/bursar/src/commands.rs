@@ -3,6 +3,7 @@
 mod access;
 mod application;
 mod clock;
+mod estimate;
 mod grant;
 mod key;
 mod market;
@@ -86,6 +87,8 @@ pub(crate) enum Command {
     /// What the time is there; the demonstration's can be turned
     #[command(subcommand)]
     Clock(clock::ClockCommand),
+    /// What a study costs before it starts, and how long it takes
+    Estimate(estimate::EstimateArgs),
     /// Prove the books of a data directory, also beside its running server
     Verify(verify::VerifyArgs),
     /// Move an installation from its data directory into a PostgreSQL database
@@ -112,6 +115,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
+        Command::Estimate(args) => estimate::run(args, &client, output).await,
         Command::Verify(_) | Command::Migrate(_) => unreachable!("they need no server"),
     }
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::applications::ApplicationLine;
+use super::estimates::CarriedEstimate;
 use super::people::PersonBrief;
 
 /// Answers to questions of a program's form, by the names of the questions.
@@ -182,6 +183,8 @@ pub struct ApplicationDetail {
     pub after_grant: Option<GrantId>,
     /// What that grant had come to, by the books.
     pub progress: Option<String>,
+    /// What the study costs, where the applicant counted it.
+    pub estimate: Option<CarriedEstimate>,
 }
 
 /// What a reviewer advises.
@@ -228,6 +231,7 @@ impl ApplicationDetail {
             resubmission_of: application.resubmission_of,
             after_grant: application.after_grant,
             progress: page.progress.map(|progress| progress.to_string()),
+            estimate: application.estimate.clone().map(CarriedEstimate::from),
             application: ApplicationLine::new(application, page.applicant),
         }
     }

@@ -136,7 +136,7 @@ fn forms_rules_and_policies_have_to_fit_together() {
             hint: add `version = ...` to this table
             p.toml:576:7: `openai.com/policies/sharing-publication-policy/` is not an address
             hint: begin with `https://`, without spaces
-            p.toml:814:9: there is no key `review.hour` in this file
+            p.toml:920:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
     );
 }

@@ -113,6 +113,7 @@ fn detail(found: &ApplicationDetail) -> String {
         ("state", Some(line.state.clone())),
         ("applicant", Some(line.applicant.email.clone())),
         ("asks for", line.requested.map(dollars)),
+        ("estimate", found.estimate.as_ref().map(|it| dollars(it.total))),
         ("screening", Some(found.screening.standing.clone())),
         ("flags", (!flags.is_empty()).then(|| flags.join(" "))),
         ("priority", Some(format!("{} of {}", found.priority_points, found.priority_points_of))),

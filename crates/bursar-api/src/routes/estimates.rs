@@ -1,0 +1,97 @@
+//! What a study costs before it starts.
+
+use axum::extract::State;
+use bursar_kernel::{Program, ProgramId, StudyLine};
+use bursar_service::{Sample, Service, StudyWrong};
+
+use super::{Answer, Door};
+use crate::auth::Operator;
+use crate::extract::Json;
+use crate::problem::Refusal;
+use crate::types::{BadField, EstimateLine, EstimateStudy, Example, ProblemBody, StudyPart};
+
+/// What a study costs, counted at the catalog's prices; nothing of it is kept.
+#[utoipa::path(post, path = "/api/estimates", tag = "estimates",
+    operation_id = "estimate_study", request_body = EstimateStudy,
+    responses((status = 200, body = EstimateLine), (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+pub(super) async fn estimate(
+    State(door): Door,
+    Operator(_): Operator,
+    Json(wanted): Json<EstimateStudy>,
+) -> Answer<EstimateLine> {
+    let service = &door.service;
+    let program = program(service, wanted.program.as_ref())?;
+    let sample = sample(wanted.sample);
+    let mut study = Vec::with_capacity(wanted.lines.len());
+    for (index, part) in wanted.lines.into_iter().enumerate() {
+        study.push(line(service, part, &sample, index).await?);
+    }
+    let found = service.estimate(program, &study).map_err(refused)?;
+    let prices = service.catalog().version.to_string();
+    Ok(Json(EstimateLine::new(program, prices, found)))
+}
+
+/// The program that was named, or the first that takes applications.
+fn program<'s>(service: &'s Service, named: Option<&ProgramId>) -> Result<&'s Program, Refusal> {
+    if let Some(id) = named {
+        return Ok(service.program(id)?);
+    }
+    let mut programs = service.programs().iter();
+    let open = programs.find(|program| program.takes_applications());
+    let found = open.or_else(|| service.programs().first());
+    found.map(|program| &**program).ok_or_else(|| Refusal::not_found("no program runs here"))
+}
+
+fn sample(examples: Vec<Example>) -> Sample {
+    let mut sample = Sample::default();
+    for example in examples {
+        sample.prompts.extend(example.prompt);
+        sample.answers.extend(example.answer);
+    }
+    sample
+}
+
+/// A line with what it leaves out: counted from the sample, or what is usual.
+async fn line(
+    service: &Service,
+    part: StudyPart,
+    sample: &Sample,
+    index: usize,
+) -> Result<StudyLine, Refusal> {
+    let (mut input, mut output) = (part.input_tokens, part.output_tokens);
+    let model = service.catalog().model(part.model.as_str());
+    if let (Some(model), true) = (model, input.is_none() || output.is_none()) {
+        let counted = service.count_sample(model, sample.clone()).await;
+        input = input.or(counted.input_tokens);
+        output = output.or(counted.output_tokens);
+    }
+    let needed = |tokens: Option<u64>, name: &str| {
+        let message = "Say how many tokens, or send a `sample` to count them from";
+        // A model that is not there is said to be so first.
+        let tokens = tokens.or_else(|| model.is_none().then_some(1));
+        tokens.ok_or_else(|| Refusal::field(&format!("lines[{index}].{name}"), message))
+    };
+    Ok(StudyLine {
+        model: part.model.clone(),
+        items: part.items,
+        variants: part.variants.unwrap_or(1),
+        repeats: part.repeats.unwrap_or(1),
+        input_tokens: needed(input, "input_tokens")?,
+        output_tokens: needed(output, "output_tokens")?,
+        serving: part.serving.unwrap_or_default(),
+    })
+}
+
+/// Everything that is wrong, each by its place in the request.
+fn refused(wrong: Vec<StudyWrong>) -> Refusal {
+    let bad = wrong.into_iter().map(|wrong| {
+        let message = wrong.to_string();
+        let field = match wrong.line {
+            Some(index) => format!("lines[{index}].{}", wrong.why.part()),
+            None => "lines".to_owned(),
+        };
+        BadField { field, message }
+    });
+    Refusal::fields(bad.collect())
+}
