@@ -54,7 +54,7 @@ pub struct PricedLine {
     /// What to know of it.
     pub notes: Vec<Note>,
     /// What the same line costs on models that are cheaper for it, the cheapest first: those of
-    /// its model's family and of its successor's that can still be called.
+    /// its model's family and of its successor's that can be called for as long as it.
     pub cheaper: Vec<(ModelId, Usd)>,
     /// What it would cost in a batch, where that is less.
     pub by_batch: Option<Usd>,
@@ -339,6 +339,15 @@ fn notes(prospect: &Prospect<'_>, model: &Model, serving: Serving) -> Vec<Note> 
     std::iter::once(ends).chain(rest).flatten().collect()
 }
 
+/// Whether a model can be called for as long as another: a study is planned for months.
+fn lasts_as_long(other: &Model, model: &Model) -> bool {
+    match (other.shutdown, model.shutdown) {
+        (None, _) => true,
+        (Some(_), None) => false,
+        (Some(theirs), Some(ours)) => ours <= theirs,
+    }
+}
+
 /// The models of a model's family and of its successor's on which a line costs less.
 fn cheaper(
     prospect: &Prospect<'_>,
@@ -354,6 +363,7 @@ fn cheaper(
             && (other.family == model.family
                 || successor.is_some_and(|next| next.family == other.family))
             && other.shutdown.is_none_or(|day| prospect.today < day)
+            && lasts_as_long(other, model)
             && !prospect.limited.contains(&other.id)
     };
     let siblings = catalog.models.values().filter(|other| is_sibling(other));

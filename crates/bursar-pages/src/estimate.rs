@@ -76,6 +76,10 @@ pub struct StudyResult {
     pub by_batch: Option<Usd>,
     /// How long it takes at each tier, by the tier's name and what that takes.
     pub paces: Vec<(String, StudyPace)>,
+    /// What to heed before this study is planned.
+    pub warnings: Vec<String>,
+    /// What to know of its models.
+    pub remarks: Vec<String>,
     /// The price table, and where it comes from.
     pub prices: String,
 }
@@ -91,8 +95,6 @@ pub struct LineShown {
     pub size: StudySize,
     /// What it costs.
     pub cost: Usd,
-    /// What to know of it, each with how much it matters.
-    pub notes: Vec<(Tone, String)>,
     /// What it costs on cheaper models.
     pub cheaper: Vec<(String, Usd)>,
     /// What it costs in a batch.
@@ -143,19 +145,20 @@ impl EstimatePage {
         vec![
             field("model", "Model", Control::Select(self.models.clone())),
             field("serving", "Served", Control::Select(self.servings.clone())),
-            figure("items", "Items of the data set"),
-            figure("variants", "Prompts an item"),
+            figure("items", "Items"),
+            figure("variants", "Prompts"),
             figure("repeats", "Repeats"),
-            figure("input_tokens", "Input tokens a call"),
-            figure("output_tokens", "Output tokens a call"),
+            figure("input_tokens", "Input tokens"),
+            figure("output_tokens", "Output tokens"),
         ]
     }
 
     fn form_html(&self) -> Markup {
         html! {
             input type="hidden" name="program" value=(self.program);
-            p.hint { "Calls are items × prompts × repeats. Output counts what a model reasons out of "
-                "sight. Leave the model out to drop a line." }
+            p.hint { "Calls are items of the data set × prompts that each is sent with × repeats. "
+                "Tokens are those of one call, and output counts what a model reasons out of sight. "
+                "A line without a model is dropped." }
             @for line in 1..=self.lines {
                 fieldset.study-line {
                     legend { "Line " (line) }
@@ -212,11 +215,12 @@ impl EstimatePage {
             p { (worth(result.total, self.typical_max)) }
             @if let Some(sampled) = &self.sampled { (sampled_html(sampled)) }
             (lines_table(&result.lines, result.total))
-            @for (number, line) in (1..).zip(&result.lines) {
-                @for (tone, note) in &line.notes {
-                    (notice(*tone, &html! { p { "Line " (number) ": " (note) } }))
-                }
+            @if !result.warnings.is_empty() {
+                (notice(Tone::Warning, &html! {
+                    ul { @for warning in &result.warnings { li { (warning) } } }
+                }))
             }
+            @for remark in &result.remarks { p.muted { (remark) } }
             @if let Some((action, text)) = &self.use_it {
                 div.actions { (button_form(frame, action, &[], &button(text)))
                     span.muted { "It goes to the officer with your answers, and you can change it "
@@ -224,8 +228,8 @@ impl EstimatePage {
             }
             @if !result.paces.is_empty() { (paces_html(&result.paces)) }
             (cheaper_html(result))
-            p.muted.small { "Prices: " (result.prices) ". A model that keeps its own count of "
-                "reasoning, images or tools costs what it reports." }
+            p.muted.small { "Prices: " (result.prices) ". Calls are charged by what the "
+                "provider reports of each." }
         }
     }
 }
@@ -289,13 +293,28 @@ fn lines_table(lines: &[LineShown], total: Usd) -> Markup {
 }
 
 fn paces_html(paces: &[(String, StudyPace)]) -> Markup {
-    let rows = paces.iter().map(|(tier, pace)| vec![html! { (tier) }, html! { (spoken(*pace)) }]);
+    let rows = paces.iter().map(|(tier, pace)| vec![html! { (tier) }, html! { (how_long(*pace)) }]);
     let columns = vec![text("Tier"), text("The study takes")];
     html! {
         h3 { "How long it takes" }
         (Table::new("How long it takes at each tier", columns, rows.collect())
             .under_heading().html())
     }
+}
+
+fn how_long(pace: StudyPace) -> String {
+    match pace {
+        StudyPace::Closed => "Not possible: a model is closed there, or a call is longer than its \
+                              limit"
+            .to_owned(),
+        StudyPace::Unlimited => "As long as its answers take: nothing limits it".to_owned(),
+        StudyPace::Takes(_) => capital(&spoken(pace)),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What costs less: other models, and batches.

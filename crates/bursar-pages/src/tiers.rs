@@ -128,8 +128,8 @@ fn basis_html(study: &StudyTime) -> Markup {
 /// A pace as people say it.
 pub(crate) fn spoken(pace: StudyPace) -> String {
     match pace {
-        StudyPace::Closed => "for ever: a model is closed there, or a call is too long".to_owned(),
-        StudyPace::Unlimited => "no time to wait: nothing limits it".to_owned(),
+        StudyPace::Closed => "for ever".to_owned(),
+        StudyPace::Unlimited => "no longer than its answers".to_owned(),
         StudyPace::Takes(time) => about(time),
     }
 }

@@ -207,8 +207,9 @@ impl Pace {
     }
 }
 
-/// How long a study takes at a limit: whichever of its calls and its tokens is slowest. `None`
-/// where nothing limits it, or where it can never be made.
+/// How long a study takes at a limit: whichever of its calls and its tokens is slowest. What a day
+/// allows can go at its beginning, so a study that fits into one day does not wait for its end.
+/// `None` where nothing limits it, or where it can never be made.
 pub fn time_for(limit: &RateLimit, size: StudySize) -> Option<SignedDuration> {
     let at = |amount: u64, per: Option<u64>, window: SignedDuration| {
         let window = u128::try_from(window.as_secs()).ok()?;
@@ -216,9 +217,14 @@ pub fn time_for(limit: &RateLimit, size: StudySize) -> Option<SignedDuration> {
         let seconds = seconds.checked_next_multiple_of(u128::from(per?))? / u128::from(per?);
         Some(SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX)))
     };
+    let days = limit.requests_per_day.and_then(|per| {
+        let days = size.calls.saturating_sub(1).checked_div(per)?;
+        let days = i64::try_from(days).unwrap_or(i64::MAX);
+        Some(SignedDuration::from_secs(DAY.as_secs().saturating_mul(days)))
+    });
     let slowest = [
         at(size.calls, limit.requests_per_minute, MINUTE),
-        at(size.calls, limit.requests_per_day, DAY),
+        days,
         at(size.tokens, limit.tokens_per_minute, MINUTE),
     ];
     slowest.into_iter().flatten().max()

@@ -15,7 +15,7 @@ use bursar_service::{
 };
 use bursar_ui::money::count;
 use bursar_ui::routes::escaped;
-use bursar_ui::{Choice, Input, Tone, available, routes, taken};
+use bursar_ui::{Choice, Input, available, routes, taken};
 
 use crate::pages::estimate::{
     EstimatePage, EstimateShown, KindShown, LineShown, Sampled, StudyResult,
@@ -53,7 +53,9 @@ async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
         }
     }
     let study = result.as_ref().map(|(study, _)| study.clone());
-    let result = result.map(|(_, found)| result_shown(visit.service().catalog(), &found));
+    let sampled = sampled(&asked, study.as_deref());
+    let catalog = visit.service().catalog();
+    let result = result.map(|(_, found)| result_shown(catalog, &found, sampled.is_some()));
     let use_it = match &study {
         Some(study) => use_it(&visit, &program, study).await?,
         None => None,
@@ -69,7 +71,7 @@ async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
         lines,
         may_add: lines < STUDY_LINES_MAX,
         input,
-        sampled: sampled(&asked, study.as_deref()),
+        sampled,
         result,
         use_it,
         name: program.name.clone(),
@@ -160,7 +162,6 @@ pub(crate) fn of_application(
         detail: detail(&line.line),
         size: line.size,
         cost: line.cost,
-        notes: Vec::new(),
         cheaper: Vec::new(),
         by_batch: None,
     });
@@ -382,7 +383,7 @@ fn sampled(asked: &Fields, study: Option<&[StudyLine]>) -> Option<Sampled> {
     (0 < prompts || 0 < answers).then_some(Sampled { prompts, answers, items })
 }
 
-fn result_shown(catalog: &Catalog, found: &StudyEstimate) -> StudyResult {
+fn result_shown(catalog: &Catalog, found: &StudyEstimate, is_sampled: bool) -> StudyResult {
     let takes = |needs| match needs {
         TierNeeds::Nothing => "",
         TierNeeds::Card => ", with a checked card",
@@ -390,66 +391,92 @@ fn result_shown(catalog: &Catalog, found: &StudyEstimate) -> StudyResult {
     };
     let paces = found.paces.iter();
     StudyResult {
-        lines: found.cost.lines.iter().map(|line| line_shown(catalog, line)).collect(),
+        lines: found.cost.lines.iter().map(line_shown).collect(),
         total: found.cost.total,
         by_batch: found.cost.by_batch,
         paces: paces
             .map(|(tier, pace)| (format!("{}{}", tier.name, takes(tier.needs)), *pace))
             .collect(),
+        warnings: warnings(found),
+        remarks: remarks(catalog, found, is_sampled),
         prices: format!("{} ({})", catalog.version, catalog.source),
     }
 }
 
-fn line_shown(catalog: &Catalog, line: &PricedLine) -> LineShown {
+fn line_shown(line: &PricedLine) -> LineShown {
     let cheaper = line.cheaper.iter();
-    let model = &line.line.model;
-    let has_tokenizer = catalog.model(model.as_str()).is_some_and(|it| it.encoding.is_some());
-    let mut notes: Vec<_> = line.notes.iter().map(|note| note_shown(model, note)).collect();
-    if !has_tokenizer {
-        let text = format!(
-            "{model} has no public tokenizer: examples are counted with the nearest, which can be \
-             some percent off."
-        );
-        notes.push((Tone::Neutral, text));
-    }
     LineShown {
-        model: model.to_string(),
+        model: line.line.model.to_string(),
         detail: detail(&line.line),
         size: line.size,
         cost: line.cost,
-        notes,
         cheaper: cheaper.map(|(model, cost)| (model.to_string(), *cost)).collect(),
         by_batch: line.by_batch,
     }
 }
 
-fn note_shown(model: &ModelId, note: &Note) -> (Tone, String) {
+/// What to heed before a study is planned, once for each model.
+fn warnings(found: &StudyEstimate) -> Vec<String> {
+    let mut said = Vec::new();
+    for line in &found.cost.lines {
+        for warning in line.notes.iter().filter_map(|note| warning(&line.line.model, note)) {
+            if !said.contains(&warning) {
+                said.push(warning);
+            }
+        }
+    }
+    said
+}
+
+fn warning(model: &ModelId, note: &Note) -> Option<String> {
     match note {
         Note::Ends { from, is_over, successor } => {
             let day = bursar_ui::day(*from);
             let instead = successor.as_ref().map_or(String::new(), |successor| {
                 format!(" The provider names {successor} in its place.")
             });
-            let when = if *is_over { "has refused" } else { "refuses" };
-            let late = if *is_over { "" } else { " Credit may arrive after that." };
-            (Tone::Warning, format!("the provider {when} {model} from {day} on.{late}{instead}"))
+            Some(if *is_over {
+                format!("The provider has refused {model} since {day}.{instead}")
+            } else {
+                format!("The provider refuses {model} from {day} on.{instead}")
+            })
         }
         Note::Limited => {
-            let text =
-                format!("{model} needs a further approval even with credit: ask on the grant.");
-            (Tone::Warning, text)
+            Some(format!("{model} needs a further approval even with credit: ask on the grant."))
         }
-        Note::Reasons => {
-            let text =
-                format!("{model} reasons out of sight, and that is billed as output: count it in.");
-            (Tone::Neutral, text)
-        }
-        Note::Batch => {
-            let text = "this is the provider's own price for a batch; calls through this gateway \
-                        are made one by one, at the list price.";
-            (Tone::Warning, text.to_owned())
-        }
+        Note::Batch => Some(
+            "A batch is at the provider's own price. Calls through this gateway are made one by \
+             one, at the list price."
+                .to_owned(),
+        ),
+        Note::Reasons => None,
     }
+}
+
+/// What to know of a study's models: which reason, and which are counted by another's tokenizer.
+fn remarks(catalog: &Catalog, found: &StudyEstimate, is_sampled: bool) -> Vec<String> {
+    let lines = || found.cost.lines.iter();
+    let names = |lines: Vec<&PricedLine>| {
+        let mut names: Vec<&str> = lines.iter().map(|line| line.line.model.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names.join(", ")
+    };
+    let has_tokenizer = |line: &&PricedLine| {
+        catalog.model(line.line.model.as_str()).is_some_and(|model| model.encoding.is_some())
+    };
+    let reason = names(lines().filter(|line| line.notes.contains(&Note::Reasons)).collect());
+    let uncounted = names(lines().filter(|line| !has_tokenizer(line)).collect());
+    let reasoning = format!(
+        "Reasoning that nobody sees is billed as output: count it in for {reason}. A pilot of a \
+         few calls shows how much it is."
+    );
+    let nearest = format!(
+        "No public tokenizer: {uncounted}. Examples are counted with the nearest one, which can be \
+         some percent off."
+    );
+    let said = [(!reason.is_empty(), reasoning), (is_sampled && !uncounted.is_empty(), nearest)];
+    said.into_iter().filter(|(is_so, _)| *is_so).map(|(_, text)| text).collect()
 }
 
 /// How a line's calls come about and how long each is: `1,200 items × 5 repeats, 900 tokens in

@@ -1,5 +1,6 @@
 //! Every application of the world, by round. The people, places and studies are made up.
 
+mod estimates;
 mod late;
 mod middle;
 mod older_first;
@@ -7,6 +8,8 @@ mod older_second;
 mod open;
 mod recent_first;
 mod recent_second;
+
+use bursar_kernel::{ModelId, Serving, StudyLine};
 
 use super::record::Record;
 use super::rounds::Cohort;
@@ -34,4 +37,20 @@ pub(super) fn more_answers(by: &str) -> impl Iterator<Item = (&'static str, &'st
         .into_iter()
         .filter(move |(who, _, _)| *who == by)
         .map(|(_, question, answer)| (question, answer))
+}
+
+/// The study of an application as its applicant counted it, if they did.
+pub(super) fn study_of(record: &Record) -> Option<Vec<StudyLine>> {
+    let mut table = estimates::TABLE.into_iter();
+    let (_, _, lines) = table.find(|(by, asks, _)| (*by, *asks) == (record.by, record.asks))?;
+    let line = |(model, [items, variants, repeats], [input, output]): &estimates::Line| StudyLine {
+        model: ModelId::new(*model),
+        items: *items,
+        variants: *variants,
+        repeats: *repeats,
+        input_tokens: *input,
+        output_tokens: *output,
+        serving: Serving::Default,
+    };
+    Some(lines.iter().map(line).collect())
 }

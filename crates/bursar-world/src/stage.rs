@@ -175,6 +175,9 @@ impl<'a> Stage<'a> {
         let viewer = self.applicant(index)?;
         let id = self.service.start_application(viewer, &self.program.id).await?;
         self.service.save_draft(viewer, id, record.answers(applicant)).await?;
+        if let Some(study) = applications::study_of(record) {
+            self.service.set_estimate(viewer, id, Some(&study)).await?;
+        }
         self.applications.insert(index, id);
         Ok(())
     }

@@ -6,6 +6,7 @@ mod access;
 mod bad_input;
 #[cfg(test)]
 mod document;
+mod estimates;
 #[cfg(test)]
 mod house;
 #[cfg(test)]

@@ -24,7 +24,10 @@ fn catalog() -> Catalog {
     let mut gone = nano.clone();
     gone.id = ModelId::new("gone");
     gone.shutdown = Some(TODAY);
-    for model in [mini, nano, gone] {
+    let mut soon = nano.clone();
+    soon.id = ModelId::new("soon");
+    soon.shutdown = Some(date(2027, 1, 13));
+    for model in [mini, nano, gone, soon] {
         catalog.models.insert(model.id.clone(), std::sync::Arc::new(model));
     }
     catalog
@@ -72,6 +75,7 @@ fn a_line_is_its_calls_at_the_list_price() {
     // 12,000 calls of 900 tokens at $0.15 and of 300 at $0.60 a million.
     assert_eq!((found.cost, cost.total), (usd("3.78"), usd("3.78")));
     assert_eq!((found.size.calls, found.size.tokens), (12_000, 14_400_000));
+    // Of those that cost less, one is gone and one ends sooner.
     assert_eq!(found.cheaper, [(ModelId::new("nano"), usd("1.26"))]);
     assert_eq!((found.by_batch, cost.by_batch), (Some(usd("1.89")), Some(usd("1.89"))));
     let alias = counted(&[line("gpt-4o-mini-2024-07-18", 1, 1, 0)]).unwrap();

@@ -4,7 +4,7 @@ use bursar_kernel::{ProgramId, StudyPace, StudySize};
 use bursar_pages::estimate::{
     EstimatePage, EstimateShown, KindShown, LineShown, Sampled, StudyResult,
 };
-use bursar_pages::ui::{Choice, Input, Tone};
+use bursar_pages::ui::{Choice, Input};
 use jiff::SignedDuration;
 
 use super::people::input;
@@ -64,7 +64,6 @@ fn lines() -> Vec<LineShown> {
         detail: "1,200 items × 5 repeats, 900 tokens in and 300 out".to_owned(),
         size: StudySize { calls: 6_000, tokens: 7_200_000 },
         cost: usd(cost),
-        notes: vec![(Tone::Warning, "the provider refuses it from 14 January 2027 on.".to_owned())],
         cheaper: vec![("gpt-6-luna".to_owned(), usd("1.44"))],
         by_batch: Some(usd("2.52")),
     };
@@ -81,6 +80,8 @@ fn result() -> StudyResult {
             (LONG.to_owned(), StudyPace::Closed),
             ("Tier 5".to_owned(), StudyPace::Unlimited),
         ],
+        warnings: vec!["The provider refuses it from 14 January 2027 on.".to_owned()],
+        remarks: vec!["gpt-6-luna reasons out of sight.".to_owned()],
         prices: "openai-2026-11-22 (the provider's pages)".to_owned(),
     }
 }

@@ -101,8 +101,12 @@ fn a_study_takes_as_long_as_its_slowest_limit() {
     let time = |limit: &RateLimit, calls, tokens| {
         time_for(limit, StudySize { calls, tokens }).map(|time| time.to_string())
     };
-    // 2,000 calls at 200 a day; at 3 a minute they would take half a day.
-    assert_eq!(time(&FREE, 2_000, 0).as_deref(), Some("PT240H"));
+    // 2,000 calls at 200 a day: the last ones go when nine days are over; at 3 a minute they would
+    // take half a day.
+    assert_eq!(time(&FREE, 2_000, 0).as_deref(), Some("PT216H"));
+    // What fits into a day goes at 3 a minute.
+    assert_eq!(time(&FREE, 200, 0).as_deref(), Some("PT1H6M40S"));
+    assert_eq!(time(&FREE, 201, 0).as_deref(), Some("PT24H"));
     let paid = RateLimit { requests_per_day: None, ..FREE };
     assert_eq!(time(&paid, 2_000, 0).as_deref(), Some("PT11H6M40S"));
     assert_eq!(time(&paid, 1, 4_000_000).as_deref(), Some("PT1H40M"));

@@ -3,6 +3,7 @@
 
 mod access;
 mod browser;
+mod estimate;
 mod forms;
 mod secrecy;
 mod story;

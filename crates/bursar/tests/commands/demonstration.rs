@@ -36,6 +36,30 @@ fn a_grant_is_issued_keyed_and_followed_from_a_shell() {
 }
 
 #[test]
+fn a_study_is_counted_from_figures_and_from_a_file() {
+    let demo = Demonstration::shared();
+    let study = ["estimate", "--model", "gpt-4.1-mini", "--items", "1200", "--repeats", "5"];
+    let figures = [&study[..], &["--input", "900", "--output", "300"]].concat();
+    let found = demo.json(&figures);
+    assert_eq!((&found["total"], &found["lines"][0]["calls"]), (&"5.04".into(), &6_000.into()));
+    let batch = demo.json(&[&figures[..], &["--batch", "--program", PROGRAM]].concat());
+    assert_eq!(batch["total"], "2.52");
+    let people = told(&demo.run(&figures));
+    assert!(people.contains("total ") && people.contains("tier-1  36 min"), "{people}");
+
+    let examples =
+        "{\"prompt\": \"Hello there\", \"answer\": \"Yes\"}\n\n{\"prompt\": \"Hello\"}\n";
+    let file = demo.write("sample.jsonl", examples);
+    let sampled = demo.json(&[&study[..], &["--sample", file.to_str().unwrap()]].concat());
+    let line = &sampled["lines"][0];
+    assert_eq!((&line["input_tokens"], &line["output_tokens"]), (&9.into(), &1.into()));
+    let file = demo.write("wrong.jsonl", "{\"prompt\": \"Hello\"}\nHello\n");
+    let wrong = demo.run(&[&study[..], &["--sample", file.to_str().unwrap()]].concat());
+    let wrong = told(&wrong);
+    assert!(wrong.starts_with("1\nerror: line 2 of ") && wrong.contains("hint: write"), "{wrong}");
+}
+
+#[test]
 fn the_clock_turns_and_what_is_due_happens() {
     let demo = Demonstration::shared();
     let before = demo.json(&["clock", "show"]);

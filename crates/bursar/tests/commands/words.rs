@@ -31,6 +31,7 @@ fn the_help_names_every_command() {
               market       Credit that changes hands
               person       People and their roles
               clock        What the time is there; the demonstration's can be turned
+              estimate     What a study costs before it starts, and how long it takes
               verify       Prove the books of a data directory, also beside its running server
               migrate      Move an installation from its data directory into a PostgreSQL database
               help         Print this message or the help of the given subcommand(s)
@@ -194,6 +195,11 @@ fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
               --json        Print one JSON document on standard output
     "#]],
     );
+}
+
+#[test]
+fn the_help_of_an_estimate_says_what_becomes_of_a_sample() {
+    check(&["estimate", "--help"], expect![[""]]);
 }
 
 #[test]
