@@ -199,7 +199,31 @@ fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
 
 #[test]
 fn the_help_of_an_estimate_says_what_becomes_of_a_sample() {
-    check(&["estimate", "--help"], expect![[""]]);
+    check(&["estimate", "--help"], expect![[r#"
+        0
+        What a study costs before it starts, and how long it takes
+
+        Usage: bursar estimate [OPTIONS] --model <MODEL> --items <COUNT>
+
+        Options:
+              --model <MODEL>      The model; several compare the same study on each
+              --items <COUNT>      Rows of the data set
+              --variants <COUNT>   Prompts, or variants of one, that each item is sent with [default: 1]
+              --repeats <COUNT>    How often all of that is done [default: 1]
+              --input <TOKENS>     Input tokens of a call
+              --output <TOKENS>    Output tokens of a call, the reasoning included
+              --sample <FILE>      Examples to count tokens from: JSON lines with `prompt` and `answer`. They are sent to the server, counted and forgotten
+              --serving <HOW>      How calls are served [possible values: default, batch, flex, priority]
+              --batch              At the provider's price for a batch; the same as `--serving batch`
+              --program <PROGRAM>  The program whose tiers and award it is held against [default: the first that takes applications]
+          -h, --help               Print help
+          -V, --version            Print version
+
+        Options of every command:
+              --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
+              --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
+              --json        Print one JSON document on standard output
+    "#]]);
 }
 
 #[test]
