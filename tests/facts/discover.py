@@ -109,7 +109,9 @@ def check_a_proposal(walker):
 def estimate(walker):
     browser, see = walker.browser, walker.seen.see
     browser.go("/estimate")
-    see(browser, "S12", "estimate", "sample")
+    see(browser, "S12", "estimate", "sample", "Change prompts and compare", "Red-team", "transcripts")
+    browser.click("Repeat an evaluation over weeks")
+    see(browser, "S12", "estimate", "such runs", "36 repeats", "Tier 1", "What would cost less")
 
 
 ACTS = [read_the_guide, compare, check_eligibility, plan, check_a_proposal, estimate]

@@ -111,8 +111,11 @@ pub struct StudySize {
 /// How long a study takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StudyPace {
-    /// It can never be made: a model is closed at the tier, or one call is above its limit.
+    /// It can never be made: a model is closed at the tier.
     Closed,
+    /// It can never be made: one of its calls has more tokens than this, which is what its limit
+    /// lets through in a minute.
+    TooLong(u64),
     /// Nothing limits it.
     Unlimited,
     /// So long, at the slowest of its limits.

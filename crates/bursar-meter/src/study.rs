@@ -174,8 +174,11 @@ impl StudyRefused {
     /// The name of the part of a line that it is about: `model`, `items`, `serving`.
     pub const fn part(&self) -> &'static str {
         match self {
-            Self::NoLines | Self::TooManyLines | Self::UnknownModel(_) => "model",
-            Self::NotServed(_) | Self::NotPriced(_) => "model",
+            Self::NoLines
+            | Self::TooManyLines
+            | Self::UnknownModel(_)
+            | Self::NotServed(_)
+            | Self::NotPriced(_) => "model",
             Self::NotOffered { .. } => "serving",
             Self::TooManyCalls | Self::TooLarge => "items",
             Self::Zero(part) | Self::TooLong { part, .. } => match part {
@@ -290,18 +293,15 @@ fn cost(model: &Model, line: &StudyLine, calls: u64) -> Result<Usd, StudyRefused
 
 /// The rate card of a call, or whether it is its length that has none.
 fn card_for(prices: &Prices, serving: Serving, input: u64) -> Result<&RateCard, bool> {
-    match serving.tier() {
-        Some(tier) => {
-            card(prices, tier, input).map_err(|error| matches!(error, Unpriced::LongContext(_)))
-        }
-        None => {
-            let long = prices.long_context.as_ref();
-            if long.is_some_and(|long| long.above_input_tokens < input) {
-                return Err(true);
-            }
-            prices.batch.as_ref().ok_or(false)
-        }
+    if let Some(tier) = serving.tier() {
+        return card(prices, tier, input)
+            .map_err(|error| matches!(error, Unpriced::LongContext(_)));
     }
+    let long = prices.long_context.as_ref();
+    if long.is_some_and(|long| long.above_input_tokens < input) {
+        return Err(true);
+    }
+    prices.batch.as_ref().ok_or(false)
 }
 
 /// What so many calls use, in the units that a model of this kind is billed by. A model that makes

@@ -4,7 +4,7 @@ use bursar_kernel::{ApplicationId, ProgramId, StudyPace, StudySize, Timestamp, U
 use maud::{Markup, html};
 
 use crate::routes;
-use crate::tiers::spoken;
+use crate::tiers::how_long;
 use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::money::{count, taken};
@@ -157,8 +157,8 @@ impl EstimatePage {
         html! {
             input type="hidden" name="program" value=(self.program);
             p.hint { "Calls are items of the data set × prompts that each is sent with × repeats. "
-                "Tokens are those of one call, and output counts what a model reasons out of sight. "
-                "A line without a model is dropped." }
+                "Tokens are those of one call, and output counts what a model reasons out of "
+                "sight. A line without a model is dropped." }
             @for line in 1..=self.lines {
                 fieldset.study-line {
                     legend { "Line " (line) }
@@ -300,21 +300,6 @@ fn paces_html(paces: &[(String, StudyPace)]) -> Markup {
         (Table::new("How long it takes at each tier", columns, rows.collect())
             .under_heading().html())
     }
-}
-
-fn how_long(pace: StudyPace) -> String {
-    match pace {
-        StudyPace::Closed => "Not possible: a model is closed there, or a call is longer than its \
-                              limit"
-            .to_owned(),
-        StudyPace::Unlimited => "As long as its answers take: nothing limits it".to_owned(),
-        StudyPace::Takes(_) => capital(&spoken(pace)),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What costs less: other models, and batches.

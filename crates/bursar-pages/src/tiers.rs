@@ -77,17 +77,16 @@ impl Pace {
     fn study_html(&self, study: &StudyTime) -> Markup {
         let tone = match study.now {
             StudyPace::Takes(time) if IMPRACTICAL <= time => Tone::Warning,
-            StudyPace::Closed => Tone::Warning,
+            StudyPace::Closed | StudyPace::TooLong(_) => Tone::Warning,
             StudyPace::Takes(_) | StudyPace::Unlimited => Tone::Neutral,
         };
         let next = self.next.as_ref().zip(study.next);
         notice(
             tone,
             &html! {
-                p { "At the " strong { (self.tier.name) } " tier this study takes "
-                    strong { (spoken(study.now)) }
-                    @if let Some((next, pace)) = next {
-                        "; at " strong { (next.name) } " " strong { (spoken(pace)) } } "." }
+                p { "At the " strong { (self.tier.name) } " tier this study " (pace(study.now))
+                    @if let Some((next, then)) = next {
+                        "; at " strong { (next.name) } " it " (pace(then)) } "." }
                 (basis_html(study))
             },
         )
@@ -125,12 +124,33 @@ fn basis_html(study: &StudyTime) -> Markup {
     }
 }
 
-/// A pace as people say it.
-pub(crate) fn spoken(pace: StudyPace) -> String {
+/// A pace in the middle of a sentence: `takes about 3 weeks`.
+fn pace(pace: StudyPace) -> Markup {
     match pace {
-        StudyPace::Closed => "for ever".to_owned(),
-        StudyPace::Unlimited => "no longer than its answers".to_owned(),
-        StudyPace::Takes(time) => about(time),
+        StudyPace::Closed => html! { strong { "cannot be made" } ": a model is closed there" },
+        StudyPace::TooLong(most) => html! {
+            strong { "cannot be made" } ": one of its calls has more than the " (count(most))
+            " tokens a minute that its limit lets through, and an officer can name a higher tier"
+        },
+        StudyPace::Unlimited => html! { "waits for " strong { "no limit" } },
+        StudyPace::Takes(time) => html! { "takes " strong { (about(time)) } },
+    }
+}
+
+/// A pace on its own: `About 3 weeks`.
+pub(crate) fn how_long(pace: StudyPace) -> String {
+    match pace {
+        StudyPace::Closed => "Not possible: a model is closed there".to_owned(),
+        StudyPace::TooLong(most) => {
+            format!("Not possible: a call has more than {} tokens a minute", count(most))
+        }
+        StudyPace::Unlimited => "As long as its answers take".to_owned(),
+        StudyPace::Takes(time) => {
+            let text = about(time);
+            let mut letters = text.chars();
+            let first = letters.next().into_iter().flat_map(char::to_uppercase);
+            first.chain(letters).collect()
+        }
     }
 }
 

@@ -16,8 +16,8 @@ pub fn study_pace(tiers: &Tiers, tier: &Tier, parts: &[(&Model, StudySize)]) -> 
             return StudyPace::Closed;
         };
         let call = size.tokens.checked_div(size.calls).unwrap_or(0);
-        if limit.tokens_per_minute.is_some_and(|most| most < call) {
-            return StudyPace::Closed;
+        if let Some(most) = limit.tokens_per_minute.filter(|most| *most < call) {
+            return StudyPace::TooLong(most);
         }
         let (_, sum) = by_class.entry(id).or_insert((*limit, StudySize::default()));
         sum.calls = sum.calls.saturating_add(size.calls);
@@ -100,6 +100,7 @@ mod tests {
     fn a_closed_model_and_a_call_above_the_limit_never_go() {
         check(&[("a", 1, 1), ("c", 1, 1)], StudyPace::Closed);
         check(&[("nowhere", 1, 1)], StudyPace::Closed);
-        check(&[("a", 2, 2_002)], StudyPace::Closed);
+        check(&[("a", 2, 2_000)], StudyPace::Takes(SignedDuration::from_mins(2)));
+        check(&[("a", 2, 2_002)], StudyPace::TooLong(1_000));
     }
 }

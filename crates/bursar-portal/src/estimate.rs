@@ -1,6 +1,7 @@
 //! What a study costs, for whoever asks; its address holds the study, and samples are forgotten.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -89,12 +90,8 @@ async fn count_anew(form: Posted) -> Answer {
     let mut more = String::new();
     if !sample.prompts.is_empty() || !sample.answers.is_empty() {
         let only: Option<usize> = form.field("for").parse().ok();
-        for line in 1..=lines_of(&fields) {
-            if only.is_none_or(|only| only == line) {
-                fill_counts(&form.visit, &mut fields, line, &sample).await;
-            }
-        }
         more = format!("&prompts={}&answers={}", sample.prompts.len(), sample.answers.len());
+        fill_counts(&form.visit, &mut fields, only, sample).await;
     }
     if form.field("action") == "add" {
         more.push_str("&add=1");
@@ -102,15 +99,21 @@ async fn count_anew(form: Posted) -> Answer {
     form.visit.go(&format!("{}{more}", address_of(&program.id, &fields)))
 }
 
-/// Puts what a sample counts for a line's model into its fields.
-async fn fill_counts(visit: &Visit, fields: &mut Fields, line: usize, sample: &Sample) {
-    let named = fields.get(&format!("model-{line}")).map_or("", String::as_str);
-    let Some(model) = visit.service().catalog().model(named) else { return };
-    let counted = visit.service().count_sample(model, sample.clone()).await;
-    let found = [("input_tokens", counted.input_tokens), ("output_tokens", counted.output_tokens)];
-    for (part, tokens) in found {
-        if let Some(tokens) = tokens {
-            fields.insert(format!("{part}-{line}"), tokens.to_string());
+/// Puts what a sample counts for the models of lines, or of one only, into their fields.
+async fn fill_counts(visit: &Visit, fields: &mut Fields, only: Option<usize>, sample: Sample) {
+    let catalog = visit.service().catalog();
+    let model = |line: usize| catalog.model(fields.get(&format!("model-{line}"))?);
+    let lines = (1..=lines_of(fields)).filter(|line| only.is_none_or(|only| only == *line));
+    let (lines, models): (Vec<usize>, Vec<&Model>) =
+        lines.filter_map(|line| Some((line, &**model(line)?))).unzip();
+    let counted = visit.service().count_sample(&models, sample).await;
+    for (line, counted) in lines.into_iter().zip(counted) {
+        let found =
+            [("input_tokens", counted.input_tokens), ("output_tokens", counted.output_tokens)];
+        for (part, tokens) in found {
+            if let Some(tokens) = tokens {
+                fields.insert(format!("{part}-{line}"), tokens.to_string());
+            }
         }
     }
 }
@@ -138,7 +141,7 @@ pub(crate) fn query(study: &[StudyLine]) -> String {
                 (part, value.as_str()),
                 ("variants" | "repeats", "1") | ("serving", "default")
             ) {
-                text.push_str(&format!("&{part}-{number}={}", escaped(&value)));
+                let _ = write!(text, "&{part}-{number}={}", escaped(&value));
             }
         }
     }
@@ -264,7 +267,7 @@ fn fill_blanks(visit: &Visit, program: &Program, fields: &mut Fields, filled: us
 fn address_of(program: &ProgramId, fields: &Fields) -> String {
     let mut text = routes::estimate_for(program);
     for (name, value) in fields {
-        text.push_str(&format!("&{name}={}", escaped(value)));
+        let _ = write!(text, "&{name}={}", escaped(value));
     }
     text
 }

@@ -44,16 +44,16 @@ impl Service {
         Ok(StudyEstimate { cost, paces })
     }
 
-    /// Counts a sample for a model. It is not kept, and no log has it.
-    pub async fn count_sample(&self, model: &Model, sample: Sample) -> SampleCount {
+    /// Counts a sample for models, in their order. It is not kept, and no log has it.
+    pub async fn count_sample(&self, models: &[&Model], sample: Sample) -> Vec<SampleCount> {
         let texts = sample.prompts.iter().chain(&sample.answers);
         let bytes = texts.map(String::len).fold(0, usize::saturating_add);
+        let models: Vec<Model> = models.iter().copied().cloned().collect();
         if bytes <= LIGHT_BYTES_MAX {
-            return count_sample(model, &sample);
+            return counts(&models, &sample);
         }
-        let model = model.clone();
-        let counted = tokio::task::spawn_blocking(move || count_sample(&model, &sample)).await;
-        counted.unwrap_or(SampleCount { input_tokens: None, output_tokens: None, is_exact: false })
+        let counted = tokio::task::spawn_blocking(move || counts(&models, &sample)).await;
+        counted.unwrap_or_default()
     }
 
     /// Gives a draft of the viewer's own the estimate of a study, or takes it out.
@@ -111,6 +111,20 @@ impl Service {
             .filter_map(|(line, size)| Some((&**self.catalog.model(line.model.as_str())?, size)))
             .collect()
     }
+}
+
+/// Counts a sample once for each tokenizer and kind of call, however many models share it.
+fn counts(models: &[Model], sample: &Sample) -> Vec<SampleCount> {
+    let mut known: Vec<(&Model, SampleCount)> = Vec::new();
+    let mut counted = Vec::with_capacity(models.len());
+    for model in models {
+        let like = |other: &&Model| (other.encoding, other.mode) == (model.encoding, model.mode);
+        let found = known.iter().find(|(other, _)| like(other)).map(|(_, count)| *count);
+        let count = found.unwrap_or_else(|| count_sample(model, sample));
+        known.push((model, count));
+        counted.push(count);
+    }
+    counted
 }
 
 /// What is wrong with a study, by the part and the number of its line from 1: `model-1`.

@@ -1,8 +1,8 @@
 //! What a study costs before it starts.
 
 use axum::extract::State;
-use bursar_kernel::{Program, ProgramId, StudyLine};
-use bursar_service::{Sample, Service, StudyWrong};
+use bursar_kernel::{Model, Program, ProgramId, StudyLine};
+use bursar_service::{Sample, SampleCount, Service, StudyWrong};
 
 use super::{Answer, Door};
 use crate::auth::Operator;
@@ -22,10 +22,13 @@ pub(super) async fn estimate(
 ) -> Answer<EstimateLine> {
     let service = &door.service;
     let program = program(service, wanted.program.as_ref())?;
-    let sample = sample(wanted.sample);
+    let models = wanted.lines.iter().map(|part| service.catalog().model(part.model.as_str()));
+    let models: Vec<Option<&Model>> = models.map(|model| model.map(|model| &**model)).collect();
+    let known: Vec<&Model> = models.iter().copied().flatten().collect();
+    let mut counted = service.count_sample(&known, sample(wanted.sample)).await.into_iter();
     let mut study = Vec::with_capacity(wanted.lines.len());
-    for (index, part) in wanted.lines.into_iter().enumerate() {
-        study.push(line(service, part, &sample, index).await?);
+    for (index, (part, model)) in wanted.lines.into_iter().zip(models).enumerate() {
+        study.push(line(part, model.and_then(|_| counted.next()), index)?);
     }
     let found = service.estimate(program, &study).map_err(refused)?;
     let prices = service.catalog().version.to_string();
@@ -52,33 +55,23 @@ fn sample(examples: Vec<Example>) -> Sample {
     sample
 }
 
-/// A line with what it leaves out: counted from the sample, or what is usual.
-async fn line(
-    service: &Service,
-    part: StudyPart,
-    sample: &Sample,
-    index: usize,
-) -> Result<StudyLine, Refusal> {
-    let (mut input, mut output) = (part.input_tokens, part.output_tokens);
-    let model = service.catalog().model(part.model.as_str());
-    if let (Some(model), true) = (model, input.is_none() || output.is_none()) {
-        let counted = service.count_sample(model, sample.clone()).await;
-        input = input.or(counted.input_tokens);
-        output = output.or(counted.output_tokens);
-    }
-    let needed = |tokens: Option<u64>, name: &str| {
+/// A line with what it leaves out: counted from the sample, or what is usual. Without a count there
+/// is no such model, which is said first.
+fn line(part: StudyPart, counted: Option<SampleCount>, index: usize) -> Result<StudyLine, Refusal> {
+    let needed = |said: Option<u64>, name: &str, of: fn(SampleCount) -> Option<u64>| {
         let message = "Say how many tokens, or send a `sample` to count them from";
-        // A model that is not there is said to be so first.
-        let tokens = tokens.or_else(|| model.is_none().then_some(1));
+        let tokens = said.or_else(|| counted.map_or(Some(1), of));
         tokens.ok_or_else(|| Refusal::field(&format!("lines[{index}].{name}"), message))
     };
+    let input_tokens = needed(part.input_tokens, "input_tokens", |it| it.input_tokens)?;
+    let output_tokens = needed(part.output_tokens, "output_tokens", |it| it.output_tokens)?;
     Ok(StudyLine {
-        model: part.model.clone(),
+        model: part.model,
         items: part.items,
         variants: part.variants.unwrap_or(1),
         repeats: part.repeats.unwrap_or(1),
-        input_tokens: needed(input, "input_tokens")?,
-        output_tokens: needed(output, "output_tokens")?,
+        input_tokens,
+        output_tokens,
         serving: part.serving.unwrap_or_default(),
     })
 }

@@ -158,7 +158,8 @@ pub struct TierPace {
     /// The tier.
     #[schema(example = "tier-1")]
     pub tier: String,
-    /// `takes`, `unlimited` or `closed`: it can never be made there.
+    /// `takes`, `unlimited`, or why it can never be made there: `closed`, or `too_long`, where a
+    /// call has more tokens than a minute lets through.
     #[schema(example = "takes")]
     pub pace: String,
     /// How long it takes, where it is limited.
@@ -200,6 +201,7 @@ impl EstimateLine {
                         StudyPace::Takes(time) => ("takes", Some(time.as_secs())),
                         StudyPace::Unlimited => ("unlimited", None),
                         StudyPace::Closed => ("closed", None),
+                        StudyPace::TooLong(_) => ("too_long", None),
                     };
                     TierPace { tier: tier.id.to_string(), pace: pace.to_owned(), seconds }
                 })

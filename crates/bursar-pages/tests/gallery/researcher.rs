@@ -75,7 +75,7 @@ fn grant_states() -> Vec<Sample> {
         size: StudySize { calls: 6_000, tokens: 7_200_000 },
         basis: StudyBasis::Estimate { total: usd("5.04"), address: "/estimate".to_owned() },
         now: StudyPace::Closed,
-        next: Some(StudyPace::Unlimited),
+        next: Some(StudyPace::TooLong(30_000)),
     });
     let expired = GrantPage {
         pace: Some(paced),

@@ -164,6 +164,6 @@ async fn an_estimate_reaches_reviewer_officer_and_grant() {
     amara.see(&format!("{path}/accept")).await;
     let grant = amara.step(&format!("{path}/accept"), &[("accept", "yes")]).await;
     grant.says("this study takes <strong>about 4 weeks</strong>");
-    grant.says("<strong>less than two hours</strong>").hides("Sized by the grant");
+    grant.says("it takes <strong>less than two hours</strong>").hides("Sized by the grant");
     grant.says("By the application's estimate: 6,000 calls and 7,200,000 tokens for $5.04");
 }

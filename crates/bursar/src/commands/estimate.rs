@@ -182,7 +182,8 @@ fn takes(pace: &TierPace) -> String {
             }
         }
         ("unlimited", _) => "no time to wait".to_owned(),
-        ("closed", _) => "for ever: it is closed there".to_owned(),
+        ("closed", _) => "not possible: a model is closed there".to_owned(),
+        ("too_long", _) => "not possible: a call is too long there".to_owned(),
         (other, _) => other.to_owned(),
     }
 }

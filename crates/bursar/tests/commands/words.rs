@@ -199,7 +199,9 @@ fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
 
 #[test]
 fn the_help_of_an_estimate_says_what_becomes_of_a_sample() {
-    check(&["estimate", "--help"], expect![[r#"
+    check(
+        &["estimate", "--help"],
+        expect![[r#"
         0
         What a study costs before it starts, and how long it takes
 
@@ -223,7 +225,8 @@ fn the_help_of_an_estimate_says_what_becomes_of_a_sample() {
               --data <DIR>  The data directory: what the server keeps everything in, and how a command finds the server [default: ./bursar-data] [env: BURSAR_DATA=]
               --url <URL>   The server's address, in place of the data directory; its administrator's token is then read from `BURSAR_TOKEN` [env: BURSAR_URL=]
               --json        Print one JSON document on standard output
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
