@@ -89,7 +89,7 @@ async fn count_anew(form: Posted) -> Answer {
     let sample = Sample::read(form.field("prompts"), form.field("answers"));
     let mut more = String::new();
     if !sample.prompts.is_empty() || !sample.answers.is_empty() {
-        let only: Option<usize> = form.field("for").parse().ok();
+        let only = place_of(&form.fields, form.field("for"));
         more = format!("&prompts={}&answers={}", sample.prompts.len(), sample.answers.len());
         fill_counts(&form.visit, &mut fields, only, sample).await;
     }
@@ -233,6 +233,15 @@ fn compact(fields: &Fields) -> Fields {
         }
     }
     kept
+}
+
+/// Where a line of a form stands among those that name a model.
+fn place_of(fields: &Fields, line: &str) -> Option<usize> {
+    let line: usize = line.parse().ok().filter(|line| *line <= STUDY_LINES_MAX)?;
+    let names_one = |line: &usize| {
+        fields.get(&format!("model-{line}")).is_some_and(|model| !model.trim().is_empty())
+    };
+    Some((1..=line).filter(names_one).count())
 }
 
 fn lines_of(fields: &Fields) -> usize {

@@ -81,9 +81,14 @@ async fn a_sample_is_counted_for_each_line_and_forgotten() {
     page.hides("secret friend").hides("Hello");
     // For one line only.
     browser.see("/estimate").await;
-    let only = [&fields[..], &[("for", "1"), ("output_tokens-3", "3")]].concat();
+    let given = [("for", "1"), ("output_tokens-1", "9"), ("output_tokens-3", "3")];
+    let only = [&fields[..10], &given].concat();
     let page = browser.step("/estimate", &only).await;
     page.says("1,000 items, 11 tokens in").says("1,000 items, 5 tokens in and 3 out");
+    let given = [("for", "3"), ("input_tokens-1", "4"), ("output_tokens-1", "9")];
+    let third = [&fields[..10], &given].concat();
+    let page = browser.step("/estimate", &third).await;
+    page.says("1,000 items, 4 tokens in and 9 out").says("1,000 items, 11 tokens in and 1 out");
     let added = browser.post("/estimate", &[&fields[..1], &[("action", "add")]].concat()).await;
     browser.see(added.location()).await.says("Line 1");
     // A form of another site is nobody's.
@@ -137,6 +142,8 @@ async fn an_estimate_reaches_reviewer_officer_and_grant() {
     let path = begin(&mut amara).await;
     amara.see(&format!("{path}/form")).await.says("Estimate the cost");
     amara.step(&format!("/programs/{PROGRAM}/apply?{STUDY}"), &[]).await.says("$5.04");
+    // Handed in three days later, at the prices of that day.
+    world.turn_to("2026-11-25T10:00:00Z").await;
     let fields = [&ANSWERS[..], &[("action", "continue")]].concat();
     let check = amara.step(&format!("{path}/form"), &fields).await;
     // $850 for a study of $5.04.
@@ -153,7 +160,12 @@ async fn an_estimate_reaches_reviewer_officer_and_grant() {
     seen.says("1,200 items × 5 repeats").says("openai-2026-11-22").says(far).hides("Amara");
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     let decide = format!("/decide/applications/{id}");
-    ibrahim.see(&decide).await.says("1,200 items × 5 repeats").says(far).says("22 November 2026");
+    ibrahim
+        .see(&decide)
+        .await
+        .says("1,200 items × 5 repeats")
+        .says(far)
+        .says("<time class=\"date\" datetime=\"2026-11-25\">");
     let decision = [("decision", "award"), ("amount", "$20"), ("reasons", "Enough for four runs.")];
     ibrahim.step(&decide, &decision).await.says("The decision is recorded");
 
