@@ -106,12 +106,23 @@ def check_a_proposal(walker):
     see(browser, "S46", "proposal check", "Advice, not a gate")
 
 
+# What a pilot grant is for: each kind of study fills the form in.
+KINDS = (
+    "Change prompts and compare",
+    "Try several model families",
+    "Sample a data set",
+    "Repeat an evaluation over weeks",
+    "Red-team",
+    "Analyse transcripts",
+)
+
+
 def estimate(walker):
     browser, see = walker.browser, walker.seen.see
     browser.go("/estimate")
-    see(browser, "S12", "estimate", "sample", "Change prompts and compare", "Red-team", "transcripts")
-    browser.click("Repeat an evaluation over weeks")
-    see(browser, "S12", "estimate", "such runs", "36 repeats", "Tier 1", "What would cost less")
+    see(browser, "S12", "estimate", "What a study costs", *KINDS)
+    browser.click("Sample a data set")
+    see(browser, "S12", "estimate", "$1,000 pays for", "Tier 1")
 
 
 ACTS = [read_the_guide, compare, check_eligibility, plan, check_a_proposal, estimate]
