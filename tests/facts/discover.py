@@ -120,9 +120,11 @@ KINDS = (
 def estimate(walker):
     browser, see = walker.browser, walker.seen.see
     browser.go("/estimate")
+    if not browser.says(KINDS[0]):
+        browser.summary("Begin from a kind of study")
     see(browser, "S12", "estimate", "What a study costs", *KINDS)
     browser.click("Sample a data set")
-    see(browser, "S12", "estimate", "$1,000 pays for", "Tier 1")
+    see(browser, "S12", "estimate", "$1,000.00, the usual maximum, pays for", "Tier 1")
 
 
 ACTS = [read_the_guide, compare, check_eligibility, plan, check_a_proposal, estimate]
