@@ -335,6 +335,21 @@ impl Service {
         self.catalog.model(name).filter(|model| is_listed(model)).ok_or_else(missing)
     }
 
+    /// The models that a grant has used in the last four weeks and that the provider ends while
+    /// the grant lives, the soonest first.
+    pub async fn ending_models(
+        &self,
+        viewer: &Viewer,
+        id: GrantId,
+    ) -> Result<Vec<Arc<Model>>, ServiceError> {
+        let found = self.grant_models(viewer, id).await?;
+        let ends = |line: &ModelLine| line.in_use && line.ends_before_grant;
+        let ending = found.models.into_iter().filter(ends);
+        let mut ending: Vec<_> = ending.map(|line| line.model).collect();
+        ending.sort_by(|a, b| a.shutdown.cmp(&b.shutdown).then_with(|| a.id.cmp(&b.id)));
+        Ok(ending)
+    }
+
     async fn models_in_use(&self, grant: GrantId) -> Result<BTreeSet<ModelId>, ServiceError> {
         let (spent, now) = (self.store.spend_by_model(grant).await?, self.now());
         let lately = |spend: &Spend| spend.last_at.is_some_and(|at| now < at + IN_USE_FOR);

@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 
 use crate::entropy;
 
+pub(crate) mod ending;
+
 /// A letter before it has an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {

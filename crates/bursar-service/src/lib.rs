@@ -12,11 +12,13 @@ mod delivery;
 mod directory;
 pub mod entropy;
 mod error;
+mod forecast;
 mod grants;
 mod jobs;
 mod keys;
 mod letters;
 mod market;
+mod notices;
 mod operate;
 mod programs;
 mod reviews;
@@ -44,6 +46,7 @@ pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;
+pub use forecast::{ApplyRoad, BuyRoad, GrantForecast, NextSteps};
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
@@ -61,6 +64,7 @@ pub use tiers::{RateRefused, RateSlot, StudyTime, TierStanding};
 pub use bursar_award::{
     ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
+pub use bursar_ledger::{Band, Course, CreditState, Forecast, Waiting, Way};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,
