@@ -3,6 +3,7 @@
 mod access;
 mod market;
 mod people;
+mod next;
 mod program;
 mod researcher;
 mod staff;
