@@ -8,6 +8,7 @@ mod applications;
 mod calls;
 mod cards;
 mod clock;
+mod forecast;
 mod grants;
 mod judging;
 mod keys;
@@ -25,6 +26,7 @@ pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
 pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
 pub use cards::{CardCheckLine, CardFaceLine, CardLine, CardState};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
+pub use forecast::{ApplyLine, BuyLine, ForecastLine, PaceLine};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,

@@ -2,8 +2,8 @@
 
 mod access;
 mod market;
-mod people;
 mod next;
+mod people;
 mod program;
 mod researcher;
 mod staff;

@@ -5,6 +5,7 @@ use bursar_pages::discover::RoundDates;
 use bursar_pages::ui::{Ahead, BalanceChart, Status, Tone};
 use bursar_pages::wallet::{Apply, Buy, Heading, NextPage, Stage, Way};
 
+use super::researcher::id as researcher_id;
 use super::{LONG, Sample, at, researcher, sample, usd};
 
 pub(super) fn waiting() -> Stage {
@@ -50,7 +51,7 @@ fn chart() -> BalanceChart {
 fn page(stage: Stage) -> NextPage {
     let program = super::program::program();
     NextPage {
-        grant: super::researcher::id(),
+        grant: researcher_id(),
         title: "Do code models sandbag?".to_owned(),
         status: Status::new(Tone::Good, "Active"),
         is_own: true,

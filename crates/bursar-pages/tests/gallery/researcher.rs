@@ -6,8 +6,8 @@ use bursar_kernel::{
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
-    GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn, PaymentMethod,
-    RevokeKey, Stage, StudyTime,
+    GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn,
+    PaymentMethod, RevokeKey, Stage, StudyTime,
 };
 
 use jiff::SignedDuration;
