@@ -4,6 +4,7 @@
 mod access;
 mod browser;
 mod forms;
+mod next;
 mod secrecy;
 mod story;
 mod world;
