@@ -13,6 +13,7 @@ use bursar_store::{AccessFilter, Batch, Expect, Row, Spend, Write};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 /// How long ago a model is still in use.

@@ -16,6 +16,7 @@ use tokio::sync::{RwLock, RwLockWriteGuard};
 use tracing::{info, warn};
 
 use crate::clock::TurnableClock;
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, grants};
 
 /// How far the clock may be turned at a time.

@@ -41,6 +41,7 @@ pub use access::{
 };
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
+pub use bursar_letters::Letter;
 pub use calls::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
@@ -50,7 +51,6 @@ pub use forecast::{ApplyRoad, BuyRoad, GrantForecast, NextSteps};
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
-pub use letters::Letter;
 pub use market::{
     BestOffer, CardPayment, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right,
     SellDesk, TradePage,

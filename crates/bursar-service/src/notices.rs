@@ -6,7 +6,8 @@ use bursar_store::rows::{Grant, Notice};
 use bursar_store::{Batch, LotFilter, LotState};
 use tracing::info;
 
-use crate::letters::ending::{self, Told};
+use crate::letters::Post as _;
+use crate::letters::ending::{self, Offered, Told};
 use crate::{NextSteps, Service, ServiceError};
 
 impl Service {
@@ -76,8 +77,29 @@ impl Service {
     }
 
     fn notice_of(&self, steps: &NextSteps, milestone: Milestone, now: Timestamp) -> Batch {
-        let page = &steps.forecast.page;
-        let letter = ending::letter(&Told { steps, milestone, now, base_url: &self.base_url });
+        let found = &steps.forecast;
+        let page = &found.page;
+        let letter = ending::letter(&Told {
+            milestone,
+            now,
+            grant: page.grant.id,
+            title: &page.grant.title,
+            program: &found.program,
+            expires_at: page.grant.expires_at.unwrap_or(now),
+            available: page.available,
+            spent: page.spent,
+            way: found.way,
+            forecast: found.forecast.as_ref(),
+            apply: steps.apply.as_ref().map(|road| (&*road.program, &road.plan)),
+            buy: steps.buy.map(|road| Offered {
+                listing: road.offer.listing,
+                price: road.offer.price,
+                offered: road.offer.offered,
+                expires_at: road.offer.expires_at,
+                days_sooner: road.days_sooner,
+            }),
+            base_url: &self.base_url,
+        });
         let batch = Batch::new(Actor::Job("notices".to_owned()), now);
         let line = crate::audit_line(&batch, "grant.notice", page.grant.id, milestone.name());
         let notice = Notice { grant: page.grant.id, milestone, at: now };

@@ -4,30 +4,65 @@
 
 use std::fmt::Write as _;
 
-use bursar_kernel::{Timestamp, Usd};
-use bursar_ledger::{Milestone, Way};
+use bursar_kernel::{BasisPoints, GrantId, ListingId, Program, Timestamp, Usd};
+use bursar_ledger::{Forecast, Milestone, Way};
+use bursar_program::calendar::Plan;
 use jiff::tz::TimeZone;
 
 use super::Letter;
-use crate::NextSteps;
 
 /// Nano-dollars of a cent.
 const CENT: i64 = 10_000_000;
 
 /// What a letter is written from.
-pub(crate) struct Told<'l> {
-    /// Where the balance is heading, and the roads on.
-    pub(crate) steps: &'l NextSteps,
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'l> {
     /// What has come.
-    pub(crate) milestone: Milestone,
+    pub milestone: Milestone,
     /// When.
-    pub(crate) now: Timestamp,
+    pub now: Timestamp,
+    /// The grant.
+    pub grant: GrantId,
+    /// What it is called; empty if nobody said.
+    pub title: &'l str,
+    /// Its program.
+    pub program: &'l Program,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// What can be spent now.
+    pub available: Usd,
+    /// What was spent.
+    pub spent: Usd,
+    /// How what is left may be passed on.
+    pub way: Way,
+    /// Where the balance is heading; `None` where nothing can be spent.
+    pub forecast: Option<&'l Forecast>,
+    /// More by a new application.
+    pub apply: Option<(&'l Program, &'l Plan)>,
+    /// More from the market.
+    pub buy: Option<Offered>,
     /// What links begin with.
-    pub(crate) base_url: &'l str,
+    pub base_url: &'l str,
 }
 
-pub(crate) fn letter(told: &Told<'_>) -> Letter {
-    let program = &told.steps.forecast.program.name;
+/// The best that the market has on offer.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered {
+    /// The listing.
+    pub listing: ListingId,
+    /// Its price, as a share of face value.
+    pub price: BasisPoints,
+    /// How much is on offer.
+    pub offered: Usd,
+    /// Until when it can be used.
+    pub expires_at: Timestamp,
+    /// How many whole days sooner it can be used than credit that is applied for now.
+    pub days_sooner: Option<i64>,
+}
+
+/// The letter about what has come.
+pub fn letter(told: &Told<'_>) -> Letter {
+    let program = &told.program.name;
     let body = match told.milestone {
         Milestone::Days90 | Milestone::Days30 | Milestone::Days7 | Milestone::Days1 => {
             format!("{}{}{}", told.left(), told.heading(), told.choices())
@@ -50,41 +85,42 @@ pub(crate) fn letter(told: &Told<'_>) -> Letter {
 }
 
 impl Told<'_> {
+    fn title(&self) -> &str {
+        if self.title.is_empty() { &self.program.name } else { self.title }
+    }
+
     fn left(&self) -> String {
-        let page = &self.steps.forecast.page;
         format!(
             "${} of your grant \"{}\" is not spent. It ends on {}, and nothing can be spent at \
              that instant or after it. That end is fixed.\n\n",
-            down(page.available),
-            title(&page.grant.title, &self.steps.forecast.program.name),
+            down(self.available),
+            self.title(),
             self.end(),
         )
     }
 
     fn low(&self) -> String {
-        let page = &self.steps.forecast.page;
         format!(
             "Four fifths of your grant \"{}\" are spent: ${} is left. What is left ends on {}, and \
              that end is fixed.\n\n",
-            title(&page.grant.title, &self.steps.forecast.program.name),
-            down(page.available),
+            self.title(),
+            down(self.available),
             self.end(),
         )
     }
 
     fn used_up(&self) -> String {
-        let page = &self.steps.forecast.page;
         format!(
             "Your grant \"{}\" is used up: ${} was spent of it, and calls with its keys are \
              refused. What they paid for stays on its page.\n",
-            title(&page.grant.title, &self.steps.forecast.program.name),
-            up(page.spent),
+            self.title(),
+            up(self.spent),
         )
     }
 
     /// What the pace of the last days comes to.
     fn heading(&self) -> String {
-        let Some(found) = &self.steps.forecast.forecast else { return String::new() };
+        let Some(found) = self.forecast else { return String::new() };
         let Some(course) = found.course else {
             return format!(
                 "Nothing was spent on it {}, so there is no pace to go by: unless you spend, all \
@@ -115,14 +151,15 @@ impl Told<'_> {
 
     /// What can be done with credit that is left.
     fn choices(&self) -> String {
-        let Some(found) = &self.steps.forecast.forecast else { return String::new() };
+        let Some(found) = self.forecast else { return String::new() };
         let mut text = format!(
             "\nWhat you can do until then:\n\n\
-             - Use it: ${} a day uses all of it. See what a larger study costs first: {}/estimate\n",
+             - Use it: ${} a day uses all of it. See what a larger study costs first: \
+             {}/estimate\n",
             up(found.pace_to_use_all),
             self.base_url,
         );
-        let way = self.steps.forecast.way;
+        let way = self.way;
         if matches!(way, Way::Market(_)) {
             let sell = self.url("/sell");
             let _ = writeln!(text, "- Sell on the market what you will not use: {sell}");
@@ -140,8 +177,8 @@ impl Told<'_> {
         if brings.is_positive() {
             let _ = writeln!(
                 text,
-                "\nWhat you will not use {could} ${brings} today, and ${per_day} less with each day \
-                 of waiting."
+                "\nWhat you will not use {could} ${brings} today, and ${per_day} less with each \
+                 day of waiting."
             );
         }
         text
@@ -150,9 +187,9 @@ impl Told<'_> {
     /// Both roads to more credit.
     fn more(&self) -> String {
         let mut text = "\nTwo roads lead to more credit:\n\n".to_owned();
-        match &self.steps.apply {
-            Some(road) => {
-                let (plan, zone) = (&road.plan, &road.program.review.zone);
+        match self.apply {
+            Some((program, plan)) => {
+                let zone = &program.review.zone;
                 let _ = write!(
                     text,
                     "- Apply again, with your research progress. Submit before {}; the decision \
@@ -162,14 +199,14 @@ impl Told<'_> {
                     day(plan.credit_from, zone),
                     day(plan.credit_to, zone),
                     self.base_url,
-                    road.program.id,
+                    program.id,
                 );
             }
             None => text.push_str("- No program takes applications for this credit at present.\n"),
         }
-        match &self.steps.buy {
+        match self.buy {
             Some(road) => {
-                let (price, offered) = (road.offer.price, down(road.offer.offered));
+                let (price, offered) = (road.price, down(road.offered));
                 let sooner = road
                     .days_sooner
                     .filter(|days| 0 < *days)
@@ -177,11 +214,12 @@ impl Told<'_> {
                 let _ = write!(
                     text,
                     "- Buy on the market. The best offer is {} % off retail, for up to ${offered} \
-                     of credit that ends on {}; it can be used at once{sooner}: {}/market/listings/{}\n",
+                     of credit that ends on {}; it can be used at once{sooner}: \
+                     {}/market/listings/{}\n",
                     price.rest(),
-                    self.day(road.offer.expires_at),
+                    self.day(road.expires_at),
                     self.base_url,
-                    road.offer.listing,
+                    road.listing,
                 );
             }
             None => {
@@ -197,13 +235,11 @@ impl Told<'_> {
 
     /// The end to the instant, on the program's clocks.
     fn end(&self) -> String {
-        let page = &self.steps.forecast.page;
-        page.grant.expires_at.map_or_else(String::new, |at| instant(at, self.zone()))
+        instant(self.expires_at, self.zone())
     }
 
     fn time_left(&self) -> String {
-        let end = self.steps.forecast.page.grant.expires_at.unwrap_or(self.now);
-        let hours = end.duration_since(self.now).as_hours().max(0);
+        let hours = self.expires_at.duration_since(self.now).as_hours().max(0);
         if hours < 24 { "less than a day".to_owned() } else { plural(hours / 24) }
     }
 
@@ -212,16 +248,12 @@ impl Told<'_> {
     }
 
     fn zone(&self) -> &TimeZone {
-        &self.steps.forecast.program.review.zone
+        &self.program.review.zone
     }
 
     fn url(&self, below: &str) -> String {
-        format!("{}/grants/{}{below}", self.base_url, self.steps.forecast.page.grant.id)
+        format!("{}/grants/{}{below}", self.base_url, self.grant)
     }
-}
-
-fn title<'t>(title: &'t str, program: &'t str) -> &'t str {
-    if title.is_empty() { program } else { title }
 }
 
 /// The days that a pace is of.
