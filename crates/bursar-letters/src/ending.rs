@@ -190,10 +190,10 @@ impl Told<'_> {
         match self.apply {
             Some((program, plan)) => {
                 let zone = &program.review.zone;
-                let _ = write!(
+                let _ = writeln!(
                     text,
                     "- Apply again, with your research progress. Submit before {}; the decision \
-                     comes after {}, and credit between {} and {}: {}/programs/{}\n",
+                     comes after {}, and credit between {} and {}: {}/programs/{}",
                     instant(plan.round.review_begins, zone),
                     day(plan.decision_from, zone),
                     day(plan.credit_from, zone),
@@ -211,11 +211,11 @@ impl Told<'_> {
                     .days_sooner
                     .filter(|days| 0 < *days)
                     .map_or(String::new(), |days| format!(", {} sooner", plural(days)));
-                let _ = write!(
+                let _ = writeln!(
                     text,
                     "- Buy on the market. The best offer is {} % off retail, for up to ${offered} \
                      of credit that ends on {}; it can be used at once{sooner}: \
-                     {}/market/listings/{}\n",
+                     {}/market/listings/{}",
                     price.rest(),
                     self.day(road.expires_at),
                     self.base_url,
@@ -223,9 +223,9 @@ impl Told<'_> {
                 );
             }
             None => {
-                let _ = write!(
+                let _ = writeln!(
                     text,
-                    "- Buy on the market. Nothing is on offer just now; look again: {}/market\n",
+                    "- Buy on the market. Nothing is on offer just now; look again: {}/market",
                     self.base_url
                 );
             }

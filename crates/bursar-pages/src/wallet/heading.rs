@@ -85,13 +85,13 @@ impl Heading {
     /// The news at the top of a page; `more` follows it.
     pub(super) fn news(&self, grant: Option<GrantId>, more: &Markup, frame: &Frame) -> Markup {
         let (tone, said) = self.said(frame);
-        let roads = grant.filter(|_| self.is_over());
+        let over = grant.filter(|_| self.is_over());
         notice(
             tone,
             &html! {
                 (said)
                 @if self.is_spendable() { p { (self.line(frame)) } }
-                @if let Some(grant) = roads { (self.roads(grant)) }
+                @if let Some(grant) = over { (roads(grant)) }
                 (more)
             },
         )
@@ -141,16 +141,6 @@ impl Heading {
         }
     }
 
-    /// Both roads to more, for whoever has none left.
-    fn roads(&self, grant: GrantId) -> Markup {
-        let page = routes::grant_next(grant);
-        html! {
-            p { "Two roads lead to more: " (link(&format!("{page}#apply"), "Apply again"))
-                ", with your research progress, or "
-                (link(&format!("{page}#buy"), "Buy on the market")) ", usable at once." }
-        }
-    }
-
     /// Whether there is something that a forecast can be of.
     pub(super) const fn is_spendable(&self) -> bool {
         matches!(self.stage, Stage::Healthy | Stage::Low | Stage::NearExpiry)
@@ -170,5 +160,15 @@ impl Heading {
             return "It has not been there for a whole day yet.".to_owned();
         }
         format!("Nothing was spent in the last {}.", self.window())
+    }
+}
+
+/// Both roads to more, for whoever has none left.
+fn roads(grant: GrantId) -> Markup {
+    let page = routes::grant_next(grant);
+    html! {
+        p { "Two roads lead to more: " (link(&format!("{page}#apply"), "Apply again"))
+            ", with your research progress, or "
+            (link(&format!("{page}#buy"), "Buy on the market")) ", usable at once." }
     }
 }

@@ -168,7 +168,8 @@ impl NextPage {
                 section.road {
                     h3 { "Use it" }
                     p { (taken(self.pace_to_use_all)) " a day uses all of it. More samples, "
-                        "another model beside it, or a repetition: see first what a larger batch costs." }
+                        "another model beside it, or a repetition: see first what a "
+                        "larger batch costs." }
                     @if self.is_own { p { (button_link(ESTIMATE, "Estimate a larger batch")) } }
                 }
                 @if self.way != Way::Nobody {
