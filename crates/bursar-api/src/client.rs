@@ -20,8 +20,9 @@ use serde::de::DeserializeOwned;
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, EstimateLine,
-    EstimateStudy, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant, MadeKey, Money,
-    NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs, Released, RoundLine,
+    EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant,
+    MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs,
+    Released, RoundLine,
 };
 
 /// How long a server may take to accept a connection.
@@ -223,6 +224,11 @@ impl Client {
     /// A grant with its money, its lots and its keys.
     pub async fn grant(&self, id: GrantId) -> Result<GrantLine, ClientError> {
         self.get(&format!("/api/grants/{id}")).await
+    }
+
+    /// Where a grant's balance is heading, and both roads to more.
+    pub async fn forecast(&self, id: GrantId) -> Result<ForecastLine, ClientError> {
+        self.get(&format!("/api/grants/{id}/forecast")).await
     }
 
     /// A page of a grant's calls, newest first.

@@ -58,6 +58,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(programs::release))
         .routes(routes!(grants::list, grants::issue))
         .routes(routes!(grants::show))
+        .routes(routes!(grants::forecast))
         .routes(routes!(grants::tier, grants::name_tier))
         .routes(routes!(access::models))
         .routes(routes!(access::list, access::ask))

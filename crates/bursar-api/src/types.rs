@@ -9,6 +9,7 @@ mod calls;
 mod cards;
 mod clock;
 mod estimates;
+mod forecast;
 mod grants;
 mod judging;
 mod keys;
@@ -30,6 +31,7 @@ pub use estimates::{
     CarriedEstimate, CheaperLine, EstimateLine, EstimateStudy, Example, NoteLine, PartLine,
     StudyPart, TierPace,
 };
+pub use forecast::{ApplyLine, BuyLine, ForecastLine, PaceLine};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,

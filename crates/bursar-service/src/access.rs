@@ -13,6 +13,7 @@ use bursar_store::{AccessFilter, Batch, Expect, Row, Spend, Write};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 /// How long ago a model is still in use.
@@ -333,6 +334,21 @@ impl Service {
         let shown: String = name.chars().take(128).collect();
         let missing = || ServiceError::NotFound(format!("model `{shown}`"));
         self.catalog.model(name).filter(|model| is_listed(model)).ok_or_else(missing)
+    }
+
+    /// The models that a grant has used in the last four weeks and that the provider ends while
+    /// the grant lives, the soonest first.
+    pub async fn ending_models(
+        &self,
+        viewer: &Viewer,
+        id: GrantId,
+    ) -> Result<Vec<Arc<Model>>, ServiceError> {
+        let found = self.grant_models(viewer, id).await?;
+        let ends = |line: &ModelLine| line.in_use && line.ends_before_grant;
+        let ending = found.models.into_iter().filter(ends);
+        let mut ending: Vec<_> = ending.map(|line| line.model).collect();
+        ending.sort_by(|a, b| a.shutdown.cmp(&b.shutdown).then_with(|| a.id.cmp(&b.id)));
+        Ok(ending)
     }
 
     async fn models_in_use(&self, grant: GrantId) -> Result<BTreeSet<ModelId>, ServiceError> {

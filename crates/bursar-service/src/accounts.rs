@@ -11,6 +11,7 @@ use bursar_store::rows::{Person, Session, SignInLink};
 use bursar_store::{Batch, Expect, Row, Write};
 use jiff::SignedDuration;
 
+use crate::letters::Post as _;
 use crate::secret::{Secret, hash};
 use crate::{Service, ServiceError, entropy, letters};
 

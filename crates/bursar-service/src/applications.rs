@@ -18,6 +18,7 @@ use bursar_program::eligibility::{self, Points, Standing, priority};
 use bursar_store::rows::{Grant, Person};
 use bursar_store::{ApplicationFilter, Batch, Expect, GrantFilter, Row, Write};
 
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 /// Characters that a draft's answers may take in all.

@@ -10,6 +10,7 @@ use bursar_store::{Batch, Expect, Row, Write};
 use jiff::civil::Date;
 
 use crate::grants::{deliver_into, lot_for};
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 impl Service {

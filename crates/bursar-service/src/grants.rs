@@ -4,12 +4,12 @@ use bursar_kernel::{
     GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope, TierId,
     Timestamp, TransferId, Usd,
 };
-use bursar_ledger::{Command, Source, TransferKind};
+use bursar_ledger::{Command, Life, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
 use bursar_store::rows::{Call, Grant, Key, Person};
 use bursar_store::{
-    CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, Row, Spend, Write,
+    CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, PassedOn, Row, Spend, Write,
 };
 
 use crate::{Service, ServiceError, entropy, letters};
@@ -58,12 +58,30 @@ pub struct GrantPage {
     pub sold: Usd,
     /// What its holder handed back to the pool.
     pub returned: Usd,
+    /// When they last sold or handed back some of it.
+    pub passed_on_at: Option<Timestamp>,
     /// Its lots, with what stands on them.
     pub lots: Vec<LotState>,
     /// Its keys, in the order they were made.
     pub keys: Vec<KeyLine>,
     /// What was spent, day by day (UTC).
     pub days: Vec<DaySpend>,
+}
+
+impl GrantPage {
+    /// Its life and money as notices weigh them; `None` before its credit is delivered.
+    pub fn life(&self) -> Option<Life> {
+        let last_call = self.keys.iter().filter_map(|line| line.spend.last_at).max();
+        Some(Life {
+            delivered_at: self.grant.delivered_at?,
+            expires_at: self.grant.expires_at?,
+            face: self.grant.amount,
+            available: self.available,
+            held: self.held,
+            passed_on: self.sold.checked_add(self.returned).unwrap_or(Usd::MAX),
+            ended_by_passing_on: self.passed_on_at.is_some_and(|at| last_call <= Some(at)),
+        })
+    }
 }
 
 /// A key with what it has spent.
@@ -144,7 +162,12 @@ impl Service {
     /// A grant with its money, its keys and its days.
     pub async fn grant(&self, viewer: &Viewer, id: GrantId) -> Result<GrantPage, ServiceError> {
         let grant = self.readable_grant(viewer, id).await?;
-        let now = self.now();
+        self.grant_page(grant).await
+    }
+
+    /// A grant with its money, its keys and its days, whoever asks.
+    pub(crate) async fn grant_page(&self, grant: Grant) -> Result<GrantPage, ServiceError> {
+        let (id, now) = (grant.id, self.now());
         let lots = self.store.lots(LotFilter::Grant(id)).await?;
         let spend = self.store.spend_by_key(id).await?;
         let keys = self
@@ -161,12 +184,15 @@ impl Service {
         let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
         let passed_on = self.store.passed_on(id).await?;
         let passed = |kind: TransferKind| {
-            let found = passed_on.iter().find(|(passed, _)| *passed == kind);
-            found.map_or(Usd::ZERO, |(_, amount)| *amount)
+            let found = passed_on.iter().find(|passed| passed.kind == kind);
+            found.map_or(Usd::ZERO, |passed| passed.amount)
         };
+        let by_holder =
+            |passed: &&PassedOn| matches!(passed.kind, TransferKind::Sell | TransferKind::Return);
         Ok(GrantPage {
             sold: passed(TransferKind::Sell),
             returned: passed(TransferKind::Return),
+            passed_on_at: passed_on.iter().filter(by_holder).map(|passed| passed.last_at).max(),
             holder: self.person_of(grant.holder).await?,
             state: state_of(&grant, available, held, now),
             available,

@@ -16,6 +16,7 @@ use tokio::sync::{RwLock, RwLockWriteGuard};
 use tracing::{info, warn};
 
 use crate::clock::TurnableClock;
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, grants};
 
 /// How far the clock may be turned at a time.
@@ -36,6 +37,8 @@ pub struct JobReport {
     pub expired: usize,
     /// Holds that went to suspense.
     pub suspended: usize,
+    /// Letters that told a holder in time what comes.
+    pub told: usize,
     /// Checks of cards that ended.
     pub cards_checked: usize,
 }
@@ -47,6 +50,7 @@ impl JobReport {
             delivered: self.delivered.saturating_add(other.delivered),
             expired: self.expired.saturating_add(other.expired),
             suspended: self.suspended.saturating_add(other.suspended),
+            told: self.told.saturating_add(other.told),
             cards_checked: self.cards_checked.saturating_add(other.cards_checked),
         }
     }
@@ -80,6 +84,8 @@ impl Service {
             delivered: self.deliver_due(now).await?,
             expired: self.expire_due(now).await?,
             suspended: self.suspend_overdue(now).await?,
+            // After what ended: nobody is told of that as if it were to come.
+            told: self.tell_holders(now).await?,
             // Last, since it waits for somebody else's server.
             cards_checked: self.run_card_checks(now).await?,
         })
@@ -276,11 +282,11 @@ impl Service {
         };
         let _nothing_is_lent = self.borrower.bring_all_back().await;
         let mut report = JobReport::default();
-        while let Some(next) = self.coming(1).await?.pop() {
-            if to < next.at {
+        while let Some(next) = self.next_stop().await? {
+            if to < next {
                 break;
             }
-            clock.turn_to(next.at);
+            clock.turn_to(next);
             report = report.and(self.run_due().await?);
         }
         clock.turn_to(to.max(self.now()));
@@ -290,6 +296,13 @@ impl Service {
         let value = clock.offset_ms().to_string();
         self.commit(batch.with(Write::Setting { key: CLOCK_OFFSET, value }).with(line)).await?;
         Ok(report)
+    }
+
+    /// The next instant at which a job has something to do.
+    async fn next_stop(&self) -> Result<Option<Timestamp>, ServiceError> {
+        let due = self.coming(1).await?.pop().map(|due| due.at);
+        let notice = self.next_notice(self.now()).await?;
+        Ok(due.into_iter().chain(notice).min())
     }
 
     /// By how many milliseconds the clock was ahead when it was last turned.

@@ -13,11 +13,13 @@ mod directory;
 pub mod entropy;
 mod error;
 mod estimates;
+mod forecast;
 mod grants;
 mod jobs;
 mod keys;
 mod letters;
 mod market;
+mod notices;
 mod operate;
 mod programs;
 mod reviews;
@@ -40,16 +42,17 @@ pub use access::{
 };
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
+pub use bursar_letters::Letter;
 pub use calls::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use directory::Caller;
 pub use error::ServiceError;
 pub use estimates::{StudyEstimate, field_errors};
+pub use forecast::{ApplyRoad, BuyRoad, GrantForecast, NextSteps};
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
-pub use letters::Letter;
 pub use market::{
     BestOffer, CardPayment, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right,
     SellDesk, TradePage,
@@ -64,6 +67,7 @@ pub use bursar_award::{
     ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
 pub use bursar_award::{Budget, budget};
+pub use bursar_ledger::{Band, Course, CreditState, Forecast, Waiting, Way};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,

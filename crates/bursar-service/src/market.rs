@@ -61,6 +61,17 @@ pub struct BestOffer {
     pub expires_at: Timestamp,
 }
 
+impl From<&Offer> for BestOffer {
+    fn from(offer: &Offer) -> Self {
+        Self {
+            listing: offer.listing.id,
+            price: offer.listing.price,
+            offered: offer.offered,
+            expires_at: offer.listing.expires_at,
+        }
+    }
+}
+
 /// What somebody who wants to pass a grant's credit on needs to know.
 #[derive(Clone, Debug)]
 pub struct SellDesk {
@@ -170,12 +181,7 @@ impl Service {
         upstream_group: &UpstreamGroup,
     ) -> Result<Option<BestOffer>, ServiceError> {
         let offers = self.offers(Some(upstream_group.clone())).await?;
-        Ok(offers.first().map(|offer| BestOffer {
-            listing: offer.listing.id,
-            price: offer.listing.price,
-            offered: offer.offered,
-            expires_at: offer.listing.expires_at,
-        }))
+        Ok(offers.first().map(BestOffer::from))
     }
 
     /// One listing, open or not.
@@ -243,7 +249,10 @@ impl Service {
         Ok(MarketDesk { trades, owed, fees })
     }
 
-    async fn offers(&self, group: Option<UpstreamGroup>) -> Result<Vec<Offer>, ServiceError> {
+    pub(crate) async fn offers(
+        &self,
+        group: Option<UpstreamGroup>,
+    ) -> Result<Vec<Offer>, ServiceError> {
         let which = ListingFilter::Open { now: self.now(), upstream_group: group };
         let mut offers = Vec::new();
         for listing in self.store.listings(which).await? {

@@ -8,6 +8,7 @@ use bursar_program::calendar::{self, Round};
 use bursar_program::eligibility::priority;
 use bursar_store::ApplicationFilter;
 
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 /// A round as an officer sees it.

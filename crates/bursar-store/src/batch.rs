@@ -8,7 +8,8 @@ use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
 
 use crate::rows::{
-    AuditLine, Call, Card, CardCheck, Grant, Key, Mail, Person, SecretHash, Session, SignInLink,
+    AuditLine, Call, Card, CardCheck, Grant, Key, Mail, Notice, Person, SecretHash, Session,
+    SignInLink,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -114,6 +115,8 @@ pub enum Row {
     Call(Box<Call>),
     /// A mail.
     Mail(Mail),
+    /// Something that a grant's holder was told.
+    Notice(Notice),
     /// A line of the audit trail.
     Audit(AuditLine),
     /// An offer to sell credit.
@@ -134,7 +137,7 @@ pub enum Expect {
     /// It is not there yet.
     New,
     /// It is there, in this version. Rows that are written once (links, sessions, calls, mails,
-    /// audit lines) conflict.
+    /// notices, audit lines) conflict.
     Version(u64),
 }
 
@@ -147,6 +150,12 @@ impl From<Command> for Write {
 impl From<Mail> for Write {
     fn from(mail: Mail) -> Self {
         Self::Row(Row::Mail(mail), Expect::New)
+    }
+}
+
+impl From<Notice> for Write {
+    fn from(notice: Notice) -> Self {
+        Self::Row(Row::Notice(notice), Expect::New)
     }
 }
 

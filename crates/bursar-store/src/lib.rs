@@ -18,7 +18,7 @@ pub mod story;
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use cards::{CardCheckFilter, CardReads};
-pub use market::{ListingFilter, MarketReads, TradeFilter};
+pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use reads::{
     ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
     LeaseState, LotFilter, LotState, ReadError, Reads, Spend,

@@ -33,6 +33,17 @@ pub struct TradeFilter {
     pub limit: usize,
 }
 
+/// What left a grant's lots other than for calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PassedOn {
+    /// Which way it left.
+    pub kind: TransferKind,
+    /// How much in all.
+    pub amount: Usd,
+    /// When last.
+    pub last_at: Timestamp,
+}
+
 /// What can be asked about the market. Not found is `None`.
 #[async_trait]
 pub trait MarketReads: Send + Sync {
@@ -44,6 +55,7 @@ pub trait MarketReads: Send + Sync {
     async fn trade(&self, id: TradeId) -> Result<Option<Trade>, ReadError>;
     /// Trades, newest first.
     async fn trades(&self, which: TradeFilter) -> Result<Vec<Trade>, ReadError>;
-    /// What left a grant's lots other than for calls, by kind: sold, returned, expired, suspended.
-    async fn passed_on(&self, grant: GrantId) -> Result<Vec<(TransferKind, Usd)>, ReadError>;
+    /// What left a grant's lots other than for calls, by kind, and when last: sold, returned,
+    /// expired, suspended.
+    async fn passed_on(&self, grant: GrantId) -> Result<Vec<PassedOn>, ReadError>;
 }

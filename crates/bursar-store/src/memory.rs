@@ -115,6 +115,7 @@ impl Row {
             Self::Key(row) => ("key", row.id.to_string(), row.version),
             Self::Call(row) => ("call", row.request.to_string(), 1),
             Self::Mail(row) => ("mail", row.id.to_string(), 1),
+            Self::Notice(row) => ("notice", format!("{} {}", row.grant, row.milestone.name()), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
             Self::Listing(row) => ("listing", row.id.to_string(), row.version),
             Self::Trade(row) => ("trade", row.id.to_string(), 1),
@@ -131,6 +132,7 @@ impl Row {
             | Self::Session(_)
             | Self::Call(_)
             | Self::Mail(_)
+            | Self::Notice(_)
             | Self::Audit(_)
             | Self::Trade(_) => true,
             Self::Person(_)
@@ -173,6 +175,7 @@ impl Row {
             Self::SignInLink(_)
             | Self::Application(..)
             | Self::Mail(_)
+            | Self::Notice(_)
             | Self::Audit(_)
             | Self::Listing(_)
             | Self::Trade(_)
@@ -205,6 +208,7 @@ impl BookReads for MemoryStore {
             LotFilter::ExpiredWithCredit(now) => {
                 state.lot.expires_at <= now && state.balance.available().is_positive()
             }
+            LotFilter::Unexpired(now) => now < state.lot.expires_at,
             LotFilter::Id(id) => state.lot.id == id,
         };
         let mut lots: Vec<LotState> = book

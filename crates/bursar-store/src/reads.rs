@@ -10,7 +10,9 @@ use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold, Lease};
 use jiff::civil::Date;
 
-use crate::rows::{AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink};
+use crate::rows::{
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
+};
 
 /// A store that could not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,6 +71,8 @@ pub enum LotFilter {
     Grant(GrantId),
     /// Those that have expired by an instant with something free left on them.
     ExpiredWithCredit(Timestamp),
+    /// Those that have not expired by an instant.
+    Unexpired(Timestamp),
     /// One.
     Id(LotId),
 }
@@ -197,6 +201,8 @@ pub trait Reads: Send + Sync {
     async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError>;
     /// What a grant's calls have spent, by day, in order; days without a call are left out.
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError>;
+    /// What a grant's holder was told, in order.
+    async fn notices(&self, grant: GrantId) -> Result<Vec<Notice>, ReadError>;
     /// The latest mails, newest first.
     async fn mails(&self, limit: usize) -> Result<Vec<Mail>, ReadError>;
     /// A mail.

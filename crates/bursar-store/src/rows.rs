@@ -7,6 +7,7 @@ use bursar_kernel::{
     PersonId, PriceVersion, ProgramId, RequestId, Role, ServiceTier, SessionId, TierId, Timestamp,
     Usage, Usd,
 };
+use bursar_ledger::Milestone;
 use serde::{Deserialize, Serialize};
 
 mod cards;
@@ -240,6 +241,17 @@ pub struct Mail {
     pub created_at: Timestamp,
     /// When it was handed to a mail server.
     pub sent_at: Option<Timestamp>,
+}
+
+/// Something that a grant's holder was told; each once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// The grant.
+    pub grant: GrantId,
+    /// What they were told.
+    pub milestone: Milestone,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// A line of the audit trail: who did what to what.

@@ -123,7 +123,7 @@ fn usd(nanos: i128) -> Usd {
     Usd::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
 }
 
-fn axis_label(amount: Usd) -> String {
+pub(super) fn axis_label(amount: Usd) -> String {
     if amount.is_zero() { "$0".to_owned() } else { trimmed(exact(amount)) }
 }
 
@@ -132,7 +132,7 @@ fn trimmed(text: String) -> String {
 }
 
 /// The next of 1, 2, 4, 8 or 10 times a power of ten, so that four lines have short names.
-fn nice_ceiling(nanos: i128) -> i128 {
+pub(super) fn nice_ceiling(nanos: i128) -> i128 {
     let mut unit = 1_000_i128;
     while unit * 10 < nanos {
         unit *= 10;

@@ -2,6 +2,7 @@
 //! Never knows what a page is about, never speaks HTTP.
 
 pub mod assets;
+pub mod balance;
 pub mod chart;
 pub mod controls;
 pub mod dates;
@@ -15,6 +16,7 @@ pub mod routes;
 pub mod shell;
 pub mod table;
 
+pub use balance::{Ahead, BalanceChart};
 pub use chart::SpendChart;
 pub use controls::{error_summary, field_html, form};
 pub use dates::{both_dates, date, day, days_between, instant};

@@ -23,6 +23,8 @@ pub const SIGN_OUT: &str = "/sign-out";
 pub const APPLICATIONS: &str = "/applications";
 /// The holder's grants.
 pub const GRANTS: &str = "/grants";
+/// Leads to the forecast of the grant that expires first.
+pub const NEXT: &str = "/grants/next";
 /// The market: what is on offer, for everybody to read.
 pub const MARKET: &str = "/market";
 /// One's own listings, trades and cash.
@@ -145,6 +147,8 @@ paths! {
     card_check(grant: GrantId, check: CardCheckId) = "/grants/{grant}/card/{check}";
     /// How to use a grant.
     grant_use(id: GrantId) = "/grants/{id}/use";
+    /// Where a grant is heading, and the roads on.
+    grant_next(id: GrantId) = "/grants/{id}/next";
     /// Sell what a grant will not use.
     grant_sell(id: GrantId) = "/grants/{id}/sell";
     /// Hand back what a grant will not use, after a question.

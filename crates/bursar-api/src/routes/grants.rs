@@ -13,8 +13,8 @@ use crate::extract::{Json, Named, Params, positive};
 use crate::moments::read_instant;
 use crate::problem::Refusal;
 use crate::types::{
-    CallLine, Calls, CallsQuery, GrantLine, Grants, GrantsQuery, IssueGrant, NameTier, ProblemBody,
-    TierLine,
+    CallLine, Calls, CallsQuery, ForecastLine, GrantLine, Grants, GrantsQuery, IssueGrant,
+    NameTier, ProblemBody, TierLine,
 };
 
 /// Calls on one page at the most: a page is built in memory.
@@ -118,6 +118,19 @@ pub(super) async fn tier(
     let standing = door.service.tier_standing(&viewer, id).await?;
     let grant = door.service.grant(&viewer, id).await?.grant;
     Ok(Json(TierLine::new(&door.service.program(&grant.program)?.tiers, standing)))
+}
+
+/// Where a grant's balance is heading, what waiting costs, and both roads to more.
+#[utoipa::path(get, path = "/api/grants/{grant}/forecast", tag = "grants",
+    operation_id = "forecast_grant",
+    params(("grant" = String, Path, description = "The grant")),
+    responses((status = 200, body = ForecastLine), (status = 404, body = ProblemBody)))]
+pub(super) async fn forecast(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<GrantId>,
+) -> Answer<ForecastLine> {
+    Ok(Json(door.service.next_steps(&viewer, id).await?.into()))
 }
 
 /// Names a tier for a grant: its calls have it where it is higher than its holder's own.

@@ -169,7 +169,7 @@ impl ProgramPage {
             Tool::Planner => link("#planner", "Plan a day"),
             Tool::Card => link(routes::GRANTS, "Add it on your grant"),
             Tool::Resubmission => link(routes::APPLICATIONS, "Come back from your applications"),
-            Tool::Forecast => link(routes::GRANTS, "See your grant's forecast"),
+            Tool::Forecast => link(routes::NEXT, "See your grant's forecast"),
         }
     }
 

@@ -1,20 +1,22 @@
 //! One grant: what is left, until when, and where it went.
 
-use bursar_kernel::{GrantId, Timestamp, Usd};
+use bursar_kernel::{GrantId, ModelId, Timestamp, Usd};
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 use super::card::PaymentMethod;
+use super::heading::Heading;
 use super::keys::{KeyRow, key_fields, keys_table};
+use super::models::ending_notice;
 use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
 use crate::routes;
 use crate::tiers::Pace;
-use crate::ui::dates::days;
 use crate::ui::money::count;
 use crate::ui::{
-    Figure, Frame, Input, Meter, Page, SpendChart, Status, Tone, available, back, both_dates,
-    button, button_link, date, days_between, empty, error_summary, exact, field_html, figures,
-    form, instant, key_values, link, name, notice, tag, taken,
+    Figure, Frame, Input, Meter, Page, SpendChart, Status, available, back, both_dates, button,
+    button_link, empty, error_summary, exact, field_html, figures, form, instant, key_values, link,
+    name, tag, taken,
 };
 
 /// The holder's grants.
@@ -59,6 +61,10 @@ pub struct GrantPage {
     pub money: Money,
     /// When it lives.
     pub expiry: Expiry,
+    /// Where its balance is heading.
+    pub heading: Heading,
+    /// Models in use that end before it does: the day, and what follows.
+    pub ending: Vec<(ModelId, Date, Option<ModelId>)>,
     /// Spending a day; `None` before the first call.
     pub chart: Option<SpendChart>,
     /// Its keys.
@@ -117,9 +123,6 @@ pub enum Expiry {
     },
 }
 
-/// Fewer days than this to the expiry are a warning.
-const DAYS_TO_WARN: i64 = 60;
-
 impl Page for GrantPage {
     fn title(&self) -> String {
         self.title.clone()
@@ -137,7 +140,8 @@ impl Page for GrantPage {
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             p.muted { (name(&self.program))
                 @if let Some(holder) = &self.holder { ", held by " (name(holder)) } }
-            (self.expiry_notice(frame))
+            (self.heading.news(self.holder.is_none().then_some(self.id), &self.what_next(), frame))
+            (ending_notice(&self.ending))
             div #money data-refresh="5" { (self.money_html()) }
             (self.facts(frame))
             div.actions {
@@ -217,35 +221,8 @@ impl GrantPage {
         key_values(&facts)
     }
 
-    fn expiry_notice(&self, frame: &Frame) -> Markup {
-        let Expiry::Delivered { expires_at, .. } = self.expiry else {
-            return notice(
-                Tone::Info,
-                &html! {
-                    p { "The credit has not arrived yet. You can create keys now; they work from "
-                        "the day it does." }
-                },
-            );
-        };
-        if expires_at <= frame.now {
-            return notice(
-                Tone::Bad,
-                &html! {
-                    p { strong { "Expired on " (instant(expires_at, &frame.zone)) ". " }
-                        "Nothing can be spent any more. A new application, with the progress so "
-                        "far, is the way on: " (link(routes::PROGRAMS, "see the programs")) "." }
-                },
-            );
-        }
-        let left = days_between(frame.now, expires_at);
-        let tone = if left < DAYS_TO_WARN { Tone::Warning } else { Tone::Neutral };
-        notice(
-            tone,
-            &html! {
-                p { strong { (days(left)) " left" } ", until " (date(expires_at, &frame.zone))
-                    ". What is not spent by then is lost." }
-            },
-        )
+    fn what_next(&self) -> Markup {
+        html! { p { (link(&routes::grant_next(self.id), "What next: forecast and choices")) } }
     }
 
     fn may_create_keys(&self, frame: &Frame) -> bool {

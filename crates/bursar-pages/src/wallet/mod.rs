@@ -3,8 +3,10 @@
 mod calls;
 mod card;
 mod grant;
+mod heading;
 mod keys;
 mod models;
+mod next;
 mod passing_on;
 mod snippets;
 
@@ -13,7 +15,9 @@ pub use crate::tiers::{Pace, StudyBasis, StudyTime};
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
+pub use heading::{Heading, Stage};
 pub use keys::{KeyMade, KeyRow, RevokeKey};
 pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};
+pub use next::{Apply, Buy, NextPage, Way};
 pub use passing_on::PassingOn;
 pub use snippets::{HowToUse, snippets};

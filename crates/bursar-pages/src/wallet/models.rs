@@ -55,23 +55,32 @@ impl Page for GrantModels {
             (back(&routes::grant(self.grant), "Back to the grant"))
             h1 { "Models" }
             p.muted { (name(&self.title)) }
-            @if !self.ending.is_empty() {
-                (notice(Tone::Warning, &html! {
-                    p { strong { "Models you use will end before this grant does." }
-                        " Plan the change while there is credit to test with." }
-                    ul { @for (model, last, successor) in &self.ending {
-                        li { code { (model) } " is refused from " (day(*last)) " on"
-                            @if let Some(successor) = successor {
-                                "; the provider names " code { (successor) } " in its place"
-                            } "." }
-                    } }
-                }))
-            }
+            (ending_notice(&self.ending))
             p { "Open models work with every key of this grant. A limited model needs a further "
                 "approval, even with credit: ask for it on its page." }
             (self.table())
         }
     }
+}
+
+/// Models in use whose last day comes while the grant lives: the day, and what follows.
+pub(super) fn ending_notice(ending: &[(ModelId, Date, Option<ModelId>)]) -> Markup {
+    if ending.is_empty() {
+        return html! {};
+    }
+    notice(
+        Tone::Warning,
+        &html! {
+            p { strong { "Models you use will end before this grant does." }
+                " Plan the change while there is credit to test with." }
+            ul { @for (model, last, successor) in ending {
+                li { code { (model) } " is refused from " (day(*last)) " on"
+                    @if let Some(successor) = successor {
+                        "; the provider names " code { (successor) } " in its place"
+                    } "." }
+            } }
+        },
+    )
 }
 
 impl GrantModels {

@@ -3,6 +3,7 @@
 mod access;
 mod estimate;
 mod market;
+mod next;
 mod people;
 mod program;
 mod researcher;

@@ -6,8 +6,8 @@ use bursar_kernel::{
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
-    GrantRow, GrantsList, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn, PaymentMethod,
-    RevokeKey, StudyBasis, StudyTime,
+    GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn,
+    PaymentMethod, RevokeKey, Stage, StudyBasis, StudyTime,
 };
 
 use jiff::SignedDuration;
@@ -51,6 +51,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(calls());
     samples.extend(super::access::holders());
     samples.extend(card_checks());
+    samples.extend(super::next::samples());
     samples
 }
 
@@ -65,6 +66,7 @@ fn grant_states() -> Vec<Sample> {
             to: at("2027-02-12T00:00:00Z"),
             months: 12,
         },
+        heading: super::next::heading(super::next::waiting()),
         chart: None,
         keys: vec![],
         calls: 0,
@@ -81,6 +83,10 @@ fn grant_states() -> Vec<Sample> {
         pace: Some(paced),
         status: Status::new(Tone::Neutral, "Expired"),
         money: money("0", "0", "787.6", "212.4"),
+        heading: Heading {
+            expires_at: Some(at("2026-11-01T09:00:00Z")),
+            ..super::next::heading(Stage::Expired)
+        },
         expiry: Expiry::Delivered {
             at: at("2025-11-01T09:00:00Z"),
             expires_at: at("2026-11-01T09:00:00Z"),
@@ -136,6 +142,8 @@ fn active() -> GrantPage {
             at: at("2026-04-28T09:00:00Z"),
             expires_at: at("2027-04-28T09:00:00Z"),
         },
+        heading: super::next::heading(Stage::Healthy),
+        ending: vec![(ModelId::new("gpt-4.1"), jiff::civil::date(2027, 1, 15), None)],
         chart: Some(chart()),
         keys: key_rows(),
         input: Input::default(),

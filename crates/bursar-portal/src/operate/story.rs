@@ -139,6 +139,19 @@ fn pass_on(seen_by: &dyn Fn(Role, &str) -> String, grant: &str) -> Chapter {
         "Use it up, or pass it on",
         vec![
             step(
+                "Where it is heading",
+                "What will be lost at the expiry, what waiting costs a day, and both roads to more \
+                 credit: a new application with its dates, the market with its price. Letters \
+                 tell the holder in time; the one who spends nearly nothing has had some.",
+                &[
+                    (
+                        "See the forecast as the researcher",
+                        &seen_by(Role::Researcher, &within(grant, "next")),
+                    ),
+                    ("Read the letters", &seen_by(Role::Operator, routes::OUTBOX)),
+                ],
+            ),
+            step(
                 "The market",
                 "Companies and labs list credit that they have a right to sell, at a discount to \
                  the list price. This program's own credit cannot be sold: the page says why, and \

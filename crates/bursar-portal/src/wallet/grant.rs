@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
-use super::{card, grant_rows};
+use super::{card, grant_rows, models, next};
 use crate::estimate;
 use crate::pages::wallet::{
     Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyBasis, StudyTime,
@@ -30,9 +30,11 @@ pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
 }
 
 pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answer {
-    let page = visit.service().grant(&visit.viewer, id).await.or_page(visit)?;
-    let program = visit.service().program(&page.grant.program).or_page(visit)?;
+    let found = visit.service().forecast(&visit.viewer, id).await.or_page(visit)?;
+    let heading = next::heading(&found);
+    let (page, program) = (found.page, &*found.program);
     let now = visit.frame().now;
+    let ending = visit.service().ending_models(&visit.viewer, id).await.or_page(visit)?;
     let is_own = visit.viewer.person() == Some(page.grant.holder);
     let calls = page.keys.iter().map(|line| line.spend.calls).sum();
     let method = visit.service().payment_method(&visit.viewer, &page.grant).await.or_page(visit)?;
@@ -43,6 +45,12 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         status: shown::grant_state(page.state),
         money: money(&page),
         expiry: expiry(&page, program),
+        heading,
+        ending: if page.state == GrantState::Expired {
+            Vec::new()
+        } else {
+            models::ending(&ending)
+        },
         chart: chart(&page.days, now),
         keys: page.keys.iter().map(|line| key_row(line, is_own, now)).collect(),
         input,

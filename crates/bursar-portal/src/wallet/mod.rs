@@ -6,6 +6,7 @@ mod card;
 mod grant;
 mod keys;
 mod models;
+mod next;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -22,6 +23,8 @@ pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::GRANTS, get(grant::list))
         .route("/grants/{grant}", get(grant::show))
+        .route(routes::NEXT, get(next::lead))
+        .route("/grants/{grant}/next", get(next::show))
         .route("/grants/{grant}/use", get(grant::how_to_use))
         .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
         .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))

@@ -1,9 +1,12 @@
 //! Models as they stand to a grant, and requests for those that are limited.
 
-use bursar_kernel::GrantId;
+use std::sync::Arc;
+
+use bursar_kernel::{GrantId, Model, ModelId};
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_service::{GrantModel, ModelAccess, ModelLine};
 use bursar_ui::{Input, Status, Tone, routes};
+use jiff::civil::Date;
 
 use crate::pages::wallet::{GrantModels, ModelPage, ModelRow, RequestShown};
 use crate::shown;
@@ -11,17 +14,20 @@ use crate::web::{Answer, At, Done, OrPage, Posted, Visit};
 
 pub(super) async fn list(visit: Visit, At(id): At<GrantId>) -> Answer {
     let found = visit.service().grant_models(&visit.viewer, id).await.or_page(&visit)?;
-    let ends = |line: &&ModelLine| line.in_use && line.ends_before_grant;
-    let ending = found.models.iter().filter(ends).filter_map(|line| {
-        let model = &line.model;
-        Some((model.id.clone(), model.shutdown?, model.successor.clone()))
-    });
+    let all = visit.service().ending_models(&visit.viewer, id).await.or_page(&visit)?;
     visit.page(&GrantModels {
         grant: id,
         title: found.grant.title.clone(),
-        ending: ending.collect(),
+        ending: ending(&all),
         rows: found.models.iter().map(row).collect(),
     })
+}
+
+/// Models that end while a grant lives: the day, and what follows.
+pub(super) fn ending(models: &[Arc<Model>]) -> Vec<(ModelId, Date, Option<ModelId>)> {
+    let line =
+        |model: &Arc<Model>| Some((model.id.clone(), model.shutdown?, model.successor.clone()));
+    models.iter().filter_map(line).collect()
 }
 
 pub(super) async fn show(visit: Visit, At((id, model)): At<(GrantId, String)>) -> Answer {

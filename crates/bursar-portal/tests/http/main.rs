@@ -5,6 +5,7 @@ mod access;
 mod browser;
 mod estimate;
 mod forms;
+mod next;
 mod secrecy;
 mod story;
 mod world;

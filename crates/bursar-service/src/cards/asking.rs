@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use tracing::{info, warn};
 
 use super::ASK_AFTER;
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, letters};
 
 /// The provider is asked again after a minute, two, four, and so on, up to this.

@@ -9,6 +9,7 @@ use bursar_store::rows::Grant;
 use bursar_store::{Expect, LotState, Row, Write};
 
 use super::selling::changed;
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 /// What a bought grant is called until somebody looks closer.

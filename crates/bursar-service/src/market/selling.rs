@@ -12,6 +12,7 @@ use bursar_store::rows::Grant;
 use bursar_store::{Batch, Expect, ListingFilter, LotFilter, LotState, Row, Write};
 
 use super::{NewListing, Right, SellDesk};
+use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, letters};
 
 impl Service {

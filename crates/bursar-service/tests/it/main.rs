@@ -10,6 +10,8 @@ mod cards;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod forecast;
+#[cfg(test)]
 mod grants;
 #[cfg(test)]
 mod life;
@@ -17,5 +19,7 @@ mod life;
 mod market;
 #[cfg(test)]
 mod money;
+#[cfg(test)]
+mod notices;
 #[cfg(test)]
 mod returning;

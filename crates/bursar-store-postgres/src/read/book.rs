@@ -34,6 +34,7 @@ impl BookReads for PostgresStore {
                 "lot.expires_at <= $1 AND 0 < account.posted - account.held",
                 Box::new(millis(now)),
             ),
+            LotFilter::Unexpired(now) => ("$1 < lot.expires_at", Box::new(millis(now))),
             LotFilter::Id(lot) => ("lot.id = $1", Box::new(Id(lot.to_bytes()))),
         };
         let sql = format!("{LOT_STATES} WHERE {condition} ORDER BY lot.id");

@@ -1,15 +1,15 @@
 //! What can be asked about the market.
 
 use async_trait::async_trait;
-use bursar_kernel::{GrantId, ListingId, PersonId, TradeId, Usd};
+use bursar_kernel::{GrantId, ListingId, PersonId, TradeId};
 use bursar_ledger::TransferKind;
 use bursar_market::{Listing, Trade};
-use bursar_store::{ListingFilter, MarketReads, ReadError, TradeFilter};
+use bursar_store::{ListingFilter, MarketReads, PassedOn, ReadError, TradeFilter};
 use tokio_postgres::Row;
 
 use super::rows::{Conditions, body, many, one};
 use crate::PostgresStore;
-use crate::codec::{Id, amount, broken, millis};
+use crate::codec::{Id, amount, broken, instant, millis};
 use crate::error::DbError;
 use crate::statement::values;
 
@@ -19,8 +19,9 @@ const TRADE: &str = "SELECT body FROM trade";
 const TRADES_OF: &str = "SELECT body, id FROM trade WHERE seller = $1
      UNION ALL SELECT body, id FROM trade WHERE buyer = $1 ORDER BY id DESC LIMIT $2";
 const TRADES: &str = "SELECT body FROM trade ORDER BY id DESC LIMIT $1";
-const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount)::BIGINT FROM lot
-     JOIN account ON account.name = lot.account JOIN transfer ON transfer.debit = account.id
+const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount)::BIGINT, MAX(transfer.at)
+     FROM lot JOIN account ON account.name = lot.account
+     JOIN transfer ON transfer.debit = account.id
      WHERE lot.grant_id = $1 AND transfer.kind IN ('sell', 'return', 'expire', 'suspend')
      GROUP BY transfer.kind ORDER BY transfer.kind COLLATE \"C\"";
 
@@ -61,12 +62,13 @@ impl MarketReads for PostgresStore {
         }
     }
 
-    async fn passed_on(&self, grant: GrantId) -> Result<Vec<(TransferKind, Usd)>, ReadError> {
+    async fn passed_on(&self, grant: GrantId) -> Result<Vec<PassedOn>, ReadError> {
         self.ask(PASSED_ON, &values![Id(grant.to_bytes())], passed_on).await
     }
 }
 
-fn passed_on(row: &Row) -> Result<(TransferKind, Usd), DbError> {
+fn passed_on(row: &Row) -> Result<PassedOn, DbError> {
     let unknown = || broken(row, 0, "it does not name a kind of transfer");
-    Ok((TransferKind::from_name(row.try_get(0)?).ok_or_else(unknown)?, amount(row, 1)?))
+    let kind = TransferKind::from_name(row.try_get(0)?).ok_or_else(unknown)?;
+    Ok(PassedOn { kind, amount: amount(row, 1)?, last_at: instant(row, 2)? })
 }

@@ -6,7 +6,7 @@ use bursar_kernel::{
     ApplicationId, GrantId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId, RoundId, Usd,
 };
 use bursar_store::rows::{
-    AuditLine, Call, Grant, Key, Mail, Person, SecretHash, Session, SignInLink,
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
 };
 use bursar_store::{ApplicationFilter, CallFilter, DaySpend, GrantFilter, ReadError, Reads, Spend};
 use jiff::tz::TimeZone;
@@ -14,8 +14,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
 use super::tables::{
-    AUDIT, GRANT, KEY, MAIL, PERSON, SESSION, SIGN_IN_LINK, audit_line, grant, key, mail, person,
-    session, sign_in_link,
+    AUDIT, GRANT, KEY, MAIL, NOTICE, PERSON, SESSION, SIGN_IN_LINK, audit_line, grant, key, mail,
+    notice, person, session, sign_in_link,
 };
 use crate::PostgresStore;
 use crate::codec::{Id, amount, count, id, instant, instant_or_null, json, millis};
@@ -216,6 +216,11 @@ impl Reads for PostgresStore {
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
         many(self, SPEND_BY_DAY, conditions, "GROUP BY 1 ORDER BY 1", day_spend).await
+    }
+
+    async fn notices(&self, grant: GrantId) -> Result<Vec<Notice>, ReadError> {
+        let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
+        many(self, NOTICE, conditions, "ORDER BY at, milestone", notice).await
     }
 
     async fn mails(&self, limit: usize) -> Result<Vec<Mail>, ReadError> {

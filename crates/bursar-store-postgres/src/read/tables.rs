@@ -6,10 +6,11 @@ use bursar_kernel::{
     ApplicationId, AuditId, GrantId, KeyId, LotId, MailId, PersonId, ProgramId, Role, SessionId,
     TierId,
 };
-use bursar_store::rows::{AuditLine, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_ledger::Milestone;
+use bursar_store::rows::{AuditLine, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use tokio_postgres::Row;
 
-use crate::codec::{amount, count, hash, id, id_or_null, instant, instant_or_null, json};
+use crate::codec::{amount, broken, count, hash, id, id_or_null, instant, instant_or_null, json};
 use crate::error::DbError;
 
 pub(super) const PERSON: &str = "SELECT id, email, name, roles, created_at, version FROM person";
@@ -106,6 +107,17 @@ pub(super) fn mail(row: &Row) -> Result<Mail, DbError> {
         body: row.try_get(3)?,
         created_at: instant(row, 4)?,
         sent_at: instant_or_null(row, 5)?,
+    })
+}
+
+pub(super) const NOTICE: &str = "SELECT grant_id, milestone, at FROM notice";
+
+pub(super) fn notice(row: &Row) -> Result<Notice, DbError> {
+    let unknown = || broken(row, 1, "it does not name a milestone");
+    Ok(Notice {
+        grant: id(row, 0, GrantId::from_bytes)?,
+        milestone: Milestone::from_name(row.try_get(1)?).ok_or_else(unknown)?,
+        at: instant(row, 2)?,
     })
 }
 

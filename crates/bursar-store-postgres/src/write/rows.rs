@@ -3,7 +3,7 @@
 
 use bursar_award::{Application, Event, Review};
 use bursar_kernel::{ApplicationId, LotId, RoundId, Usd};
-use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use bursar_store::{Expect, Row};
 use deadpool_postgres::ClientWrapper;
 
@@ -52,6 +52,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Key(key) => put_key(key, expect)?,
         Row::Call(call) => put_call(call)?,
         Row::Mail(mail) => put_mail(mail),
+        Row::Notice(notice) => put_notice(*notice),
         Row::Audit(line) => put_audit(line)?,
         Row::Listing(listing) => market::put_listing(listing, expect)?,
         Row::Trade(trade) => market::put_trade(trade)?,
@@ -250,6 +251,12 @@ fn put_mail(row: &Mail) -> Statement {
         millis(row.created_at),
         row.sent_at.map(millis),
     )
+}
+
+const INSERT_NOTICE: &str = "INSERT INTO notice (grant_id, milestone, at) VALUES ($1, $2, $3)";
+
+fn put_notice(row: Notice) -> Statement {
+    statement!(INSERT_NOTICE, Id(row.grant.to_bytes()), row.milestone.name(), millis(row.at))
 }
 
 const INSERT_AUDIT: &str = "INSERT INTO audit_line (id, at, actor, action, subject, detail)

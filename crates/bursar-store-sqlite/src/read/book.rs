@@ -55,6 +55,7 @@ fn lots(connection: &Connection, which: LotFilter) -> Result<Vec<LotState>, Erro
         LotFilter::ExpiredWithCredit(now) => {
             ("lot.expires_at <= ?1 AND 0 < account.posted - account.held", &millis(*now))
         }
+        LotFilter::Unexpired(now) => ("?1 < lot.expires_at", &millis(*now)),
         LotFilter::Id(lot) => ("lot.id = ?1", &lot.to_bytes()),
     };
     let sql = format!("{LOT_STATES} WHERE {condition} ORDER BY lot.id");

@@ -1,15 +1,15 @@
 //! What can be asked about the market.
 
 use async_trait::async_trait;
-use bursar_kernel::{GrantId, ListingId, PersonId, TradeId, Usd};
+use bursar_kernel::{GrantId, ListingId, PersonId, TradeId};
 use bursar_ledger::TransferKind;
 use bursar_market::{Listing, Trade};
-use bursar_store::{ListingFilter, MarketReads, ReadError, TradeFilter};
+use bursar_store::{ListingFilter, MarketReads, PassedOn, ReadError, TradeFilter};
 use rusqlite::{Connection, Error, Row, params};
 
 use super::rows::{Conditions, body, many, one};
 use crate::SqliteStore;
-use crate::codec::{amount, broken, millis};
+use crate::codec::{amount, broken, instant, millis};
 
 const LISTING: &str = "SELECT body FROM listing";
 const TRADE: &str = "SELECT body FROM trade";
@@ -17,7 +17,7 @@ const TRADE: &str = "SELECT body FROM trade";
 const TRADES_OF: &str = "SELECT body, id FROM trade WHERE seller = ?1
      UNION ALL SELECT body, id FROM trade WHERE buyer = ?1 ORDER BY id DESC LIMIT ?2";
 const TRADES: &str = "SELECT body FROM trade ORDER BY id DESC LIMIT ?1";
-const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount) FROM lot
+const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount), MAX(transfer.at) FROM lot
      JOIN account ON account.name = lot.account JOIN transfer ON transfer.debit = account.id
      WHERE lot.grant_id = ?1 AND transfer.kind IN ('sell', 'return', 'expire', 'suspend')
      GROUP BY transfer.kind ORDER BY transfer.kind";
@@ -55,7 +55,7 @@ impl MarketReads for SqliteStore {
         self.read(move |connection| trades(connection, which)).await
     }
 
-    async fn passed_on(&self, grant: GrantId) -> Result<Vec<(TransferKind, Usd)>, ReadError> {
+    async fn passed_on(&self, grant: GrantId) -> Result<Vec<PassedOn>, ReadError> {
         let query = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(PASSED_ON)?;
             statement.query_map(params![grant.to_bytes()], passed_on)?.collect()
@@ -75,8 +75,9 @@ fn trades(connection: &Connection, which: TradeFilter) -> Result<Vec<Trade>, Err
     }
 }
 
-fn passed_on(row: &Row<'_>) -> Result<(TransferKind, Usd), Error> {
+fn passed_on(row: &Row<'_>) -> Result<PassedOn, Error> {
     let kind: String = row.get(0)?;
     let unknown = || broken(0, std::io::Error::other("the column names no kind of transfer"));
-    Ok((TransferKind::from_name(&kind).ok_or_else(unknown)?, amount(row, 1)?))
+    let kind = TransferKind::from_name(&kind).ok_or_else(unknown)?;
+    Ok(PassedOn { kind, amount: amount(row, 1)?, last_at: instant(row, 2)? })
 }

@@ -6,10 +6,11 @@ use bursar_kernel::{
     ApplicationId, AuditId, GrantId, KeyId, LotId, MailId, PersonId, ProgramId, Role, SessionId,
     TierId,
 };
-use bursar_store::rows::{AuditLine, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_ledger::Milestone;
+use bursar_store::rows::{AuditLine, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use rusqlite::{Error, Row};
 
-use crate::codec::{amount, count, id, id_or_null, instant, instant_or_null, json};
+use crate::codec::{amount, broken, count, id, id_or_null, instant, instant_or_null, json};
 
 pub(super) const PERSON: &str = "SELECT id, email, name, roles, created_at, version FROM person";
 
@@ -105,6 +106,18 @@ pub(super) fn mail(row: &Row<'_>) -> Result<Mail, Error> {
         body: row.get(3)?,
         created_at: instant(row, 4)?,
         sent_at: instant_or_null(row, 5)?,
+    })
+}
+
+pub(super) const NOTICE: &str = "SELECT grant_id, milestone, at FROM notice";
+
+pub(super) fn notice(row: &Row<'_>) -> Result<Notice, Error> {
+    let milestone: String = row.get(1)?;
+    let unknown = || broken(1, std::io::Error::other("the column names no milestone"));
+    Ok(Notice {
+        grant: id(row, 0, GrantId::from_bytes)?,
+        milestone: Milestone::from_name(&milestone).ok_or_else(unknown)?,
+        at: instant(row, 2)?,
     })
 }
 

@@ -2,7 +2,7 @@
 //! batch was decided on.
 
 use bursar_award::{Application, Event, Review};
-use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Person, Session, SignInLink};
+use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use bursar_store::{Expect, Row};
 use rusqlite::{Connection, ErrorCode, Params, params};
 
@@ -26,6 +26,7 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Key(key) => put_key(connection, key, expect),
         Row::Call(call) => put_call(connection, call),
         Row::Mail(mail) => put_mail(connection, mail),
+        Row::Notice(notice) => put_notice(connection, *notice),
         Row::Audit(line) => put_audit(connection, line),
         Row::Listing(listing) => market::put_listing(connection, listing, expect),
         Row::Trade(trade) => market::put_trade(connection, trade),
@@ -265,6 +266,13 @@ fn put_mail(connection: &Connection, row: &Mail) -> Changed {
     let (id, sent_at) = (row.id.to_bytes(), row.sent_at.map(millis));
     let params = params![id, row.to, row.subject, row.body, millis(row.created_at), sent_at];
     execute(connection, INSERT_MAIL, params)
+}
+
+const INSERT_NOTICE: &str = "INSERT INTO notice (grant_id, milestone, at) VALUES (?1, ?2, ?3)";
+
+fn put_notice(connection: &Connection, row: Notice) -> Changed {
+    let params = params![row.grant.to_bytes(), row.milestone.name(), millis(row.at)];
+    execute(connection, INSERT_NOTICE, params)
 }
 
 const INSERT_AUDIT: &str = "INSERT INTO audit_line (id, at, actor, action, subject, detail)

@@ -421,7 +421,8 @@ impl Life {
     }
 
     fn lot_filters(&self) -> Vec<LotFilter> {
-        let mut filters = vec![LotFilter::ExpiredWithCredit(self.desk.now)];
+        let now = self.desk.now;
+        let mut filters = vec![LotFilter::ExpiredWithCredit(now), LotFilter::Unexpired(now)];
         filters.extend(self.holders.iter().copied().map(LotFilter::Holder));
         filters.extend(self.grants.iter().copied().map(LotFilter::Grant));
         filters.extend(self.lots.iter().rev().take(3).copied().map(LotFilter::Id));

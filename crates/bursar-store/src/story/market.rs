@@ -8,7 +8,9 @@ use bursar_ledger::{Command, TransferKind};
 use bursar_market::{Listing, ListingState, RightToSell, STATEMENT, Trade};
 
 use super::world::{Desk, usd};
-use crate::{Commit, CommitError, Expect, ListingFilter, MarketReads, Row, TradeFilter, Write};
+use crate::{
+    Commit, CommitError, Expect, ListingFilter, MarketReads, PassedOn, Row, TradeFilter, Write,
+};
 
 /// Writes listings and trades to an engine that is still empty, and reads them back.
 pub async fn market(store: &(impl Commit + MarketReads)) {
@@ -179,17 +181,28 @@ async fn passed_on(store: &(impl Commit + MarketReads), desk: &mut Desk) {
         let trade = bursar_ledger::Trade { id, from: lot.id, lot: bought, fee };
         batch = batch.with(Command::Trade(Box::new(trade)));
     }
-    let back = Command::Return { id: desk.transfer(), lot: lot.id, amount: usd("0.25") };
-    let answer = store.commit(batch.with(back)).await;
+    let answer = store.commit(batch).await;
     assert!(answer.is_ok(), "{answer:?}");
+    let sold = desk.now;
+    for amount in ["0.2", "0.05"] {
+        desk.now = desk.in_hours(1);
+        let back = Command::Return { id: desk.transfer(), lot: lot.id, amount: usd(amount) };
+        let answer = store.commit(desk.batch().with(back)).await;
+        assert!(answer.is_ok(), "{answer:?}");
+    }
+    let handed_back = desk.now;
     desk.now = lot.expires_at;
     let end = Command::Expire { id: desk.transfer(), lot: lot.id };
     assert!(store.commit(desk.batch().with(end)).await.is_ok());
-    let expected = vec![
-        (TransferKind::Expire, usd("6.25")),
-        (TransferKind::Return, usd("0.25")),
-        (TransferKind::Sell, usd("3.5")),
+    let expected = [
+        (TransferKind::Expire, "6.25", desk.now),
+        (TransferKind::Return, "0.25", handed_back),
+        (TransferKind::Sell, "3.5", sold),
     ];
-    assert_eq!(store.passed_on(grant).await, Ok(expected));
+    let expected = expected.map(|(kind, amount, last_at)| {
+        let amount = usd(amount);
+        PassedOn { kind, amount, last_at }
+    });
+    assert_eq!(store.passed_on(grant).await, Ok(expected.to_vec()));
     assert_eq!(store.passed_on(desk.grant().id).await, Ok(Vec::new()));
 }

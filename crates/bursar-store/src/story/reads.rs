@@ -7,13 +7,14 @@ use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
     GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, TierId, Timestamp, Usd,
 };
+use bursar_ledger::Milestone;
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
-use crate::rows::{Call, Grant, Key, Mail, Person};
+use crate::rows::{Call, Grant, Key, Mail, Notice, Person};
 use crate::{
-    ApplicationFilter, Batch, CallFilter, Commit, DaySpend, Expect, GrantFilter, ReadError, Reads,
-    Row, Spend, Write,
+    ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter,
+    ReadError, Reads, Row, Spend, Write,
 };
 
 /// Writes some of everything to an engine that is still empty, and reads it back.
@@ -27,6 +28,7 @@ pub async fn reads(store: &(impl Commit + Reads)) {
     keys(store, &mut desk).await;
     calls(store, &mut desk).await;
     outbox(store, &mut desk).await;
+    notices(store, &mut desk).await;
     settings(store, &desk).await;
 }
 
@@ -395,6 +397,30 @@ async fn outbox(store: &(impl Commit + Reads), desk: &mut Desk) {
     assert_eq!(told(store.mails(3).await), mails[..3]);
     assert_eq!(told(store.mails(50).await), mails);
     assert_eq!(told(store.audit_trail(2).await), lines[..2]);
+}
+
+async fn notices(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let (grant, other) = (desk.grant().id, desk.grant().id);
+    let mut told_of = Vec::new();
+    for milestone in [Milestone::Used80, Milestone::Days90, Milestone::Days1] {
+        desk.later(1);
+        let notice = Notice { grant, milestone, at: desk.now };
+        write(store, desk.batch().with(notice)).await;
+        told_of.push(notice);
+    }
+    let elsewhere = Notice { grant: other, milestone: Milestone::Days90, at: desk.now };
+    write(store, desk.batch().with(elsewhere)).await;
+    // Nobody is told twice, and what would have gone with it does not go either.
+    desk.later(1);
+    let again = Notice { at: desk.now, ..told_of[0] };
+    let mail = desk.mail();
+    let answer = store.commit(desk.batch().with(mail.clone()).with(again)).await;
+    let conflict = CommitError::Conflict(format!("notice `{grant} used_80`"));
+    assert_eq!(answer, Err(conflict));
+    assert_eq!(told(store.mail(mail.id).await), None);
+    assert_eq!(told(store.notices(grant).await), told_of);
+    assert_eq!(told(store.notices(other).await), [elsewhere]);
+    assert_eq!(told(store.notices(desk.grant().id).await), []);
 }
 
 async fn settings(store: &(impl Commit + Reads), desk: &Desk) {

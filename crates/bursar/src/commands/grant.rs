@@ -15,6 +15,8 @@ use clap::{Args, Subcommand};
 use super::output::{Column, Output, dollars, facts, moment, table};
 use super::{key, program_id};
 
+mod forecast;
+
 /// Grants and their calls.
 #[derive(Debug, Subcommand)]
 pub(crate) enum GrantCommand {
@@ -22,6 +24,11 @@ pub(crate) enum GrantCommand {
     Issue(Issue),
     /// Show a grant with its money and its keys
     Show {
+        /// The grant
+        grant: GrantId,
+    },
+    /// Say where a grant's balance is heading, what waiting costs, and both roads to more
+    Forecast {
         /// The grant
         grant: GrantId,
     },
@@ -139,6 +146,10 @@ pub(super) async fn run(
         GrantCommand::Show { grant } => {
             let grant = client.grant(grant).await.context("failed to show the grant")?;
             output.show(&grant, show)
+        }
+        GrantCommand::Forecast { grant } => {
+            let found = client.forecast(grant).await.context("failed to forecast the grant")?;
+            output.show(&found, forecast::show)
         }
         GrantCommand::Deliver { grant, on } => {
             let grant = client.set_delivery_day(grant, &DeliveryDay { day: on }).await;
