@@ -59,10 +59,18 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
     let page = client.calls(grant.id, &CallsQuery::default()).await.unwrap();
     assert_eq!((page.calls.len(), page.next), (0, None));
 
+    let heading = client.forecast(grant.id).await.unwrap();
+    assert_eq!((heading.state.as_str(), heading.way.as_str()), ("healthy", "pool"));
+    assert_eq!((heading.days, heading.pace), (0, None), "no whole day, so no pace");
+    assert_eq!(heading.brings, Some(grant.available));
+    assert_eq!(heading.apply.unwrap().plan.round.as_str(), "2026-12");
+
     let to = Some("2026-12-25".to_owned());
     let turned = client.advance_clock(&Advance { to, ..Advance::default() }).await.unwrap();
     assert_eq!((turned.now >= at("2026-12-25T00:00:00Z"), turned.report.expired), (true, 1));
     let expired = client.grant(grant.id).await.unwrap();
+    let heading = client.forecast(grant.id).await.unwrap();
+    assert_eq!((heading.state.as_str(), heading.pace_to_use_all), ("expired", None));
     assert_eq!((expired.state.as_str(), expired.available), ("expired", Usd::ZERO));
     let money = client.program_money(&program()).await.unwrap();
     assert_eq!((money.pool, money.expired, money.on_grants), (usd("750"), usd("250"), Usd::ZERO));
