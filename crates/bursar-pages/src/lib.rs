@@ -4,14 +4,14 @@
 pub mod apply;
 pub mod decide;
 pub mod discover;
-pub mod estimate;
 pub mod operate;
 pub mod review;
 pub mod screening;
 pub mod sign_in;
-mod tiers;
 pub mod wallet;
 
 pub use bursar_market_pages as market;
+pub use bursar_study_pages::estimate;
+use bursar_study_pages::tiers;
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};

@@ -12,8 +12,8 @@ use bursar_store::{Batch, Expect, Row, Write};
 use jiff::SignedDuration;
 
 use crate::letters::Post as _;
-use crate::secret::{Secret, hash};
 use crate::{Service, ServiceError, entropy, letters};
+use bursar_sources::{Secret, hash};
 
 /// When somebody with the operator's role first signed in, as a setting.
 const OPERATOR_ARRIVED: &str = "operator_arrived";

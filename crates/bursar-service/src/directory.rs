@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Tier, TierId, Timestamp, Usd};
 use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit, tier_of};
+use bursar_sources::hash;
 use bursar_store::rows::SecretHash;
 use bursar_store::{LotFilter, LotState};
 use jiff::SignedDuration;
 
-use crate::secret::hash;
 use crate::{Service, ServiceError};
 
 /// How long a key that nobody knows is remembered as such, so that a flood of one wrong key does

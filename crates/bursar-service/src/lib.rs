@@ -6,11 +6,9 @@ mod accounts;
 mod applications;
 mod calls;
 mod cards;
-pub mod clock;
 mod decisions;
 mod delivery;
 mod directory;
-pub mod entropy;
 mod error;
 mod estimates;
 mod forecast;
@@ -24,7 +22,6 @@ mod operate;
 mod programs;
 mod reviews;
 mod rounds;
-mod secret;
 mod tiers;
 
 use std::sync::Arc;
@@ -43,6 +40,8 @@ pub use access::{
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
 pub use bursar_letters::Letter;
+/// The time and chance, re-exported for the doors.
+pub use bursar_sources::{Secret, clock, entropy};
 pub use calls::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
@@ -59,7 +58,6 @@ pub use market::{
 };
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
-pub use secret::Secret;
 pub use tiers::{RateRefused, RateSlot, StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.

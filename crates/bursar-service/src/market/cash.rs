@@ -101,7 +101,7 @@ impl Service {
 
 /// The name of the movement that a payment makes: the same payment makes the same name.
 pub(crate) fn named_after(what: &str, reference: &str) -> TransferId {
-    let hash = crate::secret::hash(&format!("{what}\n{reference}"));
+    let hash = bursar_sources::hash(&format!("{what}\n{reference}"));
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash[..16]);
     TransferId::from_bytes(bytes)

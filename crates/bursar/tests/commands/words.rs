@@ -102,7 +102,7 @@ fn the_help_of_a_command_names_its_options() {
 }
 
 #[test]
-fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
+fn the_help_names_what_can_be_done_about_access() {
     check(
         &["access", "--help"],
         expect![[r#"
@@ -153,6 +153,10 @@ fn the_help_names_what_can_be_done_about_access_tiers_and_cards() {
               --json        Print one JSON document on standard output
     "#]],
     );
+}
+
+#[test]
+fn the_help_names_what_can_be_done_about_tiers_and_cards() {
     check(
         &["grant", "tier", "--help"],
         expect![[r#"

@@ -61,7 +61,7 @@ pub enum StudyBasis {
 
 impl Pace {
     /// The section of the grant's page.
-    pub(crate) fn section(&self) -> Markup {
+    pub fn section(&self) -> Markup {
         let named = if self.is_named { ", named by an officer" } else { "" };
         let mut shown = vec![&self.tier];
         shown.extend(&self.next);
@@ -138,7 +138,7 @@ fn pace(pace: StudyPace) -> Markup {
 }
 
 /// A pace on its own: `About 3 weeks`.
-pub(crate) fn how_long(pace: StudyPace) -> String {
+pub fn how_long(pace: StudyPace) -> String {
     match pace {
         StudyPace::Closed => "Not possible: a model is closed there".to_owned(),
         StudyPace::TooLong(most) => {
@@ -158,7 +158,7 @@ pub(crate) fn how_long(pace: StudyPace) -> String {
 const IMPRACTICAL: SignedDuration = SignedDuration::from_hours(24 * 60);
 
 /// The tiers, each with what it takes and what it lets through.
-pub(crate) fn tiers_table(tiers: &Tiers, shown: &[&Tier]) -> Markup {
+pub fn tiers_table(tiers: &Tiers, shown: &[&Tier]) -> Markup {
     let rows = shown.iter().map(|tier| {
         let classes = tiers.classes.iter();
         vec![

@@ -380,7 +380,7 @@ pub struct EstimateShown {
 
 impl EstimateShown {
     /// The estimate as its readers see it.
-    pub(crate) fn html(&self, frame: &Frame) -> Markup {
+    pub fn html(&self, frame: &Frame) -> Markup {
         html! {
             @if let Some(flag) = &self.flag {
                 (notice(Tone::Warning, &html! { p { (flag) } }))
@@ -394,7 +394,7 @@ impl EstimateShown {
 }
 
 /// The estimate on a draft's own page, with what can be done about it.
-pub(crate) fn draft_html(
+pub fn draft_html(
     estimate: Option<&EstimateShown>,
     (draft, begin): (ApplicationId, &str),
     frame: &Frame,

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use bursar_store::rows::SecretHash;
-
 use crate::entropy;
 
 /// Letters that a person can copy without doubt and a shell does not mind.
@@ -28,7 +26,7 @@ impl Secret {
     }
 
     /// What is kept in its place.
-    pub fn hash(&self) -> SecretHash {
+    pub fn hash(&self) -> [u8; 32] {
         hash(&self.0)
     }
 
@@ -53,6 +51,6 @@ impl fmt::Debug for Secret {
 
 /// The hash of a secret that somebody presents. Secrets are random, so a plain hash suffices, and
 /// a look-up by it leaks nothing about the secret.
-pub(crate) fn hash(secret: &str) -> SecretHash {
+pub fn hash(secret: &str) -> [u8; 32] {
     *blake3::hash(secret.as_bytes()).as_bytes()
 }

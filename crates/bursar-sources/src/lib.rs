@@ -1,0 +1,8 @@
+//! What comes from outside: the time, chance, and the secrets that are made of it.
+//! Never decides anything: rules get instants and random parts as arguments.
+
+pub mod clock;
+pub mod entropy;
+mod secret;
+
+pub use secret::{Secret, hash};

@@ -1,0 +1,8 @@
+//! The pages of a study: what it costs before it starts, and how long it takes at a tier.
+//! Never asks for anything: not the time, not the store, not who may see what.
+
+pub mod estimate;
+pub mod tiers;
+
+use bursar_ui as ui;
+use bursar_ui::routes;
