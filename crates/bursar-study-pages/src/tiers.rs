@@ -95,8 +95,8 @@ impl Pace {
     fn way_on(&self, next: &Tier) -> Markup {
         match (next.needs, &self.add_card) {
             (TierNeeds::Card, Some(address)) => html! {
-                p { (next.name) " takes a checked payment card, which unlocks these higher limits and "
-                    "is not charged: see " (link(address, "payment method")) "." }
+                p { (next.name) " takes a checked payment card, which unlocks these higher limits "
+                    "and is not charged: see " (link(address, "payment method")) "." }
             },
             (TierNeeds::Card, None) => html! {
                 p { (next.name) " takes a checked payment card, and this installation takes no "

@@ -193,7 +193,8 @@ impl GrantPage {
                 (figures(&[Figure::new("Left to spend", available(left)).note(exactly)]))
             }
             (Meter { whole: face, parts }.html())
-            p.muted.small { "Credit is deducted by use, at the provider's list prices. It is not cash." }
+            p.muted.small { "Credit is deducted by use, at the provider's list prices. It is not "
+                "cash." }
         }
     }
 
