@@ -12,9 +12,9 @@ def see_what_is_lost(walker):
     browser, see = walker.browser, walker.seen.see
     walker.sign_in()
     browser.go(f"{walker.grant}/next")
-    see(browser, "S51", "forecast", "expire")
-    see(browser, "S39", "grant", "a day")
-    see(browser, "S44", "grant", "Apply again", "Buy", "off")
+    see(browser, "S51", "forecast", "Forecast", "Will expire unspent", "To use it all")
+    see(browser, "S39", "grant", "What waiting costs", "could still award", "a day", "Give it back")
+    see(browser, "S44", "grant", "Apply again", "credit between", "Buy", "off retail", "sooner")
     see(browser, "S38", "grant", "Apply again", "progress")
 
 
@@ -100,4 +100,4 @@ def buy(walker):
     browser.click("Withdraw")
 
 
-ACTS = [see_what_is_lost, read_the_market, research_credit_is_not_sold, bring_in, sell, buy]
+ACTS = [bring_in, sell, see_what_is_lost, read_the_market, research_credit_is_not_sold, buy]
