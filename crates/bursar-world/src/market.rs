@@ -67,7 +67,7 @@ pub(super) struct Purchase {
 }
 
 /// Who brought credit in.
-pub(super) const HOLDERS: [Holder; 4] = [
+pub(super) const HOLDERS: [Holder; 5] = [
     Holder {
         email: "treasury@tallow-finch.example",
         name: "Tallow & Finch Analytics",
@@ -125,6 +125,17 @@ pub(super) const HOLDERS: [Holder; 4] = [
         dollars: 300,
         brought_in: 30,
         expires_in: 210,
+        listed: None,
+    },
+    // And one that nobody touches, three weeks before it is lost.
+    Holder {
+        email: RESEARCHER,
+        name: "",
+        title: "Rest of the faculty's commitment",
+        origin: Origin::Enterprise,
+        dollars: 420,
+        brought_in: 64,
+        expires_in: 21,
         listed: None,
     },
 ];

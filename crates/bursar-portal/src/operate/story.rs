@@ -142,10 +142,15 @@ fn pass_on(seen_by: &dyn Fn(Role, &str) -> String, grant: &str) -> Chapter {
                 "Where it is heading",
                 "What will be lost at the expiry, what waiting costs a day, and both roads to more \
                  credit: a new application with its dates, the market with its price. Letters \
-                 tell the holder in time; the one who spends nearly nothing has had some.",
+                 tell the holder in time. One of the researcher's grants is untouched, with three \
+                 weeks left.",
                 &[
                     (
-                        "See the forecast as the researcher",
+                        "See what is lost first, as the researcher",
+                        &seen_by(Role::Researcher, routes::NEXT),
+                    ),
+                    (
+                        "See the forecast of the grant",
                         &seen_by(Role::Researcher, &within(grant, "next")),
                     ),
                     ("Read the letters", &seen_by(Role::Operator, routes::OUTBOX)),
