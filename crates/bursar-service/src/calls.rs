@@ -311,7 +311,7 @@ impl Service {
         let open = self.keep_the_clock().await;
         let (info, question) = self.ask_for(caller, &permit, begun, amount);
         let hold = question.hold;
-        let lies = self.place_hold(caller, question, &info).await?;
+        let lies = self.place_hold(caller, question, &info, None).await?;
         Ok(self.held(caller, (hold, info), lies, open))
     }
 
@@ -392,7 +392,9 @@ impl Service {
                     let Refusal { available, needed, .. } = refusal;
                     Err(HoldRefused::Busy { available, needed })
                 }
-                Reason::Gone => self.place_hold(caller, question, info).await,
+                Reason::Gone => {
+                    self.place_hold(caller, question, info, Some(refusal.available)).await
+                }
             },
         }
     }
@@ -404,9 +406,9 @@ impl Service {
         caller: &Caller,
         question: Question,
         info: &CallInfo,
+        seen: Option<Usd>,
     ) -> Result<(Lies, Usd), HoldRefused> {
         let amount = question.amount;
-        let beside = self.borrower.free_of(info.holder, info.grant);
         let question = PlaceHold {
             hold: question.hold,
             holder: question.holder,
@@ -429,8 +431,13 @@ impl Service {
             }
             Err(CommitError::Refused(mut refusal)) => {
                 if let Refused::InsufficientCredit { available, .. } = &mut refusal {
-                    // What is lent and too little for this call is still there to be spent.
-                    *available = available.checked_add(beside).unwrap_or(Usd::MAX);
+                    // What is lent and too little for this call is still there to be spent. What
+                    // the node has seen may be on its way back, and is not counted twice.
+                    let lent = || self.borrower.free_of(info.holder, info.grant);
+                    *available = match seen {
+                        Some(seen) => seen.max(*available),
+                        None => available.checked_add(lent()).unwrap_or(Usd::MAX),
+                    };
                     caller.heard(*available);
                 }
                 Err(refusal.into())
