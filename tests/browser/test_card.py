@@ -1,6 +1,7 @@
 """A payment card as people add it: declined first, then verified, with a receipt, on one origin."""
 
 import pytest
+from support.browser import BROUGHT_IN
 
 from test_market import enter
 
@@ -25,7 +26,7 @@ def replace(browser, demo):
     """The researcher gives another card: declined, back, once more, and the receipt."""
     browser.go("/grants")
     links = browser.driver.find_elements("css selector", "main tbody a[href*='/grants/']")
-    titles = [link.text for link in links if link.text != "Prepaid balance of the department"]
+    titles = [link.text for link in links if link.text not in BROUGHT_IN]
     browser.click(titles[0])
     grant = browser.driver.current_url
     assert browser.says("Payment method") and browser.says("Visa ending in 4242")

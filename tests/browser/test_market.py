@@ -5,6 +5,7 @@ import re
 import pytest
 from openai import OpenAI
 from selenium.webdriver.common.by import By
+from support.browser import BROUGHT_IN
 
 BUYER = "evals@lantern-reading.example"
 
@@ -56,7 +57,7 @@ def research_credit_goes_back(browser, demo):
     browser.go("/grants")
     link = browser.driver.find_element(By.CSS_SELECTOR, "main tbody a[href*='/grants/']")
     titles = [row.text for row in browser.driver.find_elements(By.CSS_SELECTOR, "main tbody a")]
-    [research] = [title for title in titles if title != "Prepaid balance of the department"]
+    [research] = [title for title in titles if title not in BROUGHT_IN]
     assert link
     browser.click(research)
     grant = browser.driver.current_url
