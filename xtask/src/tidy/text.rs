@@ -148,7 +148,8 @@ pub(super) fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let (before, rest) = text.split_at(at);
         let after = rest.get(word.len()..).unwrap_or_default();
-        // A path such as `docs/work/` is no place on a machine, so `/` looks back as a name does.
+        // A folder of the tree may be called as a place on a machine is: what comes before its
+        // first `/` tells them apart, so `/` looks back as a name does.
         let free_before = !before.ends_with(is_name);
         let free_after = !ends_as_name || !after.starts_with(is_name);
         free_after && (free_before || !(starts_as_name || word.starts_with('/')))
