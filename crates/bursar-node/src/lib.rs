@@ -184,8 +184,8 @@ impl Borrower {
         answer.wait().await
     }
 
-    /// A call is over and cost this much. When it returns, that is durable. An error says that it is
-    /// not yet: the store is out of reach, and the charge waits for it; or, which only a fault of
+    /// A call is over and cost this much. When it returns, that is durable. An error says that it
+    /// is not: the store is out of reach, and the charge waits for it; or, which only a fault of
     /// ours can bring about, the store refuses what this process reports.
     pub async fn settle(
         self: &Arc<Self>,
