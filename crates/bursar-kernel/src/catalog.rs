@@ -74,6 +74,27 @@ pub struct Model {
     pub prices: Option<Prices>,
 }
 
+impl Model {
+    /// A model of which nothing more is known, and which is unpriced.
+    pub fn named(id: ModelId, family: FamilyId, mode: Mode) -> Self {
+        Self {
+            id,
+            family,
+            mode,
+            input_tokens_max: None,
+            output_tokens_max: None,
+            encoding: None,
+            reasoning: false,
+            image_tokens_max: None,
+            image_sizes: Vec::new(),
+            released: None,
+            shutdown: None,
+            successor: None,
+            prices: None,
+        }
+    }
+}
+
 /// A size of image that a model makes, and the most output tokens that one can cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSize {

@@ -138,21 +138,7 @@ mod tests {
     }
 
     fn model(id: &str, family: &str) -> Model {
-        Model {
-            id: ModelId::new(id),
-            family: FamilyId::new(family),
-            mode: crate::Mode::Chat,
-            input_tokens_max: None,
-            output_tokens_max: None,
-            encoding: None,
-            reasoning: false,
-            image_tokens_max: None,
-            image_sizes: Vec::new(),
-            released: None,
-            shutdown: None,
-            successor: None,
-            prices: None,
-        }
+        Model::named(ModelId::new(id), FamilyId::new(family), crate::Mode::Chat)
     }
 
     #[test]

@@ -28,18 +28,6 @@ pub(crate) fn card(input: &str, cached: &str, output: &str) -> RateCard {
 
 fn model(id: &str, mode: Mode, standard: RateCard) -> Model {
     Model {
-        id: ModelId::new(id),
-        family: FamilyId::new("test"),
-        mode,
-        input_tokens_max: None,
-        output_tokens_max: None,
-        encoding: None,
-        reasoning: false,
-        image_tokens_max: None,
-        image_sizes: Vec::new(),
-        released: None,
-        shutdown: None,
-        successor: None,
         prices: Some(Prices {
             standard,
             batch: None,
@@ -47,6 +35,7 @@ fn model(id: &str, mode: Mode, standard: RateCard) -> Model {
             priority: None,
             long_context: None,
         }),
+        ..Model::named(ModelId::new(id), FamilyId::new("test"), mode)
     }
 }
 

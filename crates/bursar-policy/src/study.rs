@@ -37,21 +37,7 @@ mod tests {
     use super::*;
 
     fn model(id: &str) -> Model {
-        Model {
-            id: ModelId::new(id),
-            family: FamilyId::new(id),
-            mode: Mode::Chat,
-            input_tokens_max: None,
-            output_tokens_max: None,
-            encoding: None,
-            reasoning: false,
-            image_tokens_max: None,
-            image_sizes: Vec::new(),
-            released: None,
-            shutdown: None,
-            successor: None,
-            prices: None,
-        }
+        Model::named(ModelId::new(id), FamilyId::new(id), Mode::Chat)
     }
 
     /// Classes `a`, `b` and `c`, one for the model of each name; `c` is closed.

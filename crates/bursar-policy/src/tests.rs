@@ -16,18 +16,6 @@ fn at(hours: i64) -> Timestamp {
 fn model(mode: Mode, priced: bool) -> Model {
     let card = RateCard { input: Some(Rate::ZERO), ..RateCard::default() };
     Model {
-        id: ModelId::new("gpt-5"),
-        family: FamilyId::new("gpt-5"),
-        mode,
-        input_tokens_max: None,
-        output_tokens_max: None,
-        encoding: None,
-        reasoning: false,
-        image_tokens_max: None,
-        image_sizes: Vec::new(),
-        released: None,
-        shutdown: None,
-        successor: None,
         prices: priced.then_some(Prices {
             standard: card,
             batch: None,
@@ -35,6 +23,7 @@ fn model(mode: Mode, priced: bool) -> Model {
             priority: None,
             long_context: None,
         }),
+        ..Model::named(ModelId::new("gpt-5"), FamilyId::new("gpt-5"), mode)
     }
 }
 
