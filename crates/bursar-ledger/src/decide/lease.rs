@@ -309,6 +309,7 @@ impl<'a> Work<'a> {
 
     /// Charges a call, and says what nobody could pay of it.
     fn charge(&mut self, charge: &LeaseCharge) -> Result<Usd, Refusal> {
+        self.check_unpaid(charge.hold)?;
         let mut held = charge.held;
         let begun = self.book.holds.get(&charge.hold);
         if let Some(hold) = begun {
@@ -333,6 +334,15 @@ impl<'a> Work<'a> {
         self.pay_overrun(charge.hold, missing)
     }
 
+    /// A call is charged in one report, whoever paid it then.
+    fn check_unpaid(&self, hold: HoldId) -> Result<(), Refusal> {
+        let made = |id: &TransferId| self.book.transfers.contains_key(id);
+        match LeaseCharge::movements(hold).into_iter().find(made) {
+            Some(paid) => Err(Refusal::TransferConflict(paid)),
+            None => Ok(()),
+        }
+    }
+
     /// What of a cost will be paid: all of a call's, and of rights as far as the cap reaches.
     fn affordable(&self, cost: Usd, held: Usd) -> Result<Usd, Refusal> {
         match self.lot {
@@ -354,10 +364,7 @@ impl<'a> Work<'a> {
     fn take_in_late(&mut self, report: &Report) -> Result<Usd, Refusal> {
         let mut overrun = Usd::ZERO;
         for charge in &report.charged {
-            let paid_before = TransferId::resolving(charge.hold, 0);
-            if self.book.transfers.contains_key(&paid_before) {
-                return Err(Refusal::TransferConflict(paid_before));
-            }
+            self.check_unpaid(charge.hold)?;
             let suspense = self.lease.suspense();
             let paid = charge.cost.min(self.after.balance(&suspense).available());
             self.pay(charge.hold, 3, suspense, paid)?;

@@ -295,6 +295,24 @@ fn a_late_report_draws_on_the_suspense_and_never_on_the_lot() {
 }
 
 #[test]
+fn a_call_is_charged_in_one_report_whoever_paid_it() {
+    let (mut desk, _, mut borrower) = lent();
+    borrower.raise(&mut desk, "1");
+    borrower.fence(&mut desk);
+    let call = hold(&mut desk);
+    let mut report = borrower.report("0");
+    report.charged = vec![charge(call, "1", "0.40")];
+    report.is_last_word = true;
+    tell(&mut desk, &report).unwrap();
+    // The suspense is empty by now: the program would pay a second time.
+    let mut again = borrower.report("0");
+    again.charged = report.charged;
+    let refusal = tell(&mut desk, &again).unwrap_err();
+    assert!(matches!(refusal, Refusal::TransferConflict(_)), "{refusal}");
+    assert_eq!(desk.posted(&program_account(Account::Used)), "0.40");
+}
+
+#[test]
 fn somebody_who_knows_settles_what_is_in_suspense() {
     let (mut desk, lot, mut borrower) = lent();
     borrower.raise(&mut desk, "3");
