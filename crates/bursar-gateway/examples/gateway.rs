@@ -44,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         payments: None,
     });
     let (gateway, _calls) = router(Config {
-        service: Arc::clone(&service),
+        calls: Arc::clone(service.calls()),
         upstreams: vec![Upstream {
             name: "sandbox".to_owned(),
             group: UpstreamGroup::new("openai"),

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use bursar_calls::{Caller, HoldRefused, RateRefused};
 use bursar_kernel::{Model, RequestId, Timestamp};
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
-use bursar_service::{Caller, HoldRefused, RateRefused};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
@@ -46,7 +46,7 @@ pub(crate) type Client = oneshot::Sender<Answered>;
 impl Call {
     /// Leave to make this call, or why not.
     pub(crate) fn admit(&self) -> Result<Permit, Failure> {
-        let (endpoint, now) = (self.request.endpoint, self.gateway.service.now());
+        let (endpoint, now) = (self.request.endpoint, self.gateway.calls.now());
         let permit = self.caller.admit(endpoint, &self.model, now);
         permit.map_err(|denial| Failure::denied(&denial, &self.model, self.pages()))
     }

@@ -38,9 +38,9 @@ pub(crate) async fn show(
     headers: &HeaderMap,
     name: &str,
 ) -> Result<Response, Failure> {
-    let caller = identify(&gateway.service, headers).await?;
+    let caller = identify(&gateway.calls, headers).await?;
     let request: RequestId = name.parse().map_err(|_| Failure::unknown_call())?;
-    let call = gateway.service.call_of(&caller, request).await;
+    let call = gateway.calls.call_of(&caller, request).await;
     let call = call.map_err(|error| Failure::no_store(&error))?;
     let call = call.ok_or_else(Failure::unknown_call)?;
     Ok(json(&Shown {

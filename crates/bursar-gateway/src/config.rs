@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+use bursar_calls::Calls;
 use bursar_kernel::UpstreamGroup;
-use bursar_service::Service;
 use secrecy::SecretString;
 
 /// What a gateway is made of.
 pub struct Config {
-    /// The use cases behind it.
-    pub service: Arc<Service>,
+    /// Who calls, and what calls spend.
+    pub calls: Arc<Calls>,
     /// The providers it forwards to; of those in a program's group the first one serves.
     pub upstreams: Vec<Upstream>,
     /// The address of the portal, without a trailing slash: where messages send people.

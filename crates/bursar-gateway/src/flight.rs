@@ -11,18 +11,18 @@ use crate::errors::Failure;
 
 /// The calls in flight. Clones share one count.
 #[derive(Clone)]
-pub struct Calls {
+pub struct InFlight {
     tasks: TaskTracker,
     places: Arc<Semaphore>,
 }
 
-impl Default for Calls {
+impl Default for InFlight {
     fn default() -> Self {
         Self { tasks: TaskTracker::new(), places: Arc::new(Semaphore::new(CALLS_IN_FLIGHT_MAX)) }
     }
 }
 
-impl Calls {
+impl InFlight {
     /// Waits until no call is in flight, but not longer than `at_most`. Whether none is left: for
     /// those that are, the holds stay, and their `settle_by` puts them in suspense.
     ///

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use bursar_service::Service;
+use bursar_calls::Calls;
 
-use crate::flight::Calls;
+use crate::flight::InFlight;
 use crate::upstream::Provider;
 
-/// What every handler has at hand: the use cases, the upstreams, the calls in flight.
+/// What every handler has at hand: callers and money, the upstreams, the calls in flight.
 pub(crate) struct Gateway {
-    pub(crate) service: Arc<Service>,
+    pub(crate) calls: Arc<Calls>,
     pub(crate) providers: Vec<Provider>,
     pub(crate) portal_url: String,
-    pub(crate) calls: Calls,
+    pub(crate) in_flight: InFlight,
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use bursar_calls::{Amount, Begun, CallHold, HoldRefused, RateSlot};
 use bursar_kernel::limits::{HOLDS_AFFORDABLE_BEFORE_COUNTING, OUTPUT_TOKENS_LEAST};
 use bursar_kernel::{Bound, Certainty, Model, Usd};
 use bursar_ledger::Refusal;
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
-use bursar_service::{Amount, Begun, CallHold, HoldRefused, RateSlot};
 
 use crate::call::Call;
 use crate::errors::{Failure, Shortage};
@@ -92,7 +92,7 @@ async fn lowered(call: &Call, hold: CallHold, tight: Bound) -> Result<Held, Fail
         }
         failed => {
             // The hold is of no use: nothing was sent, so nothing is due.
-            let _ = call.gateway.service.give_back(hold).await;
+            let _ = call.gateway.calls.give_back(hold).await;
             Err(failed.err().unwrap_or_else(Failure::unpriceable))
         }
     }
@@ -110,7 +110,7 @@ async fn place(
         streamed: call.request.stream,
         started_at: call.received_at,
     };
-    call.gateway.service.hold(&call.caller, permit, begun, Amount { most: amount, least }).await
+    call.gateway.calls.hold(&call.caller, permit, begun, Amount { most: amount, least }).await
 }
 
 /// The most that a call can cost.

@@ -2,21 +2,18 @@
 
 use std::sync::Arc;
 
-use bursar_service::{Caller, Service};
+use bursar_calls::{Caller, Calls};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use crate::errors::Failure;
 
 /// Who calls, by the key in the `Authorization` header. A stopped key is nobody's.
-pub(crate) async fn identify(
-    service: &Service,
-    headers: &HeaderMap,
-) -> Result<Arc<Caller>, Failure> {
+pub(crate) async fn identify(calls: &Calls, headers: &HeaderMap) -> Result<Arc<Caller>, Failure> {
     let secret = bearer(headers)?;
-    let caller = service.identify(secret).await.map_err(|error| Failure::no_store(&error))?;
+    let caller = calls.identify(secret).await.map_err(|error| Failure::no_store(&error))?;
     let caller = caller.ok_or_else(Failure::wrong_key)?;
-    if caller.is_stopped(service.now()) {
+    if caller.is_stopped(calls.now()) {
         return Err(Failure::stopped_key());
     }
     Ok(caller)

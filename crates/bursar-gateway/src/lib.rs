@@ -28,5 +28,5 @@ mod upstream;
 mod weigh;
 
 pub use config::{Config, ConfigError, Upstream};
-pub use flight::Calls;
+pub use flight::InFlight;
 pub use router::router;

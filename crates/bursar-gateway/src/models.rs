@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::response::Response;
+use bursar_calls::Caller;
 use bursar_kernel::{Endpoint, Model, ModelId, Timestamp};
 use bursar_policy::Denial;
-use bursar_service::Caller;
 use http::HeaderMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -46,10 +46,10 @@ struct List<'a> {
 /// The models that the caller can call, in the order of their names. One whose last day has come
 /// is among them, with that day: it warns, and only the upstream refuses.
 pub(crate) async fn list(gateway: &Gateway, headers: &HeaderMap) -> Result<Response, Failure> {
-    let caller = identify(&gateway.service, headers).await?;
-    let now = gateway.service.now();
+    let caller = identify(&gateway.calls, headers).await?;
+    let now = gateway.calls.now();
     let mut data = Vec::new();
-    for model in gateway.service.catalog().models.values() {
+    for model in gateway.calls.catalog().models.values() {
         match open(gateway, &caller, model, now) {
             Ok(true) => data.push(shown(model.id.as_str(), model, &caller)),
             Ok(false) | Err(Closed::Model(_)) => {}
@@ -65,9 +65,9 @@ pub(crate) async fn show(
     headers: &HeaderMap,
     name: &str,
 ) -> Result<Response, Failure> {
-    let caller = identify(&gateway.service, headers).await?;
-    let now = gateway.service.now();
-    let catalog = Arc::clone(gateway.service.catalog());
+    let caller = identify(&gateway.calls, headers).await?;
+    let now = gateway.calls.now();
+    let catalog = Arc::clone(gateway.calls.catalog());
     let model = catalog.model(name).ok_or_else(|| Failure::unknown_model(name))?;
     match open(gateway, &caller, model, now) {
         Ok(true) => Ok(json(&shown(name, model, &caller))),

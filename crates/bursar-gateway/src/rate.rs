@@ -1,9 +1,9 @@
 //! The last step before a call is forwarded: its place in its holder's rate limits, so that only a
 //! forwarded call eats them; and what every answer says of them.
 
+use bursar_calls::{Caller, RateRefused, RateSlot};
 use bursar_kernel::{Bound, Certainty, Model};
 use bursar_policy::{Left, Measure, TooFast};
-use bursar_service::{Caller, RateRefused, RateSlot};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
 
@@ -28,7 +28,7 @@ const TOKENS: [HeaderName; 3] = [
 impl Call {
     /// Whether the call could go now, before money is set aside for it.
     pub(crate) fn may_go(&self) -> Result<(), Failure> {
-        let may = self.gateway.service.may_go(&self.caller, &self.model);
+        let may = self.gateway.calls.may_go(&self.caller, &self.model);
         may.map_err(|refused| self.rate_refused(refused))
     }
 
@@ -37,7 +37,7 @@ impl Call {
     pub(crate) async fn take_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
         let take = |bound: Bound| {
             let tokens = bound.input_tokens.saturating_add(bound.output_tokens);
-            self.gateway.service.take_slot(&self.caller, &self.model, tokens)
+            self.gateway.calls.take_slot(&self.caller, &self.model, tokens)
         };
         let refused = match take(bound) {
             Ok(slot) => return Ok(slot),
@@ -58,7 +58,7 @@ impl Call {
 /// Puts what is left of a caller's limits in the place of what the upstream says of the gateway's
 /// own. Where nothing limits the caller, the upstream's stay.
 pub(crate) fn write(gateway: &Gateway, caller: &Caller, model: &Model, headers: &mut HeaderMap) {
-    let Some(room) = gateway.service.rate_room(caller, model) else { return };
+    let Some(room) = gateway.calls.rate_room(caller, model) else { return };
     let theirs: Vec<HeaderName> =
         headers.keys().filter(|name| name.as_str().starts_with(PROVIDERS)).cloned().collect();
     for name in theirs {

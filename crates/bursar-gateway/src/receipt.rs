@@ -90,7 +90,7 @@ pub(crate) fn named(mut response: Response, request: RequestId) -> Response {
 
 /// An answer to a request that is no call: it has a name all the same.
 pub(crate) fn label(gateway: &Gateway, answer: Result<Response, Failure>) -> Response {
-    let (request, _) = gateway.service.new_request();
+    let (request, _) = gateway.calls.new_request();
     named(answer.unwrap_or_else(Failure::into_response), request)
 }
 

@@ -11,7 +11,7 @@ use bursar_kernel::Endpoint;
 use crate::calls;
 use crate::config::{Config, ConfigError};
 use crate::errors::Failure;
-use crate::flight::Calls;
+use crate::flight::InFlight;
 use crate::gateway::Gateway;
 use crate::models;
 use crate::receipt;
@@ -21,13 +21,13 @@ use crate::upstream::Provider;
 /// A router that serves `/v1/...`, and a handle on the calls in flight.
 ///
 /// It brings no fallback of its own, so that it merges with whatever serves the other paths.
-pub fn router(config: Config) -> Result<(Router, Calls), ConfigError> {
-    let calls = Calls::default();
+pub fn router(config: Config) -> Result<(Router, InFlight), ConfigError> {
+    let in_flight = InFlight::default();
     let gateway = Arc::new(Gateway {
-        service: config.service,
+        calls: config.calls,
         providers: Provider::all(config.upstreams)?,
         portal_url: config.portal_url.trim_end_matches('/').to_owned(),
-        calls: calls.clone(),
+        in_flight: in_flight.clone(),
     });
     let metered_routes = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
         router.route(&format!("/v1{}", endpoint.path()), metered(endpoint))
@@ -40,7 +40,7 @@ pub fn router(config: Config) -> Result<(Router, Calls), ConfigError> {
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
         .with_state(gateway);
-    Ok((router, calls))
+    Ok((router, in_flight))
 }
 
 type Shared = State<Arc<Gateway>>;

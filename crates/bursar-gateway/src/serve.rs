@@ -28,7 +28,7 @@ use crate::weigh::weighing;
 
 /// Serves a call at a metered endpoint.
 pub(crate) async fn serve(gateway: Arc<Gateway>, endpoint: Endpoint, http: Request) -> Response {
-    let (request_id, received_at) = gateway.service.new_request();
+    let (request_id, received_at) = gateway.calls.new_request();
     let answer = answer(gateway, endpoint, http, request_id, received_at).await;
     receipt::named(answer.unwrap_or_else(Failure::into_response), request_id)
 }
@@ -42,7 +42,7 @@ async fn answer(
     received_at: Timestamp,
 ) -> Result<Response, Failure> {
     let (head, body) = http.into_parts();
-    let caller = identify(&gateway.service, &head.headers).await?;
+    let caller = identify(&gateway.calls, &head.headers).await?;
     let body = receive(body).await?;
     let body_bytes = body.len();
     let (request, model) = understand(&gateway, endpoint, body).await?;
@@ -58,7 +58,7 @@ async fn answer(
     let (caller, model) = (Arc::clone(&call.caller), Arc::clone(&call.model));
     let (patience, presence) = Patience::begin();
     let (client, answered) = oneshot::channel();
-    gateway.calls.run(call.run(patience, client))?;
+    gateway.in_flight.run(call.run(patience, client))?;
     let Answered { status, mut headers, payload } = answered.await.map_err(|_| Failure::bug())?;
     rate::write(&gateway, &caller, &model, &mut headers);
     let mut response = Response::new(match payload {
@@ -77,7 +77,7 @@ async fn understand(
     endpoint: Endpoint,
     body: Bytes,
 ) -> Result<(CallRequest, Arc<Model>), Failure> {
-    let catalog = Arc::clone(gateway.service.catalog());
+    let catalog = Arc::clone(gateway.calls.catalog());
     let bytes = body.len();
     let read = move || {
         let request = resolve(endpoint, &body, &catalog)?;
@@ -140,7 +140,7 @@ impl Call {
 
     /// Gives back the hold of a call that is not sent after all, and says why.
     async fn not_sent(&self, held: Held, failure: Failure, client: Client) {
-        let released = self.gateway.service.give_back(held.hold).await;
+        let released = self.gateway.calls.give_back(held.hold).await;
         let _ = client.send(released.map_or_else(|_| Failure::unsettled(), |()| failure).into());
     }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use bursar_calls::Settled;
 use bursar_kernel::{Bound, Model, Usage, Usd};
 use bursar_meter::{CallRequest, Charge, Evidence, Settlement};
-use bursar_service::Settled;
 use bursar_store::rows::{Basis, CallOutcome};
 use http::StatusCode;
 use tracing::info;
@@ -43,7 +43,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
     };
     let settlement = weigh(call, bound, ending.evidence).await;
     if let Some((slot, tokens)) = slot.zip(tokens(&settlement)) {
-        call.gateway.service.settle_slot(&slot, tokens);
+        call.gateway.calls.settle_slot(&slot, tokens);
     }
     let (usage, cost, basis) = match settlement {
         Settlement::Release => (Usage::default(), Usd::ZERO, Basis::Nothing),
@@ -53,8 +53,8 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
     };
     let (outcome, status, held) = (ending.outcome, ending.status.as_u16(), hold.held());
     let settled = Settled { usage, cost, basis, tier, outcome, status };
-    let service = &call.gateway.service;
-    let receipt = service.settle(hold, settled).await.map_err(|_| Failure::unsettled())?;
+    let calls = &call.gateway.calls;
+    let receipt = calls.settle(hold, settled).await.map_err(|_| Failure::unsettled())?;
     info!(
         request.id = %call.request_id,
         key.id = %call.caller.key(),
@@ -67,7 +67,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         basis = basis.name(),
         held_usd = %held,
         cost_usd = %receipt.cost,
-        took_ms = service.now().duration_since(call.received_at).as_millis(),
+        took_ms = calls.now().duration_since(call.received_at).as_millis(),
         "settled call `{}`", call.request_id
     );
     Ok(Receipt {

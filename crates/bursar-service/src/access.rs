@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bursar_kernel::{AccessRequestId, Endpoint, GrantId, Model, ModelId, Program, Role, Timestamp};
 use bursar_policy::{
-    AccessCommand, AccessRequest, AccessState, Action, Approval, Ask, REASON_CHARACTERS_MAX,
-    Viewer, answer, ask, may,
+    AccessCommand, AccessRequest, AccessState, Action, Ask, REASON_CHARACTERS_MAX, Viewer, answer,
+    ask, may,
 };
 use bursar_store::rows::{Grant, Person};
 use bursar_store::{AccessFilter, Batch, Expect, Row, Spend, Write};
@@ -138,7 +138,7 @@ impl Service {
         let program = Arc::clone(self.program(&grant.program)?);
         let requests = self.store.access_requests(AccessFilter::Grant(id)).await?;
         let (now, used) = (self.now(), self.models_in_use(id).await?);
-        let listed = self.catalog.models.values().filter(|model| is_listed(model));
+        let listed = self.catalog().models.values().filter(|model| is_listed(model));
         let line = |model: &Arc<Model>| line(model, &program, &grant, &requests, &used, now);
         Ok(GrantModels {
             models: listed.map(line).collect(),
@@ -269,12 +269,6 @@ impl Service {
         line.ok_or_else(|| missing(id))
     }
 
-    /// What a grant's keys may call beyond what credit opens.
-    pub(crate) async fn approvals(&self, grant: GrantId) -> Result<Vec<Approval>, ServiceError> {
-        let requests = self.store.access_requests(AccessFilter::Grant(grant)).await?;
-        Ok(requests.iter().filter_map(AccessRequest::approval).collect())
-    }
-
     async fn step_access(
         &self,
         batch: Batch,
@@ -298,7 +292,7 @@ impl Service {
         }
         self.commit(batch).await?;
         // The next call asks the store again, and finds the model open or closed.
-        self.directory.forget_grant(grant.id);
+        self.calls.directory().forget_grant(grant.id);
         Ok(after)
     }
 
@@ -333,7 +327,7 @@ impl Service {
     fn catalog_model(&self, name: &str) -> Result<&Arc<Model>, ServiceError> {
         let shown: String = name.chars().take(128).collect();
         let missing = || ServiceError::NotFound(format!("model `{shown}`"));
-        self.catalog.model(name).filter(|model| is_listed(model)).ok_or_else(missing)
+        self.catalog().model(name).filter(|model| is_listed(model)).ok_or_else(missing)
     }
 
     /// The models that a grant has used in the last four weeks and that the provider ends while

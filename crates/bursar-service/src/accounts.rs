@@ -135,8 +135,11 @@ impl Service {
 
     async fn begin_session(&self, batch: Batch, person: Person) -> Result<SignedIn, ServiceError> {
         let cookie = Secret::draw("");
-        let life =
-            if self.turning.is_some() { SESSION_LIFE_ON_A_TURNED_CLOCK } else { SESSION_LIFE };
+        let life = if self.calls.turning().is_some() {
+            SESSION_LIFE_ON_A_TURNED_CLOCK
+        } else {
+            SESSION_LIFE
+        };
         let expires_at = batch.now + life;
         let session = Session {
             id: SessionId::new(batch.now, entropy::draw()),

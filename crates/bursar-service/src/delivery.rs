@@ -113,7 +113,7 @@ impl Service {
                 self.commit(batch).await?;
             }
         }
-        self.directory.forget_grant(id);
+        self.calls.directory().forget_grant(id);
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ impl Service {
         study: &[StudyLine],
     ) -> Result<StudyEstimate, Vec<StudyWrong>> {
         let prospect = Prospect {
-            catalog: &self.catalog,
+            catalog: self.catalog(),
             limited: &program.entitlements.limited_models,
             today: self.now().to_zoned(TimeZone::UTC).date(),
         };
@@ -97,7 +97,7 @@ impl Service {
             let (size, cost) = (line.size, line.cost);
             LineCost { line: line.line, size, cost }
         });
-        let prices = self.catalog.version.clone();
+        let prices = self.catalog().version.clone();
         Ok(Estimate { lines: lines.collect(), total: counted.total, prices, at })
     }
 
@@ -108,7 +108,7 @@ impl Service {
     ) -> Vec<(&'a Model, StudySize)> {
         lines
             .filter(|(line, _)| line.serving != Serving::Batch)
-            .filter_map(|(line, size)| Some((&**self.catalog.model(line.model.as_str())?, size)))
+            .filter_map(|(line, size)| Some((&**self.catalog().model(line.model.as_str())?, size)))
             .collect()
     }
 }

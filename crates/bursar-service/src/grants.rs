@@ -236,7 +236,7 @@ impl Service {
     }
 
     /// A page of a grant's calls, newest first.
-    pub async fn calls(
+    pub async fn calls_made(
         &self,
         viewer: &Viewer,
         which: CallFilter,

@@ -118,7 +118,7 @@ impl Service {
     /// Gives back all that this process has borrowed and no call has set aside: to be called before
     /// it ends, after its last call.
     pub async fn return_leases(&self) {
-        self.borrower.bring_all_back().await;
+        self.calls.bring_all_back().await;
     }
 
     async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {
@@ -197,7 +197,7 @@ impl Service {
     async fn suspend_overdue(&self, now: Timestamp) -> Result<usize, ServiceError> {
         let overdue = self.store.holds(HoldFilter::Overdue(now)).await?;
         let mut holds = in_the_book(overdue);
-        holds.extend(self.orphans.take());
+        holds.extend(self.calls.take_orphans());
         self.suspend(holds).await
     }
 
@@ -276,11 +276,11 @@ impl Service {
                         hint: name a later instant within five years";
             return Err(ServiceError::Refused(text.to_owned()));
         }
-        let _calls_have_ended = match &self.turning {
+        let _calls_have_ended = match self.calls.turning() {
             Some(turning) => Some(wait_for_calls(turning).await?),
             None => None,
         };
-        let _nothing_is_lent = self.borrower.bring_all_back().await;
+        let _nothing_is_lent = self.calls.bring_all_back().await;
         let mut report = JobReport::default();
         while let Some(next) = self.next_stop().await? {
             if to < next {

@@ -88,7 +88,7 @@ impl Service {
         let revoked = Key { revoked_at: Some(batch.now), version: before.saturating_add(1), ..key };
         let row = Write::Row(Row::Key(Box::new(revoked)), Expect::Version(before));
         self.commit(batch.with(row).with(line)).await?;
-        self.directory.forget_key(id);
+        self.calls.directory().forget_key(id);
         Ok(())
     }
 }

@@ -4,11 +4,9 @@
 mod access;
 mod accounts;
 mod applications;
-mod calls;
 mod cards;
 mod decisions;
 mod delivery;
-mod directory;
 mod error;
 mod estimates;
 mod forecast;
@@ -28,7 +26,6 @@ use std::sync::Arc;
 
 use bursar_award::Application;
 use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, Timestamp};
-use bursar_node::Borrower;
 use bursar_payments::Payments;
 use bursar_policy::{Action, Viewer, may};
 use bursar_store::rows::AuditLine;
@@ -39,13 +36,13 @@ pub use access::{
 };
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
+/// The path of a call, re-exported for the doors.
+pub use bursar_calls::{Begun, CallHold, Caller, Calls, HoldRefused, Settled};
 pub use bursar_letters::Letter;
 /// The time and chance, re-exported for the doors.
 pub use bursar_sources::{Secret, clock, entropy};
-pub use calls::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
-pub use directory::Caller;
 pub use error::ServiceError;
 pub use estimates::{StudyEstimate, field_errors};
 pub use forecast::{ApplyRoad, BuyRoad, GrantForecast, NextSteps};
@@ -58,7 +55,7 @@ pub use market::{
 };
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
-pub use tiers::{RateRefused, RateSlot, StudyBasis, StudyTime, TierStanding};
+pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{
@@ -98,47 +95,44 @@ pub struct Parts {
 pub struct Service {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    catalog: Arc<Catalog>,
-    programs: Vec<Arc<Program>>,
     base_url: String,
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
-    directory: directory::Directory,
-    borrower: Arc<Borrower>,
-    orphans: calls::Orphans,
-    paces: tiers::Paces,
-    /// Where the clock can be turned: calls hold it open, and turning waits for them.
-    turning: Option<Arc<tokio::sync::RwLock<()>>>,
+    calls: Arc<Calls>,
 }
 
 impl Service {
     /// A service over its parts.
     pub fn new(parts: Parts) -> Arc<Self> {
-        Arc::new(Self::of(parts))
+        Self::of(parts, false)
     }
 
     /// A service whose clock can be turned: calls in flight end before it turns.
     pub fn with_a_turnable_clock(parts: Parts) -> Arc<Self> {
-        Arc::new(Self { turning: Some(Arc::default()), ..Self::of(parts) })
+        Self::of(parts, true)
     }
 
-    fn of(parts: Parts) -> Self {
-        let borrower =
-            Borrower::new(Arc::clone(&parts.store), Arc::clone(&parts.clock), entropy::draw);
-        Self {
-            borrower,
+    fn of(parts: Parts, clock_turns: bool) -> Arc<Self> {
+        let calls = Calls::new(
+            Arc::clone(&parts.store),
+            Arc::clone(&parts.clock),
+            parts.catalog,
+            parts.programs.into_iter().map(Arc::new).collect(),
+            clock_turns,
+        );
+        Arc::new(Self {
+            calls: Arc::new(calls),
             store: parts.store,
             clock: parts.clock,
-            catalog: parts.catalog,
-            programs: parts.programs.into_iter().map(Arc::new).collect(),
             base_url: parts.base_url,
             market: parts.market,
             payments: parts.payments,
-            directory: directory::Directory::default(),
-            orphans: calls::Orphans::default(),
-            paces: tiers::Paces::default(),
-            turning: None,
-        }
+        })
+    }
+
+    /// The calls of the gateway: who makes them, and what they spend.
+    pub const fn calls(&self) -> &Arc<Calls> {
+        &self.calls
     }
 
     /// The present instant, in whole milliseconds, as the store keeps it.
@@ -148,17 +142,17 @@ impl Service {
 
     /// Models and prices.
     pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
+        self.calls.catalog()
     }
 
     /// The programs that run here.
     pub fn programs(&self) -> &[Arc<Program>] {
-        &self.programs
+        self.calls.programs()
     }
 
     /// A program that runs here.
     pub fn program(&self, id: &ProgramId) -> Result<&Arc<Program>, ServiceError> {
-        let found = self.programs.iter().find(|program| program.id == *id);
+        let found = self.calls.program(id);
         found.ok_or_else(|| ServiceError::NotFound(format!("program `{id}`")))
     }
 

@@ -252,7 +252,7 @@ impl<'a> Stage<'a> {
             expires_at: None,
         };
         let made = self.service.make_key(self.applicant(index)?, wanted).await?;
-        let caller = self.service.identify(made.secret.reveal()).await?;
+        let caller = self.service.calls().identify(made.secret.reveal()).await?;
         let caller = caller.context("a key that was just made names nobody")?;
         self.keys.insert((index, place), (made.key.id, caller));
         Ok(())
@@ -265,13 +265,13 @@ impl<'a> Stage<'a> {
         let model = self.service.catalog().model(call.model.as_str());
         let model = model.with_context(|| format!("no model `{}`", call.model))?;
         self.clock.turn_to(call.at);
-        let (request, started_at) = self.service.new_request();
+        let (request, started_at) = self.service.calls().new_request();
         let permit = caller.admit(call.endpoint, model, started_at)?;
         let begun = Begun { request, tier: call.settled.tier, streamed: call.streamed, started_at };
         // In the book, each at its own instant: what is borrowed is written in groups.
-        let hold = self.service.hold_in_the_book(caller, permit, begun, call.held).await?;
+        let hold = self.service.calls().hold_in_the_book(caller, permit, begun, call.held).await?;
         self.clock.turn_to(call.ends);
-        self.service.settle(hold, call.settled).await?;
+        self.service.calls().settle(hold, call.settled).await?;
         Ok(())
     }
 

@@ -79,7 +79,7 @@ impl Built {
 
     async fn calls(&self, grant: &GrantPage) -> Vec<bursar_store::rows::Call> {
         let filter = CallFilter { grant: grant.grant.id, before: None, limit: 10_000 };
-        self.service.calls(&self.officer(), filter).await.unwrap()
+        self.service.calls_made(&self.officer(), filter).await.unwrap()
     }
 }
 
@@ -191,7 +191,7 @@ async fn researcher_can_go_on(built: &Built) {
     assert_eq!(page.keys.iter().filter(|line| line.key.revoked_at.is_some()).count(), 1);
     assert_eq!(page.keys.iter().filter(|line| line.key.cap.is_some()).count(), 1);
     let secret = built.world.api_key.reveal();
-    let caller = built.service.identify(secret).await.unwrap().unwrap();
+    let caller = built.service.calls().identify(secret).await.unwrap().unwrap();
     assert_eq!(caller.grant(), built.world.grant, "{now}");
     assert!(!caller.is_stopped(built.service.now()), "{now}");
 }

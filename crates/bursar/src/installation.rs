@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::get;
-use bursar_gateway::{Calls, Upstream};
+use bursar_gateway::{InFlight, Upstream};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
@@ -102,7 +102,7 @@ impl Installation {
         doors: Doors,
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (router, calls) = self.router(doors).await?;
+        let (router, in_flight) = self.router(doors).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
@@ -110,7 +110,7 @@ impl Installation {
         let serving = server::serve(listener, router, server::asked_to_stop());
         ready(self.service.base_url())?;
         serving.await;
-        if !calls.finished(CALLS_FINISH_WITHIN).await {
+        if !in_flight.finished(CALLS_FINISH_WITHIN).await {
             error!("some calls did not finish; their holds go to suspense at the next start");
         }
         jobs.abort();
@@ -120,14 +120,14 @@ impl Installation {
         Ok(())
     }
 
-    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, Calls)> {
+    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, InFlight)> {
         let mut upstreams = doors.upstreams;
         if doors.sandbox {
             upstreams.push(self.open_sandbox().await?);
         }
         let shown = upstreams.iter().map(shown).collect();
-        let (gateway, calls) = bursar_gateway::router(bursar_gateway::Config {
-            service: Arc::clone(&self.service),
+        let (gateway, in_flight) = bursar_gateway::router(bursar_gateway::Config {
+            calls: Arc::clone(self.service.calls()),
             portal_url: self.service.base_url().to_owned(),
             upstreams,
         })?;
@@ -151,7 +151,7 @@ impl Installation {
             Some(double) => all.nest(payments::PAGES, double.pages()),
             None => all,
         };
-        Ok((all, calls))
+        Ok((all, in_flight))
     }
 
     /// Starts the offline provider on a port of its own, so that calls to it go the same way as

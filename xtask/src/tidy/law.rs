@@ -42,9 +42,10 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 10] = [
+const DOORS: [&str; 11] = [
     "bursar-payments",
     "bursar-node",
+    "bursar-calls",
     "bursar-service",
     "bursar-gateway",
     "bursar-portal",

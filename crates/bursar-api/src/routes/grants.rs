@@ -166,7 +166,7 @@ pub(super) async fn calls(
     }
     // One more than is shown, to know whether there are older ones.
     let page = CallFilter { grant, before: which.before, limit: limit.saturating_add(1) };
-    let mut calls = door.service.calls(&viewer, page).await?;
+    let mut calls = door.service.calls_made(&viewer, page).await?;
     let more = limit < calls.len();
     calls.truncate(limit);
     let next = calls.last().filter(|_| more).map(|call| call.request);
@@ -188,6 +188,6 @@ pub(super) async fn call(
     let call = found.ok_or_else(missing)?;
     // Whoever may read the grant may read its calls.
     let page = CallFilter { grant: call.grant, before: None, limit: 1 };
-    door.service.calls(&viewer, page).await.map_err(|_| missing())?;
+    door.service.calls_made(&viewer, page).await.map_err(|_| missing())?;
     Ok(Json(call.into()))
 }

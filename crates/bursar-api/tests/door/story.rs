@@ -53,7 +53,7 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
     client.revoke_key(made.id).await.unwrap();
     let keys = client.grant(grant.id).await.unwrap().keys;
     assert_eq!(keys.iter().map(|key| key.revoked_at.is_some()).collect::<Vec<_>>(), [true, false]);
-    let caller = house.service.identify(&made.secret).await.unwrap().unwrap();
+    let caller = house.service.calls().identify(&made.secret).await.unwrap().unwrap();
     assert!(caller.is_stopped(house.service.now()), "a revoked key is stopped at once");
 
     let page = client.calls(grant.id, &CallsQuery::default()).await.unwrap();
@@ -79,12 +79,12 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
 /// Makes a call through the gateway's own use cases: $0.01 set aside, 1,000 tokens read.
 async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
     let service = &house.service;
-    let caller = service.identify(secret).await.unwrap().unwrap();
+    let caller = service.calls().identify(secret).await.unwrap().unwrap();
     let model = service.catalog().model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
-    let (request, started_at) = service.new_request();
+    let (request, started_at) = service.calls().new_request();
     let begun = Begun { request, tier: ServiceTier::Default, streamed: true, started_at };
-    let hold = service.hold(&caller, permit, begun, usd("0.01")).await.unwrap();
+    let hold = service.calls().hold(&caller, permit, begun, usd("0.01")).await.unwrap();
     let settled = Settled {
         usage: Usage { input: 1_000, ..Usage::default() },
         cost: usd(cost),
@@ -93,7 +93,7 @@ async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
         outcome: CallOutcome::Answered,
         status: 200,
     };
-    service.settle(hold, settled).await.unwrap();
+    service.calls().settle(hold, settled).await.unwrap();
     request
 }
 

@@ -1,7 +1,7 @@
 //! The pages that messages send a caller to.
 
+use bursar_calls::Caller;
 use bursar_kernel::ModelId;
-use bursar_service::Caller;
 
 /// The pages of one caller.
 #[derive(Clone, Copy)]

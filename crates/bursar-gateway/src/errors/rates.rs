@@ -1,8 +1,8 @@
 //! Calls that are too fast for their holder's tier, or that it does not open.
 
+use bursar_calls::RateRefused;
 use bursar_kernel::{Model, TierNeeds};
 use bursar_policy::{Measure, TooFast};
-use bursar_service::RateRefused;
 use http::StatusCode;
 
 use super::{Failure, Pages, Retry};

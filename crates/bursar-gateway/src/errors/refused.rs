@@ -1,8 +1,8 @@
 //! Calls for which the book sets no money aside.
 
+use bursar_calls::HoldRefused;
 use bursar_kernel::Usd;
 use bursar_ledger::Refusal;
-use bursar_service::HoldRefused;
 use http::StatusCode;
 
 use super::{BUSY_RETRY_SECONDS, Failure, Pages, Retry};

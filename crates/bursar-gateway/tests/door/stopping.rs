@@ -39,12 +39,15 @@ async fn calls_in_flight_are_waited_for_when_the_server_stops() {
     let (address, secret) = (world.address, funded.secret().to_owned());
     let client =
         tokio::spawn(async move { post(address, CHAT, &secret, &chat(9, false)).await.status });
-    while world.calls.in_flight() == 0 {
+    while world.in_flight.in_flight() == 0 {
         tokio::task::yield_now().await;
     }
-    assert!(!world.calls.finished(Duration::from_millis(1)).await, "the call is still in flight");
-    assert!(world.calls.finished(Duration::from_secs(20)).await);
-    assert_eq!(world.calls.in_flight(), 0);
+    assert!(
+        !world.in_flight.finished(Duration::from_millis(1)).await,
+        "the call is still in flight"
+    );
+    assert!(world.in_flight.finished(Duration::from_secs(20)).await);
+    assert_eq!(world.in_flight.in_flight(), 0);
     assert_eq!(client.await.unwrap(), 200);
     assert_eq!(world.call_of(funded.grant).await.outcome, CallOutcome::Answered);
 }

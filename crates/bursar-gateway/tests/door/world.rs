@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use bursar_gateway::{Calls, Config, Upstream, router};
+use bursar_gateway::{Config, InFlight, Upstream, router};
 use bursar_kernel::{GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -28,7 +28,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<SqliteStore>,
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<TurnableClock>,
-    pub(crate) calls: Calls,
+    pub(crate) in_flight: InFlight,
     pub(crate) address: SocketAddr,
     pub(crate) upstream: SocketAddr,
     _directory: TempDir,
@@ -79,8 +79,8 @@ impl World {
         });
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
-        let (router, calls) = router(Config {
-            service: Arc::clone(&service),
+        let (router, in_flight) = router(Config {
+            calls: Arc::clone(service.calls()),
             upstreams: vec![Upstream {
                 name: "sandbox".to_owned(),
                 group: UpstreamGroup::new("openai"),
@@ -93,7 +93,7 @@ impl World {
         })
         .unwrap();
         let address = listen(router).await;
-        Self { service, store, sandbox, clock, calls, address, upstream, _directory: directory }
+        Self { service, store, sandbox, clock, in_flight, address, upstream, _directory: directory }
     }
 
     /// A key for a new grant.
@@ -161,7 +161,7 @@ impl World {
 
     /// Waits until every call has ended.
     pub(crate) async fn settled(&self) {
-        assert!(self.calls.finished(Duration::from_mins(1)).await, "calls are still in flight");
+        assert!(self.in_flight.finished(Duration::from_mins(1)).await, "calls are still in flight");
     }
 
     /// The settled calls of a grant, newest first, once all have ended.

@@ -28,7 +28,7 @@ pub(super) async fn list(visit: Visit, At(id): At<GrantId>, Asked(asked): Asked<
     // One more than a page tells whether there is another.
     let limit = ROWS_PER_PAGE.saturating_add(1);
     let filter = CallFilter { grant: id, before: asked.before, limit };
-    let mut calls = visit.service().calls(&visit.viewer, filter).await.or_page(&visit)?;
+    let mut calls = visit.service().calls_made(&visit.viewer, filter).await.or_page(&visit)?;
     let has_older = calls.len() == limit;
     calls.truncate(ROWS_PER_PAGE);
     let shown = asked.after.saturating_add(calls.len());

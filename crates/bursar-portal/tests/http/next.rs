@@ -34,16 +34,16 @@ impl World {
     async fn caller(&self, grant: GrantId) -> Arc<Caller> {
         let key = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
         let made = self.service.make_key(&Viewer::Operator, key).await.unwrap();
-        self.service.identify(made.secret.reveal()).await.unwrap().unwrap()
+        self.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
     }
 
     async fn spend(&self, caller: &Arc<Caller>, cost: &str) {
         let model = self.service.catalog().model("gpt-4.1-mini").unwrap();
         let now = self.service.now();
         let permit = caller.admit(Endpoint::ChatCompletions, model, now).unwrap();
-        let (request, started_at) = self.service.new_request();
+        let (request, started_at) = self.service.calls().new_request();
         let begun = Begun { request, tier: ServiceTier::Default, streamed: false, started_at };
-        let hold = self.service.hold(caller, permit, begun, usd(cost)).await.unwrap();
+        let hold = self.service.calls().hold(caller, permit, begun, usd(cost)).await.unwrap();
         let settled = Settled {
             usage: Usage::default(),
             cost: usd(cost),
@@ -52,7 +52,7 @@ impl World {
             outcome: CallOutcome::Answered,
             status: 200,
         };
-        self.service.settle(hold, settled).await.unwrap();
+        self.service.calls().settle(hold, settled).await.unwrap();
     }
 
     /// Somebody else lists credit at 55 % of its face.

@@ -73,6 +73,6 @@ async fn take_up(world: &World, path: &str) {
     let key = listed.between(&format!("{keys}/"), "/revoke");
     amara.see(&format!("{keys}/{key}/revoke")).await.says("Revoke this key?");
     amara.step(&format!("{keys}/{key}/revoke"), &[]).await.says("Revoked");
-    let caller = world.service.identify(&secret).await.unwrap().expect("a caller");
+    let caller = world.service.calls().identify(&secret).await.unwrap().expect("a caller");
     assert!(caller.is_stopped(world.service.now()));
 }

@@ -71,9 +71,9 @@ impl Service {
             .with(line)
             .with(to_buyer.to(&buyer.email, self.now()))
             .with(to_seller.to(&seller.email, self.now()));
-        let _recalled = self.borrower.bring_back(from.lot.id).await;
+        let _recalled = self.calls.borrower().bring_back(from.lot.id).await;
         self.commit(batch).await?;
-        self.directory.forget_grant(listing.grant);
+        self.calls.directory().forget_grant(listing.grant);
         Ok(trade)
     }
 

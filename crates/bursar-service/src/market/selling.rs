@@ -120,9 +120,9 @@ impl Service {
         let url = format!("{}/grants/{}", self.base_url, grant.id);
         let letter = letters::returned(&program.name, amount, &url).to(&holder.email, batch.now);
         let command = Command::Return { id, lot: state.lot.id, amount };
-        let _recalled = self.borrower.bring_back(state.lot.id).await;
+        let _recalled = self.calls.borrower().bring_back(state.lot.id).await;
         self.commit(batch.with(command).with(line).with(letter)).await?;
-        self.directory.forget_grant(grant.id);
+        self.calls.directory().forget_grant(grant.id);
         Ok(())
     }
 

@@ -24,7 +24,7 @@ async fn key(desk: &Desk, grant: GrantId) -> String {
 
 /// What a call to a model by one of its names meets now.
 async fn call(desk: &Desk, secret: &str, name: &str) -> &'static str {
-    let caller = desk.service.identify(secret).await.unwrap().unwrap();
+    let caller = desk.service.calls().identify(secret).await.unwrap().unwrap();
     let (model, now) = (desk.service.catalog().model(name).unwrap(), desk.service.now());
     let admitted = caller.admit(Endpoint::ChatCompletions, model, now);
     assert_eq!(admitted.is_ok(), caller.may_use(&model.id, now));

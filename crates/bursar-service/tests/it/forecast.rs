@@ -17,7 +17,7 @@ impl Desk {
     pub(crate) async fn caller(&self, grant: GrantId) -> Arc<Caller> {
         let key = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
         let made = self.service.make_key(&Viewer::Operator, key).await.unwrap();
-        self.service.identify(made.secret.reveal()).await.unwrap().unwrap()
+        self.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
     }
 
     /// One call of so much, now.
@@ -25,9 +25,9 @@ impl Desk {
         let service = &self.service;
         let model = service.catalog().model("gpt-4.1-mini").unwrap();
         let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
-        let (request, started_at) = service.new_request();
+        let (request, started_at) = service.calls().new_request();
         let begun = Begun { request, tier: ServiceTier::Default, streamed: false, started_at };
-        let hold = service.hold(caller, permit, begun, usd(cost)).await.unwrap();
+        let hold = service.calls().hold(caller, permit, begun, usd(cost)).await.unwrap();
         let settled = Settled {
             usage: Usage::default(),
             cost: usd(cost),
@@ -36,7 +36,7 @@ impl Desk {
             outcome: CallOutcome::Answered,
             status: 200,
         };
-        service.settle(hold, settled).await.unwrap();
+        service.calls().settle(hold, settled).await.unwrap();
     }
 
     pub(crate) async fn brought_in(&self, holder: &str, amount: &str, expires: &str) -> GrantId {

@@ -82,11 +82,11 @@ async fn keys_are_the_holders_and_stop_at_once() {
     }
     let made = service.make_key(&ada, new("laptop", Some("2"))).await.unwrap();
     assert!(format!("{made:?}").contains("Secret(..)"), "never printed");
-    let caller = service.identify(made.secret.reveal()).await.unwrap().unwrap();
+    let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
     assert!(!caller.is_stopped(service.now()));
-    assert!(service.identify("sk-bursar-wrong").await.unwrap().is_none());
+    assert!(service.calls().identify("sk-bursar-wrong").await.unwrap().is_none());
     service.revoke_key(&ada, made.key.id).await.unwrap();
     service.revoke_key(&ada, made.key.id).await.unwrap();
-    let caller = service.identify(made.secret.reveal()).await.unwrap().unwrap();
+    let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
     assert!(caller.is_stopped(service.now()), "the very next call knows");
 }

@@ -16,11 +16,11 @@ async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
     let (name, cap) = ("test".to_owned(), cap.map(usd));
     let key = NewKey { grant, name, cap, expires_at: None };
     let made = desk.service.make_key(&Viewer::Operator, key).await.unwrap();
-    desk.service.identify(made.secret.reveal()).await.unwrap().unwrap()
+    desk.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
 }
 
 fn begun(desk: &Desk) -> Begun {
-    let (request, started_at) = desk.service.new_request();
+    let (request, started_at) = desk.service.calls().new_request();
     Begun { request, tier: ServiceTier::Default, streamed: false, started_at }
 }
 
@@ -28,7 +28,7 @@ async fn hold(desk: &Desk, caller: &Arc<Caller>, amount: &str) -> Result<CallHol
     let service = &desk.service;
     let model = service.catalog().model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
-    service.hold(caller, permit, begun(desk), usd(amount)).await
+    service.calls().hold(caller, permit, begun(desk), usd(amount)).await
 }
 
 fn settled(cost: &str, basis: Basis) -> Settled {
@@ -58,9 +58,9 @@ async fn a_settled_call_is_in_the_books_with_its_exact_cost() {
     let request = hold.request();
     assert_eq!(caller.available_hint(), usd("0.75"));
     let settled = settled("0.100000001", Basis::Reported);
-    let answer = desk.service.settle(hold, settled).await.unwrap();
+    let answer = desk.service.calls().settle(hold, settled).await.unwrap();
     assert_eq!(answer.available, usd("0.899999999"));
-    let call = desk.service.call_of(&caller, request).await.unwrap().unwrap();
+    let call = desk.service.calls().call_of(&caller, request).await.unwrap().unwrap();
     assert_eq!((call.cost, call.held), (usd("0.100000001"), usd("0.25")));
     desk.audit().await;
 }
@@ -73,7 +73,7 @@ async fn two_hundred_at_once_and_money_for_nine() {
         let (desk, caller) = (Arc::clone(&desk), Arc::clone(&caller));
         tokio::spawn(async move {
             let hold = hold(&desk, &caller, "0.1").await.ok()?;
-            Some(desk.service.settle(hold, settled("0.1", Basis::Reported)).await.unwrap())
+            Some(desk.service.calls().settle(hold, settled("0.1", Basis::Reported)).await.unwrap())
         })
     });
     let mut answered = 0;
@@ -92,7 +92,7 @@ async fn a_call_whose_owner_dies_is_charged_in_full_and_says_so() {
     let request = lost.request();
     drop(lost);
     desk.service.return_leases().await;
-    let call = desk.service.call_of(&caller, request).await.unwrap().unwrap();
+    let call = desk.service.calls().call_of(&caller, request).await.unwrap().unwrap();
     assert_eq!((call.cost, call.basis), (usd("0.25"), Basis::HeldInFull));
     assert_eq!(available(&desk, &caller).await, usd("0.75"));
     desk.audit().await;
@@ -126,7 +126,7 @@ async fn a_call_in_a_grants_last_second_lies_in_the_book_and_past_its_time_in_su
     assert_eq!(desk.service.run_due().await.unwrap().suspended, 0);
     desk.clock.put("2027-11-22T00:24:59Z");
     assert_eq!(desk.service.run_due().await.unwrap().suspended, 1);
-    assert!(desk.service.settle(late, settled("0.1", Basis::Reported)).await.is_err());
+    assert!(desk.service.calls().settle(late, settled("0.1", Basis::Reported)).await.is_err());
     assert_eq!(suspense(&desk).await, usd("0.25"));
     desk.audit().await;
 }
@@ -137,9 +137,9 @@ async fn a_call_that_came_to_nothing_costs_nothing() {
     let caller = caller(&desk, "1", Some("0.5")).await;
     assert!(hold(&desk, &caller, "0.6").await.is_err(), "the cap holds");
     let refused = hold(&desk, &caller, "0.5").await.unwrap();
-    desk.service.settle(refused, settled("0", Basis::Nothing)).await.unwrap();
+    desk.service.calls().settle(refused, settled("0", Basis::Nothing)).await.unwrap();
     let whole = hold(&desk, &caller, "0.5").await.unwrap();
-    desk.service.settle(whole, settled("0.5", Basis::Reported)).await.unwrap();
+    desk.service.calls().settle(whole, settled("0.5", Basis::Reported)).await.unwrap();
     assert!(hold(&desk, &caller, "0.01").await.is_err(), "and is used up");
     desk.audit().await;
 }

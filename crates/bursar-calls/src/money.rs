@@ -1,25 +1,22 @@
-//! Calls: money is set aside before, and settled once after.
+//! Money is set aside before a call, and settled once after.
 
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_kernel::limits::{CALL_SECONDS_MAX, SETTLE_GRACE};
-use bursar_kernel::{
-    Actor, Endpoint, GrantId, HoldId, KeyId, ModelId, PersonId, PriceVersion, RequestId,
-    ServiceTier, Timestamp, Usage, Usd,
-};
+use bursar_kernel::{Actor, HoldId, RequestId, Timestamp, Usd};
 use bursar_lease::{Question, Reason, Refusal};
 use bursar_ledger::{Command, Outcome, PlaceHold, Refusal as Refused};
-use bursar_node::{Borrower, Note as _};
+use bursar_node::Note as _;
 use bursar_policy::Permit;
-use bursar_store::rows::{Basis, Call, CallOutcome};
-use bursar_store::{Batch, CommitError, Expect, Row, Write};
+use bursar_store::rows::{Basis, Call};
+use bursar_store::{Batch, CommitError, Expect, ReadError, Row, Write};
 use jiff::SignedDuration;
-use serde::Serialize;
 use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
 
-use crate::{Caller, Service, ServiceError, entropy};
+use crate::call::{CallInfo, Lies};
+use crate::{Amount, Begun, CallHold, Caller, Calls, HoldRefused, Settled, SettledCall};
 
 /// How often a call that lies in the book is tried to be settled while the store is out of reach,
 /// and how long apart: past half a minute the hold stays open, and its `settle_by` puts it in
@@ -27,251 +24,11 @@ use crate::{Caller, Service, ServiceError, entropy};
 const SETTLE_TRIES: u32 = 60;
 const SETTLE_EVERY: Duration = Duration::from_millis(500);
 
-/// A call that is about to begin.
-#[derive(Clone, Copy, Debug)]
-pub struct Begun {
-    /// Its name.
-    pub request: RequestId,
-    /// The dearest tier that it may be served at.
-    pub tier: ServiceTier,
-    /// Whether its answer is streamed.
-    pub streamed: bool,
-    /// When it was received.
-    pub started_at: Timestamp,
-}
-
-/// How much is set aside for a call.
-#[derive(Clone, Copy, Debug)]
-pub struct Amount {
-    /// The most that it can cost.
-    pub most: Usd,
-    /// The least that is of any use, where its client left the output limit out: should there be
-    /// less than the most, less is set aside. A limit that the client set has none of these.
-    pub least: Option<Usd>,
-}
-
-impl From<Usd> for Amount {
-    fn from(most: Usd) -> Self {
-        Self { most, least: None }
-    }
-}
-
-/// Money set aside for one call. Not `Clone`, and never simply dropped: it is settled, or, should
-/// its owner die, charged in full or put in suspense for somebody to look at.
-#[derive(Debug)]
-pub struct CallHold {
-    hold: HoldId,
-    info: Arc<CallInfo>,
-    held: Usd,
-    caller: Arc<Caller>,
-    /// Where the money lies; taken when it is settled.
-    lies: Option<Lies>,
-    /// Who has borrowed it; gone with the service.
-    borrower: Weak<Borrower>,
-    orphans: Orphans,
-    /// While a call is open, the demonstration's clock does not turn.
-    _open: Option<OwnedRwLockReadGuard<()>>,
-}
-
-/// Where the money of a call lies.
-#[derive(Debug)]
-enum Lies {
-    /// On what this process has borrowed.
-    OnLease(bursar_lease::Hold),
-    /// On the lots themselves.
-    InTheBook,
-    /// Nowhere: it is free.
-    Nowhere,
-}
-
-/// What is known of a call from its beginning.
-#[derive(Debug)]
-struct CallInfo {
-    begun: Begun,
-    key: KeyId,
-    grant: GrantId,
-    holder: PersonId,
-    endpoint: Endpoint,
-    model: ModelId,
-    price_version: PriceVersion,
-}
-
-impl bursar_node::Note for CallInfo {
-    fn note(&self) -> String {
-        let note = Note {
-            request: self.begun.request,
-            key: self.key,
-            endpoint: self.endpoint,
-            model: &self.model,
-            tier: self.begun.tier,
-            streamed: self.begun.streamed,
-            price_version: &self.price_version,
-            started_at: self.begun.started_at,
-        };
-        serde_json::to_string(&note).unwrap_or_default()
-    }
-}
-
-impl CallInfo {
-    fn row(&self, hold: HoldId, held: Usd, settled: &Settled, now: Timestamp) -> Box<Call> {
-        Box::new(Call {
-            request: self.begun.request,
-            hold,
-            key: self.key,
-            grant: self.grant,
-            endpoint: self.endpoint,
-            model: self.model.clone(),
-            tier: settled.tier,
-            streamed: self.begun.streamed,
-            usage: settled.usage,
-            held,
-            cost: settled.cost,
-            basis: settled.basis,
-            outcome: settled.outcome,
-            status: settled.status,
-            price_version: self.price_version.clone(),
-            started_at: self.begun.started_at,
-            ended_at: now,
-        })
-    }
-}
-
-impl CallHold {
-    /// How much is set aside.
-    pub fn held(&self) -> Usd {
-        self.held
-    }
-
-    /// The call's name.
-    pub fn request(&self) -> RequestId {
-        self.info.begun.request
-    }
-}
-
-impl Drop for CallHold {
-    fn drop(&mut self) {
-        match self.lies.take() {
-            None | Some(Lies::Nowhere) => {}
-            Some(Lies::InTheBook) => {
-                warn!(hold.id = %self.hold, "a call ended without settling hold `{}`", self.hold);
-                self.orphans.push(self.hold);
-            }
-            // Nobody knows what it cost, and silence never refunds.
-            Some(Lies::OnLease(hold)) => {
-                let Some(borrower) = self.borrower.upgrade() else { return };
-                error!(
-                    hold.id = %self.hold, held_usd = %self.held,
-                    "a call ended without settling hold `{}`: it is charged in full", self.hold
-                );
-                let settled = Settled {
-                    usage: Usage::default(),
-                    cost: self.held,
-                    basis: Basis::HeldInFull,
-                    tier: self.info.begun.tier,
-                    outcome: CallOutcome::CutOff,
-                    status: LOST,
-                };
-                let now = borrower.now();
-                let call = self.info.row(self.hold, self.held, &settled, now);
-                borrower.settle_unattended(hold, self.held, call);
-            }
-        }
-    }
-}
-
-/// The status of a call whose owner died.
-const LOST: u16 = 500;
-
-/// What became of a call.
-#[derive(Clone, Copy, Debug)]
-pub struct Settled {
-    /// What it used.
-    pub usage: Usage,
-    /// What it cost; zero, and given back, if nothing is due.
-    pub cost: Usd,
-    /// What that rests on.
-    pub basis: Basis,
-    /// The tier that priced it.
-    pub tier: ServiceTier,
-    /// How it went.
-    pub outcome: CallOutcome,
-    /// The status that its caller got.
-    pub status: u16,
-}
-
-/// A settled call, durable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SettledCall {
-    /// What it cost.
-    pub cost: Usd,
-    /// What the grant can still spend.
-    pub available: Usd,
-}
-
-/// Why no money was set aside.
-#[derive(Debug, thiserror::Error)]
-pub enum HoldRefused {
-    /// The book said no.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// Calls in flight have set it aside, and did not give enough of it back in time.
-    #[error("calls in flight have set the credit aside")]
-    Busy {
-        /// What is free for the call.
-        available: Usd,
-        /// What it needs.
-        needed: Usd,
-    },
-    /// The store is out of reach.
-    #[error("the store is out of reach")]
-    Unavailable(#[source] CommitError),
-}
-
-impl HoldRefused {
-    /// Whether less money would have been enough.
-    pub const fn is_short(&self) -> bool {
-        match self {
-            Self::Busy { .. }
-            | Self::Refused(Refused::InsufficientCredit { .. } | Refused::CapReached { .. }) => {
-                true
-            }
-            Self::Refused(_) | Self::Unavailable(_) => false,
-        }
-    }
-}
-
-/// Holds whose owners died; a job puts them in suspense.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Orphans(Arc<Mutex<Vec<HoldId>>>);
-
-impl Orphans {
-    fn push(&self, hold: HoldId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(hold);
-    }
-
-    pub(crate) fn take(&self) -> Vec<HoldId> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// What a hold's note tells whoever finds it open.
-#[derive(Serialize)]
-struct Note<'a> {
-    request: RequestId,
-    key: KeyId,
-    endpoint: Endpoint,
-    model: &'a ModelId,
-    tier: ServiceTier,
-    streamed: bool,
-    price_version: &'a PriceVersion,
-    started_at: Timestamp,
-}
-
-impl Service {
+impl Calls {
     /// A name for a call.
     pub fn new_request(&self) -> (RequestId, Timestamp) {
         let now = self.now();
-        (RequestId::new(now, entropy::draw()), now)
+        (RequestId::new(now, bursar_sources::entropy::draw()), now)
     }
 
     /// Sets money aside for a call. Uses the permit up. When it returns, the book covers it,
@@ -338,7 +95,7 @@ impl Service {
             price_version: self.catalog.version.clone(),
         };
         let question = Question {
-            hold: HoldId::new(now, entropy::draw()),
+            hold: HoldId::new(now, bursar_sources::entropy::draw()),
             holder: permit.holder(),
             grant: Some(permit.grant()),
             model: permit.model().clone(),
@@ -452,7 +209,7 @@ impl Service {
         &self,
         mut hold: CallHold,
         settled: Settled,
-    ) -> Result<SettledCall, ServiceError> {
+    ) -> Result<SettledCall, CommitError> {
         let (cost, id) = (settled.cost, hold.hold);
         let call = hold.info.row(id, hold.held, &settled, self.now());
         if hold.held < cost {
@@ -479,7 +236,7 @@ impl Service {
     }
 
     /// Gives a hold back whole: its call was never sent, and so is none in the books.
-    pub async fn give_back(&self, mut hold: CallHold) -> Result<(), ServiceError> {
+    pub async fn give_back(&self, mut hold: CallHold) -> Result<(), CommitError> {
         match hold.lies.take() {
             Some(Lies::OnLease(on_lease)) => {
                 self.borrower.release(on_lease);
@@ -503,7 +260,7 @@ impl Service {
         hold: &CallHold,
         settled: &Settled,
         call: Box<Call>,
-    ) -> Result<Usd, ServiceError> {
+    ) -> Result<Usd, CommitError> {
         let command = match settled.basis {
             Basis::Nothing => Command::Release { hold: hold.hold },
             Basis::Reported | Basis::Counted | Basis::HeldInFull => {
@@ -525,7 +282,7 @@ impl Service {
         hold: &CallHold,
         cost: Usd,
         batch: Batch,
-    ) -> Result<Option<Usd>, ServiceError> {
+    ) -> Result<Option<Usd>, CommitError> {
         let mut tries = 0_u32;
         loop {
             match self.store.commit(batch.clone()).await {
@@ -544,7 +301,7 @@ impl Service {
                 // before. Neither is for this call to change.
                 Err(error) => {
                     not_settled(hold.hold, cost, &error);
-                    return Err(error.into());
+                    return Err(error);
                 }
             }
         }
@@ -555,7 +312,7 @@ impl Service {
         &self,
         caller: &Caller,
         request: RequestId,
-    ) -> Result<Option<Call>, ServiceError> {
+    ) -> Result<Option<Call>, ReadError> {
         let call = self.store.call(request).await?;
         Ok(call.filter(|call| call.grant == caller.grant()))
     }

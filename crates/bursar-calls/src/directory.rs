@@ -4,14 +4,16 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, Program, Tier, TierId, Timestamp, Usd};
-use bursar_policy::{Admission, Approval, Denial, Permit, Standing, admit, tier_of};
+use bursar_kernel::{
+    GrantId, KeyId, ModelId, PersonId, Program, ProgramId, Tier, TierId, Timestamp, Usd,
+};
+use bursar_policy::{AccessRequest, Admission, Approval, Denial, Permit, Standing, admit, tier_of};
 use bursar_sources::hash;
 use bursar_store::rows::SecretHash;
-use bursar_store::{LotFilter, LotState};
+use bursar_store::{AccessFilter, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 
-use crate::{Service, ServiceError};
+use crate::Calls;
 
 /// How long a key that nobody knows is remembered as such, so that a flood of one wrong key does
 /// not become a flood of reads.
@@ -95,7 +97,7 @@ impl Caller {
 
 /// Callers by the hashes of their keys.
 #[derive(Default)]
-pub(crate) struct Directory {
+pub struct Directory {
     known: Mutex<Known>,
     /// Grows when something is forgotten, so that a read begun before is not kept after.
     generation: AtomicU64,
@@ -114,17 +116,17 @@ impl Directory {
     }
 
     /// The next call with this key asks the store again.
-    pub(crate) fn forget_key(&self, key: KeyId) {
+    pub fn forget_key(&self, key: KeyId) {
         self.forget(|caller| caller.key() == key);
     }
 
     /// The next call with a key of this grant asks the store again.
-    pub(crate) fn forget_grant(&self, grant: GrantId) {
+    pub fn forget_grant(&self, grant: GrantId) {
         self.forget(|caller| caller.grant() == grant);
     }
 
     /// The next call with a key of this holder's asks the store again.
-    pub(crate) fn forget_holder(&self, holder: PersonId) {
+    pub fn forget_holder(&self, holder: PersonId) {
         self.forget(|caller| caller.holder() == holder);
     }
 
@@ -153,10 +155,10 @@ enum Found {
     AskTheStore,
 }
 
-impl Service {
+impl Calls {
     /// Who calls with a key; `None` if nobody does. A stopped key still names its caller: the
     /// permit refuses it.
-    pub async fn identify(&self, secret: &str) -> Result<Option<Arc<Caller>>, ServiceError> {
+    pub async fn identify(&self, secret: &str) -> Result<Option<Arc<Caller>>, ReadError> {
         let (hash, now) = (hash(secret), self.now());
         match self.directory.find(&hash, now) {
             Found::Caller(caller) => return Ok(Some(caller)),
@@ -189,16 +191,18 @@ impl Service {
         Ok(caller)
     }
 
-    async fn load_caller(&self, hash: SecretHash) -> Result<Option<Caller>, ServiceError> {
+    async fn load_caller(&self, hash: SecretHash) -> Result<Option<Caller>, ReadError> {
         let Some(key) = self.store.key_by_hash(hash).await? else { return Ok(None) };
         let Some(grant) = self.store.grant(key.grant).await? else { return Ok(None) };
         let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
         let available = Usd::sum(lots.iter().map(LotState::available));
-        let program = Arc::clone(self.program(&grant.program)?);
-        let has_card = self.has_card(grant.holder).await?;
+        let program = self.program(&grant.program).cloned();
+        let program = program.ok_or_else(|| unknown(&grant.program))?;
+        let has_card = self.store.card(grant.holder).await?.is_some();
+        let requests = self.store.access_requests(AccessFilter::Grant(grant.id)).await?;
         let tier = tier_of(&program.tiers, has_card, grant.tier.as_ref());
         Ok(Some(Caller {
-            approved: self.approvals(grant.id).await?,
+            approved: requests.iter().filter_map(AccessRequest::approval).collect(),
             tier: tier.map(|tier| tier.id.clone()),
             program,
             standing: Standing {
@@ -215,4 +219,8 @@ impl Service {
             available_nanos: AtomicI64::new(available.unwrap_or(Usd::MAX).nanos()),
         }))
     }
+}
+
+fn unknown(program: &ProgramId) -> ReadError {
+    ReadError(format!("program `{program}` does not run here"))
 }

@@ -1,0 +1,103 @@
+//! The path of a call: who calls, whether it may go now, what is set aside for it and what it cost.
+//! Never asks who else may do what: people's use cases are elsewhere, and nothing here needs them.
+
+mod call;
+mod directory;
+mod money;
+mod pace;
+
+use std::sync::Arc;
+
+use bursar_kernel::{Catalog, Clock, HoldId, Program, ProgramId, Timestamp};
+use bursar_node::{Borrower, Recalled};
+use bursar_sources::entropy;
+use bursar_store::Store;
+use tokio::sync::RwLock;
+
+pub use call::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
+pub use directory::{Caller, Directory};
+pub use pace::{RateRefused, RateSlot};
+
+/// What is known of callers and calls in this process, and what it has borrowed for them.
+pub struct Calls {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    catalog: Arc<Catalog>,
+    programs: Vec<Arc<Program>>,
+    directory: Directory,
+    borrower: Arc<Borrower>,
+    orphans: call::Orphans,
+    paces: pace::Paces,
+    /// Where the clock can be turned: calls hold it open, and turning waits for them.
+    turning: Option<Arc<RwLock<()>>>,
+}
+
+impl Calls {
+    /// The calls of an installation, of which this process knows nothing yet. With a clock that can
+    /// be turned, calls in flight end before it turns.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        catalog: Arc<Catalog>,
+        programs: Vec<Arc<Program>>,
+        clock_turns: bool,
+    ) -> Self {
+        let borrower = Borrower::new(Arc::clone(&store), Arc::clone(&clock), entropy::draw);
+        Self {
+            store,
+            clock,
+            catalog,
+            programs,
+            borrower,
+            directory: Directory::default(),
+            orphans: call::Orphans::default(),
+            paces: pace::Paces::default(),
+            turning: clock_turns.then(Arc::default),
+        }
+    }
+
+    /// The present instant, in whole milliseconds, as the store keeps it.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Models and prices.
+    pub fn catalog(&self) -> &Arc<Catalog> {
+        &self.catalog
+    }
+
+    /// The programs that run here.
+    pub fn programs(&self) -> &[Arc<Program>] {
+        &self.programs
+    }
+
+    /// A program that runs here.
+    pub fn program(&self, id: &ProgramId) -> Option<&Arc<Program>> {
+        self.programs.iter().find(|program| program.id == *id)
+    }
+
+    /// Who is known to call: to be told of whatever changes for a caller.
+    pub const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// What this process has borrowed.
+    pub const fn borrower(&self) -> &Arc<Borrower> {
+        &self.borrower
+    }
+
+    /// Holds whose owners died, each named once: nobody knows what their calls cost.
+    pub fn take_orphans(&self) -> Vec<HoldId> {
+        self.orphans.take()
+    }
+
+    /// What calls keep open while they are in flight, where the clock can be turned.
+    pub fn turning(&self) -> Option<&RwLock<()>> {
+        self.turning.as_deref()
+    }
+
+    /// Brings back all that is lent and not set aside. Nothing is lent while the answer is kept.
+    pub async fn bring_all_back(&self) -> Recalled<'_> {
+        self.borrower.bring_all_back().await
+    }
+}
