@@ -130,6 +130,12 @@ impl Directory {
         self.forget(|caller| caller.holder() == holder);
     }
 
+    /// The next call with any key asks the store again.
+    pub fn forget_all(&self) {
+        self.forget(|_| true);
+        self.known().unknown.clear();
+    }
+
     fn forget(&self, which: impl Fn(&Caller) -> bool) {
         let mut known = self.known();
         self.generation.fetch_add(1, Ordering::AcqRel);

@@ -5,8 +5,10 @@ mod call;
 mod directory;
 mod money;
 mod pace;
+mod peers;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bursar_kernel::{Catalog, Clock, HoldId, Program, ProgramId, Timestamp};
 use bursar_node::{Borrower, Recalled};
@@ -17,6 +19,7 @@ use tokio::sync::RwLock;
 pub use call::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use directory::{Caller, Directory};
 pub use pace::{RateRefused, RateSlot};
+pub use peers::{InTouch, OutOfTouch};
 
 /// What is known of callers and calls in this process, and what it has borrowed for them.
 pub struct Calls {
@@ -28,6 +31,8 @@ pub struct Calls {
     borrower: Arc<Borrower>,
     orphans: call::Orphans,
     paces: pace::Paces,
+    /// Whether this process does what time drives.
+    leads: AtomicBool,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
     turning: Option<Arc<RwLock<()>>>,
 }
@@ -42,6 +47,8 @@ impl Calls {
         programs: Vec<Arc<Program>>,
         clock_turns: bool,
     ) -> Self {
+        // Alone until it is heard who else there is.
+        let leads = !store.is_shared();
         let borrower = Borrower::new(Arc::clone(&store), Arc::clone(&clock), entropy::draw);
         Self {
             store,
@@ -52,6 +59,7 @@ impl Calls {
             directory: Directory::default(),
             orphans: call::Orphans::default(),
             paces: pace::Paces::default(),
+            leads: AtomicBool::new(leads),
             turning: clock_turns.then(Arc::default),
         }
     }

@@ -1,15 +1,16 @@
 //! The other side of a lease: what the store is asked for, and what it lends.
 
 use std::collections::HashMap;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bursar_kernel::limits::LEASE_SKEW_MAX;
 use bursar_kernel::{
     Actor, Epoch, GrantId, KeyId, LeaseId, Lot, LotId, Timestamp, TransferId, Usd,
 };
-use bursar_lease::{Answered, Ask, Decision, Loan, LotView, Short, View, Want, lend};
+use bursar_lease::{Answered, Ask, Decision, LeaseView, Loan, LotView, Short, View, Want, lend};
 use bursar_ledger::{Account, Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order};
-use bursar_store::{Batch, CommitError, LotFilter, LotState, ReadError};
+use bursar_store::{Batch, CommitError, LeaseState, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 use tracing::warn;
 
@@ -24,6 +25,14 @@ const TERM_MIN: SignedDuration = SignedDuration::from_millis(100);
 
 /// What the lots of a grant have beside what is lent of them.
 pub(super) type Beside = Vec<(LotId, (GrantId, Usd))>;
+
+/// What becomes of a question.
+pub(super) enum Answer {
+    /// It is answered.
+    Given(Answered, Beside),
+    /// Other nodes have what is missing, on these leases.
+    AskBack(Vec<LeaseState>),
+}
 
 /// What this process has of each lot and each key's rights.
 #[derive(Default)]
@@ -45,14 +54,20 @@ impl Lender {
         self.leases.get(&of).map(|borrowed| borrowed.lease)
     }
 
-    /// Answers a question of the node's, however long the store is out of reach.
-    pub(super) async fn answer(&mut self, borrower: &Borrower, ask: &Ask) -> (Answered, Beside) {
+    /// Answers a question of the node's, however long the store is out of reach; or says who has
+    /// to be asked back first, unless they were.
+    pub(super) async fn answer(
+        &mut self,
+        borrower: &Borrower,
+        ask: &Ask,
+        is_recalled: bool,
+    ) -> Answer {
         let nothing = Short { is_busy: true };
         let mut tries = 0_u32;
         loop {
             let at = borrower.clock.now();
-            let view = match view(borrower, ask, at).await {
-                Ok(view) => view,
+            let (view, others) = match view(borrower, ask, at).await {
+                Ok(seen) => seen,
                 Err(error) => {
                     warn!(%error, "the store cannot be asked for credit yet");
                     borrower.lock().reached(false);
@@ -60,9 +75,9 @@ impl Lender {
                     continue;
                 }
             };
-            // Nobody but this process lends to itself, so there is nobody to ask back.
-            let Decision::Lend { loans, short } = lend(&borrower.settings, ask, &view, true) else {
-                return (answered(ask, Vec::new(), Some(nothing)), Vec::new());
+            let (loans, short) = match lend(&borrower.settings, ask, &view, is_recalled) {
+                Decision::Lend { loans, short } => (loans, short),
+                Decision::Recall(_) => return Answer::AskBack(others),
             };
             let planned = self.plan(borrower, &view, loans, at);
             match self.commit(borrower, &planned, at).await {
@@ -70,7 +85,7 @@ impl Lender {
                     borrower.lock().reached(true);
                     let beside = beside(&view, &planned);
                     let loans = planned.iter().map(|loan| loan.answer(&view, at)).collect();
-                    return (answered(ask, loans, short), beside);
+                    return Answer::Given(answered(ask, loans, short), beside);
                 }
                 Err(refused) => {
                     tries = tries.saturating_add(1);
@@ -79,7 +94,7 @@ impl Lender {
                     }
                     if TRIES <= tries {
                         warn!(error = %refused, "the book lends nothing");
-                        return (answered(ask, Vec::new(), Some(nothing)), Vec::new());
+                        return Answer::Given(answered(ask, Vec::new(), Some(nothing)), Vec::new());
                     }
                 }
             }
@@ -195,7 +210,11 @@ fn beside(view: &View, planned: &[Planned]) -> Beside {
     view.lots.iter().filter_map(left).collect()
 }
 
-async fn view(borrower: &Borrower, ask: &Ask, at: Timestamp) -> Result<View, ReadError> {
+async fn view(
+    borrower: &Borrower,
+    ask: &Ask,
+    at: Timestamp,
+) -> Result<(View, Vec<LeaseState>), ReadError> {
     let (lots, key) = match &ask.want {
         Want::Call { holder, capped_key, .. } => {
             let lots = borrower.store.lots(LotFilter::Holder(*holder)).await?;
@@ -209,12 +228,26 @@ async fn view(borrower: &Borrower, ask: &Ask, at: Timestamp) -> Result<View, Rea
     let fits = |state: &&LotState| is_wanted(&ask.want, &state.lot) && can_lend(&state.lot, at);
     let fitting: HashMap<LotId, &LotState> =
         lots.iter().filter(fits).map(|state| (state.lot.id, state)).collect();
+    let lent_out = fitting.values().filter(|state| state.lent.posted.is_positive());
+    let lenders = lent_out.map(|state| Leased::Lot(state.lot.id)).chain(key.map(Leased::Cap));
+    let mut others = Vec::new();
+    for of in lenders.filter(|_| borrower.is_shared) {
+        others.extend(borrower.others(of).await?);
+    }
     let ordered = in_spending_order(fitting.values().map(|state| &state.lot));
     let lots = ordered.into_iter().filter_map(|lot| {
         let balance = fitting.get(&lot.id)?.balance;
         Some(LotView { lot: lot.clone(), balance })
     });
-    Ok(View { lots: lots.collect(), cap: cap(borrower, key).await?, others: Vec::new(), nodes: 1 })
+    let lease_view =
+        |state: &LeaseState| LeaseView { lease: state.lease.id, balance: state.balance };
+    let view = View {
+        lots: lots.collect(),
+        cap: cap(borrower, key).await?,
+        others: others.iter().map(lease_view).collect(),
+        nodes: borrower.nodes.load(Ordering::Relaxed),
+    };
+    Ok((view, others))
 }
 
 async fn cap(

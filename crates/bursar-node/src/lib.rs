@@ -5,6 +5,7 @@
 mod lending;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
@@ -16,12 +17,15 @@ use bursar_lease::{
     Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
 };
 use bursar_ledger::{Command, LeaseCommand, Leased, Outcome};
+use bursar_sources::clock::Stopwatch;
 use bursar_store::rows::Call;
-use bursar_store::{Batch, CommitError, Expect, Row, Store, Write};
+use bursar_store::{
+    Batch, CommitError, Expect, LeaseFilter, LeaseState, ReadError, Row, Store, Write,
+};
 use tokio::sync::oneshot;
 use tracing::{error, warn};
 
-use crate::lending::Lender;
+use crate::lending::{Answer, Lender};
 
 /// How often the machine is looked at while it has something: watermarks, idle slices, calls that
 /// wait and calls that last are matters of tens of milliseconds.
@@ -36,6 +40,11 @@ const LATE: &str = "what the call cost is not written yet";
 const GIVEN_BACK_WITHIN: Duration = Duration::from_secs(2);
 /// How often it is looked whether it has come.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
+/// How long a call waits for other nodes to give back what they do not need: they hear of it within
+/// a hundred milliseconds, and it takes a commit.
+const ASKED_BACK_WITHIN: Duration = Duration::from_millis(400);
+/// How often the store is asked whether others have given back.
+const LOOK_WHETHER_BACK: Duration = Duration::from_millis(30);
 
 /// Says what a call is for, to whoever finds its hold in suspense. Asked only of calls that last.
 pub trait Note: Send + Sync {
@@ -49,8 +58,12 @@ pub struct Borrower {
     clock: Arc<dyn Clock>,
     draw: fn() -> Entropy,
     settings: Settings,
-    began: Instant,
+    began: Stopwatch,
     node: NodeId,
+    /// Whether other processes lend of the same lots.
+    is_shared: bool,
+    /// Processes that live, this one included.
+    nodes: AtomicU32,
     /// Never locked across an await.
     state: Mutex<State>,
     /// Who lends, one question at a time.
@@ -69,6 +82,7 @@ struct State {
     /// What is available of lots beside what is lent of them, when last heard.
     beside: HashMap<LotId, (GrantId, Usd)>,
     store_is: StoreIs,
+    is_shared: bool,
     is_writing: bool,
     is_running: bool,
 }
@@ -111,7 +125,7 @@ impl Borrower {
         // Each start of the process is a node of its own: nothing of its life outlives it but the
         // leases, which the next start ends.
         let node = NodeId::new(clock.now(), draw());
-        let began = Instant::now();
+        let is_shared = store.is_shared();
         let machine =
             Node::new(node, Epoch::new(1), settings, Guards::default(), Moment::default());
         let state = State {
@@ -122,6 +136,7 @@ impl Borrower {
             ended: Vec::new(),
             beside: HashMap::new(),
             store_is: StoreIs::Well,
+            is_shared,
             is_writing: false,
             is_running: false,
         };
@@ -130,8 +145,10 @@ impl Borrower {
             clock,
             draw,
             settings,
-            began,
+            began: Stopwatch::start(),
             node,
+            is_shared,
+            nodes: AtomicU32::new(1),
             state: Mutex::new(state),
             lender: tokio::sync::Mutex::default(),
         })
@@ -146,7 +163,13 @@ impl Borrower {
         self.clock.now()
     }
 
-    fn moment(&self) -> Moment {
+    /// Its name among the processes that share the store.
+    pub const fn node(&self) -> NodeId {
+        self.node
+    }
+
+    /// The present moment, on the clock that leases are counted by.
+    pub fn moment(&self) -> Moment {
         let millis = self.began.elapsed().as_millis();
         Moment::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
     }
@@ -240,15 +263,78 @@ impl Borrower {
         self.lock().node.free_of(holder, grant)
     }
 
-    /// Brings back what is lent of a lot and not set aside, for somebody who wants to pass it on.
-    /// Nothing is lent while the answer is kept.
+    /// Brings back what is lent of a lot and not set aside, for somebody who wants to pass it on:
+    /// here, and where the store is shared, at every node. This process lends nothing while the
+    /// answer is kept; another may.
     pub async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
         let lender = self.lender.lock().await;
         if let Some(lease) = lender.lease_of(Leased::Lot(lot)) {
-            self.lock().node.recall(lease);
+            self.recall(lease);
             self.until(|state| state.node.has_given_back(lease)).await;
         }
+        if self.is_shared {
+            match self.others(Leased::Lot(lot)).await {
+                Ok(others) => self.ask_back(&others, GIVEN_BACK_WITHIN).await,
+                Err(error) => warn!(%error, "cannot tell what other nodes have of lot `{lot}`"),
+            }
+        }
         Recalled { _lender: lender }
+    }
+
+    /// The store was heard until a moment: what was revoked until then is known here. To be said
+    /// where the store is shared.
+    pub fn heard(&self, until: Moment) {
+        self.lock().node.heard(until);
+    }
+
+    /// So many processes share the store and live, this one included.
+    pub fn share_with(&self, nodes: u32) {
+        self.nodes.store(nodes.max(1), Ordering::Relaxed);
+    }
+
+    /// Somebody needs what is not set aside of a lease. It goes back with the next group.
+    pub fn recall(self: &Arc<Self>, lease: LeaseId) {
+        let mut state = self.lock();
+        state.node.recall(lease);
+        self.pump(&mut state);
+    }
+
+    /// Leases of other nodes which go on, of a lot or a key's rights.
+    async fn others(&self, of: Leased) -> Result<Vec<LeaseState>, ReadError> {
+        let mut leases = self.store.leases(LeaseFilter::Of(of)).await?;
+        leases.retain(|state| state.lease.node != self.node);
+        Ok(leases)
+    }
+
+    /// Asks other nodes for what they have and do not need, and waits until it is back or for as
+    /// long as it may take.
+    async fn ask_back(&self, leases: &[LeaseState], within: Duration) {
+        let spare = |state: &&LeaseState| state.balance.available().is_positive();
+        let mut asked: Vec<&LeaseState> = leases.iter().filter(spare).collect();
+        let batch = Batch::new(Actor::Job("gateway".to_owned()), self.clock.now());
+        let batch = asked.iter().fold(batch, |batch, state| {
+            let write = Write::Recall(state.lease.id);
+            batch.with(write)
+        });
+        if batch.writes.is_empty() {
+            return;
+        }
+        if let Err(error) = self.store.commit(batch).await {
+            warn!(%error, "cannot ask other nodes for what they have lent");
+            return;
+        }
+        let began = Instant::now();
+        while !asked.is_empty() && began.elapsed() < within {
+            tokio::time::sleep(LOOK_WHETHER_BACK).await;
+            let mut still = Vec::new();
+            for state in asked {
+                let account = self.store.balance(state.lease.account()).await;
+                if account.is_ok_and(|account| account.available().is_positive()) {
+                    still.push(state);
+                }
+            }
+            asked = still;
+        }
     }
 
     /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it
@@ -312,9 +398,20 @@ impl Borrower {
 
     async fn ask(self: Arc<Self>, ask: Box<bursar_lease::Ask>) {
         let number = ask.number;
+        let mut is_recalled = !self.is_shared;
         // Kept until the node has what was lent: whoever brings it back must find it there.
-        let mut lender = self.lender.lock().await;
-        let (answered, beside) = lender.answer(&self, &ask).await;
+        let (_lender, answered, beside) = loop {
+            let mut lender = self.lender.lock().await;
+            match lender.answer(&self, &ask, is_recalled).await {
+                Answer::Given(answered, beside) => break (lender, answered, beside),
+                Answer::AskBack(leases) => {
+                    // Nobody else's question waits meanwhile.
+                    drop(lender);
+                    self.ask_back(&leases, ASKED_BACK_WITHIN).await;
+                    is_recalled = true;
+                }
+            }
+        };
         let mut state = self.lock();
         state.asking.remove(&number);
         state.beside.extend(beside);
@@ -386,9 +483,10 @@ impl State {
         }
     }
 
-    /// What is revoked is revoked in this process, so the store is heard as long as it writes.
+    /// Where nobody else writes, what is revoked is revoked in this process, so the store is heard
+    /// as long as it writes.
     fn hear(&mut self, now: Moment) {
-        if self.store_is == StoreIs::Well {
+        if self.store_is == StoreIs::Well && !self.is_shared {
             self.node.heard(now);
         }
     }

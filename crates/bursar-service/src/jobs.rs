@@ -75,6 +75,16 @@ pub struct Due {
 }
 
 impl Service {
+    /// Does what is due now and not done, if this process is the one that sees to it. What died in
+    /// it, it sees to itself.
+    pub async fn run_jobs(&self) -> Result<JobReport, ServiceError> {
+        if self.calls.leads() {
+            return self.run_due().await;
+        }
+        let suspended = self.suspend(self.calls.take_orphans()).await?;
+        Ok(JobReport { suspended, ..JobReport::default() })
+    }
+
     /// Does what is due now and not done.
     pub async fn run_due(&self) -> Result<JobReport, ServiceError> {
         let now = self.now();
@@ -91,16 +101,14 @@ impl Service {
         })
     }
 
-    /// Ends every lease and puts every open hold in suspense: to be called once at the start, when
-    /// the only process that could have settled them is gone. What it may have spent and did not
-    /// write goes to suspense: nobody knows what those calls cost.
+    /// To be called once at the start. Where no other process shares the store, the only one that
+    /// could have settled what is open is gone: every lease is ended and every open hold goes to
+    /// suspense, since nobody knows what those calls cost. Where others do, they see to that in
+    /// time; see `bursar_calls::InTouch`.
     pub async fn recover(&self) -> Result<Recovered, ServiceError> {
         let mut recovered = Recovered::default();
-        for state in self.store.leases(LeaseFilter::GoingOn).await? {
-            let lease = state.lease.id;
-            let batch = Batch::new(Actor::Job("suspense".to_owned()), self.now());
-            let fence = Command::Lease(LeaseCommand::Fence { lease });
-            self.commit(batch.with(fence)).await?;
+        if !self.store.is_shared() {
+            self.end_what_is_open(&mut recovered).await?;
         }
         for state in self.store.leases(LeaseFilter::InSuspense).await? {
             let (lease, suspense) = (state.lease.id, state.suspense);
@@ -110,9 +118,19 @@ impl Service {
                 warn!(lease.id = %lease, suspense_usd = %suspense, "lease `{lease}` has suspense");
             }
         }
+        Ok(recovered)
+    }
+
+    async fn end_what_is_open(&self, recovered: &mut Recovered) -> Result<(), ServiceError> {
+        for state in self.store.leases(LeaseFilter::GoingOn).await? {
+            let lease = state.lease.id;
+            let batch = Batch::new(Actor::Job("suspense".to_owned()), self.now());
+            let fence = Command::Lease(LeaseCommand::Fence { lease });
+            self.commit(batch.with(fence)).await?;
+        }
         let holds = self.store.holds(HoldFilter::Open).await?;
         recovered.suspended = self.suspend(in_the_book(holds)).await?;
-        Ok(recovered)
+        Ok(())
     }
 
     /// Gives back all that this process has borrowed and no call has set aside: to be called before

@@ -1,8 +1,10 @@
 //! The system's clock, and one that the demonstration can turn.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use bursar_kernel::{Clock, Timestamp};
+use rustix::time::{ClockId, clock_gettime};
 
 /// The system's clock, in whole milliseconds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,6 +46,29 @@ impl Clock for TurnableClock {
         let millis = SystemClock.now().as_millisecond().saturating_add(self.offset_ms());
         Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
     }
+}
+
+/// How long something takes, on a clock that nobody sets and that goes on while the machine sleeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    began: Duration,
+}
+
+impl Stopwatch {
+    /// A watch that begins now.
+    pub fn start() -> Self {
+        Self { began: since_boot() }
+    }
+
+    /// How long ago it began.
+    pub fn elapsed(&self) -> Duration {
+        since_boot().saturating_sub(self.began)
+    }
+}
+
+fn since_boot() -> Duration {
+    let now = clock_gettime(ClockId::Boottime);
+    Duration::try_from(now).unwrap_or(Duration::MAX)
 }
 
 fn whole_milliseconds(at: Timestamp) -> Timestamp {

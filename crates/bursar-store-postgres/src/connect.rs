@@ -5,9 +5,11 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use tokio_postgres::NoTls;
-use tokio_postgres::config::{Config, Host};
+use tokio_postgres::config::{Config, Host, TargetSessionAttrs};
 
 use crate::OpenError;
 
@@ -51,6 +53,10 @@ impl Target {
             .application_name("bursar")
             .connect_timeout(CONNECT_WITHIN)
             .keepalives_idle(KEEPALIVE_AFTER);
+        if 1 < config.get_hosts().len() {
+            // Of a primary and its standbys, the one that takes writes: a standby's reads are late.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         let shown = shown(&config);
         let addresses = config.get_hostaddrs().iter();
         if config.get_hosts().iter().all(stays_here) && addresses.copied().all(is_loopback) {
@@ -62,23 +68,33 @@ impl Target {
 
     /// The pool that the writer takes its one connection from.
     pub(crate) fn writer(&self) -> Result<Pool, OpenError> {
-        pool(&self.config, 1)
+        pool(&self.config, 1, None)
     }
 
     /// The pool of connections that only read.
     pub(crate) fn readers(&self) -> Result<Pool, OpenError> {
-        let mut config = self.config.clone();
-        let options = config.get_options().unwrap_or_default();
-        let options = format!("{options} -c default_transaction_read_only=on");
-        config.options(options);
-        pool(&config, READERS_MAX)
+        // Said once it is connected: a session that only reads is no primary's, on first sight.
+        let only_reads = Hook::async_fn(|client: &mut ClientWrapper, _| {
+            let said = client.batch_execute("SET default_transaction_read_only = on");
+            Box::pin(async { said.await.map_err(HookError::Backend) })
+        });
+        pool(&self.config, READERS_MAX, Some(only_reads))
     }
 }
 
-fn pool(config: &Config, connections_max: usize) -> Result<Pool, OpenError> {
+fn pool(
+    config: &Config,
+    connections_max: usize,
+    at_first: Option<Hook>,
+) -> Result<Pool, OpenError> {
     let kept = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_config(config.clone(), NoTls, kept);
-    Pool::builder(manager)
+    let builder = Pool::builder(manager);
+    let builder = match at_first {
+        Some(hook) => builder.post_create(hook),
+        None => builder,
+    };
+    builder
         .max_size(connections_max)
         .wait_timeout(Some(WAIT_MAX))
         .create_timeout(Some(CONNECT_WITHIN))

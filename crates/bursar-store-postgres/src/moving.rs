@@ -16,7 +16,7 @@ use crate::error::DbError;
 use crate::migrate::migrate;
 use crate::open::{OpenError, PostgresStore};
 use crate::read::book::audit;
-use crate::session::try_lock;
+use crate::session::lock_alone;
 
 /// Tables of this engine alone.
 const OUR_OWN: [&str; 3] = ["migration", "turn", "writer"];
@@ -42,7 +42,7 @@ impl PostgresStore {
         if !migrate(&connection).await.map_err(broken)? {
             return Err(OpenError::TooNew(target.shown));
         }
-        if !try_lock(&connection).await.map_err(broken)? {
+        if !lock_alone(&connection).await.map_err(broken)? {
             return Err(OpenError::Locked(target.shown));
         }
         connection.batch_execute(BEGIN).await.map_err(|error| broken(error.into()))?;

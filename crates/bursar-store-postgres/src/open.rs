@@ -47,10 +47,11 @@ pub enum OpenError {
         /// What it said.
         told: String,
     },
-    /// Another server runs on it.
+    /// Servers run on it, or an installation is moving into it.
     #[error(
         "the database `{0}` is in use by another bursar\n\
-         hint: stop that server first; one server runs on a database at a time"
+         hint: an installation moves into a database that no server runs on; stop them, or wait \
+         until the move is over"
     )]
     Locked(String),
     /// There is nothing of ours in it.
@@ -80,20 +81,10 @@ pub enum OpenError {
 }
 
 impl PostgresStore {
-    /// Opens a database for a server, making its tables if they are not there. Nobody else can
-    /// open it so at the same time: a server that starts takes every open hold for one that
-    /// nobody will settle.
+    /// Opens a database to write, beside others that do so too, making its tables if they are not
+    /// there. Every batch is as exact as alone; what a process leaves open when it ends is for
+    /// whoever shares the database with it to see to.
     pub async fn open(url: &str) -> Result<Self, OpenError> {
-        Self::open_to_write(url, true).await
-    }
-
-    /// Opens a database to write beside others that do so too. Every batch is as exact as
-    /// alone; what a process leaves open when it ends is for its caller to know.
-    pub async fn open_beside_others(url: &str) -> Result<Self, OpenError> {
-        Self::open_to_write(url, false).await
-    }
-
-    async fn open_to_write(url: &str, alone: bool) -> Result<Self, OpenError> {
         let target = Target::parse(url)?;
         let broken = |error: DbError| target.broken(&error);
         let (pool, readers) = (target.writer()?, target.readers()?);
@@ -102,7 +93,7 @@ impl PostgresStore {
             return Err(OpenError::TooNew(target.shown));
         }
         drop(connection);
-        let session = Session::begin(pool, alone).await.map_err(broken)?;
+        let session = Session::begin(pool).await.map_err(broken)?;
         let Some(session) = session else {
             return Err(OpenError::Locked(target.shown));
         };

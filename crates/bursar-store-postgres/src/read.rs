@@ -4,5 +4,6 @@ mod access;
 pub(crate) mod book;
 mod cards;
 mod market;
+mod nodes;
 mod rows;
 mod tables;

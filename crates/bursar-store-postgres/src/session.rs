@@ -8,14 +8,16 @@ use tracing::warn;
 use crate::codec::Id;
 use crate::error::DbError;
 
-/// The lock of the one server of a database, held for as long as its writer's connection lives:
-/// who lost it cannot write. See `MIGRATION_LOCK` for the number.
-const SERVER_LOCK: &str = "SELECT pg_try_advisory_lock(x'627572736172'::BIGINT * 256 + 2)";
-/// How often a lock that our own lost connection may still hold is tried again, and how long apart.
+/// The lock that servers of a database share, each for as long as its writer's connection lives.
+/// Whoever wants the database for itself takes it alone. See `MIGRATION_LOCK` for the number.
+const LOCK_SHARED: &str = "SELECT pg_try_advisory_lock_shared(x'627572736172'::BIGINT * 256 + 2)";
+const LOCK_ALONE: &str = "SELECT pg_try_advisory_lock(x'627572736172'::BIGINT * 256 + 2)";
+/// How often the lock is tried again that somebody may have for itself, and how long apart.
 const LOCK_TRIES: u32 = 50;
 const LOCK_EVERY: Duration = Duration::from_millis(100);
 
-const FORGET_WRITERS: &str = "DELETE FROM writer";
+// What others left behind that ended without a word: whoever lives writes every second.
+const FORGET_WRITERS: &str = "DELETE FROM writer WHERE last_at < now() - INTERVAL '7 days'";
 const FORGET_WRITER: &str = "DELETE FROM writer WHERE id = $1";
 const BECOME_A_WRITER: &str = "INSERT INTO writer DEFAULT VALUES RETURNING id";
 const WHO_AM_I: &str = "SELECT pid, backend_start::TEXT FROM pg_stat_activity
@@ -31,8 +33,6 @@ type Backend = (i32, String);
 /// A writer's place in the database.
 pub(crate) struct Session {
     pool: Pool,
-    /// Whether nobody else may have such a place.
-    alone: bool,
     id: Id,
     /// The number of the latest transaction that was begun; each has a new one.
     number: i64,
@@ -41,19 +41,17 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// Takes a place; `None` if somebody else has the only one.
-    pub(crate) async fn begin(pool: Pool, alone: bool) -> Result<Option<Self>, DbError> {
+    /// Takes a place; `None` if somebody has the database for itself.
+    pub(crate) async fn begin(pool: Pool) -> Result<Option<Self>, DbError> {
         let connection = pool.get().await?;
-        if alone {
-            if !try_lock(&connection).await? {
-                return Ok(None);
-            }
-            connection.execute(FORGET_WRITERS, &[]).await?;
+        if !is_locked(&connection, LOCK_SHARED).await? {
+            return Ok(None);
         }
+        connection.execute(FORGET_WRITERS, &[]).await?;
         let id = connection.query_one(BECOME_A_WRITER, &[]).await?.try_get(0)?;
         let backend = Some(who_am_i(&connection).await?);
         let connection = Some(connection);
-        Ok(Some(Self { pool, alone, id, number: 0, connection, backend }))
+        Ok(Some(Self { pool, id, number: 0, connection, backend }))
     }
 
     /// The connection, made again if it was lost, and the number of a new transaction.
@@ -110,15 +108,13 @@ impl Session {
         if let Some((pid, since)) = &self.backend {
             connection.execute(END_BEFORE, &[pid, since]).await?;
         }
-        if self.alone {
-            let mut tries = 0_u32;
-            while !try_lock(&connection).await? {
-                tries = tries.saturating_add(1);
-                if LOCK_TRIES < tries {
-                    return Err(taken_over());
-                }
-                tokio::time::sleep(LOCK_EVERY).await;
+        let mut tries = 0_u32;
+        while !is_locked(&connection, LOCK_SHARED).await? {
+            tries = tries.saturating_add(1);
+            if LOCK_TRIES < tries {
+                return Err(taken_over());
             }
+            tokio::time::sleep(LOCK_EVERY).await;
         }
         self.backend = Some(who_am_i(&connection).await?);
         self.connection = Some(connection);
@@ -126,9 +122,13 @@ impl Session {
     }
 }
 
-/// Takes the place of the one server, if nobody has it.
-pub(crate) async fn try_lock(connection: &ClientWrapper) -> Result<bool, DbError> {
-    Ok(connection.query_one(SERVER_LOCK, &[]).await?.try_get(0)?)
+/// Takes the database for a connection alone, if no server runs on it.
+pub(crate) async fn lock_alone(connection: &ClientWrapper) -> Result<bool, DbError> {
+    is_locked(connection, LOCK_ALONE).await
+}
+
+async fn is_locked(connection: &ClientWrapper, lock: &str) -> Result<bool, DbError> {
+    Ok(connection.query_one(lock, &[]).await?.try_get(0)?)
 }
 
 async fn who_am_i(connection: &ClientWrapper) -> Result<Backend, DbError> {
@@ -136,7 +136,7 @@ async fn who_am_i(connection: &ClientWrapper) -> Result<Backend, DbError> {
     Ok((row.try_get(0)?, row.try_get(1)?))
 }
 
-/// Somebody else runs on the database since we lost it.
+/// The database is not ours to write to any more.
 fn taken_over() -> DbError {
-    DbError::Broken("another bursar has taken the database over".to_owned())
+    DbError::Broken("the database does not know this process any more".to_owned())
 }

@@ -11,6 +11,7 @@ use crate::codec::{Id, millis, text};
 use crate::error::WriteError;
 use crate::statement::{execute, statement};
 
+mod nodes;
 mod rows;
 
 /// Writes a batch inside the caller's transaction.
@@ -27,7 +28,13 @@ pub(crate) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Recei
             Write::EndSession(hash) => end_session(client, hash, batch.now).await?,
             Write::MailSent(mail) => mail_sent(client, *mail, batch.now).await?,
             Write::Setting { key, value } => set(client, key, value).await?,
+            Write::Beat(node) => nodes::beat(client, *node).await?,
+            Write::Leave(node) => nodes::leave(client, *node).await?,
+            Write::Recall(_) => {}
         }
+    }
+    for change in batch.changes() {
+        nodes::tell(client, change).await?;
     }
     Ok(receipt)
 }

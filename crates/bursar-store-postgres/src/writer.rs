@@ -125,7 +125,7 @@ const BEGIN_SETTLEMENTS: &str =
 // The lock comes before the first look at anything, which is when a serializable transaction
 // decides what it sees.
 const BEGIN_OTHERS: &str = "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE turn IN EXCLUSIVE MODE";
-const NUMBER: &str = "UPDATE writer SET last_commit = $2 WHERE id = $1";
+const NUMBER: &str = "UPDATE writer SET last_commit = $2, last_at = now() WHERE id = $1";
 
 /// Carries a group out in one transaction, and commits it.
 async fn write_all(
@@ -138,7 +138,7 @@ async fn write_all(
     client.batch_execute(begin).await.map_err(|error| before_commit(error.into()))?;
     let numbered = execute(client, &statement!(NUMBER, writer, number)).await;
     if numbered.map_err(before_commit)? != 1 {
-        let told = "another bursar has taken the database over".to_owned();
+        let told = "the database does not know this process any more".to_owned();
         return Err(Failure::Database(DbError::Broken(told)));
     }
     let mut results = Vec::with_capacity(group.jobs.len());

@@ -28,15 +28,22 @@ async fn an_empty_database_gets_its_tables_from_a_server_only() {
 }
 
 #[tokio::test]
-async fn a_second_server_is_refused_while_the_first_runs() {
+async fn several_servers_run_on_a_database_and_nothing_moves_into_it_meanwhile() {
     let server = Server::shared();
     let database = server.database();
     let first = PostgresStore::open(&database).await.unwrap();
-    let in_use = "the database `DB` is in use by another bursar\n\
-                  hint: stop that server first; one server runs on a database at a time";
-    check(&database, in_use, "opened").await;
-    first.close().await;
+    let second = PostgresStore::open(&database).await.unwrap();
     check(&database, "opened", "opened").await;
+    let moved = PostgresStore::arrive(&database).await;
+    assert!(matches!(moved, Err(OpenError::Locked(_))));
+    first.close().await;
+    second.close().await;
+    let moving = PostgresStore::arrive(&database).await.unwrap();
+    let in_use = "the database `DB` is in use by another bursar\n\
+                  hint: an installation moves into a database that no server runs on; stop them, \
+                  or wait until the move is over";
+    check(&database, in_use, "opened").await;
+    drop(moving);
 }
 
 #[tokio::test]
@@ -45,7 +52,7 @@ async fn several_that_start_at_once_make_the_tables_once() {
     let database = server.database();
     let opening = (0..8).map(|_| {
         let database = database.clone();
-        tokio::spawn(async move { PostgresStore::open_beside_others(&database).await })
+        tokio::spawn(async move { PostgresStore::open(&database).await })
     });
     for opened in opening.collect::<Vec<_>>() {
         let store = opened.await.unwrap().unwrap();

@@ -71,7 +71,7 @@ async fn three_writers_on_one_database_hold_exactly_nine_as_well() {
     let database = server.database();
     let mut stores = Vec::new();
     for _ in 0..3 {
-        stores.push(Arc::new(PostgresStore::open_beside_others(&database).await.unwrap()));
+        stores.push(Arc::new(PostgresStore::open(&database).await.unwrap()));
     }
     for seed in 0..5 {
         nine_of_two_hundred(&stores, seed).await;

@@ -10,6 +10,7 @@ use crate::book;
 use crate::codec::millis;
 use crate::error::WriteError;
 
+mod nodes;
 mod rows;
 
 /// Writes a batch inside the caller's transaction.
@@ -26,7 +27,13 @@ pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, W
             Write::EndSession(hash) => end_session(connection, hash, batch.now)?,
             Write::MailSent(mail) => mail_sent(connection, *mail, batch.now)?,
             Write::Setting { key, value } => set(connection, key, value)?,
+            Write::Beat(node) => nodes::beat(connection, *node)?,
+            Write::Leave(node) => nodes::leave(connection, *node)?,
+            Write::Recall(_) => {}
         }
+    }
+    for change in batch.changes() {
+        nodes::tell(connection, change)?;
     }
     Ok(receipt)
 }

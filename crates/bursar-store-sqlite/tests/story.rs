@@ -127,6 +127,13 @@ async fn cards_and_their_checks_are_read_back() {
 }
 
 #[tokio::test]
+async fn processes_hear_of_each_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::nodes(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

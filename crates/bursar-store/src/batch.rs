@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
-use bursar_kernel::{Actor, Timestamp};
+use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
@@ -78,6 +78,12 @@ pub enum Write {
         /// Its value.
         value: String,
     },
+    /// A process says that it lives.
+    Beat(NodeId),
+    /// A process leaves, or is taken for dead.
+    Leave(NodeId),
+    /// Asks the node of a lease to give back what is not set aside of it.
+    Recall(LeaseId),
 }
 
 impl Write {
@@ -89,7 +95,10 @@ impl Write {
             | Self::UseSignInLink(_)
             | Self::EndSession(_)
             | Self::MailSent(_)
-            | Self::Setting { .. } => None,
+            | Self::Setting { .. }
+            | Self::Beat(_)
+            | Self::Leave(_)
+            | Self::Recall(_) => None,
         }
     }
 }

@@ -1,8 +1,8 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`], [`AccessReads`] and
-//! [`CardReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
+//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`], [`AccessReads`],
+//! [`CardReads`] and [`NodeReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
 //! oracle that the others are held against by [`story`].
 
 mod access;
@@ -11,6 +11,7 @@ mod cards;
 mod market;
 pub mod memory;
 pub mod moving;
+mod nodes;
 mod reads;
 pub mod rows;
 pub mod story;
@@ -19,12 +20,19 @@ pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use cards::{CardCheckFilter, CardReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
+pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use reads::{
     ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
     LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
 };
 
 /// Everything a store does.
-pub trait Store: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads {}
+pub trait Store:
+    Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads
+{
+}
 
-impl<S: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + ?Sized> Store for S {}
+impl<S> Store for S where
+    S: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads + ?Sized
+{
+}

@@ -1,15 +1,16 @@
 //! The reference: the book and the write verb in memory. Nothing here is durable.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_kernel::{LotId, Usd};
+use bursar_kernel::{LotId, NodeId, Usd};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 use crate::reads::{
     BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
 };
@@ -31,6 +32,9 @@ struct State {
     unique: HashMap<Slot, String>,
     /// Sign-in links, and whether they were used.
     links: HashMap<SecretHash, bool>,
+    nodes: BTreeMap<NodeId, u64>,
+    changes: VecDeque<(u64, Change)>,
+    last_change: u64,
 }
 
 impl MemoryStore {
@@ -70,9 +74,26 @@ impl State {
                         return Err(CommitError::Conflict("the sign-in link".to_owned()));
                     }
                 }
-                Write::EndSession(_) | Write::MailSent(_) | Write::Setting { .. } => {}
+                Write::Beat(node) => {
+                    let beats = self.nodes.entry(*node).or_default();
+                    *beats = beats.saturating_add(1);
+                }
+                Write::Leave(node) => {
+                    self.nodes.remove(node);
+                }
+                Write::EndSession(_)
+                | Write::MailSent(_)
+                | Write::Setting { .. }
+                | Write::Recall(_) => {}
             }
         }
+        for change in batch.changes() {
+            self.last_change = self.last_change.saturating_add(1);
+            self.changes.push_back((self.last_change, change));
+        }
+        let too_many =
+            self.changes.len().saturating_sub(usize::try_from(CHANGES_KEPT).unwrap_or(0));
+        self.changes.drain(..too_many);
         Ok(receipt)
     }
 
@@ -244,6 +265,7 @@ impl BookReads for MemoryStore {
         let book = &self.state().book;
         let wanted = |state: &LeaseState| match which {
             LeaseFilter::GoingOn => state.lease.fenced_at.is_none(),
+            LeaseFilter::Of(of) => state.lease.fenced_at.is_none() && state.lease.of == of,
             LeaseFilter::InSuspense => state.suspense.is_positive(),
         };
         let mut leases: Vec<LeaseState> = book
@@ -279,5 +301,29 @@ impl BookReads for MemoryStore {
             auditor.lease(lease.clone());
         }
         Ok(auditor)
+    }
+}
+
+#[async_trait]
+impl NodeReads for MemoryStore {
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    async fn peers(&self) -> Result<Vec<Peer>, ReadError> {
+        let state = self.state();
+        let nodes = state.nodes.iter();
+        Ok(nodes.map(|(node, beats)| Peer { node: *node, beats: *beats }).collect())
+    }
+
+    async fn last_change(&self) -> Result<u64, ReadError> {
+        Ok(self.state().last_change)
+    }
+
+    async fn changes(&self, after: u64) -> Result<Vec<(u64, Option<Change>)>, ReadError> {
+        let state = self.state();
+        let later = state.changes.iter().filter(|(number, _)| after < *number);
+        let later = later.map(|(number, change)| (*number, Some(*change)));
+        Ok(later.take(CHANGES_AT_A_TIME).collect())
     }
 }

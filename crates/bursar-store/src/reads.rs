@@ -7,7 +7,7 @@ use bursar_kernel::{
     RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Balance, Hold, Lease};
+use bursar_ledger::{Account, Balance, Hold, Lease, Leased};
 use jiff::civil::Date;
 
 use crate::rows::{
@@ -58,6 +58,8 @@ pub struct LeaseState {
 pub enum LeaseFilter {
     /// Those that have not ended.
     GoingOn,
+    /// Those of one lot or of one key's rights that have not ended.
+    Of(Leased),
     /// Those with something in suspense, for somebody to settle.
     InSuspense,
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use axum::routing::get;
+use bursar_calls::InTouch;
 use bursar_gateway::{InFlight, Upstream};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_payments::Payments;
@@ -18,7 +19,7 @@ use bursar_service::{MarketSettings, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
 use tokio::net::TcpListener;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use crate::engine::Engine;
 use crate::{payments, server};
@@ -49,6 +50,8 @@ pub(crate) struct Installation {
     pub(crate) service: Arc<Service>,
     directory: PathBuf,
     engine: Engine,
+    /// Where other servers share the store.
+    in_touch: Option<InTouch>,
 }
 
 /// Which doors to open.
@@ -90,8 +93,10 @@ impl Installation {
                 "${in_suspense} lies in suspense: unclean stops left open what calls had cost"
             );
         }
-        service.run_due().await?;
-        Ok(Self { service, directory: plan.directory, engine: plan.engine })
+        let in_touch =
+            if service.store().is_shared() { Some(service.calls().join().await?) } else { None };
+        service.run_jobs().await?;
+        Ok(Self { in_touch, service, directory: plan.directory, engine: plan.engine })
     }
 
     /// Opens the doors and serves until asked to stop. `ready` is told the portal's
@@ -107,6 +112,7 @@ impl Installation {
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
+        let listening = self.in_touch.map(|in_touch| tokio::spawn(in_touch.listen()));
         let serving = server::serve(listener, router, server::asked_to_stop());
         ready(self.service.base_url())?;
         serving.await;
@@ -115,6 +121,12 @@ impl Installation {
         }
         jobs.abort();
         self.service.return_leases().await;
+        if let Some(listening) = listening {
+            listening.abort();
+            if let Err(error) = self.service.calls().leave().await {
+                warn!(%error, "failed to take leave of the other servers; they notice in time");
+            }
+        }
         locate::remove_server(&self.directory);
         self.engine.close().await;
         Ok(())
@@ -199,7 +211,7 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
 async fn run_jobs(service: Arc<Service>) {
     loop {
         tokio::time::sleep(JOBS_EVERY).await;
-        if let Err(error) = service.run_due().await {
+        if let Err(error) = service.run_jobs().await {
             error!(error = %error, "a job failed and will be tried again");
         }
     }

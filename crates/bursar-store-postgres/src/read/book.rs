@@ -64,12 +64,15 @@ impl BookReads for PostgresStore {
     }
 
     async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError> {
-        let condition = match which {
-            LeaseFilter::GoingOn => "NOT lease.ended",
-            LeaseFilter::InSuspense => "0 < suspense.posted",
+        let (condition, lender) = match which {
+            LeaseFilter::GoingOn => ("NOT lease.ended", values![]),
+            LeaseFilter::Of(of) => {
+                ("NOT lease.ended AND lease.lender = $1", values![of.account().to_string()])
+            }
+            LeaseFilter::InSuspense => ("0 < suspense.posted", values![]),
         };
         let sql = format!("{LEASE_STATES} WHERE {condition} ORDER BY lease.id");
-        self.ask(&sql, &[], read_lease_state).await
+        self.ask(&sql, &lender, read_lease_state).await
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {

@@ -8,7 +8,7 @@ use bursar_store::rows::Call;
 use bursar_store::{
     BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
 };
-use rusqlite::{Connection, Error, Params, Row, params};
+use rusqlite::{Connection, Error, Params, Row, params, params_from_iter};
 
 use crate::SqliteStore;
 use crate::book::{
@@ -70,13 +70,16 @@ fn read_lot_state(row: &Row<'_>) -> Result<LotState, Error> {
 }
 
 fn leases(connection: &Connection, which: LeaseFilter) -> Result<Vec<LeaseState>, Error> {
-    let condition = match which {
-        LeaseFilter::GoingOn => "lease.ended = 0",
-        LeaseFilter::InSuspense => "0 < suspense.posted",
+    let (condition, lender) = match which {
+        LeaseFilter::GoingOn => ("lease.ended = 0", None),
+        LeaseFilter::Of(of) => {
+            ("lease.ended = 0 AND lease.lender = ?1", Some(of.account().to_string()))
+        }
+        LeaseFilter::InSuspense => ("0 < suspense.posted", None),
     };
     let sql = format!("{LEASE_STATES} WHERE {condition} ORDER BY lease.id");
     let mut statement = connection.prepare_cached(&sql)?;
-    statement.query_map((), read_lease_state)?.collect()
+    statement.query_map(params_from_iter(lender), read_lease_state)?.collect()
 }
 
 fn holds(connection: &Connection, which: HoldFilter) -> Result<Vec<Hold>, Error> {

@@ -81,7 +81,7 @@ impl Desk {
         GrantId::new(self.now, self.chance.entropy())
     }
 
-    fn access_request(&mut self, grant: GrantId, model: &str) -> AccessRequest {
+    pub(super) fn access_request(&mut self, grant: GrantId, model: &str) -> AccessRequest {
         AccessRequest {
             id: AccessRequestId::new(self.now, self.chance.entropy()),
             grant,

@@ -125,7 +125,10 @@ impl Life {
                 | Write::UseSignInLink(_)
                 | Write::EndSession(_)
                 | Write::MailSent(_)
-                | Write::Setting { .. } => {}
+                | Write::Setting { .. }
+                | Write::Beat(_)
+                | Write::Leave(_)
+                | Write::Recall(_) => {}
             }
         }
     }
