@@ -6,11 +6,13 @@ use std::time::Duration;
 use bursar_kernel::limits::{CALL_SECONDS_MAX, SETTLE_GRACE};
 use bursar_kernel::{Actor, HoldId, RequestId, Timestamp, Usd};
 use bursar_lease::{Question, Reason, Refusal};
-use bursar_ledger::{Command, Outcome, PlaceHold, Refusal as Refused};
+use bursar_ledger::{
+    Account, Asked, Book, Command, Outcome, PlaceHold, Refusal as Refused, decide,
+};
 use bursar_node::Note as _;
 use bursar_policy::Permit;
 use bursar_store::rows::{Basis, Call};
-use bursar_store::{Batch, CommitError, Expect, ReadError, Row, Write};
+use bursar_store::{Batch, CommitError, Expect, LotFilter, ReadError, Row, Write};
 use jiff::SignedDuration;
 use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
@@ -178,8 +180,15 @@ impl Calls {
             settle_by: question.settle_by,
             note: info.note(),
         };
-        let batch = Batch::ledger(Actor::Key(info.key), self.now(), Command::PlaceHold(question));
-        match self.store.commit(batch).await {
+        let by = Asked { by: Actor::Key(info.key), now: self.now() };
+        let placed = match self.look_first(&question, &by).await {
+            Ok(()) => {
+                let batch = Batch::ledger(by.by, by.now, Command::PlaceHold(question));
+                self.store.commit(batch).await
+            }
+            Err(error) => Err(error),
+        };
+        match placed {
             Ok(receipt) => {
                 if let Some(Outcome::HoldPlaced { available }) = receipt.outcomes.first() {
                     caller.heard(*available);
@@ -201,6 +210,25 @@ impl Calls {
             }
             Err(error) => Err(HoldRefused::Unavailable(error)),
         }
+    }
+
+    /// What the book would say no to is read beside it: whoever has nothing left and calls all the
+    /// same takes nobody's turn at writing.
+    async fn look_first(&self, question: &PlaceHold, by: &Asked) -> Result<(), CommitError> {
+        let unread = |error: ReadError| CommitError::Unavailable(error.to_string());
+        let mut book = Book::default();
+        let lots = self.store.lots(LotFilter::Holder(question.holder)).await.map_err(unread)?;
+        for state in lots {
+            book.balances.insert(Account::Lot(state.lot.id), state.balance);
+            book.lots.insert(state.lot.id, state.lot);
+        }
+        if let Some(key) = question.capped_key {
+            let account = Account::KeyCap(key);
+            let balance = self.store.balance(account.clone()).await.map_err(unread)?;
+            book.balances.insert(account, balance);
+        }
+        let decided = decide(&book, &Command::PlaceHold(question.clone()), by);
+        decided.map(drop).map_err(CommitError::Refused)
     }
 
     /// Settles a call: what it cost is taken, the rest of the hold is given back, and the call is

@@ -2,14 +2,14 @@
 //! what one had borrowed when it is heard of no more.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bursar_kernel::{Actor, LeaseId, NodeId};
 use bursar_lease::Moment;
 use bursar_ledger::{Command, LeaseCommand, Refusal};
-use bursar_store::{Batch, Change, CommitError, LeaseFilter, ReadError, Write};
+use bursar_store::{Batch, Change, CommitError, LeaseFilter, Peer, ReadError, Write};
 use tracing::{error, info, warn};
 
 use crate::Calls;
@@ -18,7 +18,9 @@ use crate::Calls;
 /// this time and a read.
 const LISTEN_EVERY: Duration = Duration::from_millis(100);
 /// How often a process says that it lives, and looks who else does.
-const BEAT_EVERY_MS: u64 = 500;
+const BEAT_EVERY: Duration = Duration::from_millis(500);
+/// A store that answers and does not write for so long is one to hear nothing from.
+const WRITES_WITHIN_MS: u64 = 5_000;
 /// How long a process is waited for that does not say so. What it has borrowed lasts as long, so
 /// that little is spent by whoever is cut off and comes back.
 const DEAD_AFTER_MS: u64 = 8_000;
@@ -31,10 +33,8 @@ pub struct InTouch {
     calls: Arc<Calls>,
     /// The latest change that is known here.
     heard: u64,
-    listened_at: Moment,
-    beat_at: Moment,
-    /// How often others had said that they live, and when that last grew.
-    seen: HashMap<NodeId, (u64, Moment)>,
+    /// When the store last wrote that this process lives.
+    beat_at: Arc<Mutex<Moment>>,
     is_out_of_touch: bool,
 }
 
@@ -47,22 +47,21 @@ pub enum OutOfTouch {
     /// The store does not write.
     #[error(transparent)]
     Commit(#[from] CommitError),
+    /// It answers, and has not written for too long: it may be one whose place another has taken.
+    #[error("the store answers, and does not write")]
+    DoesNotWrite,
 }
 
 impl Calls {
     /// Takes a place among the processes that share the store, before anything is read from it that
-    /// is kept in memory. Where the store is not shared there is nothing to hear; a place is taken
-    /// all the same.
+    /// is kept in memory.
     pub async fn join(self: &Arc<Self>) -> Result<InTouch, OutOfTouch> {
         let now = self.borrower.moment();
-        let beat = self.peers_batch().with(Write::Beat(self.borrower.node()));
-        self.store.commit(beat).await?;
+        self.store.commit(self.beat()).await?;
         Ok(InTouch {
             heard: self.store.last_change().await?,
             calls: Arc::clone(self),
-            listened_at: now,
-            beat_at: now,
-            seen: HashMap::new(),
+            beat_at: Arc::new(Mutex::new(now)),
             is_out_of_touch: false,
         })
     }
@@ -79,26 +78,33 @@ impl Calls {
         self.leads.load(Ordering::Relaxed)
     }
 
+    fn beat(&self) -> Batch {
+        self.peers_batch().with(Write::Beat(self.borrower.node()))
+    }
+
     fn peers_batch(&self) -> Batch {
         Batch::new(Actor::Job("gateway".to_owned()), self.now())
     }
 }
 
 impl InTouch {
-    /// Listens for as long as it is polled.
-    pub async fn listen(mut self) {
+    /// Listens, and says that this process lives, for as long as it is polled.
+    pub async fn listen(self) {
+        let beats = Beats { calls: Arc::clone(&self.calls), seen: HashMap::new(), looked_at: None };
+        tokio::join!(beats.go_on(Arc::clone(&self.beat_at)), self.listen_on());
+    }
+
+    async fn listen_on(mut self) {
         loop {
-            let now = self.calls.borrower.moment();
-            match self.listen_once(now).await {
+            match self.listen_once().await {
                 Ok(()) => {
                     if std::mem::take(&mut self.is_out_of_touch) {
                         info!("the store answers again");
                     }
                 }
                 Err(error) => {
-                    self.seen.clear();
                     if !std::mem::replace(&mut self.is_out_of_touch, true) {
-                        warn!(%error, "out of touch with the store: no call begins until it answers");
+                        warn!(%error, "out of touch with the store: no call begins meanwhile");
                     }
                 }
             }
@@ -106,21 +112,15 @@ impl InTouch {
         }
     }
 
-    /// Takes in what has changed, says that this process lives, and looks who else does.
-    async fn listen_once(&mut self, now: Moment) -> Result<(), OutOfTouch> {
-        if DEAF_AFTER_MS <= now.since(self.listened_at) {
-            self.seen.clear();
-        }
-        self.listened_at = now;
-        let changes = self.calls.store.changes(self.heard).await?;
-        for (number, change) in changes {
+    /// Takes in what has changed.
+    async fn listen_once(&mut self) -> Result<(), OutOfTouch> {
+        let now = self.calls.borrower.moment();
+        for (number, change) in self.calls.store.changes(self.heard).await? {
             self.take_in(number, change);
         }
-        if BEAT_EVERY_MS <= now.since(self.beat_at) {
-            let beat = self.calls.peers_batch().with(Write::Beat(self.calls.borrower.node()));
-            self.calls.store.commit(beat).await?;
-            self.beat_at = now;
-            self.look_around(now).await?;
+        let beat_at = *self.beat_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if WRITES_WITHIN_MS <= now.since(beat_at) {
+            return Err(OutOfTouch::DoesNotWrite);
         }
         self.calls.borrower.heard(now);
         Ok(())
@@ -139,8 +139,35 @@ impl InTouch {
         }
         self.heard = number;
     }
+}
 
-    async fn look_around(&mut self, now: Moment) -> Result<(), OutOfTouch> {
+/// What a process does to be seen, and to see who else lives.
+struct Beats {
+    calls: Arc<Calls>,
+    /// How often others had said that they live, and when that last grew.
+    seen: HashMap<NodeId, (u64, Moment)>,
+    looked_at: Option<Moment>,
+}
+
+impl Beats {
+    async fn go_on(mut self, beat_at: Arc<Mutex<Moment>>) {
+        loop {
+            let now = self.calls.borrower.moment();
+            let seen = async {
+                self.calls.store.commit(self.calls.beat()).await?;
+                *beat_at.lock().unwrap_or_else(PoisonError::into_inner) = now;
+                self.look_around().await
+            };
+            if let Err(error) = seen.await {
+                warn!(%error, "the store does not hear that this process lives");
+            }
+            tokio::time::sleep(BEAT_EVERY).await;
+        }
+    }
+
+    async fn look_around(&mut self) -> Result<(), OutOfTouch> {
+        let now = self.calls.borrower.moment();
+        let is_deaf = self.looked_at.is_none_or(|at| DEAF_AFTER_MS <= now.since(at));
         let own = self.calls.borrower.node();
         // Leases first: whoever has one by then has taken a place before.
         let leases = if self.calls.leads() {
@@ -149,24 +176,18 @@ impl InTouch {
             Vec::new()
         };
         let peers = self.calls.store.peers().await?;
-        self.seen.retain(|node, _| peers.iter().any(|peer| peer.node == *node));
-        let mut live = Vec::with_capacity(peers.len());
-        let mut dead = Vec::new();
-        for peer in peers {
-            let (beats, at) = self.seen.entry(peer.node).or_insert((peer.beats, now));
-            if *beats != peer.beats {
-                (*beats, *at) = (peer.beats, now);
-            }
-            let is_dead = peer.node != own && DEAD_AFTER_MS <= now.since(*at);
-            if is_dead { dead.push(peer.node) } else { live.push(peer.node) }
+        self.looked_at = Some(now);
+        if is_deaf {
+            self.seen.clear();
         }
+        let (live, dead) = self.tell_apart(&peers, now);
         self.calls.borrower.share_with(u32::try_from(live.len()).unwrap_or(u32::MAX));
         let leads = live.first() == Some(&own);
         self.calls.leads.store(leads, Ordering::Relaxed);
         if !leads {
             return Ok(());
         }
-        for node in dead.iter().copied() {
+        for node in dead {
             warn!(node.id = %node, "node `{node}` is heard of no more: what it borrowed is ended");
             self.calls.store.commit(self.calls.peers_batch().with(Write::Leave(node))).await?;
         }
@@ -177,6 +198,22 @@ impl InTouch {
             }
         }
         Ok(())
+    }
+
+    /// Who lives, and of whom nothing was heard for too long.
+    fn tell_apart(&mut self, peers: &[Peer], now: Moment) -> (Vec<NodeId>, Vec<NodeId>) {
+        let own = self.calls.borrower.node();
+        self.seen.retain(|node, _| peers.iter().any(|peer| peer.node == *node));
+        let (mut live, mut dead) = (Vec::with_capacity(peers.len()), Vec::new());
+        for Peer { node, beats } in peers {
+            let (before, at) = self.seen.entry(*node).or_insert((*beats, now));
+            if before != beats {
+                (*before, *at) = (*beats, now);
+            }
+            let is_live = *node == own || now.since(*at) < DEAD_AFTER_MS;
+            if is_live { live.push(*node) } else { dead.push(*node) }
+        }
+        (live, dead)
     }
 }
 

@@ -34,6 +34,19 @@ cat >/dev/null
 rm -rf "$folder"
 "#;
 
+/// The same for a server that follows another, whose folder it is told, and that can take its place.
+const FOLLOW: &str = r#"
+set -e
+folder=$(mktemp -d /tmp/bursar-postgres-XXXXXX)
+"$1/pg_basebackup" -D "$folder/data" -h "$2" -U bursar -X stream -c fast -R >"$folder/log" 2>&1
+echo "unix_socket_directories = '$folder'" >>"$folder/data/postgresql.conf"
+"$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w start >/dev/null
+echo "$folder"
+cat >/dev/null
+"$1/pg_ctl" -D "$folder/data" -m immediate -w stop >/dev/null 2>&1 || true
+rm -rf "$folder"
+"#;
+
 /// A running server.
 #[derive(Debug)]
 pub struct Server {
@@ -57,10 +70,37 @@ impl Server {
 
     /// A new server for one test alone.
     pub fn start() -> Self {
+        Self::run(WATCH, None)
+    }
+
+    /// A server that follows this one and has all that this one has told its clients is written:
+    /// what is committed from now on waits for it.
+    pub fn followed(&self) -> Self {
+        let follower = Self::run(FOLLOW, Some(&self.folder));
+        self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+        let synchronous = "SELECT COUNT(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        while self.sql("postgres", synchronous) != "1" {}
+        follower
+    }
+
+    /// Takes the place of the server that it follows.
+    pub fn promote(&self) {
+        let promoted = as_nobody(self.programs.join("pg_ctl"))
+            .arg("-D")
+            .arg(self.folder.join("data"))
+            .args(["-w", "promote"])
+            .stdout(Stdio::null())
+            .status();
+        assert!(promoted.expect("pg_ctl runs").success(), "{}", self.log());
+    }
+
+    fn run(script: &str, after: Option<&Path>) -> Self {
         let programs = programs();
         let mut watch = as_nobody("sh")
-            .args(["-c", WATCH, "sh"])
+            .args(["-c", script, "sh"])
             .arg(&programs)
+            .args(after)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -147,9 +187,16 @@ impl Server {
         read.map(|_| log).unwrap_or_default()
     }
 
+    /// The address of a database of this server, or of the one that follows it once it has taken
+    /// this one's place.
+    pub fn address_of_both(&self, follower: &Self, database: &str) -> String {
+        let own = format!("@{}/", escaped(&self.folder));
+        let both = format!("@{},{}/", escaped(&self.folder), escaped(&follower.folder));
+        database.replacen(&own, &both, 1)
+    }
+
     fn address(&self, database: &str) -> String {
-        let folder = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://{ROLE}@{folder}/{database}")
+        format!("postgres://{ROLE}@{}/{database}", escaped(&self.folder))
     }
 
     fn pid(&self) -> String {
@@ -174,6 +221,11 @@ fn programs() -> PathBuf {
     let newest = folders.max_by_key(|path| version(path));
     let newest = newest.expect("PostgreSQL is installed (Debian: `apt-get install postgresql`)");
     newest.join("bin")
+}
+
+/// A folder as it stands in an address.
+fn escaped(folder: &Path) -> String {
+    folder.display().to_string().replace('/', "%2F")
 }
 
 /// The numbers of some processes.

@@ -54,7 +54,7 @@ impl Queue {
         if lanes.closed {
             return Err(CommitError::Unavailable("it is closed".to_owned()));
         }
-        if job.batch.settles_a_call() {
+        if job.batch.goes_ahead() {
             lanes.settlements.push_back(job);
         } else if lanes.others.len() < WRITES_WAITING_MAX {
             lanes.others.push_back(job);

@@ -41,9 +41,9 @@ impl Batch {
         self
     }
 
-    /// Whether it settles a call: such batches go ahead of others and are never turned away, since
-    /// the money was set aside before.
-    pub fn settles_a_call(&self) -> bool {
+    /// Whether it settles a call, or keeps those in touch that share the store: such batches go ahead
+    /// of others and are never turned away, since the money was set aside before.
+    pub fn goes_ahead(&self) -> bool {
         self.writes.iter().any(|write| {
             matches!(
                 write,
@@ -52,7 +52,8 @@ impl Batch {
                         | Command::Release { .. }
                         | Command::Suspend { .. }
                         | Command::Lease(LeaseCommand::Report(_) | LeaseCommand::Fence { .. })
-                )
+                ) | Write::Beat(_)
+                    | Write::Recall(_)
             )
         })
     }

@@ -1,9 +1,8 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements [`Commit`], [`BookReads`], [`Reads`], [`MarketReads`], [`AccessReads`],
-//! [`CardReads`] and [`NodeReads`]. The [`memory`] engine keeps the book and the write verb only: it is the
-//! oracle that the others are held against by [`story`].
+//! An engine implements what makes up a [`Store`]. The [`memory`] engine keeps the book and the
+//! write verb only: it is the oracle that the others are held against by [`story`].
 
 mod access;
 mod batch;

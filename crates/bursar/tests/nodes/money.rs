@@ -1,0 +1,72 @@
+//! Money on three servers: exact to the call, usable to the last cent, and gone everywhere at once.
+
+use std::time::{Duration, Instant};
+
+use bursar_kernel::Usd;
+use bursar_postgres_fixture::Server;
+use futures_util::future::join_all;
+
+use crate::cluster::Cluster;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_servers_share_one_balance() {
+    let server = Server::start();
+    let database = server.database();
+    let cluster = Cluster::start(&[database.clone(), database.clone(), database]).await;
+    let cost = cluster.cost().await;
+    two_hundred_at_once_with_money_for_nine(&cluster, cost).await;
+    the_last_call_is_paid_wherever_it_is_made(&cluster, cost).await;
+    a_revoked_key_stops_everywhere(&cluster).await;
+    cluster.verify().await;
+}
+
+async fn two_hundred_at_once_with_money_for_nine(cluster: &Cluster, cost: Usd) {
+    let nine = cost.checked_mul(9).unwrap();
+    let poor = cluster.funded(nine);
+    let before = cluster.provider.log().len();
+    // So slow that nothing comes back from the nine while the others ask.
+    cluster.profile(r#"{"answer_tokens": 500, "first_byte_delay_ms": 1500}"#);
+    let answers = join_all((0..200).map(|call| cluster.call(call % 3, &poor))).await;
+    cluster.profile(r#"{"answer_tokens": 500}"#);
+    let answers: Vec<_> = answers.into_iter().map(Option::unwrap).collect();
+    let paid = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(paid, 9, "money for nine pays for nine");
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((answer.status, answer.code().as_str()), (429, "credit_balance_exhausted"));
+    }
+    assert_eq!(cluster.calls(poor.grant).await.len(), 9);
+    assert_eq!(cluster.available(poor.grant).await, Usd::ZERO);
+    let forwarded = cluster.provider.log().len().checked_sub(before).unwrap();
+    assert_eq!(forwarded, 9, "what was refused was never forwarded");
+}
+
+async fn the_last_call_is_paid_wherever_it_is_made(cluster: &Cluster, cost: Usd) {
+    let calls = 30;
+    let grant = cluster.funded(cost.checked_mul(calls).unwrap());
+    for (call, node) in (0..calls).zip([0, 1, 2].into_iter().cycle()) {
+        let answer = cluster.call(node, &grant).await.unwrap();
+        assert_eq!(answer.status, 200, "call {call} at {node}: {}", answer.body);
+    }
+    for node in 0..3 {
+        let answer = cluster.call(node, &grant).await.unwrap();
+        assert_eq!((answer.status, answer.code().as_str()), (429, "credit_balance_exhausted"));
+    }
+    assert_eq!(cluster.available(grant.grant).await, Usd::ZERO);
+}
+
+async fn a_revoked_key_stops_everywhere(cluster: &Cluster) {
+    let funded = cluster.funded("1".parse().unwrap());
+    for node in 0..3 {
+        assert_eq!(cluster.call(node, &funded).await.unwrap().status, 200);
+    }
+    cluster.revoke(&funded);
+    let revoked = Instant::now();
+    let mut stopped = [false; 3];
+    while stopped.contains(&false) {
+        assert!(revoked.elapsed() < Duration::from_secs(2), "{stopped:?}");
+        for (node, stopped) in stopped.iter_mut().enumerate() {
+            *stopped = cluster.call(node, &funded).await.unwrap().status == 401;
+        }
+    }
+    println!("every server refuses the key {:?} after it was revoked", revoked.elapsed());
+}
