@@ -2,6 +2,7 @@
 
 mod access;
 mod market;
+mod statements;
 
 use std::time::Duration;
 
@@ -11,11 +12,14 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::uri::Scheme;
 use http::{HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+pub use statements::Statement;
 
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
@@ -73,6 +77,18 @@ pub enum ClientError {
         /// Why.
         problem: Box<Problem>,
     },
+    /// An answer ended before it was whole.
+    #[error("the answer of `{url}` broke off\nhint: what was written of it is not whole")]
+    BrokenOff {
+        /// Where.
+        url: String,
+        /// What went wrong on the way.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An answer could not be written where it should be.
+    #[error("the answer cannot be written")]
+    NotWritten(#[source] std::io::Error),
     /// The server does not answer as this door does.
     #[error(
         "`{url}` answers {status}, and not as Bursar does\n\
@@ -299,6 +315,23 @@ impl Client {
 
     /// Sends a request, and gives what came back if the server did it.
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ClientError> {
+        let answer = self.open(method, path, body).await?;
+        let read = async { Ok(Limited::new(answer, ANSWER_BYTES_MAX).collect().await?.to_bytes()) };
+        self.in_time(read).await
+    }
+
+    /// What came of a journey to the server and back, if it did not take too long.
+    async fn in_time<T>(
+        &self,
+        journey: impl Future<Output = Result<T, Box<dyn std::error::Error + Send + Sync>>>,
+    ) -> Result<T, ClientError> {
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, journey).await;
+        let answer = answer.unwrap_or_else(|_| Err("it took longer than ten minutes".into()));
+        answer.map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })
+    }
+
+    /// Sends a request, and gives the answer to be read if the server did it.
+    async fn open(&self, method: Method, path: &str, body: Bytes) -> Result<Incoming, ClientError> {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
@@ -313,15 +346,15 @@ impl Client {
                 Transport::Secure(over) => over.request(request).await?,
             };
             let status = answer.status();
+            if status.is_success() {
+                return Ok((status, Some(answer.into_body()), Bytes::new()));
+            }
             let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await?;
-            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((status, body.to_bytes()))
+            Ok::<_, Box<dyn std::error::Error + Send + Sync>>((status, None, body.to_bytes()))
         };
-        let answer = tokio::time::timeout(REQUEST_TIMEOUT, exchange).await;
-        let answer = answer.unwrap_or_else(|_| Err("it took longer than ten minutes".into()));
-        let (status, body) =
-            answer.map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })?;
-        if status.is_success() {
-            return Ok(body);
+        let (status, opened, body) = self.in_time(exchange).await?;
+        if let Some(opened) = opened {
+            return Ok(opened);
         }
         match serde_json::from_slice::<ProblemBody>(&body) {
             Ok(ProblemBody { error }) => {

@@ -10,6 +10,7 @@ mod keys;
 mod market;
 mod people;
 mod programs;
+mod statements;
 
 use std::sync::Arc;
 
@@ -54,11 +55,13 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(programs::list))
         .routes(routes!(programs::money))
         .routes(routes!(programs::fund))
+        .routes(routes!(statements::pool))
         .routes(routes!(programs::round))
         .routes(routes!(programs::release))
         .routes(routes!(grants::list, grants::issue))
         .routes(routes!(grants::show))
         .routes(routes!(grants::forecast))
+        .routes(routes!(statements::grant))
         .routes(routes!(grants::tier, grants::name_tier))
         .routes(routes!(access::models))
         .routes(routes!(access::list, access::ask))

@@ -17,6 +17,7 @@ mod market;
 mod people;
 mod problem;
 mod programs;
+mod statements;
 mod tiers;
 
 pub use access::{
@@ -44,4 +45,5 @@ pub use market::{
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
+pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
 pub use tiers::{NameTier, RateLimitLine, TierLine};

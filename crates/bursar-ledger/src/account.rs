@@ -269,6 +269,11 @@ impl AccountKind {
         matches!(self, Self::External | Self::Overrun | Self::RightsIssued | Self::CashExternal)
     }
 
+    /// Whether charges of calls end up here.
+    pub const fn takes_charges(self) -> bool {
+        matches!(self, Self::Used | Self::RightsUsed)
+    }
+
     /// What the account counts.
     pub const fn ledger(self) -> Ledger {
         match self {

@@ -17,6 +17,7 @@ mod lease;
 mod notice;
 mod order;
 mod refusal;
+mod statement;
 mod transfer;
 
 pub use account::{Account, AccountKind, Balance, Ledger};
@@ -29,6 +30,10 @@ pub use lease::{BegunCall, Lease, LeaseCharge, LeaseCommand, Leased, Lend, Repor
 pub use notice::{CreditState, Life, Milestone};
 pub use order::{in_spending_order, spending_order};
 pub use refusal::Refusal;
+pub use statement::{
+    CSV_HEAD, DayCharges, Entry, Movement, MovementFilter, Pages, Place, Running, StatementLine,
+    StatementOf, csv_balance, csv_line,
+};
 pub use transfer::{Event, Transfer, TransferKind};
 
 #[cfg(test)]

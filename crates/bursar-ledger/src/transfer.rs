@@ -132,6 +132,12 @@ impl TransferKind {
         }
     }
 
+    /// Whether it charges a call, as by far the most transfers do: they go from what somebody
+    /// holds, or from nobody, to what is used.
+    pub const fn is_charge(self) -> bool {
+        matches!(self, Self::Charge | Self::ChargeLease)
+    }
+
     /// The kind of a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)

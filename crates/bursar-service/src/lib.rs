@@ -20,6 +20,7 @@ mod operate;
 mod programs;
 mod reviews;
 mod rounds;
+mod statements;
 mod tiers;
 
 use std::sync::Arc;
@@ -55,6 +56,7 @@ pub use market::{
 };
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
+pub use statements::{LineAndCall, Statement, StatementPeriod};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.
@@ -62,7 +64,7 @@ pub use bursar_award::{
     ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
 pub use bursar_award::{Budget, budget};
-pub use bursar_ledger::{Band, Course, CreditState, Forecast, Waiting, Way};
+pub use bursar_ledger::{Band, Course, CreditState, Entry, Forecast, Waiting, Way};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,

@@ -6,4 +6,5 @@ mod cards;
 mod market;
 mod nodes;
 mod rows;
+mod statements;
 mod tables;

@@ -13,6 +13,7 @@ pub mod moving;
 mod nodes;
 mod reads;
 pub mod rows;
+mod statements;
 pub mod story;
 
 pub use access::{AccessFilter, AccessReads};
@@ -24,6 +25,7 @@ pub use reads::{
     ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
     LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
 };
+pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
 
 /// Everything a store does.
 pub trait Store:

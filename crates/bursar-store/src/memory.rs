@@ -16,6 +16,8 @@ use crate::reads::{
 };
 use crate::rows::SecretHash;
 
+mod statements;
+
 /// A table, or a unique column, and a value in it.
 type Slot = (&'static str, String);
 

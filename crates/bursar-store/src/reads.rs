@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, Lot, LotId, MailId, ModelId, PersonId, ProgramId, RequestId,
-    RoundId, Timestamp, Usd,
+    ApplicationId, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, PersonId, ProgramId,
+    RequestId, RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Hold, Lease, Leased};
@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use crate::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
 };
+use crate::statements::StatementReads;
 
 /// A store that could not answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -88,9 +89,9 @@ pub enum HoldFilter {
     Overdue(Timestamp),
 }
 
-/// What the book can be asked.
+/// What the book can be asked, with what moved in it.
 #[async_trait]
-pub trait BookReads: Send + Sync {
+pub trait BookReads: StatementReads {
     /// Lots with their balances, in the order of their names.
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError>;
     /// What stands on an account; nothing if it was never used.
@@ -195,6 +196,11 @@ pub trait Reads: Send + Sync {
     async fn keys(&self, grant: GrantId) -> Result<Vec<Key>, ReadError>;
     /// A settled call.
     async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError>;
+    /// The settled calls among those that these holds were made for, with their holds.
+    async fn calls_of_holds(
+        &self,
+        holds: Vec<HoldId>,
+    ) -> Result<Vec<(HoldId, RequestId)>, ReadError>;
     /// Settled calls, newest first.
     async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError>;
     /// What a grant's calls have spent, by key.

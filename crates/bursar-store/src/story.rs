@@ -12,6 +12,7 @@ mod market;
 mod nodes;
 mod reads;
 mod sheets;
+mod statements;
 mod verb;
 mod world;
 

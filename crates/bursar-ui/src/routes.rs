@@ -163,6 +163,8 @@ paths! {
     listing_withdraw(id: ListingId) = "/market/listings/{id}/withdraw";
     /// A trade's receipt.
     trade(id: TradeId) = "/market/trades/{id}";
+    /// A grant's statement, for a spreadsheet.
+    grant_statement(id: GrantId) = "/grants/{id}/statement.csv";
     /// All models as they stand to a grant.
     grant_models(id: GrantId) = "/grants/{id}/models";
     /// One model as it stands to a grant; a request for it is posted here.

@@ -12,6 +12,7 @@ mod output;
 mod person;
 mod program;
 mod round;
+mod statement;
 mod verify;
 
 use std::path::{Path, PathBuf};

@@ -12,4 +12,5 @@ mod house;
 #[cfg(test)]
 mod judging;
 #[cfg(test)]
+mod statements;
 mod story;

@@ -77,7 +77,7 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
 }
 
 /// Makes a call through the gateway's own use cases: $0.01 set aside, 1,000 tokens read.
-async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
+pub(crate) async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
     let service = &house.service;
     let caller = service.calls().identify(secret).await.unwrap().unwrap();
     let model = service.catalog().model("gpt-4.1-mini").unwrap();

@@ -148,6 +148,7 @@ impl Page for GrantPage {
                 (button_link(&routes::grant_calls(self.id), "See the calls"))
                 (link(&routes::grant_use(self.id), "How to use it"))
                 (link(&routes::grant_models(self.id), "Models"))
+                (link(&routes::grant_statement(self.id), "Statement (CSV)"))
             }
             @if let Some(method) = &self.payment_method { (method.section(self.id, frame)) }
             h2 { "Spending per day" }

@@ -7,6 +7,7 @@ mod grant;
 mod keys;
 mod models;
 mod next;
+mod statement;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/grants/{grant}/use", get(grant::how_to_use))
         .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
         .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))
+        .route("/grants/{grant}/statement.csv", get(statement::csv))
         .route("/grants/{grant}/models", get(models::list))
         .route("/grants/{grant}/models/{model}", get(models::show).post(models::ask))
         .route("/grants/{grant}/models/{model}/withdraw", post(models::withdraw))

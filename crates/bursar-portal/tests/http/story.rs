@@ -58,6 +58,15 @@ async fn take_up(world: &World, path: &str) {
     world.turn_to("2027-02-12T00:00:00Z").await;
     let mut amara = world.sign_in("amara@uni.test").await;
     amara.see(&grant).await.says("exactly $850.00 of $850.00").says("No key yet");
+    let file = format!("{grant}/statement.csv");
+    amara.see(&grant).await.says(&format!("<a href=\"{file}\">Statement (CSV)</a>"));
+    let statement = amara.get(&file).await;
+    statement.is(200).says(",issue,committed/").says(",closing,,,850.00,");
+    assert_eq!(statement.headers["content-type"], "text/csv; charset=utf-8");
+    let mut officer = world.sign_in("ibrahim@lab.test").await;
+    officer.get(&file).await.is(200).says(",closing,,,850.00,");
+    let mut stranger = world.sign_in("eve@uni.test").await;
+    stranger.get(&file).await.is(404);
     let keys = format!("{grant}/keys");
     amara.post(&keys, &[("name", "")]).await.is(422).says("Enter a name for the key");
     amara.post(&keys, &[("name", "a"), ("cap", "-1")]).await.is(422).says("Enter an amount");

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId, RoundId, Usd,
+    ApplicationId, GrantId, HoldId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId,
+    RoundId, Usd,
 };
 use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
@@ -106,6 +107,7 @@ const ROUNDS_WITH: &str = "SELECT DISTINCT program, round FROM application";
 const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
+const CALLS_OF_HOLDS: &str = "SELECT hold, request FROM call WHERE hold = ANY ($1)";
 const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost)::BIGINT, COUNT(*), MAX(ended_at) FROM call";
 const SPEND_BY_MODEL: &str = "SELECT (body::JSON ->> 'model') COLLATE \"C\", SUM(cost)::BIGINT,
      COUNT(*), MAX(ended_at) FROM call";
@@ -192,6 +194,16 @@ impl Reads for PostgresStore {
 
     async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError> {
         one(self, CALL, "request = $1", Id(request.to_bytes()), body).await
+    }
+
+    async fn calls_of_holds(
+        &self,
+        holds: Vec<HoldId>,
+    ) -> Result<Vec<(HoldId, RequestId)>, ReadError> {
+        let holds: Vec<Id> = holds.into_iter().map(|hold| Id(hold.to_bytes())).collect();
+        let pair =
+            |row: &Row| Ok((id(row, 0, HoldId::from_bytes)?, id(row, 1, RequestId::from_bytes)?));
+        self.ask(CALLS_OF_HOLDS, &values![holds], pair).await
     }
 
     async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError> {

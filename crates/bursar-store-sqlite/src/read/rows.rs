@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId, RoundId, Usd,
+    ApplicationId, GrantId, HoldId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId,
+    RoundId, Usd,
 };
 use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
@@ -115,6 +116,7 @@ const ROUNDS_WITH: &str = "SELECT DISTINCT program, round FROM application
 const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
+const CALL_OF_HOLD: &str = "SELECT request FROM call WHERE hold = ?1";
 const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost), COUNT(*), MAX(ended_at) FROM call";
 const SPEND_BY_MODEL: &str =
     "SELECT json_extract(body, '$.model'), SUM(cost), COUNT(*), MAX(ended_at) FROM call";
@@ -206,6 +208,23 @@ impl Reads for SqliteStore {
 
     async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError> {
         one(self, CALL, "request = ?1", request.to_bytes(), body).await
+    }
+
+    async fn calls_of_holds(
+        &self,
+        holds: Vec<HoldId>,
+    ) -> Result<Vec<(HoldId, RequestId)>, ReadError> {
+        let query = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(CALL_OF_HOLD)?;
+            let mut found = Vec::with_capacity(holds.len());
+            for hold in holds {
+                let call = statement
+                    .query_row(params![hold.to_bytes()], |row| id(row, 0, RequestId::from_bytes));
+                found.extend(call.optional()?.map(|call| (hold, call)));
+            }
+            Ok(found)
+        };
+        self.read(query).await
     }
 
     async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError> {

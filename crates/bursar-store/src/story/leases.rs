@@ -1,17 +1,19 @@
 //! A random life of nodes that borrow, report and end, told to an engine and to the reference: the
 //! same answers, the same balances, and a book that is proven again and again.
 
-use bursar_kernel::{Epoch, HoldId, KeyId, LeaseId, LotId, NodeId, Usd};
+use bursar_kernel::{Epoch, GrantId, HoldId, KeyId, LeaseId, LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{
-    Account, BegunCall, Command, LeaseCharge, LeaseCommand, Leased, Lend, Report, SuspenseEnd,
+    Account, BegunCall, Command, LeaseCharge, LeaseCommand, Leased, Lend, Report, StatementOf,
+    SuspenseEnd,
 };
 use jiff::SignedDuration;
 
 use super::life::{Seen, names};
+use super::statements;
 use super::world::{Desk, usd};
 use crate::memory::MemoryStore;
-use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter};
+use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter, StatementReads};
 
 /// After so many batches every balance is compared and the book is audited.
 const BATCHES_BETWEEN_AUDITS: u32 = 15;
@@ -19,7 +21,11 @@ const BATCHES_BETWEEN_AUDITS: u32 = 15;
 const LEASES_OF_EACH: usize = 3;
 
 /// Lives through so many batches from a seed, on an engine that is still empty.
-pub async fn leases(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
+pub async fn leases(
+    store: &(impl Commit + BookReads + StatementReads),
+    seed: u64,
+    batches: u32,
+) -> Seen {
     let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
     let mut seen = Seen::new();
     for step in 0..batches {
@@ -53,6 +59,8 @@ struct Life {
     node: NodeId,
     key: KeyId,
     lots: Vec<LotId>,
+    grants: Vec<GrantId>,
+    began: Timestamp,
     leases: Vec<Borrowed>,
     asked: Vec<Command>,
 }
@@ -63,7 +71,16 @@ impl Life {
         let now = desk.now;
         let node = NodeId::new(now, desk.chance.entropy());
         let key = KeyId::new(now, desk.chance.entropy());
-        Self { desk, node, key, lots: Vec::new(), leases: Vec::new(), asked: Vec::new() }
+        Self {
+            desk,
+            node,
+            key,
+            lots: Vec::new(),
+            grants: Vec::new(),
+            began: now,
+            leases: Vec::new(),
+            asked: Vec::new(),
+        }
     }
 
     /// Two lots, one of which does not live long, and a key with a cap.
@@ -72,6 +89,7 @@ impl Life {
         short.expires_at = self.desk.in_hours(9);
         let long = self.desk.lot(usd("60"));
         self.lots = vec![short.id, long.id];
+        self.grants = [&short, &long].into_iter().filter_map(|lot| lot.grant).collect();
         let of = [Leased::Lot(short.id), Leased::Lot(long.id), Leased::Cap(self.key)];
         for of in of.into_iter().cycle().take(of.len().saturating_mul(LEASES_OF_EACH)) {
             let id = LeaseId::new(self.desk.now, self.desk.chance.entropy());
@@ -203,8 +221,8 @@ impl Life {
     }
 
     async fn compare(
-        &self,
-        store: &(impl Commit + BookReads),
+        &mut self,
+        store: &(impl Commit + BookReads + StatementReads),
         reference: &MemoryStore,
         when: &str,
     ) {
@@ -229,6 +247,8 @@ impl Life {
             let expected = reference.leases(which).await;
             assert_eq!(store.leases(which).await, expected, "{when}: {which:?}");
         }
+        let of: Vec<_> = self.grants.iter().copied().map(StatementOf::Grant).collect();
+        statements::compare(store, reference, (&mut self.desk, of), (self.began, when)).await;
         let expected = reference.audit().await.map(Auditor::finish);
         let found = store.audit().await.map(Auditor::finish);
         assert_eq!(found, expected, "{when}: the audits");

@@ -5,17 +5,19 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     Category, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, Origin, PersonId,
-    ProgramId, Scope, TradeId, TransferPolicy, Usd,
+    ProgramId, Scope, Timestamp, TradeId, TransferPolicy, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source, Trade};
+use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source, StatementOf, Trade};
 use jiff::SignedDuration;
 
+use super::statements;
 use super::world::Desk;
 use crate::memory::MemoryStore;
 use crate::rows::Mail;
 use crate::{
-    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, Write,
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row,
+    StatementReads, Write,
 };
 
 /// After so many batches the whole book is compared and audited.
@@ -25,7 +27,11 @@ const BATCHES_BETWEEN_AUDITS: u32 = 15;
 pub type Seen = BTreeSet<String>;
 
 /// Lives through so many batches from a seed, on an engine that is still empty.
-pub async fn life(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
+pub async fn life(
+    store: &(impl Commit + BookReads + StatementReads),
+    seed: u64,
+    batches: u32,
+) -> Seen {
     let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
     let mut seen = Seen::new();
     for step in 0..batches {
@@ -72,6 +78,7 @@ fn outcome_name(outcome: &Outcome) -> String {
 /// What has been asked so far; a command's names are drawn from it, so that commands meet.
 struct Life {
     desk: Desk,
+    began: Timestamp,
     programs: Vec<ProgramId>,
     holders: Vec<PersonId>,
     grants: Vec<GrantId>,
@@ -98,6 +105,7 @@ impl Life {
             holds: Vec::new(),
             asked: Vec::new(),
             mails: Vec::new(),
+            began: now,
             desk,
         }
     }
@@ -376,8 +384,8 @@ impl Life {
 
     /// Every answer of the engine is the reference's, and both books are proven.
     async fn compare(
-        &self,
-        store: &(impl Commit + BookReads),
+        &mut self,
+        store: &(impl Commit + BookReads + StatementReads),
         reference: &MemoryStore,
         when: &str,
     ) {
@@ -394,6 +402,8 @@ impl Life {
             let expected = reference.holds(which).await;
             assert_eq!(store.holds(which).await, expected, "{when}: {which:?}");
         }
+        let of = self.statements();
+        statements::compare(store, reference, (&mut self.desk, of), (self.began, when)).await;
         let expected = reference.audit().await.map(Auditor::finish);
         let found = store.audit().await.map(Auditor::finish);
         assert_eq!(found, expected, "{when}: the audits");
@@ -421,6 +431,17 @@ impl Life {
             accounts.extend(self.programs.iter().cloned().map(kind));
         }
         accounts
+    }
+
+    /// What statements are asked of: grants, and an account of each kind that somebody asks about.
+    fn statements(&self) -> Vec<StatementOf> {
+        let mut of: Vec<_> = self.grants.iter().copied().map(StatementOf::Grant).collect();
+        let pools = self.programs.iter().cloned().map(Account::Pool);
+        let used = self.programs.iter().cloned().map(Account::Used);
+        let caps = self.keys.iter().copied().map(Account::KeyCap);
+        let lots = self.lots.iter().rev().take(2).copied().map(Account::Lot);
+        of.extend(pools.chain(used).chain(caps).chain(lots).map(StatementOf::Account));
+        of
     }
 
     fn lot_filters(&self) -> Vec<LotFilter> {

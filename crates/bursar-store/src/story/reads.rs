@@ -307,6 +307,12 @@ async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
     for call in &calls {
         assert_eq!(told(store.call(call.request).await).as_ref(), Some(call));
     }
+    let stray = bursar_kernel::HoldId::new(desk.now, desk.chance.entropy());
+    let pairs: Vec<_> = calls.iter().map(|call| (call.hold, call.request)).collect();
+    let holds = pairs.iter().map(|(hold, _)| *hold).chain([stray]).collect();
+    let mut found = told(store.calls_of_holds(holds).await);
+    found.sort_by_key(|(hold, _)| *hold);
+    assert_eq!(found, pairs);
     pages(store, grant, &calls).await;
 
     let mut by_key = keys.map(|key| (key, spend(calls.iter().filter(|call| call.key == key))));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
+use bursar_api::client::{Client, Statement};
 use bursar_api::types::{
     CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
     ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TierLine,
@@ -13,6 +13,7 @@ use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueP
 use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, dollars, facts, moment, table};
+use super::statement::{self, StatementArgs};
 use super::{key, program_id};
 
 mod forecast;
@@ -73,6 +74,13 @@ pub(crate) enum GrantCommand {
         /// Only calls older than this one
         #[arg(long, value_name = "CALL")]
         before: Option<RequestId>,
+    },
+    /// Show what stood on a grant, what moved and what stands on it now; calls are summed by day
+    Statement {
+        /// The grant
+        grant: GrantId,
+        #[command(flatten)]
+        args: StatementArgs,
     },
     /// Hand a grant's free credit back to its program's pool
     Return {
@@ -175,6 +183,9 @@ pub(super) async fn run(
             let page = CallsQuery { before, limit: Some(limit) };
             let found = client.calls(grant, &page).await.context("failed to list the calls")?;
             output.show(&found, calls)
+        }
+        GrantCommand::Statement { grant, args } => {
+            statement::run(Statement::Grant(grant), args, client, output).await
         }
         GrantCommand::Return { grant, amount } => {
             let returned = client.return_credit(grant, &Return { amount }).await;

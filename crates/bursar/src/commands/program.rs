@@ -1,7 +1,7 @@
 //! `bursar program`: programs and their money.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
+use bursar_api::client::{Client, Statement};
 use bursar_api::types::{
     EligibilityLine, FindingLine, GivenAnswers, Money, PlanLine, PlanQuery, ProgramLine, Programs,
 };
@@ -10,6 +10,7 @@ use clap::Subcommand;
 
 use super::output::{Column, Output, dollars, facts, moment, table};
 use super::program_id;
+use super::statement::{self, StatementArgs};
 
 /// Programs and their money.
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,14 @@ pub(crate) enum ProgramCommand {
         /// The program's short name
         #[arg(value_name = "PROGRAM", value_parser = program_id())]
         program: ProgramId,
+    },
+    /// Show what stood in a program's pool, what moved and what stands in it now
+    Statement {
+        /// The program's short name
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
+        program: ProgramId,
+        #[command(flatten)]
+        args: StatementArgs,
     },
     /// Give a program money to award
     Fund {
@@ -74,6 +83,9 @@ pub(super) async fn run(
             let money = client.program_money(&program).await;
             let money = money.context("failed to show the program's money")?;
             output.show(&money, accounts)
+        }
+        ProgramCommand::Statement { program, args } => {
+            statement::run(Statement::Pool(program), args, client, output).await
         }
         ProgramCommand::Fund { program, amount } => {
             let money = client.fund(&program, amount).await;
