@@ -11,6 +11,7 @@ mod market;
 mod people;
 mod programs;
 mod statements;
+mod taking_back;
 
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(grants::calls))
         .routes(routes!(grants::call))
         .routes(routes!(market::give_back))
+        .routes(routes!(taking_back::claw_back))
+        .routes(routes!(taking_back::void))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(market::show))

@@ -220,6 +220,7 @@ impl Calls {
                 key_revoked_at: key.revoked_at,
                 delivered_at: grant.delivered_at,
                 expires_at: grant.expires_at,
+                voided_at: grant.voided_at,
                 deliver_from: grant.deliver_from,
             },
             available_nanos: AtomicI64::new(available.unwrap_or(Usd::MAX).nanos()),

@@ -99,7 +99,8 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
         Denial::KeyRevoked(_)
         | Denial::KeyExpired(_)
         | Denial::NotDelivered { .. }
-        | Denial::GrantExpired(_) => Closed::Caller(failure),
+        | Denial::GrantExpired(_)
+        | Denial::GrantVoided(_) => Closed::Caller(failure),
     })
 }
 

@@ -91,6 +91,16 @@ pub enum Command {
         /// How much.
         amount: Usd,
     },
+    /// Take credit back for its program's pool, whoever holds it and whatever its transfer policy:
+    /// never what open holds have set aside.
+    TakeBack {
+        /// The movement's name.
+        id: TransferId,
+        /// Which lot.
+        lot: LotId,
+        /// How much; `None` for all that is free, for a lot that shall be spent no more.
+        amount: Option<Usd>,
+    },
     /// Sell a part of a lot: the credit and the cash for it move together, or neither does.
     Trade(Box<Trade>),
     /// Somebody paid cash in. Named after the payment, so that a payment counts once.
@@ -227,7 +237,9 @@ impl Command {
             Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
                 needs.hold = Some(*hold);
             }
-            Self::Expire { id, lot } | Self::Return { id, lot, .. } => {
+            Self::Expire { id, lot }
+            | Self::Return { id, lot, .. }
+            | Self::TakeBack { id, lot, .. } => {
                 needs.transfers = vec![*id];
                 needs.lots = vec![*lot];
             }

@@ -49,6 +49,11 @@ pub enum Outcome {
         /// What it had left.
         amount: Usd,
     },
+    /// Credit was taken back, now or when the same was asked before.
+    TakenBack {
+        /// How much.
+        amount: Usd,
+    },
     /// A lease's report is in the book.
     Reported {
         /// Whether the lease had ended before: then the node begins nothing on it any more.
@@ -103,6 +108,9 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
         Command::Suspend { hold } => resolve::suspend(book, asked, *hold),
         Command::Expire { id, lot } => expire(book, asked, *id, *lot),
         Command::Return { id, lot, amount } => pass_on::hand_back(book, asked, *id, *lot, *amount),
+        Command::TakeBack { id, lot, amount } => {
+            pass_on::take_back(book, asked, *id, *lot, *amount)
+        }
         Command::Trade(trade) => pass_on::trade(book, asked, trade),
         Command::PayIn { id, person, amount } => refusal_or_moved(Movement {
             id: *id,

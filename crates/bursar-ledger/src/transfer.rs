@@ -61,6 +61,10 @@ pub enum TransferKind {
     AllowKey,
     /// Credit went back to its program's pool.
     Return,
+    /// A part of a lot was taken back for its program's pool.
+    ClawBack,
+    /// All that was left of a lot was taken back for its program's pool.
+    Void,
     /// A part of a lot was sold: it moved into a lot of the buyer's.
     Sell,
     /// The buyer's cash for it went to the seller.
@@ -85,7 +89,7 @@ pub enum TransferKind {
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -95,6 +99,8 @@ impl TransferKind {
         Self::Suspend,
         Self::AllowKey,
         Self::Return,
+        Self::ClawBack,
+        Self::Void,
         Self::Sell,
         Self::Pay,
         Self::Fee,
@@ -119,6 +125,8 @@ impl TransferKind {
             Self::Suspend => "suspend",
             Self::AllowKey => "allow_key",
             Self::Return => "return",
+            Self::ClawBack => "claw_back",
+            Self::Void => "void",
             Self::Sell => "sell",
             Self::Pay => "pay",
             Self::Fee => "fee",

@@ -192,6 +192,32 @@ pub fn sold(trade: &Trade, url: &str) -> Letter {
     }
 }
 
+/// An officer took a part of a grant's credit back.
+pub fn clawed_back(program: &str, amount: Usd, reason: &str, url: &str) -> Letter {
+    Letter {
+        subject: format!("${amount} of your grant was taken back"),
+        body: format!(
+            "{program} took ${amount} of your grant back. It went to the program's pool.\n\n\
+             Why:\n{reason}\n\nThe rest stays yours to spend, and your keys go on working. \
+             Answer this letter if you think that it is wrong.\n\nThe grant:\n{url}\n"
+        ),
+    }
+}
+
+/// An officer took all that was left of a grant back.
+pub fn voided(program: &str, left: Usd, reason: &str, url: &str) -> Letter {
+    Letter {
+        subject: "Your grant was voided".to_owned(),
+        body: format!(
+            "{program} voided your grant: nothing more can be spent of it, and its keys make no \
+             more calls. Calls that had begun end, and are charged. What was left, ${left} when \
+             this was written, goes to the program's pool.\n\n\
+             Why:\n{reason}\n\nAnswer this letter if you think that it is wrong.\n\n\
+             The grant, with all that was spent:\n{url}\n"
+        ),
+    }
+}
+
 /// Somebody asks an officer for a limited model.
 pub fn access_asked(holder: &str, request: &AccessRequest, url: &str) -> Letter {
     let model = &request.model;

@@ -91,6 +91,11 @@ pub enum Action {
         /// Who holds the grant.
         holder: PersonId,
     },
+    /// Take a grant's credit back for its program: a part of it, or all that is left.
+    TakeBack {
+        /// Who holds the grant: nobody takes from their own.
+        holder: PersonId,
+    },
     /// Buy credit with somebody's cash, and see what cash and proceeds they have.
     TradeAs {
         /// Whose cash.
@@ -155,7 +160,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         Action::ReadTrade { seller, buyer } => {
             is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
         }
-        Action::AnswerForModel { holder } => viewer.is(Role::Officer) && !is_self(holder),
+        Action::AnswerForModel { holder } | Action::TakeBack { holder } => {
+            viewer.is(Role::Officer) && !is_self(holder)
+        }
         Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
     }
 }

@@ -23,6 +23,8 @@ pub struct Standing {
     pub delivered_at: Option<Timestamp>,
     /// When the grant's credit expires.
     pub expires_at: Option<Timestamp>,
+    /// When an officer took all that was left of the grant back.
+    pub voided_at: Option<Timestamp>,
     /// From when on the credit was announced, while it waits.
     pub deliver_from: Timestamp,
 }
@@ -100,6 +102,9 @@ pub enum Denial {
         /// From when on it was announced.
         from: Timestamp,
     },
+    /// An officer took the grant's credit back.
+    #[error("the grant was voided at {0}")]
+    GrantVoided(Timestamp),
     /// The grant's credit has expired.
     #[error("the grant expired at {0}")]
     GrantExpired(Timestamp),
@@ -127,6 +132,9 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
     }
     if let Some(at) = standing.key_expires_at.filter(|at| *at <= now) {
         return Err(Denial::KeyExpired(at));
+    }
+    if let Some(at) = standing.voided_at {
+        return Err(Denial::GrantVoided(at));
     }
     if standing.delivered_at.is_none_or(|at| now < at) {
         let from = standing.delivered_at.unwrap_or(standing.deliver_from);

@@ -36,6 +36,7 @@ fn standing() -> Standing {
         key_expires_at: None,
         key_revoked_at: None,
         delivered_at: Some(at(0)),
+        voided_at: None,
         expires_at: Some(at(100)),
         deliver_from: at(0),
     }

@@ -139,6 +139,7 @@ pub(crate) fn grant_state(state: GrantState) -> Status {
         GrantState::Active => Status::new(Tone::Good, "Active"),
         GrantState::Spent => Status::new(Tone::Neutral, "Spent"),
         GrantState::Expired => Status::new(Tone::Bad, "Expired"),
+        GrantState::Voided => Status::new(Tone::Bad, "Voided"),
     }
 }
 

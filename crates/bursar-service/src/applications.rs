@@ -194,6 +194,7 @@ impl Service {
             expires_no_later_than: None,
             lot: None,
             tier: None,
+            voided_at: None,
             version: 1,
         };
         let grant_id = grant.id;

@@ -27,6 +27,7 @@ impl Service {
         let mut grant = found.ok_or_else(|| ServiceError::NotFound(format!("grant `{id}`")))?;
         let program = self.program(&grant.program)?;
         let now = self.now();
+        crate::taking_back::check_not_voided(&grant)?;
         if grant.delivered_at.is_some() {
             let text = "set the day of credit that has arrived\n\
                         hint: its term has begun, and nothing moves it";

@@ -23,6 +23,8 @@ pub enum GrantState {
     Active,
     /// Its credit is spent.
     Spent,
+    /// An officer took its credit back.
+    Voided,
     /// Its credit has expired.
     Expired,
 }
@@ -34,6 +36,7 @@ impl GrantState {
             Self::Waiting => "waiting",
             Self::Active => "active",
             Self::Spent => "spent",
+            Self::Voided => "voided",
             Self::Expired => "expired",
         }
     }
@@ -58,7 +61,9 @@ pub struct GrantPage {
     pub sold: Usd,
     /// What its holder handed back to the pool.
     pub returned: Usd,
-    /// When they last sold or handed back some of it.
+    /// What officers took back of it.
+    pub taken_back: Usd,
+    /// When some of it was last sold, handed back or taken back.
     pub passed_on_at: Option<Timestamp>,
     /// Its lots, with what stands on them.
     pub lots: Vec<LotState>,
@@ -78,7 +83,7 @@ impl GrantPage {
             face: self.grant.amount,
             available: self.available,
             held: self.held,
-            passed_on: self.sold.checked_add(self.returned).unwrap_or(Usd::MAX),
+            passed_on: Usd::sum([self.sold, self.returned, self.taken_back]).unwrap_or(Usd::MAX),
             ended_by_passing_on: self.passed_on_at.is_some_and(|at| last_call <= Some(at)),
         })
     }
@@ -145,6 +150,7 @@ impl Service {
             expires_no_later_than: wanted.expires_at,
             lot: None,
             tier: wanted.tier,
+            voided_at: None,
             version: 1,
         };
         let lot = lot_for(program, &grant, wanted.origin, now, expires_at);
@@ -180,19 +186,28 @@ impl Service {
         let sum = |amount: fn(&LotState) -> Usd| {
             Usd::sum(lots.iter().filter(live).map(amount)).unwrap_or(Usd::MAX)
         };
-        let (available, held) = (sum(LotState::available), sum(LotState::held));
+        let (mut available, mut held) = (sum(LotState::available), sum(LotState::held));
+        if grant.voided_at.is_some() {
+            // What has not gone back yet is on its way there, or set aside for calls in flight.
+            held = held.checked_add(available).unwrap_or(Usd::MAX);
+            available = Usd::ZERO;
+        }
         let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
         let passed_on = self.store.passed_on(id).await?;
         let passed = |kind: TransferKind| {
             let found = passed_on.iter().find(|passed| passed.kind == kind);
             found.map_or(Usd::ZERO, |passed| passed.amount)
         };
-        let by_holder =
-            |passed: &&PassedOn| matches!(passed.kind, TransferKind::Sell | TransferKind::Return);
+        let is_passed_on = |passed: &&PassedOn| {
+            use TransferKind::{ClawBack, Return, Sell, Void};
+            matches!(passed.kind, Sell | Return | ClawBack | Void)
+        };
+        let taken_back = [passed(TransferKind::ClawBack), passed(TransferKind::Void)];
         Ok(GrantPage {
             sold: passed(TransferKind::Sell),
             returned: passed(TransferKind::Return),
-            passed_on_at: passed_on.iter().filter(by_holder).map(|passed| passed.last_at).max(),
+            taken_back: Usd::sum(taken_back).unwrap_or(Usd::MAX),
+            passed_on_at: passed_on.iter().filter(is_passed_on).map(|passed| passed.last_at).max(),
             holder: self.person_of(grant.holder).await?,
             state: state_of(&grant, available, held, now),
             available,
@@ -335,7 +350,9 @@ fn shortened(
 }
 
 fn state_of(grant: &Grant, available: Usd, held: Usd, now: Timestamp) -> GrantState {
-    if grant.delivered_at.is_none() {
+    if grant.voided_at.is_some() {
+        GrantState::Voided
+    } else if grant.delivered_at.is_none() {
         GrantState::Waiting
     } else if grant.expires_at.is_some_and(|at| at <= now) {
         GrantState::Expired

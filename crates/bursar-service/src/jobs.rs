@@ -37,6 +37,8 @@ pub struct JobReport {
     pub expired: usize,
     /// Holds that went to suspense.
     pub suspended: usize,
+    /// Voided grants of which something more was taken back.
+    pub taken_back: usize,
     /// Letters that told a holder in time what comes.
     pub told: usize,
     /// Checks of cards that ended.
@@ -50,6 +52,7 @@ impl JobReport {
             delivered: self.delivered.saturating_add(other.delivered),
             expired: self.expired.saturating_add(other.expired),
             suspended: self.suspended.saturating_add(other.suspended),
+            taken_back: self.taken_back.saturating_add(other.taken_back),
             told: self.told.saturating_add(other.told),
             cards_checked: self.cards_checked.saturating_add(other.cards_checked),
         }
@@ -94,6 +97,8 @@ impl Service {
             delivered: self.deliver_due(now).await?,
             expired: self.expire_due(now).await?,
             suspended: self.suspend_overdue(now).await?,
+            // What calls in flight had held when the grant was voided.
+            taken_back: self.take_rest_of_voided(now).await?,
             // After what ended: nobody is told of that as if it were to come.
             told: self.tell_holders(now).await?,
             // Last, since it waits for somebody else's server.
@@ -206,6 +211,7 @@ impl Service {
                 Outcome::Moved
                 | Outcome::HoldPlaced { .. }
                 | Outcome::Resolved { .. }
+                | Outcome::TakenBack { .. }
                 | Outcome::Reported { .. },
             )
             | None => Usd::ZERO,
@@ -260,6 +266,9 @@ impl Service {
             }
         }
         for grant in self.store.grants(GrantFilter::default()).await? {
+            if grant.voided_at.is_some() {
+                continue;
+            }
             match (grant.delivered_at, grant.expires_at) {
                 (None, _) => {
                     let what = format!("Credit of ${} is delivered", grant.amount);

@@ -40,6 +40,7 @@ impl Service {
         let grant = self.readable_grant(viewer, wanted.grant).await?;
         crate::allow(viewer, Action::ManageKeys { holder: grant.holder })?;
         let now = self.now();
+        crate::taking_back::check_not_voided(&grant)?;
         check(&wanted, now)?;
         let usable = |key: &&Key| key.revoked_at.is_none();
         if KEYS_PER_GRANT_MAX <= self.store.keys(grant.id).await?.iter().filter(usable).count() {

@@ -21,6 +21,7 @@ mod programs;
 mod reviews;
 mod rounds;
 mod statements;
+mod taking_back;
 mod tiers;
 
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub use market::{
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use statements::{LineAndCall, Statement, StatementPeriod};
+pub use taking_back::{TakeBack, TakenBack, Taking};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.

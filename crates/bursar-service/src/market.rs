@@ -19,7 +19,7 @@ use crate::{Service, ServiceError};
 mod buying;
 mod card;
 mod cash;
-mod selling;
+pub(crate) mod selling;
 
 /// Trades on the tape.
 const TAPE_LENGTH: usize = 10;

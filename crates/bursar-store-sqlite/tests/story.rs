@@ -50,6 +50,7 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
         "overrun",
         "resolved",
         "swept",
+        "taken back",
     ];
     assert_eq!(Vec::from_iter(seen), expected);
 }

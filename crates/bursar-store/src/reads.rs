@@ -126,6 +126,8 @@ pub struct GrantFilter {
     pub holder: Option<PersonId>,
     /// Still waiting for a delivery that was due by this instant.
     pub due_by: Option<Timestamp>,
+    /// Voided, and not expired by this instant.
+    pub voided_alive_at: Option<Timestamp>,
 }
 
 /// Which calls: one page of a grant's, newest first.

@@ -97,6 +97,8 @@ pub struct Grant {
     pub expires_no_later_than: Option<Timestamp>,
     /// The lot that it became.
     pub lot: Option<LotId>,
+    /// When an officer took all that was left of it back: it can spend nothing more.
+    pub voided_at: Option<Timestamp>,
     /// A tier that an officer named for it; it counts where it is higher than the holder's own.
     pub tier: Option<TierId>,
     /// Grows by one with each change.

@@ -153,6 +153,10 @@ paths! {
     grant_sell(id: GrantId) = "/grants/{id}/sell";
     /// Hand back what a grant will not use, after a question.
     grant_return(id: GrantId) = "/grants/{id}/return";
+    /// Take a grant's credit back: a form; the answer to the question behind it is posted here.
+    grant_take_back(id: GrantId) = "/grants/{id}/take-back";
+    /// Posted to see what would come of it.
+    grant_take_back_check(id: GrantId) = "/grants/{id}/take-back/check";
     /// One listing, and the way to buy from it.
     listing(id: ListingId) = "/market/listings/{id}";
     /// Posted to buy from a listing.

@@ -6,7 +6,8 @@ use http::Method;
 
 use super::{Client, ClientError};
 use crate::types::{
-    Buy, CashLine, GrantLine, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
+    Buy, CashLine, ClawBack, GrantLine, ListingLine, Market, MoveCash, NewListing, Return,
+    TakenBack, TradeLine, Trades, Void,
 };
 
 impl Client {
@@ -44,6 +45,20 @@ impl Client {
     /// Records cash that moved by bank.
     pub async fn move_cash(&self, wanted: &MoveCash) -> Result<CashLine, ClientError> {
         self.post("/api/market/cash", wanted).await
+    }
+
+    /// Takes a part of a grant's credit back.
+    pub async fn claw_back(
+        &self,
+        id: GrantId,
+        wanted: &ClawBack,
+    ) -> Result<TakenBack, ClientError> {
+        self.post(&format!("/api/grants/{id}/claw-back"), wanted).await
+    }
+
+    /// Takes all that is left of a grant back.
+    pub async fn void_grant(&self, id: GrantId, wanted: &Void) -> Result<TakenBack, ClientError> {
+        self.post(&format!("/api/grants/{id}/void"), wanted).await
     }
 
     /// Hands a grant's free credit back to its program's pool.

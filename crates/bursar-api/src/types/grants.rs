@@ -94,7 +94,7 @@ pub struct GrantLine {
     pub holder: PersonBrief,
     /// What it is for, in a line; empty if nobody said.
     pub title: String,
-    /// `waiting`, `active`, `spent` or `expired`.
+    /// `waiting`, `active`, `spent`, `expired` or `voided`.
     #[schema(example = "active")]
     pub state: String,
     /// How much was awarded: its face.
@@ -115,6 +115,9 @@ pub struct GrantLine {
     /// What its holder handed back.
     #[schema(value_type = String, example = "0.00")]
     pub returned: Usd,
+    /// What officers took back.
+    #[schema(value_type = String, example = "0.00")]
+    pub taken_back: Usd,
     /// When the award was accepted, or the grant issued.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
@@ -127,6 +130,9 @@ pub struct GrantLine {
     /// Spendable before this instant, and never at it or after; absent while it waits.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub expires_at: Option<Timestamp>,
+    /// When an officer took all that was left of it back; absent if nobody did.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub voided_at: Option<Timestamp>,
     /// The tier that an officer named for it, if one did.
     #[schema(value_type = Option<String>)]
     pub tier: Option<TierId>,
@@ -181,10 +187,12 @@ impl From<GrantPage> for GrantLine {
             spent: page.spent,
             sold: page.sold,
             returned: page.returned,
+            taken_back: page.taken_back,
             created_at: grant.created_at,
             delivered_at: grant.delivered_at,
             deliver_from: grant.delivered_at.is_none().then_some(grant.deliver_from),
             expires_at: grant.expires_at,
+            voided_at: grant.voided_at,
             tier: grant.tier,
             application: grant.application,
             lots: page.lots.into_iter().map(LotLine::from).collect(),

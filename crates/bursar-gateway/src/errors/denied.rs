@@ -24,6 +24,7 @@ impl Failure {
             Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
             Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
             Denial::GrantExpired(at) => Self::grant_expired(*at, pages),
+            Denial::GrantVoided(at) => Self::grant_voided(*at, pages),
             Denial::ModelLimited(model) => {
                 let message = format!(
                     "The model `{model}` does not exist or you do not have access to it: it is \
@@ -65,6 +66,17 @@ impl Failure {
                 "The grant's credit expired at {at}, and expiry is final. Apply for a new grant \
                  at {}.",
                 pages.program()
+            ),
+        )
+    }
+
+    fn grant_voided(at: Timestamp, pages: Pages<'_>) -> Self {
+        Self::quota(
+            "credit_balance_exhausted",
+            &format!(
+                "The grant was voided at {at}: its program took back what was left of it, and its \
+                 holder has a letter that says why. {} shows what was spent.",
+                pages.grant()
             ),
         )
     }

@@ -1,4 +1,5 @@
-//! How credit is passed on: handed back to its program's pool, or sold against cash.
+//! How credit is passed on: handed back to its program's pool or taken back for it, or sold
+//! against cash.
 
 use bursar_kernel::{Lot, LotId, Origin, TransferId, TransferPolicy, Usd};
 
@@ -35,6 +36,42 @@ pub(super) fn hand_back(
         }
     }
     decide_movement(book, asked, &movement)
+}
+
+/// What is taken back goes to the pool under a kind of its own, so that the sums of a lot tell it
+/// from what its holder handed back.
+pub(super) fn take_back(
+    book: &Book,
+    asked: &Asked,
+    id: TransferId,
+    lot: LotId,
+    amount: Option<Usd>,
+) -> Result<Decided, Refusal> {
+    let lot = book.lots.get(&lot).ok_or(Refusal::UnknownLot(lot))?;
+    let (debit, credit) = (Account::Lot(lot.id), Account::Pool(lot.program.clone()));
+    let kind = if amount.is_some() { TransferKind::ClawBack } else { TransferKind::Void };
+    let taken = |events, amount| Decided { events, outcome: Outcome::TakenBack { amount } };
+    if let Some(made) = book.transfers.get(&id) {
+        let same = (&made.debit, &made.credit, made.kind) == (&debit, &credit, kind)
+            && amount.is_none_or(|amount| amount == made.amount);
+        return if same {
+            Ok(taken(Vec::new(), made.amount))
+        } else {
+            Err(Refusal::TransferConflict(id))
+        };
+    }
+    // What is left of an expired lot is breakage, taken back or not.
+    let has_expired = lot.expires_at <= asked.now;
+    if has_expired && amount.is_some() {
+        return Err(Refusal::Expired { at: lot.expires_at });
+    }
+    let free = if has_expired { Usd::ZERO } else { book.lot_balance(lot.id).available() };
+    if amount.is_none() && free.is_zero() {
+        return Ok(taken(Vec::new(), Usd::ZERO));
+    }
+    let amount = amount.unwrap_or(free);
+    let movement = Movement { id, debit, credit, amount, kind, lot: None };
+    Ok(taken(decide_movement(book, asked, &movement)?.events, amount))
 }
 
 pub(super) fn trade(book: &Book, asked: &Asked, trade: &Trade) -> Result<Decided, Refusal> {

@@ -21,6 +21,7 @@ enum Step {
     Suspend(usize),
     Expire(usize),
     Return { which: usize, nanos: i64 },
+    TakeBack { which: usize, nanos: Option<i64> },
     PayIn { who: u8, nanos: i64 },
     Refund { who: u8, nanos: i64 },
     PayOut { who: u8, nanos: i64 },
@@ -44,6 +45,8 @@ fn step() -> impl Strategy<Value = Step> {
         any::<usize>().prop_map(Step::Suspend),
         any::<usize>().prop_map(Step::Expire),
         (any::<usize>(), nanos()).prop_map(|(which, nanos)| Step::Return { which, nanos }),
+        (any::<usize>(), prop::option::of(nanos()))
+            .prop_map(|(which, nanos)| Step::TakeBack { which, nanos }),
         (0_u8..3, nanos()).prop_map(|(who, nanos)| Step::PayIn { who, nanos }),
         (0_u8..3, nanos()).prop_map(|(who, nanos)| Step::Refund { who, nanos }),
         (0_u8..3, -1_i64..300).prop_map(|(who, nanos)| Step::PayOut { who, nanos }),
@@ -157,6 +160,10 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
             Command::Return { id, lot, amount: usd(*nanos) }
         }
+        Step::TakeBack { which, nanos } => {
+            let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
+            Command::TakeBack { id, lot, amount: nanos.map(usd) }
+        }
         Step::PayIn { who, nanos } => {
             Command::PayIn { id, person: person(*who), amount: usd(*nanos) }
         }
@@ -259,6 +266,16 @@ proptest! {
                     prop_assert!(trade.lot.face <= free && desk.now < from.expires_at);
                     prop_assert_eq!(from.transfer_policy, TransferPolicy::Market);
                     prop_assert_eq!(trade.lot.expires_at, from.expires_at);
+                }
+                if let Command::TakeBack { lot, .. } = &command {
+                    // Only what was free of a lot that lives, and all of it goes to the pool.
+                    let (was, is) = (before.lot_balance(*lot), desk.book.lot_balance(*lot));
+                    let pool = Account::Pool(before.lots[lot].program.clone());
+                    let gone = was.posted.checked_sub(is.posted).unwrap();
+                    let came = desk.book.balance(&pool).posted;
+                    prop_assert!(gone <= was.available() && is.held == was.held);
+                    prop_assert_eq!(before.balance(&pool).posted.checked_add(gone), Some(came));
+                    prop_assert!(gone.is_zero() || desk.now < before.lots[lot].expires_at);
                 }
                 // Asking again changes nothing.
                 let once = desk.book.clone();

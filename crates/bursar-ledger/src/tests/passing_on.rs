@@ -133,3 +133,31 @@ fn a_payment_counts_once_and_no_more_goes_out_than_came_in() {
     assert_eq!(desk.posted(&Account::CashExternal), "0.00");
     assert_eq!(desk.audit(), []);
 }
+
+#[test]
+fn what_is_taken_back_goes_to_the_pool_once_and_never_what_a_call_holds() {
+    let mut desk = Desk::new();
+    desk.fund("10");
+    let lot = desk.lot_like("10", 0, 5, |lot| lot.transfer_policy = TransferPolicy::None);
+    desk.hold("4").unwrap();
+    let (part, all) = (desk.transfer_id(), desk.transfer_id());
+    let claw = |id, amount: &str| Command::TakeBack { id, lot, amount: Some(usd(amount)) };
+    let void = |id| Command::TakeBack { id, lot, amount: None };
+    let refused = desk.ask(&claw(part, "6.01")).unwrap_err().to_string();
+    assert_eq!(refused, format!("`lot/{lot}` has $6.00 available and $6.01 was asked for"));
+    assert_eq!(desk.ask(&claw(part, "2.50")), Ok(Outcome::TakenBack { amount: usd("2.50") }));
+    assert_eq!(desk.ask(&claw(part, "2.50")), Ok(Outcome::TakenBack { amount: usd("2.50") }));
+    for other in [claw(part, "2.49"), void(part)] {
+        assert_eq!(desk.ask(&other), Err(Refusal::TransferConflict(part)));
+    }
+    assert_eq!(desk.ask(&void(all)), Ok(Outcome::TakenBack { amount: usd("3.50") }));
+    assert_eq!(desk.ask(&claw(all, "3.50")), Err(Refusal::TransferConflict(all)));
+    assert_eq!(desk.lots(&[lot]), ["4.00/4.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Pool)), "6.00");
+    desk.now = at(5);
+    assert_eq!(desk.ask(&void(all)), Ok(Outcome::TakenBack { amount: usd("3.50") }));
+    let late = desk.transfer_id();
+    assert_eq!(desk.ask(&void(late)), Ok(Outcome::TakenBack { amount: Usd::ZERO }));
+    assert_eq!(desk.ask(&claw(late, "1")), Err(Refusal::Expired { at: at(5) }));
+    assert_eq!(desk.audit(), vec![]);
+}

@@ -77,13 +77,16 @@ pub struct GrantPage {
     pub holder: Option<String>,
     /// What its holder can do with what they will not use.
     pub passing_on: PassingOn,
+    /// Whether whoever looks may take its credit back.
+    pub may_take_back: bool,
     /// The holder's payment method, where the program asks for one and its holder looks.
     pub payment_method: Option<PaymentMethod>,
     /// How fast its calls may go; `None` in a program that limits nothing.
     pub pace: Option<Pace>,
 }
 
-/// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold` and `returned` make `face`.
+/// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold`, `returned` and
+/// `taken_back` make `face`.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     /// What it was worth.
@@ -100,6 +103,8 @@ pub struct Money {
     pub sold: Usd,
     /// Handed back to the program's pool.
     pub returned: Usd,
+    /// Taken back by an officer.
+    pub taken_back: Usd,
 }
 
 /// When a grant lives.
@@ -171,20 +176,33 @@ impl Page for GrantPage {
                 }))
             }
             @if self.holder.is_none() { (self.passing_on.section(self.id)) }
+            @if self.may_take_back {
+                h2 { "For officers" }
+                p { "Credit can go back to the program's pool: a part of what is free, or all that "
+                    "is left. Its holder is told why." }
+                div.actions {
+                    (button_link(&routes::grant_take_back(self.id), "Take credit back"))
+                }
+            }
         }
     }
 }
 
 impl GrantPage {
     fn money_html(&self) -> Markup {
-        let Money { face, left, held, spent, expired, sold, returned } = self.money;
+        let Money { face, left, held, spent, expired, sold, returned, taken_back } = self.money;
         let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
         let mut parts = vec![
             ("Spent".to_owned(), taken(spent), spent, "used"),
             ("Held by open calls".to_owned(), taken(held), held, "held"),
             ("Left".to_owned(), available(left), left, "left"),
         ];
-        let gone = [("Sold", sold), ("Returned", returned), ("Expired", expired)];
+        let gone = [
+            ("Sold", sold),
+            ("Returned", returned),
+            ("Taken back", taken_back),
+            ("Expired", expired),
+        ];
         for (label, amount) in gone.into_iter().filter(|(_, amount)| amount.is_positive()) {
             let place = parts.len().saturating_sub(1);
             parts.insert(place, (label.to_owned(), taken(amount), amount, "lost"));

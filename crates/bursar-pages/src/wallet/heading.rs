@@ -31,6 +31,8 @@ pub enum Stage {
     PassedOn,
     /// It has expired.
     Expired,
+    /// An officer took back what was left.
+    Voided,
 }
 
 /// Where a grant's balance is heading.
@@ -132,6 +134,11 @@ impl Heading {
                 Tone::Info,
                 html! { p { strong { "Closed." } " What was left of this grant was handed back or "
                 "sold; nothing is left to spend, and nothing to lose." } },
+            ),
+            Stage::Voided => (
+                Tone::Bad,
+                html! { p { strong { "Voided. " } "The program took back what was left, and its "
+                "keys are refused. A letter to its holder says why." } },
             ),
             Stage::Expired => (
                 Tone::Bad,

@@ -9,6 +9,7 @@ mod models;
 mod next;
 mod passing_on;
 mod snippets;
+mod taking_back;
 
 pub use crate::apply::GrantRow;
 pub use crate::tiers::{Pace, StudyBasis, StudyTime};
@@ -21,3 +22,4 @@ pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};
 pub use next::{Apply, Buy, NextPage, Way};
 pub use passing_on::PassingOn;
 pub use snippets::{HowToUse, snippets};
+pub use taking_back::{TakeBackCheck, TakeBackForm};

@@ -118,6 +118,7 @@ pub(super) fn samples() -> Vec<Sample> {
         shown("next-used-up", &over(Stage::UsedUp)),
         shown("next-passed-on", &over(Stage::PassedOn)),
         shown("next-expired", &over(Stage::Expired)),
+        shown("next-voided", &over(Stage::Voided)),
         shown("next-waiting", &over(waiting())),
     ]
 }

@@ -128,6 +128,7 @@ fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
         expired: usd(expired),
         sold: usd("0"),
         returned: usd("0"),
+        taken_back: usd("0"),
     }
 }
 
@@ -155,6 +156,7 @@ fn active() -> GrantPage {
             may_sell: false,
             may_return: true,
         },
+        may_take_back: false,
         payment_method: Some(payment_method()),
         pace: Some(pace()),
     }

@@ -1,6 +1,6 @@
 //! Reviewing, deciding, operating.
 
-use bursar_kernel::{MailId, ModelId, Role, RoundId};
+use bursar_kernel::{GrantId, MailId, ModelId, Role, RoundId, TransferId};
 use bursar_pages::Frame;
 use bursar_pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow,
@@ -13,6 +13,7 @@ use bursar_pages::operate::{
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
+use bursar_pages::wallet::{TakeBackCheck, TakeBackForm};
 
 use super::people::{answers, application, input};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, program, sample, usd};
@@ -313,6 +314,48 @@ fn money() -> Vec<Sample> {
         sample("money-empty", &Money { pools: vec![] }, &officer("/decide/money")),
         sample("all-grants", &grants, &officer("/decide/grants")),
         sample("all-grants-empty", &AllGrants { grants: vec![] }, &officer("/decide/grants")),
+    ]
+    .into_iter()
+    .chain(taking_back())
+    .collect()
+}
+
+fn taking_back() -> Vec<Sample> {
+    let grant = GrantId::new(at("2026-04-28T09:00:00Z"), [6; 10]);
+    let path = format!("/grants/{grant}/take-back");
+    let form = |input| TakeBackForm {
+        grant,
+        title: "Do code models sandbag?".to_owned(),
+        holder: "Amara Okafor".to_owned(),
+        free: usd("412.80"),
+        input,
+    };
+    let errors = [("amount", "$412.80 is free: take that, or less"), ("reason", "Say why")];
+    let wrong = form(input(&[("taking", "part"), ("amount", "500")], &errors));
+    let part = TakeBackCheck {
+        grant,
+        title: "Do code models sandbag?".to_owned(),
+        holder: "Amara Okafor".to_owned(),
+        program: "Researcher Access Program".to_owned(),
+        part: Some(usd("100")),
+        free: usd("412.80"),
+        held: usd("0"),
+        reason: "The study ended early.".to_owned(),
+        id: TransferId::new(at("2026-11-22T10:00:00Z"), [6; 10]),
+    };
+    let all = TakeBackCheck {
+        part: None,
+        held: usd("3.2"),
+        title: LONG.to_owned(),
+        holder: HOSTILE.to_owned(),
+        reason: LONG.to_owned(),
+        ..part.clone()
+    };
+    vec![
+        sample("take-back", &form(Input::default()), &officer(&path)),
+        sample("take-back-wrong", &wrong, &officer(&path)),
+        sample("take-back-part", &part, &officer(&path)),
+        sample("take-back-all", &all, &officer(&path)),
     ]
 }
 

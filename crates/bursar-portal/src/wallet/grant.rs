@@ -1,6 +1,7 @@
 //! One grant: what is left, until when, and where it went.
 
 use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
+use bursar_policy::{Action, may};
 use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
 use bursar_store::{DaySpend, LotState};
 use bursar_ui::{Input, SpendChart, Status, Tone};
@@ -57,9 +58,17 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         calls,
         holder: (!is_own).then(|| shown::name_of(&page.holder)),
         passing_on: passing_on(&page, program, now),
+        may_take_back: may_take_back(visit, &page, now),
         payment_method: method.map(card::section),
         pace: pace(visit, &page, program).await?,
     })
+}
+
+/// Whether whoever looks may take its credit back, and there is any.
+fn may_take_back(visit: &Visit, page: &bursar_service::GrantPage, now: Timestamp) -> bool {
+    let alive = page.grant.expires_at.is_none_or(|at| now < at);
+    let action = Action::TakeBack { holder: page.grant.holder };
+    alive && page.grant.voided_at.is_none() && may(&visit.viewer, action)
 }
 
 /// How fast the grant's calls may go, and what would be faster.
@@ -109,16 +118,19 @@ pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
 /// held, by open calls or until somebody knows what a call cost.
 fn money(page: &bursar_service::GrantPage) -> Money {
     let face = page.grant.amount;
-    let (sold, returned) = (page.sold, page.returned);
-    let accounted = Usd::sum([page.available, page.held, page.spent, sold, returned]);
+    let (sold, returned, taken_back) = (page.sold, page.returned, page.taken_back);
+    let gone = [sold, returned, taken_back];
+    let accounted = Usd::sum([page.available, page.held, page.spent].into_iter().chain(gone));
     let rest = accounted.and_then(|all| face.checked_sub(all)).unwrap_or(Usd::ZERO);
     let (more_held, expired) = match page.state {
         GrantState::Waiting => (Usd::ZERO, Usd::ZERO),
         GrantState::Expired => (Usd::ZERO, rest),
-        GrantState::Active | GrantState::Spent => (rest, Usd::ZERO),
+        GrantState::Voided if page.grant.delivered_at.is_none() => (Usd::ZERO, Usd::ZERO),
+        GrantState::Active | GrantState::Spent | GrantState::Voided => (rest, Usd::ZERO),
     };
     let held = page.held.checked_add(more_held).unwrap_or(page.held);
-    Money { face, left: page.available, held, spent: page.spent, expired, sold, returned }
+    let (left, spent) = (page.available, page.spent);
+    Money { face, left, held, spent, expired, sold, returned, taken_back }
 }
 
 /// What its holder can do with what they will not use.

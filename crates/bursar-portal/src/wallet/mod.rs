@@ -8,6 +8,7 @@ mod keys;
 mod models;
 mod next;
 mod statement;
+mod taking_back;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -29,6 +30,11 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/grants/{grant}/use", get(grant::how_to_use))
         .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
         .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))
+        .route("/grants/{grant}/take-back", get(taking_back::ask).post(taking_back::take))
+        .route(
+            "/grants/{grant}/take-back/check",
+            post(taking_back::check).get(taking_back::back_to_form),
+        )
         .route("/grants/{grant}/statement.csv", get(statement::csv))
         .route("/grants/{grant}/models", get(models::list))
         .route("/grants/{grant}/models/{model}", get(models::show).post(models::ask))

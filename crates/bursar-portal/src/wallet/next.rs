@@ -72,6 +72,7 @@ pub(super) fn heading(found: &GrantForecast) -> Heading {
     let waiting = Stage::Waiting { from: page.grant.deliver_from, to: page.grant.deliver_until };
     Heading {
         stage: match state {
+            _ if page.state == GrantState::Voided => Stage::Voided,
             None => waiting,
             Some(CreditState::Healthy) => Stage::Healthy,
             Some(CreditState::Low) => Stage::Low,

@@ -115,6 +115,8 @@ done! {
     ListedLow = "listed-low", "Your credit is on the market, below the customary price.";
     Unlisted = "unlisted", "The listing is withdrawn. What is left stays yours.";
     Returned = "returned", "The credit is back in the pool. Thank you.";
+    TakenBack = "taken-back", "The credit is in the pool, and its holder has been mailed.";
+    Voided = "voided", "The grant is voided, and its holder has been mailed.";
     CardPaid = "card-paid", "Your card has paid. It stands in your balance: confirm the purchase.";
     CashMoved = "cash-moved", "The cash is in the books.";
     Named = "named", "Your name is saved.";

@@ -8,4 +8,5 @@ mod forms;
 mod next;
 mod secrecy;
 mod story;
+mod taking_back;
 mod world;

@@ -128,6 +128,7 @@ fn bought(
         expires_no_later_than: Some(sold.expires_at),
         lot: Some(lot.id),
         tier: None,
+        voided_at: None,
         version: 1,
     };
     (grant, lot)

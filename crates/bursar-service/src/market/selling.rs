@@ -141,13 +141,17 @@ impl Service {
     async fn own_grant(&self, viewer: &Viewer, id: GrantId) -> Result<Grant, ServiceError> {
         let grant = self.readable_grant(viewer, id).await?;
         if may(viewer, Action::PassOn { holder: grant.holder }) {
+            crate::taking_back::check_not_voided(&grant)?;
             Ok(grant)
         } else {
             Err(ServiceError::NotAllowed)
         }
     }
 
-    async fn lot_of_grant(&self, grant: &Grant) -> Result<Option<LotState>, ServiceError> {
+    pub(crate) async fn lot_of_grant(
+        &self,
+        grant: &Grant,
+    ) -> Result<Option<LotState>, ServiceError> {
         let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
         Ok(lots.into_iter().find(|state| Some(state.lot.id) == grant.lot))
     }
@@ -163,7 +167,7 @@ fn may_return(state: &LotState, now: Timestamp) -> bool {
 }
 
 /// A listing's next version.
-pub(super) fn changed(before: &Listing, after: &Listing) -> Write {
+pub(crate) fn changed(before: &Listing, after: &Listing) -> Write {
     Write::Row(Row::Listing(Box::new(after.clone())), Expect::Version(before.version))
 }
 

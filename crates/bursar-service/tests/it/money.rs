@@ -24,14 +24,18 @@ fn begun(desk: &Desk) -> Begun {
     Begun { request, tier: ServiceTier::Default, streamed: false, started_at }
 }
 
-async fn hold(desk: &Desk, caller: &Arc<Caller>, amount: &str) -> Result<CallHold, HoldRefused> {
+pub(crate) async fn hold(
+    desk: &Desk,
+    caller: &Arc<Caller>,
+    amount: &str,
+) -> Result<CallHold, HoldRefused> {
     let service = &desk.service;
     let model = service.catalog().model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
     service.calls().hold(caller, permit, begun(desk), usd(amount)).await
 }
 
-fn settled(cost: &str, basis: Basis) -> Settled {
+pub(crate) fn settled(cost: &str, basis: Basis) -> Settled {
     Settled {
         usage: Usage::default(),
         cost: usd(cost),

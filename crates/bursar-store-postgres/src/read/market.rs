@@ -22,7 +22,8 @@ const TRADES: &str = "SELECT body FROM trade ORDER BY id DESC LIMIT $1";
 const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount)::BIGINT, MAX(transfer.at)
      FROM lot JOIN account ON account.name = lot.account
      JOIN transfer ON transfer.debit = account.id
-     WHERE lot.grant_id = $1 AND transfer.kind IN ('sell', 'return', 'expire', 'suspend')
+     WHERE lot.grant_id = $1 AND transfer.kind IN
+         ('sell', 'return', 'expire', 'suspend', 'claw_back', 'void')
      GROUP BY transfer.kind ORDER BY transfer.kind COLLATE \"C\"";
 
 #[async_trait]

@@ -175,7 +175,9 @@ impl Reads for PostgresStore {
             .and("program =", which.program.as_ref().map(program_text))
             .and("holder =", which.holder.map(PersonId::to_bytes).map(Id))
             .and("deliver_from <=", which.due_by.map(millis))
-            .and_that(which.due_by.map(|_| "delivered_at IS NULL"));
+            .and_that(which.due_by.map(|_| "delivered_at IS NULL AND voided_at IS NULL"))
+            .and("expires_at >", which.voided_alive_at.map(millis))
+            .and_that(which.voided_alive_at.map(|_| "voided_at IS NOT NULL"));
         many(self, GRANT, conditions, "ORDER BY id DESC", grant).await
     }
 

@@ -169,12 +169,15 @@ fn put_review(row: &Review, expect: Expect) -> Result<Statement, DbError> {
 
 const INSERT_GRANT: &str = "INSERT INTO award_grant
      (program, program_version, holder, application, title, amount, created_at, deliver_from,
-      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, tier, version, id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, tier, voided_at, version,
+      id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
+      $17)";
 const UPDATE_GRANT: &str = "UPDATE award_grant SET program = $1, program_version = $2, holder = $3,
      application = $4, title = $5, amount = $6, created_at = $7, deliver_from = $8,
      deliver_until = $9, delivered_at = $10, expires_at = $11, expires_no_later_than = $12,
-     lot = $13, tier = $14, version = $15 WHERE id = $16 AND version = $17";
+     lot = $13, tier = $14, voided_at = $15, version = $16
+     WHERE id = $17 AND version = $18";
 
 fn put_grant(row: &Grant, expect: Expect) -> Result<Statement, DbError> {
     let values = values![
@@ -192,6 +195,7 @@ fn put_grant(row: &Grant, expect: Expect) -> Result<Statement, DbError> {
         row.expires_no_later_than.map(millis),
         row.lot.map(LotId::to_bytes).map(Id),
         row.tier.as_ref().map(|tier| tier.as_str().to_owned()),
+        row.voided_at.map(millis),
         whole(row.version)?,
         Id(row.id.to_bytes()),
     ];

@@ -19,7 +19,8 @@ const TRADES_OF: &str = "SELECT body, id FROM trade WHERE seller = ?1
 const TRADES: &str = "SELECT body FROM trade ORDER BY id DESC LIMIT ?1";
 const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount), MAX(transfer.at) FROM lot
      JOIN account ON account.name = lot.account JOIN transfer ON transfer.debit = account.id
-     WHERE lot.grant_id = ?1 AND transfer.kind IN ('sell', 'return', 'expire', 'suspend')
+     WHERE lot.grant_id = ?1 AND transfer.kind IN
+         ('sell', 'return', 'expire', 'suspend', 'claw_back', 'void')
      GROUP BY transfer.kind ORDER BY transfer.kind";
 
 #[async_trait]

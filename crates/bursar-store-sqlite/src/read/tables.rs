@@ -53,7 +53,7 @@ pub(super) fn session(row: &Row<'_>) -> Result<Session, Error> {
 
 pub(super) const GRANT: &str = "SELECT id, program, program_version, holder, application, title,
      amount, created_at, deliver_from, deliver_until, delivered_at, expires_at,
-     expires_no_later_than, lot, version, tier FROM award_grant";
+     expires_no_later_than, lot, version, tier, voided_at FROM award_grant";
 
 pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Error> {
     Ok(Grant {
@@ -72,6 +72,7 @@ pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Error> {
         expires_no_later_than: instant_or_null(row, 12)?,
         lot: id_or_null(row, 13, LotId::from_bytes)?,
         tier: row.get::<_, Option<String>>(15)?.map(TierId::new),
+        voided_at: instant_or_null(row, 16)?,
         version: count(row, 14)?,
     })
 }

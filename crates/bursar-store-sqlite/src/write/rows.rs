@@ -173,12 +173,15 @@ fn put_review(connection: &Connection, row: &Review, expect: Expect) -> Changed 
 
 const INSERT_GRANT: &str = "INSERT INTO award_grant
      (program, program_version, holder, application, title, amount, created_at, deliver_from,
-      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, tier, version, id)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+      deliver_until, delivered_at, expires_at, expires_no_later_than, lot, tier, voided_at, version,
+      id)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,
+      ?17)";
 const UPDATE_GRANT: &str = "UPDATE award_grant SET program = ?1, program_version = ?2, holder = ?3,
      application = ?4, title = ?5, amount = ?6, created_at = ?7, deliver_from = ?8,
      deliver_until = ?9, delivered_at = ?10, expires_at = ?11, expires_no_later_than = ?12,
-     lot = ?13, tier = ?14, version = ?15 WHERE id = ?16 AND version = ?17";
+     lot = ?13, tier = ?14, voided_at = ?15, version = ?16
+     WHERE id = ?17 AND version = ?18";
 
 fn put_grant(connection: &Connection, row: &Grant, expect: Expect) -> Changed {
     let values = params![
@@ -196,6 +199,7 @@ fn put_grant(connection: &Connection, row: &Grant, expect: Expect) -> Changed {
         row.expires_no_later_than.map(millis),
         row.lot.map(bursar_kernel::LotId::to_bytes),
         row.tier.as_ref().map(bursar_kernel::TierId::as_str),
+        row.voided_at.map(millis),
         row.version,
         row.id.to_bytes(),
     ];

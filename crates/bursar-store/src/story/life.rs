@@ -69,6 +69,7 @@ fn outcome_name(outcome: &Outcome) -> String {
         Outcome::Resolved { .. } => "resolved",
         Outcome::Expired { amount } if amount.is_positive() => "swept",
         Outcome::Expired { .. } => "nothing left",
+        Outcome::TakenBack { .. } => "taken back",
         Outcome::Reported { is_late: false, .. } => "reported",
         Outcome::Reported { is_late: true, .. } => "reported late",
     };
@@ -172,7 +173,7 @@ impl Life {
     }
 
     fn command(&mut self) -> Command {
-        match self.desk.chance.below(52) {
+        match self.desk.chance.below(54) {
             0..=2 => self.fund(),
             3 => self.promise(),
             4 => self.take_back(),
@@ -183,6 +184,7 @@ impl Life {
             30..=31 => Command::Release { hold: self.hold().0 },
             32 => Command::Suspend { hold: self.hold().0 },
             33..=35 => self.expire(),
+            52..=53 => self.claw_back(),
             36..=47 => self.pass_on(),
             _ => self.again(),
         }
@@ -318,6 +320,15 @@ impl Life {
                 .filter(|_| !stray)
                 .unwrap_or_else(|| LotId::new(self.desk.now, self.desk.chance.entropy())),
         }
+    }
+
+    /// A part of a lot, or all that is left of it.
+    fn claw_back(&mut self) -> Command {
+        let known = self.desk.chance.pick(&self.lots).copied();
+        let lot = known.unwrap_or(LotId::new(self.desk.now, self.desk.chance.entropy()));
+        let (id, amount) = (self.desk.transfer(), self.amount(8));
+        let amount = (!self.desk.chance.once_in(3)).then_some(amount);
+        Command::TakeBack { id, lot, amount }
     }
 
     /// Credit handed back or sold, and cash on its way in or out.

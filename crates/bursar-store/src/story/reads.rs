@@ -238,6 +238,7 @@ async fn grants(store: &(impl Commit + Reads), desk: &mut Desk) {
         expires_no_later_than: Some(desk.in_hours(300 * 24)),
         lot: Some(LotId::new(desk.now, desk.chance.entropy())),
         tier: Some(TierId::new("tier-5")),
+        voided_at: Some(desk.in_hours(1)),
         version: 2,
         ..grants[0].clone()
     };
@@ -257,6 +258,10 @@ async fn grants(store: &(impl Commit + Reads), desk: &mut Desk) {
     check_grants(store, here.clone(), &[second, first]).await;
     let mine = GrantFilter { holder: Some(desk.holder), ..here };
     check_grants(store, mine, &[first]).await;
+    let voided = |at| GrantFilter { voided_alive_at: Some(at), ..GrantFilter::default() };
+    let expires_at = first.expires_at.expect("it was delivered");
+    check_grants(store, voided(desk.now), &[first]).await;
+    check_grants(store, voided(expires_at), &[]).await;
 }
 
 async fn check_grants(store: &impl Reads, which: GrantFilter, expected: &[&Grant]) {

@@ -108,6 +108,7 @@ impl Desk {
             expires_no_later_than: None,
             lot: None,
             tier: None,
+            voided_at: None,
             version: 1,
         }
     }

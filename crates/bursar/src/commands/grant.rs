@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use bursar_api::client::{Client, Statement};
 use bursar_api::types::{
-    CallLine, Calls, CallsQuery, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
-    ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TierLine,
+    CallLine, Calls, CallsQuery, ClawBack, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
+    ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TakenBack, TierLine,
+    Void,
 };
-use bursar_kernel::{GrantId, ProgramId, RequestId, TierId, Usd};
+use bursar_kernel::{GrantId, ProgramId, RequestId, TierId, TransferId, Usd};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 
@@ -89,6 +90,31 @@ pub(crate) enum GrantCommand {
         /// How much, in dollars; all that is free if left out
         #[arg(long, value_name = "USD")]
         amount: Option<Usd>,
+    },
+    /// Take a part of a grant's credit back for its program's pool; its holder is mailed why
+    ClawBack {
+        /// The grant
+        grant: GrantId,
+        /// How much, in dollars: at the most what is free
+        #[arg(long, value_name = "USD", allow_negative_numbers = true)]
+        amount: Usd,
+        /// Why: its holder reads it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The movement's name, so that the same command again takes nothing more [default: drawn]
+        #[arg(long, value_name = "TRANSFER")]
+        id: Option<TransferId>,
+    },
+    /// Take all that is left of a grant back: it can spend nothing more; its holder is mailed why
+    Void {
+        /// The grant
+        grant: GrantId,
+        /// Why: its holder reads it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// The movement's name, so that the same command again does nothing more [default: drawn]
+        #[arg(long, value_name = "TRANSFER")]
+        id: Option<TransferId>,
     },
     /// Show one settled call
     Call {
@@ -191,11 +217,27 @@ pub(super) async fn run(
             let returned = client.return_credit(grant, &Return { amount }).await;
             output.show(&returned.context("failed to return the credit")?, show)
         }
+        GrantCommand::ClawBack { grant, amount, reason, id } => {
+            let taken = client.claw_back(grant, &ClawBack { id, amount, reason }).await;
+            output.show(&taken.context("failed to take the credit back")?, taken_back)
+        }
+        GrantCommand::Void { grant, reason, id } => {
+            let taken = client.void_grant(grant, &Void { id, reason }).await;
+            output.show(&taken.context("failed to void the grant")?, taken_back)
+        }
         GrantCommand::Call { call } => {
             let call = client.call(call).await.context("failed to show the call")?;
             output.show(&call, |call| calls_table(std::slice::from_ref(call)))
         }
     }
+}
+
+fn taken_back(taken: &TakenBack) -> String {
+    let what = facts([
+        ("taken back", Some(dollars(taken.amount))),
+        ("transfer", Some(taken.id.to_string())),
+    ]);
+    format!("{what}\n{}", show(&taken.grant))
 }
 
 fn show(grant: &GrantLine) -> String {
@@ -213,10 +255,12 @@ fn show(grant: &GrantLine) -> String {
         ("spent", some(&dollars(grant.spent))),
         ("sold", moved(grant.sold)),
         ("returned", moved(grant.returned)),
+        ("taken back", moved(grant.taken_back)),
         ("tier", grant.tier.as_ref().map(ToString::to_string)),
         ("due", grant.deliver_from.map(moment)),
         ("delivered", grant.delivered_at.map(moment)),
         ("expires", grant.expires_at.map(moment)),
+        ("voided", grant.voided_at.map(moment)),
     ]);
     if grant.keys.is_empty() {
         let hint = format!("`bursar key create --grant {}` makes one", grant.id);
