@@ -23,10 +23,10 @@ pub use statements::Statement;
 
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
-    CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, EstimateLine,
-    EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant,
-    MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs,
-    Released, RoundLine,
+    CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
+    EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
+    IssueGrant, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody,
+    Programs, Released, RoundLine,
 };
 
 /// How long a server may take to accept a connection.
@@ -257,6 +257,15 @@ impl Client {
     /// One settled call.
     pub async fn call(&self, id: RequestId) -> Result<CallLine, ClientError> {
         self.get(&format!("/api/calls/{id}")).await
+    }
+
+    /// Corrects what a call was charged.
+    pub async fn correct_call(
+        &self,
+        id: RequestId,
+        wanted: &CorrectCall,
+    ) -> Result<CallLine, ClientError> {
+        self.post(&format!("/api/calls/{id}/correct"), wanted).await
     }
 
     /// Makes a key for a grant.

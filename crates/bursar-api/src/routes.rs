@@ -71,6 +71,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(access::withdraw))
         .routes(routes!(grants::calls))
         .routes(routes!(grants::call))
+        .routes(routes!(grants::correct))
         .routes(routes!(market::give_back))
         .routes(routes!(taking_back::claw_back))
         .routes(routes!(taking_back::void))

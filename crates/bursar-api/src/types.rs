@@ -26,7 +26,7 @@ pub use access::{
     ModelStandings,
 };
 pub use applications::{ApplicationLine, Applications, ApplicationsQuery};
-pub use calls::{CallLine, Calls, CallsQuery, UsageLine};
+pub use calls::{CallLine, Calls, CallsQuery, CorrectCall, CorrectionLine, UsageLine};
 pub use cards::{CardCheckLine, CardFaceLine, CardLine, CardState};
 pub use clock::{Advance, Advanced, ClockNow, Coming, Jobs};
 pub use estimates::{

@@ -344,6 +344,12 @@ impl Calls {
         let call = self.store.call(request).await?;
         Ok(call.filter(|call| call.grant == caller.grant()))
     }
+
+    /// What somebody said that a call cost, after it was charged: the last word, if there is one.
+    pub async fn corrected(&self, call: &Call) -> Result<Option<Usd>, ReadError> {
+        let corrections = self.store.corrections(vec![call.hold]).await?;
+        Ok(corrections.last().map(|last| last.cost))
+    }
 }
 
 fn not_settled(hold: HoldId, cost: Usd, error: &CommitError) {

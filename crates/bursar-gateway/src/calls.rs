@@ -24,6 +24,9 @@ struct Shown<'a> {
     usage: Usage,
     held: Usd,
     cost: Usd,
+    /// What it costs since its last correction.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrected: Option<Usd>,
     basis: &'static str,
     estimated: bool,
     price_version: &'a str,
@@ -43,6 +46,8 @@ pub(crate) async fn show(
     let call = gateway.calls.call_of(&caller, request).await;
     let call = call.map_err(|error| Failure::no_store(&error))?;
     let call = call.ok_or_else(Failure::unknown_call)?;
+    let corrected = gateway.calls.corrected(&call).await;
+    let corrected = corrected.map_err(|error| Failure::no_store(&error))?;
     Ok(json(&Shown {
         object: "bursar.call",
         request_id: call.request,
@@ -55,6 +60,7 @@ pub(crate) async fn show(
         usage: call.usage,
         held: call.held,
         cost: call.cost,
+        corrected,
         basis: call.basis.name(),
         estimated: call.basis.is_estimate(),
         price_version: call.price_version.as_str(),

@@ -117,6 +117,8 @@ ids! {
     SessionId = "session", "a session's";
     /// One atomic write.
     BatchId = "batch", "a batch's";
+    /// Somebody's word on what a call cost, after it was charged.
+    CorrectionId = "correction", "a correction's";
     /// An offer to sell credit.
     ListingId = "listing", "a listing's";
     /// A sale of credit.
@@ -194,6 +196,11 @@ impl TransferId {
     /// so its movements can be named after it: a retry makes the same names.
     pub const fn resolving(hold: HoldId, ordinal: u8) -> Self {
         Self(hold.0.wrapping_add(ordinal as u128))
+    }
+
+    /// The identifier of the `ordinal`-th movement of a correction.
+    pub const fn correcting(correction: CorrectionId, ordinal: u8) -> Self {
+        Self(correction.0.wrapping_add(ordinal as u128))
     }
 
     /// The identifier of the `ordinal`-th movement of a trade: like those of a hold, its movements

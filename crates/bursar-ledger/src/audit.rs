@@ -9,6 +9,7 @@ use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{HoldId, LeaseId, Lot, LotId, RequestId, TradeId, TransferId, Usd};
 
 use crate::account::{Account, AccountKind, Balance, Ledger};
+use crate::correction::Correction;
 use crate::hold::{Hold, Resolution};
 use crate::lease::{Lease, Leased};
 use crate::transfer::{Transfer, TransferKind};
@@ -33,8 +34,11 @@ pub struct Auditor {
     suspended_by_hold: BTreeMap<HoldId, i128>,
     /// What calls were charged in money, by their hold or its part.
     paid_by_hold: BTreeMap<HoldId, i128>,
-    /// What calls are stated to have cost, with their holds.
-    calls: Vec<(RequestId, HoldId, Usd)>,
+    /// What corrections moved to what is used, or back from it, by their call's hold.
+    corrected_by_hold: BTreeMap<HoldId, i128>,
+    corrections: BTreeMap<HoldId, BTreeMap<u32, Correction>>,
+    /// What calls are stated to have cost at first and at last, with their holds.
+    calls: Vec<(RequestId, HoldId, [Usd; 2])>,
     resolved: BTreeMap<HoldId, (Usd, Resolution)>,
     findings: Vec<Finding>,
     counts: Counts,
@@ -109,6 +113,13 @@ impl Auditor {
     }
 
     fn take_charge(&mut self, hold: HoldId, transfer: &Transfer, amount: i128) {
+        if transfer.kind == TransferKind::Correct {
+            let more = i128::from(transfer.credit.kind() == AccountKind::Used);
+            let less = i128::from(transfer.debit.kind() == AccountKind::Used);
+            let sign = more.saturating_sub(less);
+            add(&mut self.corrected_by_hold, hold, amount.saturating_mul(sign));
+            return;
+        }
         let is_on_lease = transfer.kind == TransferKind::ChargeLease;
         if is_on_lease {
             self.charged_on_leases.insert(hold);
@@ -183,9 +194,16 @@ impl Auditor {
         }
     }
 
-    /// Takes a settled call: what it is stated to have cost.
-    pub fn call(&mut self, request: RequestId, hold: HoldId, cost: Usd) {
-        self.calls.push((request, hold, cost));
+    /// Takes a settled call: what it is stated to have cost at first, and to cost since it was
+    /// corrected.
+    pub fn call(&mut self, request: RequestId, hold: HoldId, cost: Usd, corrected: Option<Usd>) {
+        self.calls.push((request, hold, [cost, corrected.unwrap_or(cost)]));
+    }
+
+    /// Takes a correction.
+    pub fn correction(&mut self, correction: Correction) {
+        let of_call = self.corrections.entry(correction.charge).or_default();
+        of_call.insert(correction.number, correction);
     }
 
     /// Reports something that the engine found itself.
@@ -202,6 +220,7 @@ impl Auditor {
         self.check_lots();
         self.check_trades();
         self.check_calls();
+        self.check_corrections();
         (self.counts, self.findings)
     }
 
@@ -275,7 +294,7 @@ impl Auditor {
 
     /// Every call cost what was charged for its hold, on one account or on several leases.
     fn check_calls(&mut self) {
-        for (request, hold, cost) in std::mem::take(&mut self.calls) {
+        for (request, hold, [cost, last]) in std::mem::take(&mut self.calls) {
             let parts = (0..HOLD_PARTS_MAX).map(|part| hold.part(part));
             let paid: i128 = parts.filter_map(|part| self.paid_by_hold.get(&part)).sum();
             if paid != i128::from(cost.nanos()) {
@@ -284,6 +303,51 @@ impl Auditor {
                     cost.nanos()
                 ));
             }
+            let corrections = self.corrections.get(&hold).and_then(BTreeMap::last_key_value);
+            let said = corrections.map_or(cost, |(_, correction)| correction.cost);
+            if last != said {
+                self.find(format!("call `{request}` is found under ${last} and costs ${said}"));
+            }
+        }
+    }
+
+    /// Each correction begins where the one before ended, the first with what was charged; what
+    /// moved makes the difference, and who pays sums to the last word.
+    fn check_corrections(&mut self) {
+        let mut findings = Vec::new();
+        for (hold, corrections) in &self.corrections {
+            let parts = (0..HOLD_PARTS_MAX).map(|part| hold.part(part));
+            let first: i128 = parts.filter_map(|part| self.paid_by_hold.get(&part)).sum();
+            let (mut cost, mut number) = (first, 0_u32);
+            for correction in corrections.values() {
+                number = number.saturating_add(1);
+                let paid: i128 =
+                    correction.paid.iter().map(|part| i128::from(part.amount.nanos())).sum();
+                let after = i128::from(correction.cost.nanos());
+                if correction.number != number
+                    || i128::from(correction.before.nanos()) != cost
+                    || paid != after
+                {
+                    findings.push(format!(
+                        "correction `{}` does not go on where the one before it ended",
+                        correction.id
+                    ));
+                }
+                cost = after;
+            }
+            let moved = self.corrected_by_hold.remove(hold).unwrap_or(0);
+            if first.saturating_add(moved) != cost {
+                findings.push(format!(
+                    "what was charged under hold `{hold}` is {first} nano-dollars, corrections \
+                     moved {moved}, and the last says {cost}"
+                ));
+            }
+        }
+        for hold in self.corrected_by_hold.keys() {
+            findings.push(format!("hold `{hold}` was corrected by movements and by nobody's word"));
+        }
+        for finding in findings {
+            self.find(finding);
         }
     }
 
@@ -357,7 +421,10 @@ impl Auditor {
         let (mut issued, mut left) = (BTreeMap::new(), BTreeMap::new());
         for ((debit, credit), amount) in &self.flows {
             let (from, to) = (self.family(debit), self.family(credit));
-            if from != to {
+            let is_refund = from.kind() == AccountKind::Used && to.kind() == AccountKind::Lot;
+            if is_refund {
+                add(&mut left, to, amount.saturating_neg());
+            } else if from != to {
                 add(&mut left, from, *amount);
                 add(&mut issued, to, *amount);
             }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use bursar_kernel::{HoldId, LeaseId, Lot, LotId, TransferId, Usd};
+use bursar_kernel::{CorrectionId, HoldId, LeaseId, Lot, LotId, TransferId, Usd};
 
 use crate::account::{Account, Balance};
+use crate::correction::Correction;
 use crate::hold::{Hold, HoldPart};
 use crate::lease::Lease;
 use crate::transfer::{Event, Transfer};
@@ -22,6 +23,8 @@ pub struct Book {
     pub transfers: HashMap<TransferId, Transfer>,
     /// Leases by name.
     pub leases: HashMap<LeaseId, Lease>,
+    /// Corrections by name.
+    pub corrections: HashMap<CorrectionId, Correction>,
 }
 
 impl Book {
@@ -59,6 +62,10 @@ impl Book {
                     assert!(hold.resolution.is_none(), "hold `{}` is resolved once", hold.id);
                     hold.resolution = Some(resolved.resolution);
                 }
+            }
+            Event::Corrected(correction) => {
+                let before = self.corrections.insert(correction.id, correction.clone());
+                assert!(before.is_none(), "correction `{}` is made once", correction.id);
             }
             Event::LeaseChanged(lease) => {
                 self.leases.insert(lease.id, lease.clone());

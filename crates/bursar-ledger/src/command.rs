@@ -1,11 +1,12 @@
 //! What can be asked of the book, and what each question needs to see.
 
 use bursar_kernel::{
-    Actor, Endpoint, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, ModelId, PersonId, ProgramId,
-    Timestamp, TradeId, TransferId, UpstreamGroup, Usd,
+    Actor, CorrectionId, Endpoint, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, ModelId, PersonId,
+    ProgramId, Timestamp, TradeId, TransferId, UpstreamGroup, Usd,
 };
 
 use crate::account::Account;
+use crate::correction::Correct;
 use crate::lease::LeaseCommand;
 
 /// What can be asked of the book.
@@ -75,6 +76,8 @@ pub enum Command {
         /// Which hold.
         hold: HoldId,
     },
+    /// A call cost less or more than it was charged.
+    Correct(Box<Correct>),
     /// Take what an expired lot has left, save what open holds have set aside.
     Expire {
         /// The movement's name.
@@ -195,6 +198,9 @@ pub struct Needs {
     pub hold: Option<HoldId>,
     /// Those of these transfers that were made before.
     pub transfers: Vec<TransferId>,
+    /// This correction, if it was made before, and those of the call that was charged under a hold.
+    /// What more it needs, [`Needs::follow_charge`] adds once they and `transfers` are known.
+    pub correction: Option<(CorrectionId, HoldId)>,
     /// These leases, with the balances of their accounts, and what each is of with its balance.
     pub leases: Vec<LeaseId>,
     /// Those of these holds that there are, each on one of `leases`.
@@ -236,6 +242,10 @@ impl Command {
             }
             Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
                 needs.hold = Some(*hold);
+            }
+            Self::Correct(wanted) => {
+                needs.transfers = wanted.charges();
+                needs.correction = Some((wanted.id, wanted.charge));
             }
             Self::Expire { id, lot }
             | Self::Return { id, lot, .. }

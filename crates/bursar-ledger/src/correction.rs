@@ -108,7 +108,21 @@ impl Needs {
                 | Account::LeaseSuspense(lease)
                 | Account::CapLease(lease)
                 | Account::CapSuspense(lease) => self.leases.push(*lease),
-                other => self.accounts.push(other.clone()),
+                Account::KeyCap(key) => self.accounts.push(Account::KeyCap(*key)),
+                // No other account pays for a call, save nobody's, which needs no balance to.
+                Account::External(_)
+                | Account::Pool(_)
+                | Account::Committed(_)
+                | Account::Used(_)
+                | Account::Breakage(_)
+                | Account::Suspense(_)
+                | Account::Overrun(_)
+                | Account::RightsIssued
+                | Account::RightsUsed
+                | Account::CashExternal
+                | Account::BuyerCash(_)
+                | Account::Payable(_)
+                | Account::Fees => {}
             }
         }
     }

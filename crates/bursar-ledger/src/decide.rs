@@ -2,6 +2,7 @@
 
 use bursar_kernel::{HoldId, KeyId, Lot, ProgramId, Timestamp, TransferId, Usd};
 
+use self::pass_on::take_back;
 use crate::account::Account;
 use crate::book::Book;
 use crate::command::{Asked, Command, PlaceHold, Source};
@@ -10,6 +11,7 @@ use crate::order::in_spending_order;
 use crate::refusal::Refusal;
 use crate::transfer::{Event, Transfer, TransferKind};
 
+mod correct;
 mod lease;
 mod pass_on;
 mod resolve;
@@ -43,6 +45,13 @@ pub enum Outcome {
         overrun: Usd,
         /// What the wallet can still spend.
         available: Usd,
+    },
+    /// A call has a last word, now or when the same was said before.
+    Corrected {
+        /// What it had cost before.
+        before: Usd,
+        /// What it costs since.
+        cost: Usd,
     },
     /// A lot was swept.
     Expired {
@@ -106,11 +115,10 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
         Command::Capture { hold, amount } => resolve::capture(book, asked, *hold, *amount),
         Command::Release { hold } => resolve::release(book, asked, *hold),
         Command::Suspend { hold } => resolve::suspend(book, asked, *hold),
+        Command::Correct(wanted) => correct::correct(book, asked, wanted),
         Command::Expire { id, lot } => expire(book, asked, *id, *lot),
         Command::Return { id, lot, amount } => pass_on::hand_back(book, asked, *id, *lot, *amount),
-        Command::TakeBack { id, lot, amount } => {
-            pass_on::take_back(book, asked, *id, *lot, *amount)
-        }
+        Command::TakeBack { id, lot, amount } => take_back(book, asked, *id, *lot, *amount),
         Command::Trade(trade) => pass_on::trade(book, asked, trade),
         Command::PayIn { id, person, amount } => refusal_or_moved(Movement {
             id: *id,

@@ -1,6 +1,8 @@
 //! Why the book says no.
 
-use bursar_kernel::{HoldId, KeyId, LeaseId, LotId, Timestamp, TransferId, TransferPolicy, Usd};
+use bursar_kernel::{
+    CorrectionId, HoldId, KeyId, LeaseId, LotId, Timestamp, TransferId, TransferPolicy, Usd,
+};
 
 use crate::account::Account;
 use crate::hold::Resolution;
@@ -79,6 +81,15 @@ pub enum Refusal {
         /// How it ended.
         resolution: Resolution,
     },
+    /// The same name was used before for something else.
+    #[error("correction `{0}` was made before with other content")]
+    CorrectionConflict(CorrectionId),
+    /// A call that nobody paid for has nobody to give back to, or to take more from.
+    #[error("nothing was charged under hold `{0}`")]
+    NothingCharged(HoldId),
+    /// As often as a call can be corrected.
+    #[error("what was charged under hold `{0}` was corrected as often as it can be")]
+    CorrectedTooOften(HoldId),
     /// A lot that would be dead on arrival, or whose dates are crossed.
     #[error("a lot's life must begin before it ends, and end after now")]
     DeadLot,

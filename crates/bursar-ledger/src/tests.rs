@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use crate::audit::Auditor;
 use crate::*;
 
+mod corrections;
 mod laws;
 mod lease_laws;
 mod leases;
@@ -137,6 +138,7 @@ impl Desk {
         self.book.lots.values().for_each(|lot| auditor.lot(lot.clone()));
         self.book.holds.values().for_each(|hold| auditor.hold(hold));
         self.book.leases.values().for_each(|lease| auditor.lease(lease.clone()));
+        self.book.corrections.values().for_each(|made| auditor.correction(made.clone()));
         auditor.finish().1
     }
 }

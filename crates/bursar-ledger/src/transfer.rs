@@ -4,6 +4,7 @@ use bursar_kernel::{Actor, HoldId, Lot, Timestamp, TransferId, Usd};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::correction::Correction;
 use crate::hold::{Hold, Resolved};
 use crate::lease::Lease;
 
@@ -83,13 +84,15 @@ pub enum TransferKind {
     GiveBack,
     /// A call was charged that a node had authorised on what it had borrowed.
     ChargeLease,
+    /// A call cost less or more than it was charged.
+    Correct,
     /// What lay in a lease's suspense was found to be used, or not.
     Settle,
 }
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -110,6 +113,7 @@ impl TransferKind {
         Self::Lend,
         Self::GiveBack,
         Self::ChargeLease,
+        Self::Correct,
         Self::Settle,
     ];
 
@@ -136,6 +140,7 @@ impl TransferKind {
             Self::Lend => "lend",
             Self::GiveBack => "give_back",
             Self::ChargeLease => "charge_lease",
+            Self::Correct => "correct",
             Self::Settle => "settle",
         }
     }
@@ -166,4 +171,6 @@ pub enum Event {
     HoldResolved(Resolved),
     /// A lease was made or is changed: as it is from now on.
     LeaseChanged(Lease),
+    /// A call was corrected: what it cost less or more has moved in transfers of the same decision.
+    Corrected(Correction),
 }

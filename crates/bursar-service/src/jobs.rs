@@ -212,6 +212,7 @@ impl Service {
                 | Outcome::HoldPlaced { .. }
                 | Outcome::Resolved { .. }
                 | Outcome::TakenBack { .. }
+                | Outcome::Corrected { .. }
                 | Outcome::Reported { .. },
             )
             | None => Usd::ZERO,

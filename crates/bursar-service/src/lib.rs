@@ -5,6 +5,7 @@ mod access;
 mod accounts;
 mod applications;
 mod cards;
+mod corrections;
 mod decisions;
 mod delivery;
 mod error;
@@ -44,6 +45,7 @@ pub use bursar_letters::Letter;
 /// The time and chance, re-exported for the doors.
 pub use bursar_sources::{Secret, clock, entropy};
 pub use cards::PaymentMethod;
+pub use corrections::CorrectCall;
 pub use decisions::{OfficerPage, Verdict};
 pub use error::ServiceError;
 pub use estimates::{StudyEstimate, field_errors};

@@ -117,15 +117,13 @@ impl Statement {
                 let opening = csv_balance("opening", self.from, self.opening);
                 Ok(Some(format!("{CSV_HEAD}{opening}")))
             }
-            Written::Head => match self.next().await? {
-                Some(lines) => {
-                    Ok(Some(lines.iter().map(|(line, call)| csv_line(line, *call)).collect()))
-                }
-                None => {
+            Written::Head => {
+                let Some(lines) = self.next().await? else {
                     self.written = Written::All;
-                    Ok(Some(csv_balance("closing", self.to, self.balance())))
-                }
-            },
+                    return Ok(Some(csv_balance("closing", self.to, self.balance())));
+                };
+                Ok(Some(lines.iter().map(|(line, call)| csv_line(line, *call)).collect()))
+            }
         }
     }
 

@@ -7,10 +7,12 @@ use deadpool_postgres::ClientWrapper;
 
 use crate::error::WriteError;
 
+mod correction;
 mod lease;
 mod load;
 mod save;
 
+pub(crate) use correction::{CORRECTIONS, read_correction};
 pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{
     ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot, read_part,

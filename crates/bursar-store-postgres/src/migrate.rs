@@ -5,7 +5,7 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 11] = [
+pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("schema_9_nodes.sql"),
     include_str!("schema_11_statements.sql"),
     include_str!("schema_12_voids.sql"),
+    include_str!("schema_13_corrections.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -7,10 +7,12 @@ use rusqlite::Connection;
 
 use crate::error::WriteError;
 
+mod correction;
 mod lease;
 mod load;
 mod save;
 
+pub(crate) use correction::{CORRECTIONS, read_correction};
 pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
 pub(crate) use load::{balance_of, hold_parts, read_account, read_hold, read_lot, read_transfer};
@@ -31,6 +33,7 @@ pub(crate) fn carry_out(
             Event::HoldPlaced(hold) => save::hold(connection, hold)?,
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
             Event::LeaseChanged(lease) => lease::save(connection, lease)?,
+            Event::Corrected(made) => correction::save(connection, made)?,
         }
     }
     Ok(decided.outcome)

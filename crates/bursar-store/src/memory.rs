@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_kernel::{LotId, NodeId, Usd};
+use bursar_kernel::{HoldId, LotId, NodeId, Usd};
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
+use bursar_ledger::{Account, Asked, Balance, Book, Correction, Hold, Leased, decide};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
@@ -284,6 +284,14 @@ impl BookReads for MemoryStore {
         Ok(leases)
     }
 
+    async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError> {
+        let of_calls = |made: &&Correction| charges.contains(&made.charge);
+        let book = &self.state().book;
+        let mut found: Vec<_> = book.corrections.values().filter(of_calls).cloned().collect();
+        found.sort_by_key(|made| (made.charge, made.number));
+        Ok(found)
+    }
+
     async fn audit(&self) -> Result<Auditor, ReadError> {
         let book = &self.state().book;
         let mut auditor = Auditor::default();
@@ -301,6 +309,9 @@ impl BookReads for MemoryStore {
         }
         for lease in book.leases.values() {
             auditor.lease(lease.clone());
+        }
+        for made in book.corrections.values() {
+            auditor.correction(made.clone());
         }
         Ok(auditor)
     }

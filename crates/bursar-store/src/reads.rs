@@ -7,7 +7,7 @@ use bursar_kernel::{
     RequestId, RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Balance, Hold, Lease, Leased};
+use bursar_ledger::{Account, Balance, Correction, Hold, Lease, Leased};
 use jiff::civil::Date;
 
 use crate::rows::{
@@ -100,6 +100,8 @@ pub trait BookReads: StatementReads {
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError>;
     /// Leases, in the order of their names.
     async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError>;
+    /// The corrections of calls that were charged under these holds, each call's in order.
+    async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError>;
     /// The whole book, row by row, in one consistent view.
     async fn audit(&self) -> Result<Auditor, ReadError>;
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod application;
+mod call;
 mod clock;
 mod estimate;
 mod grant;
@@ -73,6 +74,9 @@ pub(crate) enum Command {
     /// Grants and their calls
     #[command(subcommand)]
     Grant(grant::GrantCommand),
+    /// What calls cost after all
+    #[command(subcommand)]
+    Call(call::CallCommand),
     /// Requests for limited models
     #[command(subcommand)]
     Access(access::AccessCommand),
@@ -111,6 +115,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Round(command) => round::run(command, &client, output).await,
         Command::Application(command) => application::run(command, &client, output).await,
         Command::Grant(command) => grant::run(command, &client, output).await,
+        Command::Call(command) => call::run(command, &client, output).await,
         Command::Access(command) => access::run(command, &client, output).await,
         Command::Key(command) => key::run(command, &client, output).await,
         Command::Market(command) => market::run(command, &client, output).await,

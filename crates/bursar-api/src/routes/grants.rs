@@ -5,16 +5,18 @@ use bursar_kernel::limits::{NAME_CHARACTERS_MAX, ROWS_PER_PAGE};
 use bursar_kernel::{GrantId, Origin, ProgramId, RequestId, Usd};
 use bursar_service::{self as service, ServiceError};
 use bursar_store::CallFilter;
+use bursar_store::rows::Call;
 use http::StatusCode;
 
 use super::{Answer, Door};
+use crate::Config;
 use crate::auth::Operator;
 use crate::extract::{Json, Named, Params, positive};
 use crate::moments::read_instant;
 use crate::problem::Refusal;
 use crate::types::{
-    CallLine, Calls, CallsQuery, ForecastLine, GrantLine, Grants, GrantsQuery, IssueGrant,
-    NameTier, ProblemBody, TierLine,
+    CallLine, Calls, CallsQuery, CorrectCall, ForecastLine, GrantLine, Grants, GrantsQuery,
+    IssueGrant, NameTier, ProblemBody, TierLine,
 };
 
 /// Calls on one page at the most: a page is built in memory.
@@ -170,7 +172,12 @@ pub(super) async fn calls(
     let more = limit < calls.len();
     calls.truncate(limit);
     let next = calls.last().filter(|_| more).map(|call| call.request);
-    Ok(Json(Calls { calls: calls.into_iter().map(CallLine::from).collect(), next }))
+    let mut corrections = door.service.corrections_of(&calls).await?;
+    let line = |call: Call| {
+        let corrections = corrections.remove(&call.hold).unwrap_or_default();
+        CallLine::of(call, corrections)
+    };
+    Ok(Json(Calls { calls: calls.into_iter().map(line).collect(), next }))
 }
 
 /// One settled call.
@@ -189,5 +196,32 @@ pub(super) async fn call(
     // Whoever may read the grant may read its calls.
     let page = CallFilter { grant: call.grant, before: None, limit: 1 };
     door.service.calls_made(&viewer, page).await.map_err(|_| missing())?;
-    Ok(Json(call.into()))
+    Ok(Json(with_corrections(&door, call).await?))
+}
+
+async fn with_corrections(door: &Config, call: Call) -> Result<CallLine, Refusal> {
+    let mut found = door.service.corrections_of(std::slice::from_ref(&call)).await?;
+    let corrections = found.remove(&call.hold).unwrap_or_default();
+    Ok(CallLine::of(call, corrections))
+}
+
+/// Corrects what a call was charged: less goes back to the lots that paid, more is taken from them
+/// as far as they have it. What it was charged at first stays beside it.
+#[utoipa::path(post, path = "/api/calls/{call}/correct", tag = "grants",
+    operation_id = "correct_call", request_body = CorrectCall,
+    params(("call" = String, Path, description = "The call's `x-request-id`")),
+    responses((status = 200, body = CallLine), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub(super) async fn correct(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(call): Named<RequestId>,
+    Json(wanted): Json<CorrectCall>,
+) -> Answer<CallLine> {
+    let CorrectCall { id, cost, reason } = wanted;
+    let wanted = service::CorrectCall { call, id, cost, reason };
+    door.service.correct_call(&viewer, wanted).await?;
+    let missing = || Refusal::not_found(&format!("there is no settled call `{call}`"));
+    let found = door.service.store().call(call).await.map_err(ServiceError::from)?;
+    Ok(Json(with_corrections(&door, found.ok_or_else(missing)?).await?))
 }

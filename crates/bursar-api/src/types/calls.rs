@@ -1,6 +1,9 @@
 //! Calls through the gateway.
 
-use bursar_kernel::{GrantId, KeyId, ModelId, PriceVersion, RequestId, Timestamp, Usage, Usd};
+use bursar_kernel::{
+    Actor, CorrectionId, GrantId, KeyId, ModelId, PriceVersion, RequestId, Timestamp, Usage, Usd,
+};
+use bursar_ledger::Correction;
 use bursar_store::rows::Call;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -55,9 +58,16 @@ pub struct CallLine {
     /// What was set aside for it.
     #[schema(value_type = String, example = "0.0105")]
     pub held: Usd,
-    /// What it cost.
+    /// What it was charged at first.
     #[schema(value_type = String, example = "0.00021")]
     pub cost: Usd,
+    /// What it costs since its last correction; absent if nobody corrected it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "0.0002")]
+    pub corrected: Option<Usd>,
+    /// Its corrections, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corrections: Vec<CorrectionLine>,
     /// What the cost rests on: `reported`, `counted`, `held_in_full` or `nothing`.
     #[schema(example = "reported")]
     pub basis: String,
@@ -77,6 +87,58 @@ pub struct CallLine {
     /// When it was settled.
     #[schema(value_type = String, format = DateTime)]
     pub ended_at: Timestamp,
+}
+
+/// Somebody's word on what a call cost, after it was charged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CorrectionLine {
+    /// Its name.
+    #[schema(value_type = String, example = "correction_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub id: CorrectionId,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What the call had cost before it.
+    #[schema(value_type = String, example = "0.00021")]
+    pub before: Usd,
+    /// What it costs since.
+    #[schema(value_type = String, example = "0.0002")]
+    pub cost: Usd,
+    /// Who knew, and how.
+    pub reason: String,
+    /// Who made it.
+    #[schema(value_type = Object)]
+    pub by: Actor,
+}
+
+impl From<Correction> for CorrectionLine {
+    fn from(made: Correction) -> Self {
+        Self {
+            id: made.id,
+            at: made.at,
+            before: made.before,
+            cost: made.cost,
+            reason: made.reason,
+            by: made.actor,
+        }
+    }
+}
+
+/// What a call cost, as somebody knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectCall {
+    /// The correction's name: the same again gives the first result and moves nothing more. Drawn
+    /// if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "correction_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub id: Option<CorrectionId>,
+    /// What it cost, to the nano-dollar.
+    #[schema(value_type = String, example = "0.0002")]
+    pub cost: Usd,
+    /// Who knows, and how.
+    #[schema(example = "The provider's cost report of 2027-03-02")]
+    pub reason: String,
 }
 
 /// What a call used, in tokens save for `characters`; each kind counts what no other counts, except
@@ -105,9 +167,13 @@ pub struct UsageLine {
     pub reasoning: u64,
 }
 
-impl From<Call> for CallLine {
-    fn from(call: Call) -> Self {
+impl CallLine {
+    /// A call with its corrections.
+    pub(crate) fn of(call: Call, corrections: Vec<Correction>) -> Self {
+        let corrections: Vec<_> = corrections.into_iter().map(CorrectionLine::from).collect();
         Self {
+            corrected: corrections.last().map(|last| last.cost),
+            corrections,
             id: call.request,
             grant: call.grant,
             key: call.key,

@@ -5,6 +5,8 @@ mod access;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod document;
 mod estimates;
 #[cfg(test)]

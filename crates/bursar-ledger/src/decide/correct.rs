@@ -25,12 +25,11 @@ pub(super) fn correct(book: &Book, asked: &Asked, wanted: &Correct) -> Result<De
     if wanted.cost.is_negative() {
         return Err(Refusal::NotPositive(wanted.cost));
     }
-    let (paid, rights, number) = match book.last_correction(wanted.charge) {
-        Some(last) => (last.paid.clone(), last.rights, last.number),
-        None => {
-            let charged = book.charged(wanted);
-            (charged.paid, charged.rights, 0)
-        }
+    let (paid, rights, number) = if let Some(last) = book.last_correction(wanted.charge) {
+        (last.paid.clone(), last.rights, last.number)
+    } else {
+        let charged = book.charged(wanted);
+        (charged.paid, charged.rights, 0)
     };
     if paid.is_empty() {
         return Err(Refusal::NothingCharged(wanted.charge));
@@ -126,9 +125,10 @@ impl Work<'_> {
             }
         }
         let program = self.program()?;
-        let alive = lots.into_iter().filter(|lot| super::is_live(lot, self.asked.now)).collect();
+        let alive = lots.into_iter().filter(|lot| super::is_live(lot, self.asked.now));
+        let ordered = in_spending_order(alive).into_iter();
         let ordered: Vec<(LotId, ProgramId)> =
-            in_spending_order(alive).map(|lot| (lot.id, lot.program.clone())).collect();
+            ordered.map(|lot| (lot.id, lot.program.clone())).collect();
         for (lot, program) in ordered {
             let part = self.book.lot_balance(lot).available().min(missing);
             self.pay(Payer::Lot(lot), part)?;

@@ -33,14 +33,14 @@ impl Pages {
 
     /// Takes the answer to it in.
     pub fn read(&mut self, page: &[Movement]) {
-        match page.last().map(Movement::place).filter(|_| self.next.limit <= page.len()) {
-            Some(last) => self.go_on_behind(last),
-            None => {
-                self.next.from = self.next.to;
-                self.next.after = None;
-                if page.len().saturating_mul(2) <= self.next.limit {
-                    self.window_ms = self.window_ms.saturating_mul(2);
-                }
+        let is_full = self.next.limit <= page.len();
+        if let Some(last) = page.last().filter(|_| is_full) {
+            self.go_on_behind(last.place());
+        } else {
+            self.next.from = self.next.to;
+            self.next.after = None;
+            if page.len().saturating_mul(2) <= self.next.limit {
+                self.window_ms = self.window_ms.saturating_mul(2);
             }
         }
         self.look_ahead();

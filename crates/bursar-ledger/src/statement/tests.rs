@@ -212,7 +212,7 @@ fn a_statement_reads_as_csv() {
     let (opening, lines) = kept.statement(0, 2 * DAY, false, 3);
     let mut text = String::from(CSV_HEAD);
     text.push_str(&csv_balance("opening", at(0), opening));
-    lines.iter().for_each(|line| text.push_str(&csv_line(line, None)));
+    text.extend(lines.iter().map(|line| csv_line(line, None)));
     let request = RequestId::from_bytes([0; 16]);
     let (_, call) = kept.statement(DAY, DAY + 1, true, 3);
     text.push_str(&csv_line(&call[0], Some(request)));

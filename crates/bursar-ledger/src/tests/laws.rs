@@ -17,6 +17,7 @@ enum Step {
     Allow { key: u8, nanos: i64 },
     Hold { nanos: i64, key: Option<u8> },
     Capture { which: usize, percent: i64 },
+    Correct { which: usize, nanos: i64 },
     Release(usize),
     Suspend(usize),
     Expire(usize),
@@ -41,6 +42,7 @@ fn step() -> impl Strategy<Value = Step> {
         (0_u8..3, nanos()).prop_map(|(key, nanos)| Step::Allow { key, nanos }),
         (0_i64..900, prop::option::of(0_u8..3)).prop_map(|(nanos, key)| Step::Hold { nanos, key }),
         (any::<usize>(), 0_i64..180).prop_map(|(which, percent)| Step::Capture { which, percent }),
+        (any::<usize>(), -1_i64..900).prop_map(|(which, nanos)| Step::Correct { which, nanos }),
         any::<usize>().prop_map(Step::Release),
         any::<usize>().prop_map(Step::Suspend),
         any::<usize>().prop_map(Step::Expire),
@@ -150,6 +152,12 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             let amount = desk.book.holds[&hold].amount.nanos() * percent / 100;
             Command::Capture { hold, amount: usd(amount) }
         }
+        Step::Correct { which, nanos } => {
+            let (charge, cost) = (pick(*which)?, usd(*nanos));
+            let id = CorrectionId::from_bytes(id.to_bytes());
+            let reason = "the provider's report".to_owned();
+            Command::Correct(Box::new(Correct { id, charge, cost, reason }))
+        }
         Step::Release(which) => Command::Release { hold: pick(*which)? },
         Step::Suspend(which) => Command::Suspend { hold: pick(*which)? },
         Step::Expire(which) => {
@@ -204,6 +212,23 @@ pub(super) fn slice(book: &Book, needs: &Needs) -> Book {
         accounts.push(Account::Lot(lot.id));
     }
     let known = |hold: &HoldId| book.holds.get(hold);
+    let mut leases = needs.leases.clone();
+    if let Some((id, charge)) = needs.correction {
+        let wanted = |made: &&Correction| made.id == id || made.charge == charge;
+        let made = book.corrections.values().filter(wanted);
+        part.corrections.extend(made.map(|made| (made.id, made.clone())));
+        for transfer in needs.transfers.iter().filter_map(|id| book.transfers.get(id)) {
+            part.transfers.insert(transfer.id, transfer.clone());
+        }
+        let mut more = Needs::default();
+        more.follow_charge(&part);
+        leases.extend(more.leases);
+        accounts.extend(more.accounts);
+        for lot in more.lots {
+            part.lots.insert(lot, book.lots[&lot].clone());
+            accounts.push(Account::Lot(lot));
+        }
+    }
     let lies_on = |hold: &&Hold, lease: LeaseId| {
         let accounts = [Account::Lease(lease), Account::CapLease(lease)];
         hold.resolution.is_none() && hold.parts.iter().any(|part| accounts.contains(&part.account))
@@ -216,7 +241,7 @@ pub(super) fn slice(book: &Book, needs: &Needs) -> Book {
         part.holds.insert(hold.id, hold.clone());
         accounts.extend(hold.parts.iter().map(|part| part.account.clone()));
     }
-    for lease in needs.leases.iter().filter_map(|lease| book.leases.get(lease)) {
+    for lease in leases.iter().filter_map(|lease| book.leases.get(lease)) {
         part.leases.insert(lease.id, lease.clone());
         accounts.extend([lease.account(), lease.suspense(), lease.of.account()]);
         if let Leased::Lot(lot) = lease.of {
@@ -276,6 +301,21 @@ proptest! {
                     prop_assert!(gone <= was.available() && is.held == was.held);
                     prop_assert_eq!(before.balance(&pool).posted.checked_add(gone), Some(came));
                     prop_assert!(gone.is_zero() || desk.now < before.lots[lot].expires_at);
+                }
+                if let Command::Correct(wanted) = &command {
+                    // What is used changed by what the call's last word differs from the one
+                    // before, and nothing came back to life.
+                    let used = Account::Used(ProgramId::new("access"));
+                    let moved = |account: &Account| {
+                        let [was, is] = [&before, &desk.book].map(|book| book.balance(account));
+                        is.posted.checked_sub(was.posted).unwrap()
+                    };
+                    let made = &desk.book.corrections[&wanted.id];
+                    let differs = made.cost.checked_sub(made.before);
+                    prop_assert_eq!(Some(moved(&used)), differs);
+                    for lot in desk.book.lots.values().filter(|lot| lot.expires_at <= desk.now) {
+                        prop_assert_eq!(moved(&Account::Lot(lot.id)), Usd::ZERO);
+                    }
                 }
                 // Asking again changes nothing.
                 let once = desk.book.clone();

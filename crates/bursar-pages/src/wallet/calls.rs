@@ -140,6 +140,8 @@ pub struct CallPage {
     pub held: Usd,
     /// What it cost.
     pub cost: Usd,
+    /// What it was said to cost since, and why: the last word is last.
+    pub corrections: Vec<(Timestamp, Usd, String)>,
     /// Units times rate, for each kind.
     pub lines: Vec<CostLine>,
     /// Their sum before the rounding, where the charge differs from it.
@@ -173,7 +175,11 @@ impl Page for CallPage {
             (back(&routes::grant_calls(self.grant), "Calls"))
             div.heading-row { h1 { "Call …" (tail(&self.id.to_string())) } (tag(&self.status)) }
             (figures(&[
-                Figure::new("Cost", exact(self.cost)),
+                Figure::new("Cost", exact(self.costs())).note(html! {
+                    @if !self.corrections.is_empty() {
+                        "corrected; charged at first: " (exact(self.cost))
+                    }
+                }),
                 Figure::new("Held while it ran", exact(self.held)),
             ]))
             @if let Some(note) = &self.note { (crate::ui::inset(&html! { p { (note) } })) }
@@ -182,6 +188,14 @@ impl Page for CallPage {
                 p { @if self.cost.is_zero() { "Nothing was charged." } @else {
                     "The charge was not made of units and rates." } }
             } @else { (self.arithmetic()) }
+            @if !self.corrections.is_empty() {
+                h2 { "Corrections" }
+                ol {
+                    @for (at, cost, reason) in &self.corrections {
+                        li { (exact(*cost)) " since " (instant(*at, &frame.zone)) ": " (name(reason)) }
+                    }
+                }
+            }
             h2 { "Details" }
             (key_values(&[
                 ("Request id".to_owned(), html! { code { (self.id) } }),
@@ -197,6 +211,11 @@ impl Page for CallPage {
 }
 
 impl CallPage {
+    /// What it costs: the last word, if there was one after the charge.
+    fn costs(&self) -> Usd {
+        self.corrections.last().map_or(self.cost, |(_, cost, _)| *cost)
+    }
+
     fn arithmetic(&self) -> Markup {
         let columns =
             vec![text("Kind"), number("Units"), number("Dollars a million"), number("Cost")];

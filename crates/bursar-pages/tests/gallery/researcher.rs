@@ -341,6 +341,7 @@ fn calls() -> Vec<Sample> {
         tier: "default".to_owned(),
         held: usd("0.0066"),
         cost: usd("0.000560001"),
+        corrections: Vec::new(),
         lines: vec![
             line("Input tokens", 1_000, 400_000_000, "0.0004"),
             line("Cached input tokens", 1, 100_000, "0.0000000001"),

@@ -51,6 +51,9 @@ pub(super) async fn show(visit: Visit, At(at): At<(GrantId, RequestId)>) -> Answ
     let call = visit.service().call(&visit.viewer, id, request).await.or_page(&visit)?;
     let page = visit.service().grant(&visit.viewer, id).await.or_page(&visit)?;
     let sums = arithmetic(visit.service().catalog(), &call);
+    let corrections = visit.service().corrections_of(std::slice::from_ref(&call)).await;
+    let corrections = corrections.or_page(&visit)?.remove(&call.hold).unwrap_or_default();
+    let corrections = corrections.into_iter().map(|made| (made.at, made.cost, made.reason));
     visit.page(&CallPage {
         grant: id,
         id: request,
@@ -63,6 +66,7 @@ pub(super) async fn show(visit: Visit, At(at): At<(GrantId, RequestId)>) -> Answ
         tier: call.tier.name().to_owned(),
         held: call.held,
         cost: call.cost,
+        corrections: corrections.collect(),
         note: note(&call, sums.lines.is_empty()),
         lines: sums.lines,
         sum: sums.sum,

@@ -46,7 +46,7 @@ async fn credit_is_taken_back_after_a_page_that_says_what_will_happen() {
     officer.step(&path, &part).await.says("The credit is in the pool").says("Taken back");
     officer.step(&path, &part).await.says("exactly $200.00 of $250.00");
     amara.see(&grant).await.says("exactly $200.00 of $250.00");
-    let letters = self::letters(&world).await;
+    let letters = posted(&world).await;
     assert!(letters.contains("took $50.00 of your grant back"), "{letters}");
     assert!(letters.contains("It ended early."), "{letters}");
     assert_eq!(letters.matches("It ended early.").count(), 1, "one letter, however often");
@@ -58,11 +58,11 @@ async fn credit_is_taken_back_after_a_page_that_says_what_will_happen() {
     officer.get(&path).await.is(409).says("the grant was voided");
     amara.see(&grant).await.says("Voided.").says("exactly $0.00 of $250.00").hides("Return it");
     amara.post(&format!("{grant}/keys"), &[("name", "more")]).await.is(409);
-    let letters = self::letters(&world).await;
+    let letters = posted(&world).await;
     assert!(letters.contains("$200.00 when this was written"), "{letters}");
 }
 
-async fn letters(world: &World) -> String {
+async fn posted(world: &World) -> String {
     let mails = world.service.mails(&Viewer::Operator, 50).await.unwrap();
     mails.into_iter().map(|mail| mail.body).collect()
 }

@@ -7,7 +7,7 @@ use bursar_ledger::{
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
-use super::lease;
+use super::{correction, lease};
 use crate::codec::{Id, amount, broken, id, id_or_null, instant, json, parsed};
 use crate::error::DbError;
 use crate::statement::{Statement, rows_of_each, statement};
@@ -57,7 +57,8 @@ const LOCK_ACCOUNTS: &str = "SELECT account.name, account.posted, account.held, 
              WHERE hold.id = $4)
      ORDER BY account.name FOR NO KEY UPDATE OF account";
 
-const TRANSFERS_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
+pub(super) const TRANSFERS_BY_ID: &str =
+    "SELECT transfer.id, debit.name, credit.name, transfer.amount,
      transfer.kind, transfer.hold, transfer.at, transfer.actor
      FROM transfer JOIN account AS debit ON debit.id = transfer.debit
      JOIN account AS credit ON credit.id = transfer.credit WHERE transfer.id = ANY ($1)";
@@ -65,7 +66,8 @@ const TRANSFERS_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, tran
 /// The part of the book that a command needs, in one journey to the database and back. What may
 /// change is locked; what is not there yet is kept apart by its unique name.
 pub(crate) async fn needed(client: &ClientWrapper, needs: &Needs) -> Result<Book, DbError> {
-    let (lent, needs) = lease::load(client, needs).await?;
+    let (charged, needs) = correction::load(client, needs).await?;
+    let (lent, needs) = lease::load(client, &needs).await?;
     let mut statements = Vec::with_capacity(5);
     if let Some(hold) = needs.hold {
         let hold = Id(hold.to_bytes());
@@ -79,6 +81,8 @@ pub(crate) async fn needed(client: &ClientWrapper, needs: &Needs) -> Result<Book
     let mut answers = rows_of_each(client, statements).await?.into_iter();
     let mut next = || answers.next().unwrap_or_default();
     let mut book = lent;
+    book.corrections = charged.corrections;
+    book.transfers = charged.transfers;
     if needs.hold.is_some() {
         let (_locked, hold, parts) = (next(), next(), next());
         for row in &hold {

@@ -4,7 +4,7 @@ use bursar_kernel::{GrantId, HoldId, Lot, Usd};
 use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Transfer};
 use deadpool_postgres::ClientWrapper;
 
-use super::lease;
+use super::{correction, lease};
 use crate::codec::{Id, millis, text, to_json};
 use crate::error::DbError;
 use crate::statement::{Statement, execute_each, statement};
@@ -19,6 +19,7 @@ pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(
             Event::HoldPlaced(hold) => save_hold(&mut statements, hold),
             Event::HoldResolved(resolved) => save_resolved(&mut statements, resolved),
             Event::LeaseChanged(lease) => lease::save(&mut statements, lease)?,
+            Event::Corrected(made) => correction::save(&mut statements, made)?,
         }
     }
     let changed = execute_each(client, &statements).await?;

@@ -6,7 +6,7 @@ use std::pin::pin;
 use async_trait::async_trait;
 use bursar_kernel::HoldId;
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Balance, Hold, HoldPart};
+use bursar_ledger::{Account, Balance, Correction, Hold, HoldPart};
 use bursar_store::rows::Call;
 use bursar_store::{
     BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
@@ -17,8 +17,8 @@ use tokio_postgres::Row;
 
 use crate::PostgresStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LEASE_STATES, LEASES, LOTS, PARTS, TRANSFERS, read_account, read_hold,
-    read_lease, read_lease_state, read_lot, read_part, read_transfer,
+    ACCOUNTS, CORRECTIONS, HOLDS, LEASE_STATES, LEASES, LOTS, PARTS, TRANSFERS, read_account,
+    read_correction, read_hold, read_lease, read_lease_state, read_lot, read_part, read_transfer,
 };
 use crate::codec::{Id, amount, id, json, millis};
 use crate::error::DbError;
@@ -75,6 +75,11 @@ impl BookReads for PostgresStore {
         self.ask(&sql, &lender, read_lease_state).await
     }
 
+    async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError> {
+        let charges: Vec<Id> = charges.into_iter().map(|hold| Id(hold.to_bytes())).collect();
+        self.ask(CORRECTIONS_OF, &values![charges], read_correction).await
+    }
+
     async fn audit(&self) -> Result<Auditor, ReadError> {
         let audited = async {
             let connection = self.readers.get().await?;
@@ -92,6 +97,9 @@ impl BookReads for PostgresStore {
         audited.await.map_err(|error: DbError| ReadError(error.to_string()))
     }
 }
+
+const CORRECTIONS_OF: &str =
+    "SELECT body FROM correction WHERE hold = ANY ($1) ORDER BY hold, number";
 
 /// A lot with its balance, and with what was lent of it to nodes.
 const LOT_STATES: &str = "SELECT lot.body, account.posted, account.held,
@@ -168,6 +176,11 @@ pub(crate) async fn audit(client: &ClientWrapper) -> Result<Auditor, DbError> {
         Ok(())
     })
     .await?;
+    each(client, CORRECTIONS, |row| {
+        auditor.correction(read_correction(row)?);
+        Ok(())
+    })
+    .await?;
     audit_open_holds(client, &mut auditor).await?;
     audit_calls(client, &mut auditor).await?;
     Ok(auditor)
@@ -201,7 +214,7 @@ async fn audit_open_holds(client: &ClientWrapper, auditor: &mut Auditor) -> Resu
     .await
 }
 
-const CALLS: &str = "SELECT body, cost FROM call";
+const CALLS: &str = "SELECT body, cost, corrected FROM call";
 
 /// Every call cost what was charged for it, and is found under what it cost.
 async fn audit_calls(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
@@ -211,7 +224,9 @@ async fn audit_calls(client: &ClientWrapper, auditor: &mut Auditor) -> Result<()
             let (request, stated) = (call.request, call.cost.nanos());
             auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
         }
-        auditor.call(call.request, call.hold, call.cost);
+        let corrected: Option<i64> = row.try_get(2)?;
+        let corrected = corrected.map(bursar_kernel::Usd::from_nanos);
+        auditor.call(call.request, call.hold, call.cost, corrected);
         Ok(())
     })
     .await

@@ -108,11 +108,13 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALLS_OF_HOLDS: &str = "SELECT hold, request FROM call WHERE hold = ANY ($1)";
-const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost)::BIGINT, COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_MODEL: &str = "SELECT (body::JSON ->> 'model') COLLATE \"C\", SUM(cost)::BIGINT,
+const SPEND_BY_KEY: &str =
+    "SELECT key_id, SUM(COALESCE(corrected, cost))::BIGINT, COUNT(*), MAX(ended_at) FROM call";
+const SPEND_BY_MODEL: &str =
+    "SELECT (body::JSON ->> 'model') COLLATE \"C\", SUM(COALESCE(corrected, cost))::BIGINT,
      COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_DAY: &str =
-    "SELECT ended_at / 86400000, SUM(cost)::BIGINT, COUNT(*), MIN(ended_at) FROM call";
+const SPEND_BY_DAY: &str = "SELECT ended_at / 86400000,
+     SUM(COALESCE(corrected, cost))::BIGINT, COUNT(*), MIN(ended_at) FROM call";
 
 #[async_trait]
 impl Reads for PostgresStore {

@@ -6,7 +6,7 @@ use bursar_ledger::{
 };
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
-use super::lease;
+use super::{correction, lease};
 use crate::codec::{amount, broken, id, id_or_null, instant, json, parsed};
 
 /// Everything on an account.
@@ -42,6 +42,7 @@ const TRANSFER_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, trans
 /// The part of the book that a command needs.
 pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Error> {
     let mut book = Book::default();
+    let needs = &*correction::load(connection, &mut book, needs)?;
     let mut wallet = needs.wallet;
     if let Some(hold) = needs.hold
         && let Some(hold) = hold_by_id(connection, hold)?
@@ -104,7 +105,11 @@ pub(super) fn load_balance(
     Ok(())
 }
 
-fn load_transfer(connection: &Connection, book: &mut Book, id: TransferId) -> Result<(), Error> {
+pub(super) fn load_transfer(
+    connection: &Connection,
+    book: &mut Book,
+    id: TransferId,
+) -> Result<(), Error> {
     let mut statement = connection.prepare_cached(TRANSFER_BY_ID)?;
     let transfer = statement.query_row(params![id.to_bytes()], read_transfer).optional()?;
     if let Some(transfer) = transfer {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bursar_kernel::HoldId;
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Balance, Hold};
+use bursar_ledger::{Account, Balance, Correction, Hold};
 use bursar_store::rows::Call;
 use bursar_store::{
     BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
@@ -12,8 +12,9 @@ use rusqlite::{Connection, Error, Params, Row, params, params_from_iter};
 
 use crate::SqliteStore;
 use crate::book::{
-    ACCOUNTS, HOLDS, LEASE_STATES, LEASES, LOTS, TRANSFERS, balance_of, hold_parts, read_account,
-    read_hold, read_lease, read_lease_state, read_lot, read_transfer,
+    ACCOUNTS, CORRECTIONS, HOLDS, LEASE_STATES, LEASES, LOTS, TRANSFERS, balance_of, hold_parts,
+    read_account, read_correction, read_hold, read_lease, read_lease_state, read_lot,
+    read_transfer,
 };
 use crate::codec::{amount, id, json, millis};
 
@@ -35,10 +36,28 @@ impl BookReads for SqliteStore {
         self.read(move |connection| leases(connection, which)).await
     }
 
+    async fn corrections(&self, mut charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError> {
+        charges.sort_unstable();
+        charges.dedup();
+        let query = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(CORRECTIONS_OF)?;
+            let mut found = Vec::new();
+            for charge in charges {
+                for made in statement.query_map(params![charge.to_bytes()], read_correction)? {
+                    found.push(made?);
+                }
+            }
+            Ok(found)
+        };
+        self.read(query).await
+    }
+
     async fn audit(&self) -> Result<Auditor, ReadError> {
         self.read(audit).await
     }
 }
+
+const CORRECTIONS_OF: &str = "SELECT body FROM correction WHERE hold = ?1 ORDER BY number";
 
 /// A lot with its balance, and with what was lent of it to nodes.
 const LOT_STATES: &str = "SELECT lot.body, account.posted, account.held,
@@ -135,6 +154,10 @@ pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
         auditor.lease(read_lease(row)?);
         Ok(())
     })?;
+    each(&view, CORRECTIONS, |row| {
+        auditor.correction(read_correction(row)?);
+        Ok(())
+    })?;
     audit_open_holds(&view, &mut auditor)?;
     audit_calls(&view, &mut auditor)?;
     audit_integrity(&view, &mut auditor)?;
@@ -167,7 +190,7 @@ fn audit_open_holds(connection: &Connection, auditor: &mut Auditor) -> Result<()
     })
 }
 
-const CALLS: &str = "SELECT body, cost FROM call";
+const CALLS: &str = "SELECT body, cost, corrected FROM call";
 
 /// Every call cost what was charged for it, and is found under what it cost.
 fn audit_calls(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
@@ -177,7 +200,9 @@ fn audit_calls(connection: &Connection, auditor: &mut Auditor) -> Result<(), Err
             let (request, stated) = (call.request, call.cost.nanos());
             auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
         }
-        auditor.call(call.request, call.hold, call.cost);
+        let corrected: Option<i64> = row.get(2)?;
+        let corrected = corrected.map(bursar_kernel::Usd::from_nanos);
+        auditor.call(call.request, call.hold, call.cost, corrected);
         Ok(())
     })
 }

@@ -117,11 +117,12 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALL_OF_HOLD: &str = "SELECT request FROM call WHERE hold = ?1";
-const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost), COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_MODEL: &str =
-    "SELECT json_extract(body, '$.model'), SUM(cost), COUNT(*), MAX(ended_at) FROM call";
+const SPEND_BY_KEY: &str =
+    "SELECT key_id, SUM(COALESCE(corrected, cost)), COUNT(*), MAX(ended_at) FROM call";
+const SPEND_BY_MODEL: &str = "SELECT json_extract(body, '$.model'),
+     SUM(COALESCE(corrected, cost)), COUNT(*), MAX(ended_at) FROM call";
 const SPEND_BY_DAY: &str =
-    "SELECT ended_at / 86400000, SUM(cost), COUNT(*), MIN(ended_at) FROM call";
+    "SELECT ended_at / 86400000, SUM(COALESCE(corrected, cost)), COUNT(*), MIN(ended_at) FROM call";
 
 #[async_trait]
 impl Reads for SqliteStore {

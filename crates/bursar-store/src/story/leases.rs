@@ -1,11 +1,13 @@
 //! A random life of nodes that borrow, report and end, told to an engine and to the reference: the
 //! same answers, the same balances, and a book that is proven again and again.
 
-use bursar_kernel::{Epoch, GrantId, HoldId, KeyId, LeaseId, LotId, NodeId, Timestamp, Usd};
+use bursar_kernel::{
+    CorrectionId, Epoch, GrantId, HoldId, KeyId, LeaseId, LotId, NodeId, Timestamp, Usd,
+};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{
-    Account, BegunCall, Command, LeaseCharge, LeaseCommand, Leased, Lend, Report, StatementOf,
-    SuspenseEnd,
+    Account, BegunCall, Command, Correct, LeaseCharge, LeaseCommand, Leased, Lend, Report,
+    StatementOf, SuspenseEnd,
 };
 use jiff::SignedDuration;
 
@@ -13,7 +15,7 @@ use super::life::{Seen, names};
 use super::statements;
 use super::world::{Desk, usd};
 use crate::memory::MemoryStore;
-use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter, StatementReads};
+use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter};
 
 /// After so many batches every balance is compared and the book is audited.
 const BATCHES_BETWEEN_AUDITS: u32 = 15;
@@ -21,11 +23,7 @@ const BATCHES_BETWEEN_AUDITS: u32 = 15;
 const LEASES_OF_EACH: usize = 3;
 
 /// Lives through so many batches from a seed, on an engine that is still empty.
-pub async fn leases(
-    store: &(impl Commit + BookReads + StatementReads),
-    seed: u64,
-    batches: u32,
-) -> Seen {
+pub async fn leases(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
     let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
     let mut seen = Seen::new();
     for step in 0..batches {
@@ -143,6 +141,7 @@ impl Life {
             }
             34 => Command::Expire { id, lot: self.one_lot() },
             35 => Command::Return { id, lot: self.one_lot(), amount },
+            37 => self.correct(),
             36 => {
                 let hold = self.leases[which].begun.last().copied();
                 Command::Release { hold: hold.unwrap_or(HoldId::from_bytes([0; 16])) }
@@ -152,6 +151,21 @@ impl Life {
                 asked.unwrap_or_else(|| self.desk.fund(usd("1")))
             }
         }
+    }
+
+    /// A call's last word, mostly of one that was charged.
+    fn correct(&mut self) -> Command {
+        let mut charged: Vec<HoldId> = Vec::new();
+        for command in &self.asked {
+            if let Command::Lease(LeaseCommand::Report(report)) = command {
+                charged.extend(report.charged.iter().map(|charge| charge.hold));
+            }
+        }
+        let charge = self.desk.chance.pick(&charged).copied();
+        let charge = charge.unwrap_or(HoldId::from_bytes([0; 16]));
+        let id = CorrectionId::new(self.desk.now, self.desk.chance.entropy());
+        let (cost, reason) = (self.amount(2), "the provider's report".to_owned());
+        Command::Correct(Box::new(Correct { id, charge, cost, reason }))
     }
 
     fn amount(&mut self, dollars_max: i64) -> Usd {
@@ -222,7 +236,7 @@ impl Life {
 
     async fn compare(
         &mut self,
-        store: &(impl Commit + BookReads + StatementReads),
+        store: &(impl Commit + BookReads),
         reference: &MemoryStore,
         when: &str,
     ) {

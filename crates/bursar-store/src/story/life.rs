@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use bursar_kernel::{
-    Category, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, Origin, PersonId,
-    ProgramId, Scope, Timestamp, TradeId, TransferPolicy, Usd,
+    Category, CorrectionId, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, Origin,
+    PersonId, ProgramId, Scope, Timestamp, TradeId, TransferPolicy, Usd,
 };
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Command, Outcome, PlaceHold, Source, StatementOf, Trade};
+use bursar_ledger::{Account, Command, Correct, Outcome, PlaceHold, Source, StatementOf, Trade};
 use jiff::SignedDuration;
 
 use super::statements;
@@ -16,8 +16,7 @@ use super::world::Desk;
 use crate::memory::MemoryStore;
 use crate::rows::Mail;
 use crate::{
-    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row,
-    StatementReads, Write,
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, Write,
 };
 
 /// After so many batches the whole book is compared and audited.
@@ -27,11 +26,7 @@ const BATCHES_BETWEEN_AUDITS: u32 = 15;
 pub type Seen = BTreeSet<String>;
 
 /// Lives through so many batches from a seed, on an engine that is still empty.
-pub async fn life(
-    store: &(impl Commit + BookReads + StatementReads),
-    seed: u64,
-    batches: u32,
-) -> Seen {
+pub async fn life(store: &(impl Commit + BookReads), seed: u64, batches: u32) -> Seen {
     let (reference, mut life) = (MemoryStore::default(), Life::new(seed));
     let mut seen = Seen::new();
     for step in 0..batches {
@@ -70,6 +65,7 @@ fn outcome_name(outcome: &Outcome) -> String {
         Outcome::Expired { amount } if amount.is_positive() => "swept",
         Outcome::Expired { .. } => "nothing left",
         Outcome::TakenBack { .. } => "taken back",
+        Outcome::Corrected { .. } => "corrected",
         Outcome::Reported { is_late: false, .. } => "reported",
         Outcome::Reported { is_late: true, .. } => "reported late",
     };
@@ -173,7 +169,7 @@ impl Life {
     }
 
     fn command(&mut self) -> Command {
-        match self.desk.chance.below(54) {
+        match self.desk.chance.below(58) {
             0..=2 => self.fund(),
             3 => self.promise(),
             4 => self.take_back(),
@@ -185,6 +181,7 @@ impl Life {
             32 => Command::Suspend { hold: self.hold().0 },
             33..=35 => self.expire(),
             52..=53 => self.claw_back(),
+            54..=57 => self.correct(),
             36..=47 => self.pass_on(),
             _ => self.again(),
         }
@@ -322,6 +319,14 @@ impl Life {
         }
     }
 
+    /// A call's last word: of one that was charged lately, or of one that never was.
+    fn correct(&mut self) -> Command {
+        let (charge, cost) = (self.hold().0, self.amount(4));
+        let id = CorrectionId::new(self.desk.now, self.desk.chance.entropy());
+        let reason = "the provider's report".to_owned();
+        Command::Correct(Box::new(Correct { id, charge, cost, reason }))
+    }
+
     /// A part of a lot, or all that is left of it.
     fn claw_back(&mut self) -> Command {
         let known = self.desk.chance.pick(&self.lots).copied();
@@ -396,7 +401,7 @@ impl Life {
     /// Every answer of the engine is the reference's, and both books are proven.
     async fn compare(
         &mut self,
-        store: &(impl Commit + BookReads + StatementReads),
+        store: &(impl Commit + BookReads),
         reference: &MemoryStore,
         when: &str,
     ) {
@@ -415,6 +420,9 @@ impl Life {
         }
         let of = self.statements();
         statements::compare(store, reference, (&mut self.desk, of), (self.began, when)).await;
+        let charges: Vec<_> = self.holds.iter().map(|(hold, _)| *hold).collect();
+        let expected = reference.corrections(charges.clone()).await;
+        assert_eq!(store.corrections(charges).await, expected, "{when}: corrections");
         let expected = reference.audit().await.map(Auditor::finish);
         let found = store.audit().await.map(Auditor::finish);
         assert_eq!(found, expected, "{when}: the audits");

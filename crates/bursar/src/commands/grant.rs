@@ -255,7 +255,7 @@ fn show(grant: &GrantLine) -> String {
         ("spent", some(&dollars(grant.spent))),
         ("sold", moved(grant.sold)),
         ("returned", moved(grant.returned)),
-        ("taken back", moved(grant.taken_back)),
+        ("revoked", moved(grant.taken_back)),
         ("tier", grant.tier.as_ref().map(ToString::to_string)),
         ("due", grant.deliver_from.map(moment)),
         ("delivered", grant.delivered_at.map(moment)),

@@ -29,6 +29,20 @@ fn a_grant_is_issued_keyed_and_followed_from_a_shell() {
     let people = demo.run(&["grant", "show", id]);
     let people = told(&people);
     assert!(people.starts_with("0\n") && people.contains("available  $0.00189"), "{people}");
+
+    let file = told(&demo.run(&["grant", "statement", id, "--csv"]));
+    assert!(file.contains(",issue,pool/") && file.contains(",closing,,,0.00189,"), "{file}");
+    let people = told(&demo.run(&["program", "statement", PROGRAM]));
+    assert!(people.contains("opening") && people.contains("-$0.00189"), "{people}");
+    let part = ["grant", "claw-back", id, "--amount", "0.00009", "--reason", "A test"];
+    let taken = demo.json(&part);
+    assert_eq!(
+        (&taken["amount"], &taken["grant"]["available"]),
+        (&"0.00009".into(), &"0.0018".into())
+    );
+    let void = demo.json(&["grant", "void", id, "--reason", "A test"]);
+    assert_eq!((&void["amount"], &void["grant"]["state"]), (&"0.0018".into(), &"voided".into()));
+
     let dear = demo.run(&[&issue[..], &["--amount", "999999999"]].concat());
     assert_eq!(dear.status.code(), Some(1));
     assert!(dear.stdout.is_empty(), "what goes wrong goes to standard error");
