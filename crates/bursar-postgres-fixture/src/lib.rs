@@ -34,7 +34,7 @@ cat >/dev/null
 rm -rf "$folder"
 "#;
 
-/// The same for a server that follows another, whose folder it is told, and that can take its place.
+/// The same for a server that follows another, whose folder it is told, and can take its place.
 const FOLLOW: &str = r#"
 set -e
 folder=$(mktemp -d /tmp/bursar-postgres-XXXXXX)

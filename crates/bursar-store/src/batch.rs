@@ -41,8 +41,8 @@ impl Batch {
         self
     }
 
-    /// Whether it settles a call, or keeps those in touch that share the store: such batches go ahead
-    /// of others and are never turned away, since the money was set aside before.
+    /// Whether it settles a call, or keeps those in touch that share the store: such batches go
+    /// ahead of others and are never turned away, since the money was set aside before.
     pub fn goes_ahead(&self) -> bool {
         self.writes.iter().any(|write| {
             matches!(
