@@ -75,6 +75,7 @@ impl Server {
 
     /// A server that follows this one and has all that this one has told its clients is written:
     /// what is committed from now on waits for it.
+    #[must_use]
     pub fn followed(&self) -> Self {
         let follower = Self::run(FOLLOW, Some(&self.folder));
         self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
