@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 const PROGRAM: &str = "openai-researcher-access";
 const MODEL: &str = "gpt-4o-mini";
 /// Longer than any answer takes, waiting for money included.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// Servers on one database.
 pub(crate) struct Cluster {
