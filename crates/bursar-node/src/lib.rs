@@ -79,8 +79,8 @@ struct State {
     open: HashMap<HoldId, Arc<dyn Note>>,
     /// Calls that have ended and are in no group yet.
     ended: Vec<Ended>,
-    /// What is available of lots beside what is lent of them, when last heard.
-    beside: HashMap<LotId, (GrantId, Usd)>,
+    /// What is available of a grant's lots beside what is lent of them, when last heard.
+    beside: HashMap<GrantId, Vec<(LotId, Usd)>>,
     store_is: StoreIs,
     is_shared: bool,
     is_writing: bool,
@@ -253,7 +253,7 @@ impl Borrower {
     /// What a grant can still spend, here and beside what is here.
     pub fn available(&self, holder: PersonId, grant: GrantId) -> Usd {
         let state = self.lock();
-        let beside = state.beside.values().filter(|(of, _)| *of == grant);
+        let beside = state.beside.get(&grant).into_iter().flatten();
         let beside = Usd::sum(beside.map(|(_, amount)| *amount)).unwrap_or(Usd::MAX);
         state.node.free_of(holder, grant).checked_add(beside).unwrap_or(Usd::MAX)
     }
@@ -414,7 +414,9 @@ impl Borrower {
         };
         let mut state = self.lock();
         state.asking.remove(&number);
-        state.beside.extend(beside);
+        for (lot, (grant, left)) in beside {
+            state.hear_of(grant, lot, left);
+        }
         let now = self.moment();
         state.node.answered(&answered, now);
         self.pump(&mut state);
@@ -495,7 +497,15 @@ impl State {
         if let Some(lot) = self.node.lot_of(lease)
             && let (Some(grant), id) = (lot.grant, lot.id)
         {
-            self.beside.insert(id, (grant, left));
+            self.hear_of(grant, id, left);
+        }
+    }
+
+    fn hear_of(&mut self, grant: GrantId, lot: LotId, left: Usd) {
+        let lots = self.beside.entry(grant).or_default();
+        match lots.iter_mut().find(|(known, _)| *known == lot) {
+            Some((_, before)) => *before = left,
+            None => lots.push((lot, left)),
         }
     }
 
