@@ -5,7 +5,9 @@ mod market;
 
 use std::time::Duration;
 
+use bursar_kernel::limits::REQUEST_TIME_MAX;
 use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
+use bursar_service::entropy;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::uri::Scheme;
@@ -17,6 +19,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::once;
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, EstimateLine,
@@ -27,8 +30,14 @@ use crate::types::{
 
 /// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request may take. Turning the clock over years of jobs is the longest.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(10);
+/// How long a request may take, all its tries together.
+const REQUEST_TIMEOUT: Duration = REQUEST_TIME_MAX.unsigned_abs();
+/// How long it waits before each further try, after a connection that broke. A server that starts
+/// anew answers within the sum.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1)];
+/// How long it waits before it asks again for the answer to a request that a server is still at.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of an answer at the most: a few thousand grants with their keys.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -64,6 +73,15 @@ pub enum ClientError {
         /// What went wrong on the way.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It took too long.
+    #[error(
+        "`{url}` did not answer within ten minutes\n\
+         hint: look whether it was done before you ask for it again"
+    )]
+    TooLong {
+        /// Where.
+        url: String,
     },
     /// The server says no.
     #[error("{}", sentence(problem))]
@@ -297,15 +315,56 @@ impl Client {
         serde_json::from_slice(&body).map_err(strange)
     }
 
-    /// Sends a request, and gives what came back if the server did it.
+    /// Sends a request, and gives what came back if the server did it. A POST is sent under a key
+    /// of its own, so that it is not done twice where its answer is lost and it is sent again.
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ClientError> {
-        let request = Request::builder()
+        let key = (method == Method::POST).then(|| drawn_key(&entropy::bytes()));
+        let answer = self.send_until_answered(&method, path, &body, key.as_deref());
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, answer).await;
+        answer.unwrap_or_else(|_| Err(ClientError::TooLong { url: self.url.clone() }))
+    }
+
+    async fn send_until_answered(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+        key: Option<&str>,
+    ) -> Result<Bytes, ClientError> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let answer = self.send_once(method, path, body, key).await;
+            let pause = match &answer {
+                // Nobody knows whether it arrived.
+                Err(ClientError::Unreachable { .. }) => pauses.next(),
+                // It did: a try before this one is still being carried out.
+                Err(ClientError::Refused { problem, .. }) if problem.code == once::RUNNING => {
+                    Some(ASK_AGAIN_AFTER)
+                }
+                _ => None,
+            };
+            let Some(pause) = pause else { return answer };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+        key: Option<&str>,
+    ) -> Result<Bytes, ClientError> {
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body));
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(once::KEY, key);
+        }
+        let request = request.body(Full::new(body.clone()));
         let request = request.map_err(|error| ClientError::Unusable(error.to_string()))?;
         let exchange = async {
             let answer = match &self.transport {
@@ -316,10 +375,9 @@ impl Client {
             let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await?;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>((status, body.to_bytes()))
         };
-        let answer = tokio::time::timeout(REQUEST_TIMEOUT, exchange).await;
-        let answer = answer.unwrap_or_else(|_| Err("it took longer than ten minutes".into()));
-        let (status, body) =
-            answer.map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })?;
+        let (status, body) = exchange
+            .await
+            .map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })?;
         if status.is_success() {
             return Ok(body);
         }
@@ -330,6 +388,11 @@ impl Client {
             Err(_) => Err(ClientError::Strange { url: self.url.clone(), status }),
         }
     }
+}
+
+/// A key for one request: 128 bits in hexadecimal.
+fn drawn_key(bytes: &[u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(*bytes))
 }
 
 fn transport(is_secure: bool) -> Result<Transport, ClientError> {

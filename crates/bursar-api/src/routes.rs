@@ -13,9 +13,9 @@ mod programs;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get};
+use axum::{Router, middleware};
 use bursar_kernel::limits::FORM_BYTES_MAX;
 use http::{Method, StatusCode, Uri};
 use utoipa::openapi::OpenApi;
@@ -24,6 +24,7 @@ use utoipa_axum::routes;
 
 use crate::Config;
 use crate::extract::Json;
+use crate::once::{Once, once};
 use crate::problem::Refusal;
 
 /// What a handler works with.
@@ -41,6 +42,7 @@ pub(crate) fn router(config: Arc<Config>) -> Router {
         .route("/api/{*rest}", any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Once::new(Arc::clone(&config)), once))
         .with_state(config)
 }
 

@@ -30,6 +30,9 @@ pub(crate) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Recei
             Write::UseSignInLink(hash) => use_sign_in_link(client, hash, batch.now).await?,
             Write::EndSession(hash) => end_session(client, hash, batch.now).await?,
             Write::MailSent(mail) => mail_sent(client, *mail, batch.now).await?,
+            Write::ForgetIdempotencyKeys(before) => {
+                execute(client, &rows::forget_keys(*before)).await?;
+            }
             Write::Setting { key, value } => set(client, key, value).await?,
             Write::Beat(node) => nodes::beat(client, *node).await?,
             Write::Leave(node) => nodes::leave(client, *node).await?,

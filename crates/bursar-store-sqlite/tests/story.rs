@@ -134,6 +134,13 @@ async fn processes_hear_of_each_other() {
 }
 
 #[tokio::test]
+async fn a_key_is_taken_once_and_forgotten_in_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::idempotency(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

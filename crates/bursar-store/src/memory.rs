@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_kernel::{LotId, NodeId, Usd};
+use bursar_kernel::{LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+use crate::idempotency::RepeatReads;
 use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 use crate::reads::{
     BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
 };
-use crate::rows::SecretHash;
+use crate::rows::{IdempotencyKey, SecretHash};
 
 /// A table, or a unique column, and a value in it.
 type Slot = (&'static str, String);
@@ -35,6 +36,7 @@ struct State {
     nodes: BTreeMap<NodeId, u64>,
     changes: VecDeque<(u64, Change)>,
     last_change: u64,
+    keys: HashMap<SecretHash, IdempotencyKey>,
 }
 
 impl MemoryStore {
@@ -74,6 +76,7 @@ impl State {
                         return Err(CommitError::Conflict("the sign-in link".to_owned()));
                     }
                 }
+                Write::ForgetIdempotencyKeys(before) => self.forget_keys(*before),
                 Write::Beat(node) => {
                     let beats = self.nodes.entry(*node).or_default();
                     *beats = beats.saturating_add(1);
@@ -118,8 +121,19 @@ impl State {
         if let Row::SignInLink(link) = row {
             self.links.insert(link.secret_hash, link.used_at.is_some());
         }
+        if let Row::IdempotencyKey(key) = row {
+            self.keys.insert(key.hash, (**key).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
+    }
+
+    fn forget_keys(&mut self, before: Timestamp) {
+        let old = self.keys.extract_if(|_, key| key.since < before);
+        for (_, key) in old {
+            let (table, name, _) = Row::IdempotencyKey(Box::new(key)).key();
+            self.versions.remove(&(table, name));
+        }
     }
 }
 
@@ -143,6 +157,9 @@ impl Row {
             Self::AccessRequest(row) => ("access request", row.id.to_string(), row.version),
             Self::Card(row) => ("card", row.person.to_string(), row.version),
             Self::CardCheck(row) => ("card check", row.id.to_string(), row.version),
+            Self::IdempotencyKey(row) => {
+                ("idempotency key", format!("{:?}", row.hash), row.version)
+            }
         }
     }
 
@@ -164,7 +181,8 @@ impl Row {
             | Self::Listing(_)
             | Self::AccessRequest(_)
             | Self::Card(_)
-            | Self::CardCheck(_) => false,
+            | Self::CardCheck(_)
+            | Self::IdempotencyKey(_) => false,
         }
     }
 
@@ -201,7 +219,8 @@ impl Row {
             | Self::Listing(_)
             | Self::Trade(_)
             | Self::Card(_)
-            | Self::CardCheck(_) => Vec::new(),
+            | Self::CardCheck(_)
+            | Self::IdempotencyKey(_) => Vec::new(),
         }
     }
 }
@@ -325,5 +344,18 @@ impl NodeReads for MemoryStore {
         let later = state.changes.iter().filter(|(number, _)| after < *number);
         let later = later.map(|(number, change)| (*number, Some(*change)));
         Ok(later.take(CHANGES_AT_A_TIME).collect())
+    }
+}
+
+#[async_trait]
+impl RepeatReads for MemoryStore {
+    async fn idempotency_key(&self, hash: SecretHash) -> Result<Option<IdempotencyKey>, ReadError> {
+        Ok(self.state().keys.get(&hash).cloned())
+    }
+
+    async fn idempotency_keys_before(&self, before: Timestamp) -> Result<u64, ReadError> {
+        let state = self.state();
+        let old = state.keys.values().filter(|key| key.since < before);
+        Ok(u64::try_from(old.count()).unwrap_or(u64::MAX))
     }
 }

@@ -11,8 +11,10 @@ use bursar_ledger::Milestone;
 use serde::{Deserialize, Serialize};
 
 mod cards;
+mod idempotency;
 
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
+pub use idempotency::{IdempotencyKey, SealedAnswer};
 
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];

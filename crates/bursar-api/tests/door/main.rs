@@ -12,4 +12,6 @@ mod house;
 #[cfg(test)]
 mod judging;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod story;

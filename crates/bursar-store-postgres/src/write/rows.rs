@@ -13,7 +13,10 @@ use crate::statement::{Statement, Value, execute, execute_each, statement, value
 
 mod access;
 mod cards;
+mod idempotency;
 mod market;
+
+pub(super) use idempotency::forget_keys;
 
 pub(super) async fn put(
     client: &ClientWrapper,
@@ -59,6 +62,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::AccessRequest(request) => access::put_request(request, expect)?,
         Row::Card(card) => cards::put_card(card, expect)?,
         Row::CardCheck(check) => cards::put_card_check(check, expect)?,
+        Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
     }])
 }
 

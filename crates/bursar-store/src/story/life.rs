@@ -125,6 +125,7 @@ impl Life {
                 | Write::UseSignInLink(_)
                 | Write::EndSession(_)
                 | Write::MailSent(_)
+                | Write::ForgetIdempotencyKeys(_)
                 | Write::Setting { .. }
                 | Write::Beat(_)
                 | Write::Leave(_)
