@@ -28,7 +28,7 @@ impl Node {
         }
         let begun = self.begin(now);
         let mut reports = Vec::new();
-        for place in self.to_look_at(now) {
+        for place in self.looked_at(now) {
             let calls: Vec<BegunCall> =
                 begun.iter().filter(|(at, _)| *at == place).map(|(_, call)| call.clone()).collect();
             let gives = self.gives_back(place, now);
@@ -46,7 +46,7 @@ impl Node {
 
     /// The places of leases that may have something to say: those that something has happened to,
     /// and every few milliseconds all of them.
-    fn to_look_at(&mut self, now: Moment) -> Vec<usize> {
+    fn looked_at(&mut self, now: Moment) -> Vec<usize> {
         let mut stirred = std::mem::take(&mut self.stirred);
         for place in &stirred {
             self.slices[*place].is_stirred = false;
