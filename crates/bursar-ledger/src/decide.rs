@@ -101,6 +101,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
         Command::Capture { hold, amount } => resolve::capture(book, asked, *hold, *amount),
         Command::Release { hold } => resolve::release(book, asked, *hold),
         Command::Suspend { hold } => resolve::suspend(book, asked, *hold),
+        Command::Settle { hold, cost } => resolve::settle(book, asked, *hold, *cost),
         Command::Expire { id, lot } => expire(book, asked, *id, *lot),
         Command::Return { id, lot, amount } => pass_on::hand_back(book, asked, *id, *lot, *amount),
         Command::Trade(trade) => pass_on::trade(book, asked, trade),
@@ -225,6 +226,8 @@ fn place_hold(book: &Book, asked: &Asked, question: &PlaceHold) -> Result<Decide
         settle_by: question.settle_by,
         note: question.note.clone(),
         resolution: None,
+        resolved_at: None,
+        settled: None,
     };
     let available =
         available(book, &hold, asked.now).checked_sub(question.amount).ok_or(Refusal::Overflow)?;

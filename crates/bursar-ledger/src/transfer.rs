@@ -4,7 +4,7 @@ use bursar_kernel::{Actor, HoldId, Lot, Timestamp, TransferId, Usd};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
-use crate::hold::{Hold, Resolved};
+use crate::hold::{Hold, Resolved, Settled};
 use crate::lease::Lease;
 
 /// A movement of value from one account to another. Never changed once made.
@@ -79,7 +79,7 @@ pub enum TransferKind {
     GiveBack,
     /// A call was charged that a node had authorised on what it had borrowed.
     ChargeLease,
-    /// What lay in a lease's suspense was found to be used, or not.
+    /// What lay in suspense was found to be used, or not.
     Settle,
 }
 
@@ -150,6 +150,9 @@ pub enum Event {
     /// A hold was resolved: what it had set aside is free again, and what it took has moved in
     /// transfers of the same decision.
     HoldResolved(Resolved),
+    /// Somebody knew what a hold in suspense had cost: it has moved in transfers of the same
+    /// decision.
+    HoldSettled(Settled),
     /// A lease was made or is changed: as it is from now on.
     LeaseChanged(Lease),
 }

@@ -5,7 +5,7 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 10] = [
+pub(crate) const MIGRATIONS: [&str; 11] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -16,6 +16,7 @@ pub(crate) const MIGRATIONS: [&str; 10] = [
     include_str!("schema_8_notices.sql"),
     include_str!("schema_9_nodes.sql"),
     include_str!("schema_10_idempotency.sql"),
+    include_str!("schema_11_suspense.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

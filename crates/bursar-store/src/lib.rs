@@ -16,6 +16,7 @@ mod nodes;
 mod reads;
 pub mod rows;
 pub mod story;
+pub mod suspense;
 
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
@@ -24,8 +25,8 @@ pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use reads::{
-    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
-    LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
+    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, GrantSuspense, HoldFilter,
+    LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
 
 /// Everything a store does.

@@ -4,16 +4,21 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_kernel::{LotId, NodeId, Timestamp, Usd};
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{GrantId, LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Asked, Balance, Book, Hold, Leased, decide};
+use bursar_ledger::{
+    Account, AccountKind, Asked, Balance, Book, Hold, Lease, Leased, Resolution, TransferKind,
+    decide,
+};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 use crate::idempotency::RepeatReads;
 use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 use crate::reads::{
-    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    SuspenseOf,
 };
 use crate::rows::{IdempotencyKey, SecretHash};
 
@@ -238,6 +243,20 @@ fn lent_of(book: &Book, lot: LotId) -> Balance {
     })
 }
 
+/// The lease that a hold lies on, if it lies on one.
+fn lease_of<'a>(book: &'a Book, hold: &Hold) -> Option<&'a Lease> {
+    let account = &hold.parts.first()?.account;
+    book.leases.values().find(|lease| lease.account() == *account)
+}
+
+/// Whether something of a hold lies in suspense, and nobody has settled it. The last word of a
+/// lease that has ended says of all calls that it does not name that they spent nothing.
+fn is_in_suspense(book: &Book, hold: &Hold) -> bool {
+    let is_unsettled = hold.resolution == Some(Resolution::Suspended) && hold.settled.is_none();
+    let has_some = |lease: &Lease| book.balance(&lease.suspense()).posted.is_positive();
+    is_unsettled && hold.amount.is_positive() && lease_of(book, hold).is_none_or(has_some)
+}
+
 #[async_trait]
 impl BookReads for MemoryStore {
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError> {
@@ -270,13 +289,28 @@ impl BookReads for MemoryStore {
     }
 
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError> {
+        let book = &self.state().book;
         let wanted = |hold: &&Hold| match which {
             HoldFilter::Open => hold.resolution.is_none(),
             HoldFilter::Overdue(now) => hold.resolution.is_none() && hold.settle_by <= now,
+            HoldFilter::InSuspense { of, .. } => {
+                is_in_suspense(book, hold)
+                    && match of {
+                        SuspenseOf::Everything => true,
+                        SuspenseOf::Lease(lease) => {
+                            lease_of(book, hold).is_some_and(|lies_on| lies_on.id == lease)
+                        }
+                        SuspenseOf::Call(call) => {
+                            (0..HOLD_PARTS_MAX).any(|part| hold.id == call.part(part))
+                        }
+                    }
+            }
         };
-        let mut holds: Vec<Hold> =
-            self.state().book.holds.values().filter(wanted).cloned().collect();
+        let mut holds: Vec<Hold> = book.holds.values().filter(wanted).cloned().collect();
         holds.sort_by_key(|hold| hold.id);
+        if let HoldFilter::InSuspense { limit, .. } = which {
+            holds.truncate(limit);
+        }
         Ok(holds)
     }
 
@@ -299,6 +333,28 @@ impl BookReads for MemoryStore {
             .collect();
         leases.sort_by_key(|state| state.lease.id);
         Ok(leases)
+    }
+
+    async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError> {
+        let book = &self.state().book;
+        let is_of = |lot: LotId| book.lots.get(&lot).is_some_and(|lot| lot.grant == Some(grant));
+        let leases = book.leases.values();
+        let leases = leases.filter(|lease| matches!(lease.of, Leased::Lot(lot) if is_of(lot)));
+        let suspense: Vec<Account> = leases.map(Lease::suspense).collect();
+        let calls = book.holds.values().filter(|hold| hold.grant == Some(grant));
+        let in_the_book = calls.filter(|hold| !hold.is_on_lease() && is_in_suspense(book, hold));
+        let on_leases = suspense.iter().map(|account| book.balance(account).posted);
+        let found_spent = book.transfers.values().filter(|transfer| {
+            transfer.kind == TransferKind::Settle
+                && transfer.hold.is_none()
+                && transfer.credit.kind() == AccountKind::Used
+                && suspense.contains(&transfer.debit)
+        });
+        let sum = |amounts: Vec<Usd>| Usd::sum(amounts).unwrap_or(Usd::MAX);
+        Ok(GrantSuspense {
+            in_question: sum(on_leases.chain(in_the_book.map(|hold| hold.amount)).collect()),
+            found_spent: sum(found_spent.map(|transfer| transfer.amount).collect()),
+        })
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {

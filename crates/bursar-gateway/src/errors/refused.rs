@@ -101,6 +101,9 @@ impl Failure {
             | Refusal::PastWatermark { .. }
             | Refusal::ReportOutOfOrder { .. }
             | Refusal::OnLease(_)
+            | Refusal::NotInSuspense(_)
+            | Refusal::SettledBefore { .. }
+            | Refusal::AboveHold { .. }
             | Refusal::FeeOutOfRange { .. }
             | Refusal::Overflow => {
                 tracing::error!(%refusal, "the book refused a hold for a reason no call has");

@@ -1,7 +1,7 @@
 //! Events of the book to rows. The tables refuse what the book would refuse.
 
 use bursar_kernel::{GrantId, HoldId, Lot, Usd};
-use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Transfer};
+use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Settled, Transfer};
 use deadpool_postgres::ClientWrapper;
 
 use super::lease;
@@ -24,6 +24,7 @@ pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(
             Event::Transferred(_) => {}
             Event::HoldPlaced(hold) => save_hold(&mut statements, hold),
             Event::HoldResolved(resolved) => save_resolved(&mut statements, resolved),
+            Event::HoldSettled(settled) => statements.push(settle(settled)),
             Event::LeaseChanged(lease) => lease::save(&mut statements, lease)?,
         }
     }
@@ -173,6 +174,12 @@ fn save_resolved(statements: &mut Vec<Statement>, resolved: &Resolved) {
         let back = part.amount.nanos().checked_neg().unwrap_or(i64::MIN);
         statements.push(change_held(&part.account, back));
     }
+}
+
+const SETTLE: &str = "UPDATE resolution SET settled = $2 WHERE hold = $1";
+
+fn settle(settled: &Settled) -> Statement {
+    statement!(SETTLE, Id(settled.hold.to_bytes()), settled.cost.nanos())
 }
 
 const UPDATE_HELD: &str = "UPDATE account SET held = held + $2 WHERE name = $1";
