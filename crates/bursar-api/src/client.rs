@@ -25,7 +25,7 @@ use crate::types::{
     CallLine, Calls, CallsQuery, ClockNow, DecideOn, DeliveryDay, EligibilityLine, EstimateLine,
     EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery, IssueGrant,
     MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody, Programs,
-    Released, RoundLine,
+    Released, RoundLine, SettleSuspense, SettledSuspense, Suspense, SuspenseQuery,
 };
 
 /// How long a server may take to accept a connection.
@@ -285,6 +285,21 @@ impl Client {
     /// Gives somebody an account with roles.
     pub async fn appoint(&self, wanted: &Appoint) -> Result<PersonLine, ClientError> {
         self.post("/api/people", wanted).await
+    }
+
+    /// What lies in suspense.
+    pub async fn suspense(&self, which: &SuspenseQuery) -> Result<Suspense, ClientError> {
+        let skip = which.skip.map(|skip| ("skip", skip.to_string()));
+        self.get(&with_query("/api/suspense", [skip])).await
+    }
+
+    /// Settles something in suspense.
+    pub async fn settle_suspense(
+        &self,
+        id: &str,
+        said: &SettleSuspense,
+    ) -> Result<SettledSuspense, ClientError> {
+        self.post(&format!("/api/suspense/{}/settle", segment(id)), said).await
     }
 
     /// What the time is there, and what it will bring.

@@ -10,6 +10,7 @@ mod keys;
 mod market;
 mod people;
 mod programs;
+mod suspense;
 
 use std::sync::Arc;
 
@@ -90,6 +91,8 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(estimates::estimate))
         .routes(routes!(people::appoint))
         .routes(routes!(people::card))
+        .routes(routes!(suspense::list))
+        .routes(routes!(suspense::settle))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
 }

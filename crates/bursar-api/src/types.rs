@@ -17,6 +17,7 @@ mod market;
 mod people;
 mod problem;
 mod programs;
+mod suspense;
 mod tiers;
 
 pub use access::{
@@ -44,4 +45,7 @@ pub use market::{
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
+pub use suspense::{
+    LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
+};
 pub use tiers::{NameTier, RateLimitLine, TierLine};

@@ -20,6 +20,7 @@ mod operate;
 mod programs;
 mod reviews;
 mod rounds;
+mod suspense;
 mod tiers;
 
 use std::sync::Arc;
@@ -55,6 +56,7 @@ pub use market::{
 };
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
+pub use suspense::SuspenseLine;
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.
@@ -71,6 +73,7 @@ pub use bursar_meter::study::STUDY_LINES_MAX;
 pub use bursar_meter::{Note, PricedLine, Sample, SampleCount, StudyCost, StudyWrong};
 pub use bursar_program::answers::Occasion;
 pub use bursar_program::eligibility::{Points, Standing};
+pub use bursar_store::suspense::{CallNote, SuspenseId, SuspenseReason, SuspenseVerdict};
 
 /// What a service is made of.
 pub struct Parts {

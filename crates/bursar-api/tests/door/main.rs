@@ -15,3 +15,5 @@ mod judging;
 mod once;
 #[cfg(test)]
 mod story;
+#[cfg(test)]
+mod suspense;

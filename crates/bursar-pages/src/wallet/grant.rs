@@ -83,7 +83,8 @@ pub struct GrantPage {
     pub pace: Option<Pace>,
 }
 
-/// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold` and `returned` make `face`.
+/// Where a grant's money is. `left`, `held`, `spent`, `in_question`, `expired`, `sold` and
+/// `returned` make `face`.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     /// What it was worth.
@@ -94,6 +95,8 @@ pub struct Money {
     pub held: Usd,
     /// Spent.
     pub spent: Usd,
+    /// In suspense: nobody knows whether calls have spent it.
+    pub in_question: Usd,
     /// Gone unspent at the expiry.
     pub expired: Usd,
     /// Sold on the market.
@@ -176,14 +179,19 @@ impl Page for GrantPage {
 
 impl GrantPage {
     fn money_html(&self) -> Markup {
-        let Money { face, left, held, spent, expired, sold, returned } = self.money;
+        let Money { face, left, held, spent, in_question, expired, sold, returned } = self.money;
         let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
         let mut parts = vec![
             ("Spent".to_owned(), taken(spent), spent, "used"),
             ("Held by open calls".to_owned(), taken(held), held, "held"),
             ("Left".to_owned(), available(left), left, "left"),
         ];
-        let gone = [("Sold", sold), ("Returned", returned), ("Expired", expired)];
+        let gone = [
+            ("In question", in_question),
+            ("Sold", sold),
+            ("Returned", returned),
+            ("Expired", expired),
+        ];
         for (label, amount) in gone.into_iter().filter(|(_, amount)| amount.is_positive()) {
             let place = parts.len().saturating_sub(1);
             parts.insert(place, (label.to_owned(), taken(amount), amount, "lost"));
@@ -193,6 +201,10 @@ impl GrantPage {
                 (figures(&[Figure::new("Left to spend", available(left)).note(exactly)]))
             }
             (Meter { whole: face, parts }.html())
+            @if in_question.is_positive() {
+                p.muted { "In question: the gateway stopped before it could write what calls had "
+                    "cost. An operator settles it from the provider's own figures." }
+            }
             p.muted.small { "Credit is deducted by use, at the provider's list prices. It is not "
                 "cash." }
         }

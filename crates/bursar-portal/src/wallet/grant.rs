@@ -105,12 +105,12 @@ pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
     })
 }
 
-/// Where a grant's money is. What an ended grant has not spent has expired; of a running one it is
-/// held, by open calls or until somebody knows what a call cost.
+/// Where a grant's money is. What an ended grant has not spent has expired, save what is in
+/// question; of a running one it is held by open calls.
 fn money(page: &bursar_service::GrantPage) -> Money {
     let face = page.grant.amount;
-    let (sold, returned) = (page.sold, page.returned);
-    let accounted = Usd::sum([page.available, page.held, page.spent, sold, returned]);
+    let (sold, returned, in_question) = (page.sold, page.returned, page.in_question);
+    let accounted = Usd::sum([page.available, page.held, page.spent, in_question, sold, returned]);
     let rest = accounted.and_then(|all| face.checked_sub(all)).unwrap_or(Usd::ZERO);
     let (more_held, expired) = match page.state {
         GrantState::Waiting => (Usd::ZERO, Usd::ZERO),
@@ -118,7 +118,8 @@ fn money(page: &bursar_service::GrantPage) -> Money {
         GrantState::Active | GrantState::Spent => (rest, Usd::ZERO),
     };
     let held = page.held.checked_add(more_held).unwrap_or(page.held);
-    Money { face, left: page.available, held, spent: page.spent, expired, sold, returned }
+    let (left, spent) = (page.available, page.spent);
+    Money { face, left, held, spent, in_question, expired, sold, returned }
 }
 
 /// What its holder can do with what they will not use.

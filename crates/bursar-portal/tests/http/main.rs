@@ -8,4 +8,5 @@ mod forms;
 mod next;
 mod secrecy;
 mod story;
+mod suspense;
 mod world;

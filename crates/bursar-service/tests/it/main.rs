@@ -23,3 +23,5 @@ mod money;
 mod notices;
 #[cfg(test)]
 mod returning;
+#[cfg(test)]
+mod suspense;

@@ -200,6 +200,7 @@ fn show(grant: &GrantLine) -> String {
         ("available", some(&dollars(grant.available))),
         ("set aside", some(&dollars(grant.held))),
         ("spent", some(&dollars(grant.spent))),
+        ("in question", moved(grant.in_question)),
         ("sold", moved(grant.sold)),
         ("returned", moved(grant.returned)),
         ("tier", grant.tier.as_ref().map(ToString::to_string)),

@@ -28,7 +28,7 @@ fn a_grant_is_issued_keyed_and_followed_from_a_shell() {
 
     let people = demo.run(&["grant", "show", id]);
     let people = told(&people);
-    assert!(people.starts_with("0\n") && people.contains("available  $0.00189"), "{people}");
+    assert!(people.starts_with("0\n") && people.contains("available    $0.00189"), "{people}");
     let dear = demo.run(&[&issue[..], &["--amount", "999999999"]].concat());
     assert_eq!(dear.status.code(), Some(1));
     assert!(dear.stdout.is_empty(), "what goes wrong goes to standard error");
