@@ -4,6 +4,7 @@
 
 mod lending;
 mod recall;
+mod writing;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,12 +18,11 @@ use bursar_kernel::{
 use bursar_lease::{
     Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
 };
-use bursar_ledger::{Command, LeaseCommand, Outcome};
+use bursar_ledger::{Command, LeaseCommand};
 use bursar_sources::clock::Stopwatch;
 use bursar_store::rows::Call;
 use bursar_store::{Batch, CommitError, Expect, Row, Store, Write};
 use tokio::sync::oneshot;
-use tracing::{error, warn};
 
 use crate::lending::{Answer, Lender};
 use crate::recall::ASKED_BACK_WITHIN;
@@ -31,8 +31,6 @@ pub use crate::recall::Recalled;
 /// How often the machine is looked at while it has something: watermarks, idle slices, calls that
 /// wait and calls that last are matters of tens of milliseconds.
 const TICK: Duration = Duration::from_millis(10);
-/// How long apart a group is offered to a store that is out of reach.
-const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// How long a call waits for its charge to be durable; the charge waits longer.
 const DURABLE_WITHIN: Duration = Duration::from_secs(30);
 const REFUSED: &str = "the books refuse what this process reports, and it has to be restarted";
@@ -325,53 +323,6 @@ impl Borrower {
         }
         let now = self.moment();
         state.node.answered(&answered, now);
-        self.pump(&mut state);
-    }
-
-    /// Writes a group, however long the store is out of reach: what it says has happened.
-    async fn write(self: Arc<Self>, work: Work) {
-        let receipt = loop {
-            match self.store.commit(work.batch.clone()).await {
-                Ok(receipt) => break receipt,
-                Err(CommitError::Unavailable(reason)) => {
-                    warn!(reason, "the store cannot take in what calls cost yet");
-                    self.lock().reached(false);
-                    tokio::time::sleep(WRITE_AGAIN_AFTER).await;
-                }
-                Err(refused) => {
-                    error!(
-                        error = %refused,
-                        "the store refuses what this process reports: no call is begun any more\n\
-                         hint: restart it; what it may have spent goes to suspense, and \
-                         `bursar verify` shows the books"
-                    );
-                    self.lock().stop();
-                    return;
-                }
-            }
-        };
-        let mut state = self.lock();
-        state.reached(true);
-        state.is_writing = false;
-        if let Some(group) = &work.group {
-            let mut late = Vec::with_capacity(group.reports.len());
-            for (report, outcome) in group.reports.iter().zip(&receipt.outcomes) {
-                let Outcome::Reported { is_late, overrun, left } = outcome else { continue };
-                late.push(*is_late);
-                state.heard_of(report.lease, *left);
-                if overrun.is_positive() {
-                    error!(
-                        lease.id = %report.lease, overrun_usd = %overrun,
-                        "an upstream billed above its holds, and no lot could pay: a bound is wrong"
-                    );
-                }
-            }
-            state.node.group_committed(group, &late);
-        }
-        for waiter in work.durable {
-            // Whoever waited may have left.
-            let _ = waiter.send(());
-        }
         self.pump(&mut state);
     }
 }

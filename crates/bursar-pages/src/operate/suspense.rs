@@ -153,7 +153,8 @@ impl Page for SuspensePage {
                 (None, None) => {
                     "The process ended before it wrote down which calls these were. Compare the "
                     "provider's usage report of that minute with the grant's calls. What was not "
-                    "used goes back to the grant, or is lost if the grant has expired."
+                    "used goes back to the grant, or is lost if the grant has expired. Be sure "
+                    "that the server has ended: one that only stalled reports these calls itself."
                 }
             } }
             (form(frame, &routes::suspense(&self.row.id), &html! {

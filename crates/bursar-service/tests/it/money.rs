@@ -35,7 +35,7 @@ pub(crate) async fn hold(
     service.calls().hold(caller, permit, begun(desk), usd(amount)).await
 }
 
-fn settled(cost: &str, basis: Basis) -> Settled {
+pub(crate) fn settled(cost: &str, basis: Basis) -> Settled {
     Settled {
         usage: Usage::default(),
         cost: usd(cost),

@@ -14,7 +14,7 @@ use bursar_store::HoldFilter;
 use bursar_store::rows::{Basis, CallOutcome};
 
 use crate::desk::{Desk, access, open, usd};
-use crate::money::{begun, caller, hold};
+use crate::money::{begun, caller, hold, settled};
 
 const REASON: &str = "The provider's usage report of that hour";
 
@@ -129,6 +129,50 @@ async fn a_call_that_was_written_down_is_in_the_books_once_somebody_knows() {
     assert_eq!(shown(&desk, known).await, ["0.95", "0", "0.05", "0"].map(usd));
     let cap = desk.service.store().balance(Account::KeyCap(call.key)).await.unwrap();
     assert_eq!(cap.posted, usd("0.45"), "what it may spend is what it has not");
+}
+
+#[tokio::test]
+async fn what_an_operator_said_stands_when_a_process_that_stalled_comes_back() {
+    let desk = Desk::new("2026-11-22").await;
+    let capped = caller(&desk, "1", Some("0.9")).await;
+    let said = hold(&desk, &capped, "0.3").await.unwrap();
+    let free = hold(&desk, &capped, "0.1").await.unwrap();
+    let other = hold(&desk, &capped, "0.2").await.unwrap();
+    let requests = [said.request(), free.request(), other.request()];
+    written_down(&desk, 6).await;
+    // It only stalled, and its leases are ended as if it were gone.
+    desk.service.recover().await.unwrap();
+    let mut grant = None;
+    for (request, cost) in requests.into_iter().zip(["0.05", "0.02"]) {
+        let all = lines(&desk).await;
+        let is_it = |line: &&SuspenseLine| {
+            line.what.call.as_ref().is_some_and(|call| call.request == request)
+        };
+        let line = all.iter().find(is_it).unwrap();
+        settle(&desk, line.what.id, SuspenseVerdict::Cost(usd(cost))).await.unwrap();
+        grant = Some(line.clone());
+    }
+    let (service, reported) = (&desk.service, |cost| settled(cost, Basis::Reported));
+    let (said, free, other) = tokio::join!(
+        service.calls().settle(said, reported("0.25")),
+        service.calls().settle(free, settled("0", Basis::Nothing)),
+        service.calls().settle(other, reported("0.15")),
+    );
+    assert!(said.is_ok() && free.is_ok() && other.is_ok(), "{said:?} {free:?} {other:?}");
+    let mut rows = Vec::new();
+    for request in requests {
+        let row = service.store().call(request).await.unwrap().unwrap();
+        rows.push(format!("{} {}", row.basis.name(), row.cost));
+    }
+    assert_eq!(rows, ["settled 0.05", "settled 0.02", "reported 0.15"]);
+    // The process goes on, and says its last word of what was ended.
+    let next = hold(&desk, &capped, "0.1").await.unwrap();
+    service.calls().settle(next, reported("0.08")).await.unwrap();
+    service.return_leases().await;
+    assert_eq!(shown(&desk, &grant.unwrap()).await, ["0.7", "0", "0.3", "0"].map(usd));
+    let cap = service.store().balance(Account::KeyCap(capped.key())).await.unwrap();
+    assert_eq!((cap.posted, lines(&desk).await.len()), (usd("0.6"), 0));
+    desk.audit().await;
 }
 
 #[tokio::test]
