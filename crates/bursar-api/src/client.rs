@@ -6,7 +6,9 @@ mod statements;
 
 use std::time::Duration;
 
+use bursar_kernel::limits::REQUEST_TIME_MAX;
 use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
+use bursar_service::entropy;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::uri::Scheme;
@@ -19,6 +21,7 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::once;
 pub use statements::Statement;
 
 use crate::types::{
@@ -26,13 +29,19 @@ use crate::types::{
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
     IssueGrant, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody,
-    Programs, Released, RoundLine,
+    Programs, Released, RoundLine, SettleSuspense, SettledSuspense, Suspense, SuspenseQuery,
 };
 
 /// How long a server may take to accept a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request may take. Turning the clock over years of jobs is the longest.
-const REQUEST_TIMEOUT: Duration = Duration::from_mins(10);
+/// How long a request may take, all its tries together.
+const REQUEST_TIMEOUT: Duration = REQUEST_TIME_MAX.unsigned_abs();
+/// How long it waits before each further try, after a connection that broke. A server that starts
+/// anew answers within the sum.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(400), Duration::from_secs(1)];
+/// How long it waits before it asks again for the answer to a request that a server is still at.
+const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of an answer at the most: a few thousand grants with their keys.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -68,6 +77,15 @@ pub enum ClientError {
         /// What went wrong on the way.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// It took too long.
+    #[error(
+        "`{url}` did not answer within ten minutes\n\
+         hint: look whether it was done before you ask for it again"
+    )]
+    TooLong {
+        /// Where.
+        url: String,
     },
     /// The server says no.
     #[error("{}", sentence(problem))]
@@ -294,6 +312,21 @@ impl Client {
         self.post("/api/people", wanted).await
     }
 
+    /// What lies in suspense.
+    pub async fn suspense(&self, which: &SuspenseQuery) -> Result<Suspense, ClientError> {
+        let skip = which.skip.map(|skip| ("skip", skip.to_string()));
+        self.get(&with_query("/api/suspense", [skip])).await
+    }
+
+    /// Settles something in suspense.
+    pub async fn settle_suspense(
+        &self,
+        id: &str,
+        said: &SettleSuspense,
+    ) -> Result<SettledSuspense, ClientError> {
+        self.post(&format!("/api/suspense/{}/settle", segment(id)), said).await
+    }
+
     /// What the time is there, and what it will bring.
     pub async fn clock(&self) -> Result<ClockNow, ClientError> {
         self.get("/api/clock").await
@@ -322,32 +355,78 @@ impl Client {
         serde_json::from_slice(&body).map_err(strange)
     }
 
-    /// Sends a request, and gives what came back if the server did it.
+    /// Sends a request, and gives what came back if the server did it. A POST is sent under a key
+    /// of its own, so that it is not done twice where its answer is lost and it is sent again.
     async fn send(&self, method: Method, path: &str, body: Bytes) -> Result<Bytes, ClientError> {
-        let answer = self.open(method, path, body).await?;
-        let read = async { Ok(Limited::new(answer, ANSWER_BYTES_MAX).collect().await?.to_bytes()) };
-        self.in_time(read).await
+        let key = (method == Method::POST).then(|| drawn_key(&entropy::bytes()));
+        let answer = self.send_until_answered(&method, path, &body, key.as_deref());
+        let answer = tokio::time::timeout(REQUEST_TIMEOUT, answer).await;
+        answer.unwrap_or_else(|_| Err(ClientError::TooLong { url: self.url.clone() }))
     }
 
-    /// What came of a journey to the server and back, if it did not take too long.
-    async fn in_time<T>(
+    async fn send_until_answered(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+        key: Option<&str>,
+    ) -> Result<Bytes, ClientError> {
+        let mut pauses = PAUSES.into_iter();
+        loop {
+            let answer = self.send_once(method, path, body, key).await;
+            let pause = match &answer {
+                // Nobody knows whether it arrived.
+                Err(ClientError::Unreachable { .. }) => pauses.next(),
+                // It did: a try before this one is still being carried out.
+                Err(ClientError::Refused { problem, .. }) if problem.code == once::RUNNING => {
+                    Some(ASK_AGAIN_AFTER)
+                }
+                _ => None,
+            };
+            let Some(pause) = pause else { return answer };
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    async fn send_once(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+        key: Option<&str>,
+    ) -> Result<Bytes, ClientError> {
+        let answer = self.open(method, path, body, key).await?;
+        let read = async { Ok(Limited::new(answer, ANSWER_BYTES_MAX).collect().await?.to_bytes()) };
+        self.arrived(read).await
+    }
+
+    /// What came of a journey to the server and back.
+    async fn arrived<T>(
         &self,
         journey: impl Future<Output = Result<T, Box<dyn std::error::Error + Send + Sync>>>,
     ) -> Result<T, ClientError> {
-        let answer = tokio::time::timeout(REQUEST_TIMEOUT, journey).await;
-        let answer = answer.unwrap_or_else(|_| Err("it took longer than ten minutes".into()));
-        answer.map_err(|source| ClientError::Unreachable { url: self.url.clone(), source })
+        let unreachable = |source| ClientError::Unreachable { url: self.url.clone(), source };
+        journey.await.map_err(unreachable)
     }
 
     /// Sends a request, and gives the answer to be read if the server did it.
-    async fn open(&self, method: Method, path: &str, body: Bytes) -> Result<Incoming, ClientError> {
-        let request = Request::builder()
+    async fn open(
+        &self,
+        method: &Method,
+        path: &str,
+        body: &Bytes,
+        key: Option<&str>,
+    ) -> Result<Incoming, ClientError> {
+        let mut request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json")
-            .header(CONTENT_TYPE, "application/json")
-            .body(Full::new(body));
+            .header(CONTENT_TYPE, "application/json");
+        if let Some(key) = key {
+            request = request.header(once::KEY, key);
+        }
+        let request = request.body(Full::new(body.clone()));
         let request = request.map_err(|error| ClientError::Unusable(error.to_string()))?;
         let exchange = async {
             let answer = match &self.transport {
@@ -361,7 +440,7 @@ impl Client {
             let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await?;
             Ok::<_, Box<dyn std::error::Error + Send + Sync>>((status, None, body.to_bytes()))
         };
-        let (status, opened, body) = self.in_time(exchange).await?;
+        let (status, opened, body) = self.arrived(exchange).await?;
         if let Some(opened) = opened {
             return Ok(opened);
         }
@@ -372,6 +451,11 @@ impl Client {
             Err(_) => Err(ClientError::Strange { url: self.url.clone(), status }),
         }
     }
+}
+
+/// A key for one request: 128 bits in hexadecimal.
+fn drawn_key(bytes: &[u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(*bytes))
 }
 
 fn transport(is_secure: bool) -> Result<Transport, ClientError> {

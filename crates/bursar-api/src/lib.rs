@@ -1,5 +1,6 @@
 //! The JSON door at `/api`, its `OpenAPI` document, and the client that the command line uses.
 //! Never decides, and never knows who may: it reads a request, asks the service, writes an answer.
+//! All that it keeps itself is who is at a request under an `Idempotency-Key`, and its answer.
 //!
 //! Everything here takes the administrator's token. What needs a person's own name (applying,
 //! reviewing, deciding, accepting an award) is for the pages: a token is nobody.
@@ -9,6 +10,7 @@ pub mod client;
 mod extract;
 pub mod locate;
 mod moments;
+mod once;
 mod openapi;
 mod problem;
 mod routes;
@@ -35,7 +37,7 @@ pub struct Config {
 /// The door: its routes begin with `/api`.
 ///
 /// Whatever is asked below `/api` is answered in JSON, so that it can be merged with pages that
-/// answer everything else.
+/// answer everything else. A service has one.
 pub fn router(config: Config) -> Router {
     routes::router(Arc::new(config))
 }

@@ -54,6 +54,25 @@ impl Refusal {
         }
     }
 
+    /// The refusal with a header.
+    pub(crate) fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    /// A body that broke off, or is too large.
+    pub(crate) fn unread_body() -> Self {
+        let sentence =
+            "the body broke off, or is larger than 1 MiB\nhint: nothing here takes so much";
+        Self::new(StatusCode::BAD_REQUEST, "unreadable_body", sentence)
+    }
+
+    /// A fault of the server's own.
+    pub(crate) fn broken() -> Self {
+        let sentence = "something broke while this was carried out, and it may have been done\n\
+                        hint: look whether it was; the server's log says what broke";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", sentence)
+    }
+
     pub(crate) fn not_found(sentence: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", sentence)
     }

@@ -11,13 +11,14 @@ mod market;
 mod people;
 mod programs;
 mod statements;
+mod suspense;
 mod taking_back;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, get};
+use axum::{Router, middleware};
 use bursar_kernel::limits::FORM_BYTES_MAX;
 use http::{Method, StatusCode, Uri};
 use utoipa::openapi::OpenApi;
@@ -26,6 +27,7 @@ use utoipa_axum::routes;
 
 use crate::Config;
 use crate::extract::Json;
+use crate::once::{Once, once};
 use crate::problem::Refusal;
 
 /// What a handler works with.
@@ -43,6 +45,7 @@ pub(crate) fn router(config: Arc<Config>) -> Router {
         .route("/api/{*rest}", any(nothing_here))
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(middleware::from_fn_with_state(Once::new(Arc::clone(&config)), once))
         .with_state(config)
 }
 
@@ -95,6 +98,8 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(estimates::estimate))
         .routes(routes!(people::appoint))
         .routes(routes!(people::card))
+        .routes(routes!(suspense::list))
+        .routes(routes!(suspense::settle))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
 }

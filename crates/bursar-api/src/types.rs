@@ -18,6 +18,7 @@ mod people;
 mod problem;
 mod programs;
 mod statements;
+mod suspense;
 mod taking_back;
 mod tiers;
 
@@ -47,5 +48,8 @@ pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
+pub use suspense::{
+    LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
+};
 pub use taking_back::{ClawBack, TakenBack, Void};
 pub use tiers::{NameTier, RateLimitLine, TierLine};

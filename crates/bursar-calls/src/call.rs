@@ -10,7 +10,7 @@ use bursar_ledger::Refusal as Refused;
 use bursar_node::Borrower;
 use bursar_store::CommitError;
 use bursar_store::rows::{Basis, Call, CallOutcome};
-use serde::Serialize;
+use bursar_store::suspense::{CallNote, LOST};
 use tokio::sync::OwnedRwLockReadGuard;
 use tracing::{error, warn};
 
@@ -87,14 +87,14 @@ pub(crate) struct CallInfo {
 
 impl bursar_node::Note for CallInfo {
     fn note(&self) -> String {
-        let note = Note {
+        let note = CallNote {
             request: self.begun.request,
             key: self.key,
             endpoint: self.endpoint,
-            model: &self.model,
+            model: self.model.clone(),
             tier: self.begun.tier,
             streamed: self.begun.streamed,
-            price_version: &self.price_version,
+            price_version: self.price_version.clone(),
             started_at: self.begun.started_at,
         };
         serde_json::to_string(&note).unwrap_or_default()
@@ -174,9 +174,6 @@ impl Drop for CallHold {
     }
 }
 
-/// The status of a call whose owner died.
-const LOST: u16 = 500;
-
 /// What became of a call.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled {
@@ -247,17 +244,4 @@ impl Orphans {
     pub(crate) fn take(&self) -> Vec<HoldId> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
-}
-
-/// What a hold's note tells whoever finds it open.
-#[derive(Serialize)]
-struct Note<'a> {
-    request: RequestId,
-    key: KeyId,
-    endpoint: Endpoint,
-    model: &'a ModelId,
-    tier: ServiceTier,
-    streamed: bool,
-    price_version: &'a PriceVersion,
-    started_at: Timestamp,
 }

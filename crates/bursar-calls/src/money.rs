@@ -291,7 +291,7 @@ impl Calls {
     ) -> Result<Usd, CommitError> {
         let command = match settled.basis {
             Basis::Nothing => Command::Release { hold: hold.hold },
-            Basis::Reported | Basis::Counted | Basis::HeldInFull => {
+            Basis::Reported | Basis::Counted | Basis::HeldInFull | Basis::Settled => {
                 Command::Capture { hold: hold.hold, amount: settled.cost }
             }
         };

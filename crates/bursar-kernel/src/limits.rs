@@ -51,6 +51,12 @@ pub const HOLD_PARTS_MAX: u8 = 5;
 pub const CALLS_PER_REPORT_MAX: usize = CALLS_IN_FLIGHT_MAX;
 /// Bytes of a form that a page sends.
 pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// How long a request to the JSON door may take. Turning the clock over years of jobs is the
+/// longest.
+pub const REQUEST_TIME_MAX: SignedDuration = SignedDuration::from_mins(10);
+/// How long an idempotency key is kept, as long as other doors of this kind do: a script that
+/// stopped in the evening goes on in the morning.
+pub const IDEMPOTENCY_KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 /// Rows on one page of a list.
 pub const ROWS_PER_PAGE: usize = 50;
 /// Keys of one grant that can be used at a time.

@@ -28,7 +28,7 @@ impl Node {
         }
         let begun = self.begin(now);
         let mut reports = Vec::new();
-        for place in 0..self.slices.len() {
+        for place in self.looked_at(now) {
             let calls: Vec<BegunCall> =
                 begun.iter().filter(|(at, _)| *at == place).map(|(_, call)| call.clone()).collect();
             let gives = self.gives_back(place, now);
@@ -42,6 +42,23 @@ impl Node {
         self.is_group_sent = true;
         self.groups = self.groups.saturating_add(1);
         Some(Group { number: self.groups, reports })
+    }
+
+    /// The places of leases that may have something to say: those that something has happened to,
+    /// and every few milliseconds all of them.
+    fn looked_at(&mut self, now: Moment) -> Vec<usize> {
+        let mut stirred = std::mem::take(&mut self.stirred);
+        for place in &stirred {
+            self.slices[*place].is_stirred = false;
+        }
+        let is_due = |at: Moment| self.settings.look_every_ms <= now.since(at);
+        if self.written_at.is_none_or(is_due) {
+            self.written_at = Some(now);
+            return (0..self.slices.len()).collect();
+        }
+        // The order of a report does not depend on what happened first.
+        stirred.sort_unstable();
+        stirred
     }
 
     /// The group is durable. Says of each of its reports, in order, whether it came late: whether
@@ -60,6 +77,7 @@ impl Node {
         for (report, is_late) in group.reports.iter().zip(late) {
             let Some(place) = self.by_lease.get(&report.lease).copied() else { continue };
             self.unwritten = self.unwritten.saturating_sub(report.charged.len());
+            self.stir(place);
             let slice = &mut self.slices[place];
             let Some(sent) = slice.sent.take() else { continue };
             slice.exposed = minus(slice.exposed, sent.reported);
@@ -89,7 +107,8 @@ impl Node {
                 continue;
             }
             open.known = Known::Sent;
-            for (number, slice, amount) in open.parts.iter() {
+            let parts = open.parts;
+            for (number, slice, amount) in parts.iter() {
                 let call = BegunCall {
                     hold: open.id.part(number),
                     holder: open.holder,
@@ -99,6 +118,9 @@ impl Node {
                     note: String::new(),
                 };
                 begun.push((slice, call));
+            }
+            for (_, slice, _) in parts.iter() {
+                self.stir(slice);
             }
             self.sending.push((place, id));
         }

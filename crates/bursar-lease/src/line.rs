@@ -196,6 +196,7 @@ impl Node {
             }
             slice.keeps = if loan.is_last { Keeps::WhileAwaited } else { Keeps::All };
             slice.last_used = now;
+            self.stir(place);
         }
         let Some(asked) = asked else { return };
         if let Want::More { of, .. } = asked.ask.want {
@@ -321,7 +322,16 @@ impl Node {
                 slice.stage == Stage::GoingOn && !slice.is_renewing && slice.keeps == Keeps::All;
             may_ask && is_used && slice.burnt.is_positive() && !(has_time && has_money)
         };
-        let place = self.slices.iter().position(runs_out)?;
+        let is_due = |at: Moment| self.settings.look_every_ms <= now.since(at);
+        let place = if self.asked_at.is_none_or(is_due) {
+            let place = self.slices.iter().position(runs_out);
+            // Found one: there may be more, and the next poll goes on.
+            self.asked_at = place.is_none().then_some(now);
+            place?
+        } else {
+            let mut stirred = self.stirred.iter().copied();
+            stirred.find(|place| runs_out(&self.slices[*place]))?
+        };
         let rate = self.rate(place, now);
         let slice = &mut self.slices[place];
         slice.is_renewing = true;

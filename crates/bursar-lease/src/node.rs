@@ -15,6 +15,9 @@ use crate::question::{Hold, Question, Reason, Refusal};
 use crate::settings::Settings;
 use crate::slice::{Keeps, Known, Slice, Stage, minus, plus};
 
+/// Names are random and ours, so nobody can choose them to collide; and a seed replays to the byte.
+type ById<K, V> = HashMap<K, V, foldhash::fast::FixedState>;
+
 const PARTS_MAX: usize = HOLD_PARTS_MAX as usize;
 
 /// One life of a gateway node, and everything that it has borrowed.
@@ -26,10 +29,16 @@ pub struct Node {
     pub(crate) guards: Guards,
     /// Leases, each at a place that it keeps.
     pub(crate) slices: Vec<Slice>,
+    /// The places of those that something has happened to since a group took them in. The others
+    /// are looked at every few milliseconds, for what time alone brings.
+    pub(crate) stirred: Vec<usize>,
+    /// When all of them were last looked at: for a group, and for a question ahead of need.
+    pub(crate) written_at: Option<Moment>,
+    pub(crate) asked_at: Option<Moment>,
     /// The places of a wallet's leases, in spending order.
-    wallets: HashMap<PersonId, Vec<usize>>,
-    caps: HashMap<KeyId, usize>,
-    pub(crate) by_lease: HashMap<LeaseId, usize>,
+    wallets: ById<PersonId, Vec<usize>>,
+    caps: ById<KeyId, usize>,
+    pub(crate) by_lease: ById<LeaseId, usize>,
     /// Open holds, each at a place that is kept for it until it ends.
     pub(crate) open: Vec<Option<Open>>,
     vacant: Vec<u32>,
@@ -131,9 +140,12 @@ impl Node {
             settings,
             guards,
             slices: Vec::new(),
-            wallets: HashMap::new(),
-            caps: HashMap::new(),
-            by_lease: HashMap::new(),
+            stirred: Vec::new(),
+            written_at: None,
+            asked_at: None,
+            wallets: ById::default(),
+            caps: ById::default(),
+            by_lease: ById::default(),
             open: Vec::new(),
             vacant: Vec::new(),
             young: VecDeque::new(),
@@ -207,6 +219,7 @@ impl Node {
             if is_credit {
                 missing = missing.checked_sub(paid).unwrap_or(Usd::ZERO);
             }
+            self.stir(place);
             let slice = &mut self.slices[place];
             let before = slice.charged.len();
             slice.end(open.id.part(number), held, paid, open.known);
@@ -268,15 +281,26 @@ impl Node {
 
     /// The store wants back what is not set aside.
     pub fn recall(&mut self, lease: LeaseId) {
-        if let Some(place) = self.by_lease.get(&lease) {
-            self.slices[*place].keeps = Keeps::Nothing;
+        if let Some(place) = self.by_lease.get(&lease).copied() {
+            self.slices[place].keeps = Keeps::Nothing;
+            self.stir(place);
         }
     }
 
     /// The node is about to end: what is not set aside goes back.
     pub fn drain(&mut self) {
-        for slice in &mut self.slices {
-            slice.keeps = Keeps::Nothing;
+        for place in 0..self.slices.len() {
+            self.slices[place].keeps = Keeps::Nothing;
+            self.stir(place);
+        }
+    }
+
+    /// Something has happened to a lease.
+    pub(crate) fn stir(&mut self, place: usize) {
+        let slice = &mut self.slices[place];
+        if !slice.is_stirred {
+            slice.is_stirred = true;
+            self.stirred.push(place);
         }
     }
 
@@ -325,11 +349,13 @@ impl Node {
             for (_, place, part) in parts.iter() {
                 let slice = &mut self.slices[place];
                 slice.wanted = slice.wanted.max(part);
+                self.stir(place);
             }
             return Err(self.refusal(question, Reason::NotHere, now));
         }
         for (_, place, part) in parts.iter() {
             self.slices[place].set_aside(part, now);
+            self.stir(place);
         }
         let open = Open {
             id: question.hold,

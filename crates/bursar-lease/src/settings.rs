@@ -23,6 +23,8 @@ pub struct Settings {
     pub ask_again_ms: u64,
     /// A node that has not heard from the store for so long authorises nothing.
     pub silence_max_ms: u64,
+    /// How often leases are looked at that nothing has happened to, for what time alone brings.
+    pub look_every_ms: u64,
     /// Calls in flight at one node, with those that wait to be written.
     pub calls_max: usize,
 }
@@ -39,6 +41,7 @@ impl Default for Settings {
             patience_ms: 30_000,
             ask_again_ms: 500,
             silence_max_ms: 2_000,
+            look_every_ms: 10,
             calls_max: bursar_kernel::limits::CALLS_IN_FLIGHT_MAX,
         }
     }

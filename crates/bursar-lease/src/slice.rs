@@ -48,6 +48,8 @@ pub(crate) struct Slice {
     pub(crate) is_renewing: bool,
     pub(crate) keeps: Keeps,
     pub(crate) stage: Stage,
+    /// Whether something has happened to it that the next group may have to tell.
+    pub(crate) is_stirred: bool,
 }
 
 /// What becomes of what is not set aside.
@@ -114,6 +116,7 @@ impl Slice {
             is_renewing: false,
             keeps: Keeps::All,
             stage: Stage::GoingOn,
+            is_stirred: false,
         }
     }
 

@@ -40,6 +40,10 @@ pub struct Auditor {
     /// What calls are stated to have cost at first and at last, with their holds.
     calls: Vec<(RequestId, HoldId, [Usd; 2])>,
     resolved: BTreeMap<HoldId, (Usd, Resolution)>,
+    /// What holds in suspense were found to have cost, with what was held.
+    settled: BTreeMap<HoldId, (Usd, Usd)>,
+    /// What lies in programs' suspense: each hold there that nobody has settled.
+    unsettled: i128,
     findings: Vec<Finding>,
     counts: Counts,
 }
@@ -145,9 +149,11 @@ impl Auditor {
             | AccountKind::Lease
             | AccountKind::CapLease => false,
         };
-        // What is charged late was taken from the call before, into suspense.
-        let was_taken =
-            matches!(transfer.debit.kind(), AccountKind::LeaseSuspense | AccountKind::CapSuspense);
+        // What is charged late, or settled, was taken from the call before, into suspense.
+        let was_taken = matches!(
+            transfer.debit.kind(),
+            AccountKind::Suspense | AccountKind::LeaseSuspense | AccountKind::CapSuspense
+        );
         if spends && !was_taken {
             add(&mut self.charged_by_hold, hold, amount);
         }
@@ -185,6 +191,27 @@ impl Auditor {
         match hold.resolution {
             Some(resolution) => {
                 self.resolved.insert(hold.id, (hold.amount, resolution));
+                let is_suspended = resolution == Resolution::Suspended;
+                let in_the_book = is_suspended && !hold.is_on_lease();
+                match hold.settled {
+                    Some(cost) if is_suspended => {
+                        let of_rights = hold
+                            .parts
+                            .iter()
+                            .any(|part| matches!(part.account, Account::CapLease(_)));
+                        if !of_rights {
+                            self.settled.insert(hold.id, (cost, hold.amount));
+                        }
+                    }
+                    Some(_) => {
+                        self.find(format!("hold `{}` is settled and knew its cost", hold.id));
+                    }
+                    None if in_the_book => {
+                        let amount = i128::from(hold.amount.nanos());
+                        self.unsettled = self.unsettled.saturating_add(amount);
+                    }
+                    None => {}
+                }
             }
             None => {
                 for part in &hold.parts {
@@ -216,6 +243,7 @@ impl Auditor {
         self.check_balances();
         self.check_sums();
         self.check_holds();
+        self.check_suspense();
         self.check_leases();
         self.check_lots();
         self.check_trades();
@@ -286,6 +314,37 @@ impl Auditor {
         let unknown = self.charged_by_hold.keys();
         for hold in unknown.filter(|hold| !self.charged_on_leases.contains(hold)) {
             findings.push(format!("hold `{hold}` was charged and never resolved"));
+        }
+        for finding in findings {
+            self.find(finding);
+        }
+    }
+
+    /// What was settled cost what it is stated to have cost, and what is not lies in suspense.
+    fn check_suspense(&mut self) {
+        let mut findings = Vec::new();
+        for (hold, (cost, held)) in &self.settled {
+            let paid = self.paid_by_hold.get(hold).copied().unwrap_or(0);
+            if paid != i128::from(cost.nanos()) {
+                findings.push(format!(
+                    "hold `{hold}` of ${held} was settled at ${cost} and {paid} was charged"
+                ));
+            }
+        }
+        let in_programs =
+            |(account, _): &(&Account, &Balance)| account.kind() == AccountKind::Suspense;
+        let stated: i128 = self
+            .stated
+            .iter()
+            .filter(in_programs)
+            .map(|(_, balance)| i128::from(balance.posted.nanos()))
+            .sum();
+        if stated != self.unsettled {
+            let unsettled = self.unsettled;
+            findings.push(format!(
+                "programs have {stated} nano-dollars in suspense and calls that nobody has \
+                 settled come to {unsettled}"
+            ));
         }
         for finding in findings {
             self.find(finding);
@@ -415,7 +474,7 @@ impl Auditor {
     /// A lot was filled with its face and nothing else, when it was issued or bought; what left it
     /// and what was lent of it (charged, expired, suspended, sold, returned), and what is on it and
     /// lent of it now, sum to that. What is lent goes nowhere but home or where a call or an expiry
-    /// takes it.
+    /// takes it. Out of suspense comes home to a lot only what went there from it.
     fn check_lots(&mut self) {
         let mut findings = Vec::new();
         let (mut issued, mut left) = (BTreeMap::new(), BTreeMap::new());
@@ -424,6 +483,12 @@ impl Auditor {
             let is_refund = from.kind() == AccountKind::Used && to.kind() == AccountKind::Lot;
             if is_refund {
                 add(&mut left, to, amount.saturating_neg());
+            } else if matches!((debit, credit), (Account::Suspense(_), Account::Lot(_))) {
+                add(&mut left, to, -*amount);
+                let went = self.flows.get(&(credit.clone(), debit.clone())).copied().unwrap_or(0);
+                if went < *amount {
+                    findings.push(format!("`{credit}` got back more than went to `{debit}`"));
+                }
             } else if from != to {
                 add(&mut left, from, *amount);
                 add(&mut issued, to, *amount);

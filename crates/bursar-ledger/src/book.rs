@@ -6,7 +6,7 @@ use bursar_kernel::{CorrectionId, HoldId, LeaseId, Lot, LotId, TransferId, Usd};
 
 use crate::account::{Account, Balance};
 use crate::correction::Correction;
-use crate::hold::{Hold, HoldPart};
+use crate::hold::{Hold, HoldPart, Resolution};
 use crate::lease::Lease;
 use crate::transfer::{Event, Transfer};
 
@@ -61,6 +61,15 @@ impl Book {
                 if let Some(hold) = self.holds.get_mut(&resolved.hold) {
                     assert!(hold.resolution.is_none(), "hold `{}` is resolved once", hold.id);
                     hold.resolution = Some(resolved.resolution);
+                    hold.resolved_at = Some(resolved.at);
+                }
+            }
+            Event::HoldSettled(settled) => {
+                if let Some(hold) = self.holds.get_mut(&settled.hold) {
+                    let is_in_suspense = hold.resolution == Some(Resolution::Suspended);
+                    assert!(is_in_suspense, "hold `{}` lies in suspense", hold.id);
+                    assert!(hold.settled.is_none(), "hold `{}` is settled once", hold.id);
+                    hold.settled = Some(settled.cost);
                 }
             }
             Event::Corrected(correction) => {

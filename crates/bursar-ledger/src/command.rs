@@ -78,6 +78,15 @@ pub enum Command {
     },
     /// A call cost less or more than it was charged.
     Correct(Box<Correct>),
+    /// Somebody knows what a call in suspense cost, whose hold lay on the lots themselves: take
+    /// that, and give the rest back to where it came from, once. Calls on a lease are
+    /// [`LeaseCommand::SettleCall`]'s.
+    Settle {
+        /// Which hold.
+        hold: HoldId,
+        /// What the call cost; at most what was held.
+        cost: Usd,
+    },
     /// Take what an expired lot has left, save what open holds have set aside.
     Expire {
         /// The movement's name.
@@ -240,7 +249,10 @@ impl Command {
                 needs.wallet = Some(question.holder);
                 needs.accounts = question.capped_key.map(Account::KeyCap).into_iter().collect();
             }
-            Self::Capture { hold, .. } | Self::Release { hold } | Self::Suspend { hold } => {
+            Self::Capture { hold, .. }
+            | Self::Release { hold }
+            | Self::Suspend { hold }
+            | Self::Settle { hold, .. } => {
                 needs.hold = Some(*hold);
             }
             Self::Correct(wanted) => {

@@ -75,10 +75,11 @@ pub enum Outcome {
 }
 
 /// Decides a command against the book. Pure: the same book, command and asker give the same answer.
+#[expect(clippy::too_many_lines, reason = "one arm for each command, and nothing else")]
 pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, Refusal> {
-    let refusal_or_moved = |movement: Movement<'_>| decide_movement(book, asked, &movement);
+    let moved = |movement: Movement<'_>| decide_movement(book, asked, &movement);
     match command {
-        Command::Fund { id, program, amount } => refusal_or_moved(Movement {
+        Command::Fund { id, program, amount } => moved(Movement {
             id: *id,
             debit: Account::External(program.clone()),
             credit: Account::Pool(program.clone()),
@@ -86,7 +87,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Fund,
             lot: None,
         }),
-        Command::Commit { id, program, amount } => refusal_or_moved(Movement {
+        Command::Commit { id, program, amount } => moved(Movement {
             id: *id,
             debit: Account::Pool(program.clone()),
             credit: Account::Committed(program.clone()),
@@ -94,7 +95,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Commit,
             lot: None,
         }),
-        Command::Uncommit { id, program, amount } => refusal_or_moved(Movement {
+        Command::Uncommit { id, program, amount } => moved(Movement {
             id: *id,
             debit: Account::Committed(program.clone()),
             credit: Account::Pool(program.clone()),
@@ -102,7 +103,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Uncommit,
             lot: None,
         }),
-        Command::AllowKey { id, key, amount } => refusal_or_moved(Movement {
+        Command::AllowKey { id, key, amount } => moved(Movement {
             id: *id,
             debit: Account::RightsIssued,
             credit: Account::KeyCap(*key),
@@ -115,12 +116,12 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
         Command::Capture { hold, amount } => resolve::capture(book, asked, *hold, *amount),
         Command::Release { hold } => resolve::release(book, asked, *hold),
         Command::Suspend { hold } => resolve::suspend(book, asked, *hold),
-        Command::Correct(wanted) => correct::correct(book, asked, wanted),
+        Command::Settle { hold, cost } => resolve::settle(book, asked, *hold, *cost),
         Command::Expire { id, lot } => expire(book, asked, *id, *lot),
         Command::Return { id, lot, amount } => pass_on::hand_back(book, asked, *id, *lot, *amount),
         Command::TakeBack { id, lot, amount } => take_back(book, asked, *id, *lot, *amount),
         Command::Trade(trade) => pass_on::trade(book, asked, trade),
-        Command::PayIn { id, person, amount } => refusal_or_moved(Movement {
+        Command::PayIn { id, person, amount } => moved(Movement {
             id: *id,
             debit: Account::CashExternal,
             credit: Account::BuyerCash(*person),
@@ -128,7 +129,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::PayIn,
             lot: None,
         }),
-        Command::Refund { id, person, amount } => refusal_or_moved(Movement {
+        Command::Refund { id, person, amount } => moved(Movement {
             id: *id,
             debit: Account::BuyerCash(*person),
             credit: Account::CashExternal,
@@ -136,7 +137,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Refund,
             lot: None,
         }),
-        Command::PayOut { id, person, amount } => refusal_or_moved(Movement {
+        Command::PayOut { id, person, amount } => moved(Movement {
             id: *id,
             debit: Account::Payable(*person),
             credit: Account::CashExternal,
@@ -145,6 +146,7 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             lot: None,
         }),
         Command::Lease(command) => lease::decide(book, command, asked),
+        Command::Correct(wanted) => correct::correct(book, asked, wanted),
     }
 }
 
@@ -241,6 +243,8 @@ fn place_hold(book: &Book, asked: &Asked, question: &PlaceHold) -> Result<Decide
         settle_by: question.settle_by,
         note: question.note.clone(),
         resolution: None,
+        resolved_at: None,
+        settled: None,
     };
     let available =
         available(book, &hold, asked.now).checked_sub(question.amount).ok_or(Refusal::Overflow)?;

@@ -4,6 +4,7 @@ use bursar_kernel::{GrantId, HoldId, LotId, PersonId, Timestamp, Usd};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::refusal::Refusal;
 
 /// Credit set aside for one call. It counts against every account it names until it is resolved,
 /// once.
@@ -28,6 +29,10 @@ pub struct Hold {
     pub note: String,
     /// How it ended, if it has.
     pub resolution: Option<Resolution>,
+    /// When it did.
+    pub resolved_at: Option<Timestamp>,
+    /// What it was found to have cost, once somebody knew; only one that lay in suspense.
+    pub settled: Option<Usd>,
 }
 
 impl Hold {
@@ -56,6 +61,27 @@ impl Hold {
         })
     }
 
+    /// Checks that it lies in suspense and may have cost an amount; says whether somebody has
+    /// settled it so before.
+    pub(crate) fn settled_before(&self, cost: Usd) -> Result<bool, Refusal> {
+        let hold = self.id;
+        match (self.resolution, self.settled) {
+            (None | Some(Resolution::Captured(_) | Resolution::Released), _) => {
+                Err(Refusal::NotInSuspense(hold))
+            }
+            (Some(Resolution::Suspended), Some(settled)) if settled == cost => Ok(true),
+            (Some(Resolution::Suspended), Some(cost)) => Err(Refusal::SettledBefore { hold, cost }),
+            (Some(Resolution::Suspended), None) if cost.is_negative() => {
+                Err(Refusal::NotPositive(cost))
+            }
+            (Some(Resolution::Suspended), None) if self.amount < cost => {
+                let held = self.amount;
+                Err(Refusal::AboveHold { hold, held, cost })
+            }
+            (Some(Resolution::Suspended), None) => Ok(false),
+        }
+    }
+
     /// Whether a node has placed it on what it had borrowed: only that node's reports resolve it,
     /// and the end of its lease.
     pub fn is_on_lease(&self) -> bool {
@@ -81,8 +107,17 @@ pub enum Resolution {
     Captured(Usd),
     /// The call cost nothing.
     Released,
-    /// Nobody knows what it cost: all of it lies in suspense.
+    /// Nobody knows what it cost: all of it lies in suspense, until somebody does.
     Suspended,
+}
+
+/// What a hold in suspense was found to have cost, as an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Which hold.
+    pub hold: HoldId,
+    /// What it cost.
+    pub cost: Usd,
 }
 
 /// A hold's end, as an event.

@@ -86,7 +86,17 @@ pub enum LeaseCommand {
         /// Which lease.
         lease: LeaseId,
     },
-    /// Somebody knows what became of a part of a lease's suspense.
+    /// Somebody knows what a call cost that had been reported as begun and lies in the suspense of
+    /// its lease: take that, and give the rest of its hold back, once.
+    SettleCall {
+        /// Which lease.
+        lease: LeaseId,
+        /// The hold, or the part of it that lay on the lease.
+        hold: HoldId,
+        /// What it cost of that; at most what was held.
+        cost: Usd,
+    },
+    /// Somebody knows what became of a part of a lease's suspense, whichever calls it was.
     Settle {
         /// The movement's name.
         id: TransferId,
@@ -114,6 +124,10 @@ impl LeaseCommand {
             Self::Fence { lease } => {
                 needs.leases = vec![*lease];
                 needs.begun_on = Some(*lease);
+            }
+            Self::SettleCall { lease, hold, .. } => {
+                needs.leases = vec![*lease];
+                needs.begun = vec![*hold];
             }
             Self::Settle { id, lease, .. } => {
                 needs.transfers = vec![*id];

@@ -27,7 +27,7 @@ pub use command::{Asked, Command, Needs, PlaceHold, Source, Trade};
 pub use correction::{CORRECTIONS_PER_CALL_MAX, Correct, Correction, Paid, Payer};
 pub use decide::{Decided, Outcome, decide};
 pub use forecast::{Band, Course, FORECAST_DAYS_MAX, Forecast, Outlook, Waiting, Way, forecast};
-pub use hold::{Hold, HoldPart, Resolution, Resolved};
+pub use hold::{Hold, HoldPart, Resolution, Resolved, Settled};
 pub use lease::{BegunCall, Lease, LeaseCharge, LeaseCommand, Leased, Lend, Report, SuspenseEnd};
 pub use notice::{CreditState, Life, Milestone};
 pub use order::{in_spending_order, spending_order};

@@ -90,6 +90,27 @@ pub enum Refusal {
     /// As often as a call can be corrected.
     #[error("what was charged under hold `{0}` was corrected as often as it can be")]
     CorrectedTooOften(HoldId),
+    /// The hold does not lie in suspense: it is open, or somebody knew what its call cost.
+    #[error("hold `{0}` does not lie in suspense")]
+    NotInSuspense(HoldId),
+    /// Somebody has said before what the call cost.
+    #[error("hold `{hold}` was settled before, at ${cost}")]
+    SettledBefore {
+        /// Which hold.
+        hold: HoldId,
+        /// What it was found to have cost.
+        cost: Usd,
+    },
+    /// A call that is said to have cost more than was held for it.
+    #[error("${held} was held for the call and ${cost} is more")]
+    AboveHold {
+        /// Which hold.
+        hold: HoldId,
+        /// What was held.
+        held: Usd,
+        /// What it is said to have cost.
+        cost: Usd,
+    },
     /// A lot that would be dead on arrival, or whose dates are crossed.
     #[error("a lot's life must begin before it ends, and end after now")]
     DeadLot,

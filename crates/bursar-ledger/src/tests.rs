@@ -357,6 +357,63 @@ fn what_nobody_knows_lies_in_suspense() {
 }
 
 #[test]
+fn what_a_call_in_suspense_cost_is_taken_once_and_the_rest_goes_home() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lots = [desk.lot("1", 0, 4), desk.lot("5", 0, 10)];
+    let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
+    desk.ask(&Command::AllowKey { id, key, amount: usd("4") }).unwrap();
+    let question = PlaceHold { capped_key: Some(key), ..desk.question("3") };
+    let hold = question.hold;
+    desk.ask(&Command::PlaceHold(question)).unwrap();
+    let settle = |cost: &str| Command::Settle { hold, cost: usd(cost) };
+    assert_eq!(desk.ask(&settle("1")), Err(Refusal::NotInSuspense(hold)));
+    desk.ask(&Command::Suspend { hold }).unwrap();
+    assert_eq!(desk.lots(&lots), ["0.00/0.00", "3.00/0.00"]);
+    let too_much = desk.ask(&settle("3.01")).unwrap_err();
+    assert_eq!(too_much.to_string(), "$3.00 was held for the call and $3.01 is more");
+    assert_eq!(desk.ask(&settle("-1")), Err(Refusal::NotPositive(usd("-1"))));
+    desk.ask(&settle("0.75")).unwrap();
+    desk.ask(&settle("0.75")).unwrap();
+    let again = desk.ask(&settle("0.5")).unwrap_err();
+    assert_eq!(again.to_string(), format!("hold `{hold}` was settled before, at $0.75"));
+    assert_eq!(desk.lots(&lots), ["0.25/0.00", "5.00/0.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Suspense)), "0.00");
+    assert_eq!(desk.posted(&program_account(Account::Used)), "0.75");
+    assert_eq!(desk.posted(&Account::KeyCap(key)), "3.25");
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn what_comes_out_of_suspense_after_the_expiry_is_lost() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let lots = [desk.lot("1", 0, 4), desk.lot("5", 0, 10)];
+    let hold = desk.hold("3").unwrap();
+    desk.ask(&Command::Suspend { hold }).unwrap();
+    desk.now = at(4);
+    desk.ask(&Command::Settle { hold, cost: Usd::ZERO }).unwrap();
+    assert_eq!(desk.lots(&lots), ["0.00/0.00", "5.00/0.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Breakage)), "1.00");
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn the_auditor_sees_suspense_that_no_call_accounts_for() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    desk.lot("5", 0, 10);
+    let hold = desk.hold("2").unwrap();
+    desk.ask(&Command::Suspend { hold }).unwrap();
+    desk.book.holds.get_mut(&hold).unwrap().settled = Some(usd("2"));
+    let found: Vec<String> = desk.audit().into_iter().map(|finding| finding.0).collect();
+    let settled = format!("hold `{hold}` of $2.00 was settled at $2.00 and 0 was charged");
+    let lies = "programs have 2000000000 nano-dollars in suspense and calls that nobody has \
+                settled come to 0";
+    assert_eq!(found, [settled, lies.to_owned()]);
+}
+
+#[test]
 fn amounts_that_are_not_above_zero_are_refused() {
     let mut desk = Desk::new();
     let program = ProgramId::new(PROGRAM);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::correction::Correction;
-use crate::hold::{Hold, Resolved};
+use crate::hold::{Hold, Resolved, Settled};
 use crate::lease::Lease;
 
 /// A movement of value from one account to another. Never changed once made.
@@ -86,7 +86,7 @@ pub enum TransferKind {
     ChargeLease,
     /// A call cost less or more than it was charged.
     Correct,
-    /// What lay in a lease's suspense was found to be used, or not.
+    /// What lay in suspense was found to be used, or not.
     Settle,
 }
 
@@ -169,6 +169,9 @@ pub enum Event {
     /// A hold was resolved: what it had set aside is free again, and what it took has moved in
     /// transfers of the same decision.
     HoldResolved(Resolved),
+    /// Somebody knew what a hold in suspense had cost: it has moved in transfers of the same
+    /// decision.
+    HoldSettled(Settled),
     /// A lease was made or is changed: as it is from now on.
     LeaseChanged(Lease),
     /// A call was corrected: what it cost less or more has moved in transfers of the same decision.

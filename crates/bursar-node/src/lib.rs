@@ -3,11 +3,13 @@
 //! Never decides what may be spent: the machine does, and the book.
 
 mod lending;
+mod recall;
+mod writing;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{
@@ -16,35 +18,23 @@ use bursar_kernel::{
 use bursar_lease::{
     Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
 };
-use bursar_ledger::{Command, LeaseCommand, Leased, Outcome};
+use bursar_ledger::{Command, LeaseCommand};
 use bursar_sources::clock::Stopwatch;
 use bursar_store::rows::Call;
-use bursar_store::{
-    Batch, CommitError, Expect, LeaseFilter, LeaseState, ReadError, Row, Store, Write,
-};
+use bursar_store::{Batch, CommitError, Expect, Row, Store, Write};
 use tokio::sync::oneshot;
-use tracing::{error, warn};
 
 use crate::lending::{Answer, Lender};
+use crate::recall::ASKED_BACK_WITHIN;
+pub use crate::recall::Recalled;
 
 /// How often the machine is looked at while it has something: watermarks, idle slices, calls that
 /// wait and calls that last are matters of tens of milliseconds.
 const TICK: Duration = Duration::from_millis(10);
-/// How long apart a group is offered to a store that is out of reach.
-const WRITE_AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// How long a call waits for its charge to be durable; the charge waits longer.
 const DURABLE_WITHIN: Duration = Duration::from_secs(30);
 const REFUSED: &str = "the books refuse what this process reports, and it has to be restarted";
 const LATE: &str = "what the call cost is not written yet";
-/// How long whoever wants back what is lent waits for it. Calls in flight keep theirs.
-const GIVEN_BACK_WITHIN: Duration = Duration::from_secs(2);
-/// How often it is looked whether it has come.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(2);
-/// How long a call waits for other nodes to give back what they do not need: they hear of it within
-/// a hundred milliseconds, and it takes a commit.
-const ASKED_BACK_WITHIN: Duration = Duration::from_millis(400);
-/// How often the store is asked whether others have given back.
-const LOOK_WHETHER_BACK: Duration = Duration::from_millis(30);
 
 /// Says what a call is for, to whoever finds its hold in suspense. Asked only of calls that last.
 pub trait Note: Send + Sync {
@@ -79,8 +69,8 @@ struct State {
     open: HashMap<HoldId, Arc<dyn Note>>,
     /// Calls that have ended and are in no group yet.
     ended: Vec<Ended>,
-    /// What is available of lots beside what is lent of them, when last heard.
-    beside: HashMap<LotId, (GrantId, Usd)>,
+    /// What is available of a grant's lots beside what is lent of them, when last heard.
+    beside: HashMap<GrantId, Vec<(LotId, Usd)>>,
     store_is: StoreIs,
     is_shared: bool,
     is_writing: bool,
@@ -253,7 +243,7 @@ impl Borrower {
     /// What a grant can still spend, here and beside what is here.
     pub fn available(&self, holder: PersonId, grant: GrantId) -> Usd {
         let state = self.lock();
-        let beside = state.beside.values().filter(|(of, _)| *of == grant);
+        let beside = state.beside.get(&grant).into_iter().flatten();
         let beside = Usd::sum(beside.map(|(_, amount)| *amount)).unwrap_or(Usd::MAX);
         state.node.free_of(holder, grant).checked_add(beside).unwrap_or(Usd::MAX)
     }
@@ -261,24 +251,6 @@ impl Borrower {
     /// What of a grant is here and not set aside.
     pub fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
         self.lock().node.free_of(holder, grant)
-    }
-
-    /// Brings back what is lent of a lot and not set aside, for somebody who wants to pass it on:
-    /// here, and where the store is shared, at every node. This process lends nothing while the
-    /// answer is kept; another may.
-    pub async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
-        let lender = self.lender.lock().await;
-        if let Some(lease) = lender.lease_of(Leased::Lot(lot)) {
-            self.recall(lease);
-            self.until(|state| state.node.has_given_back(lease)).await;
-        }
-        if self.is_shared {
-            match self.others(Leased::Lot(lot)).await {
-                Ok(others) => self.ask_back(&others, GIVEN_BACK_WITHIN).await,
-                Err(error) => warn!(%error, "cannot tell what other nodes have of lot `{lot}`"),
-            }
-        }
-        Recalled { _lender: lender }
     }
 
     /// The store was heard until a moment: what was revoked until then is known here. To be said
@@ -290,74 +262,6 @@ impl Borrower {
     /// So many processes share the store and live, this one included.
     pub fn share_with(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);
-    }
-
-    /// Somebody needs what is not set aside of a lease. It goes back with the next group.
-    pub fn recall(self: &Arc<Self>, lease: LeaseId) {
-        let mut state = self.lock();
-        state.node.recall(lease);
-        self.pump(&mut state);
-    }
-
-    /// Leases of other nodes which go on, of a lot or a key's rights.
-    async fn others(&self, of: Leased) -> Result<Vec<LeaseState>, ReadError> {
-        let mut leases = self.store.leases(LeaseFilter::Of(of)).await?;
-        leases.retain(|state| state.lease.node != self.node);
-        Ok(leases)
-    }
-
-    /// Asks other nodes for what they have and do not need, and waits until it is back or for as
-    /// long as it may take.
-    async fn ask_back(&self, leases: &[LeaseState], within: Duration) {
-        let spare = |state: &&LeaseState| state.balance.available().is_positive();
-        let mut asked: Vec<&LeaseState> = leases.iter().filter(spare).collect();
-        let batch = Batch::new(Actor::Job("gateway".to_owned()), self.clock.now());
-        let batch = asked.iter().fold(batch, |batch, state| {
-            let write = Write::Recall(state.lease.id);
-            batch.with(write)
-        });
-        if batch.writes.is_empty() {
-            return;
-        }
-        if let Err(error) = self.store.commit(batch).await {
-            warn!(%error, "cannot ask other nodes for what they have lent");
-            return;
-        }
-        let began = Instant::now();
-        while !asked.is_empty() && began.elapsed() < within {
-            tokio::time::sleep(LOOK_WHETHER_BACK).await;
-            let mut still = Vec::new();
-            for state in asked {
-                let account = self.store.balance(state.lease.account()).await;
-                if account.is_ok_and(|account| account.available().is_positive()) {
-                    still.push(state);
-                }
-            }
-            asked = still;
-        }
-    }
-
-    /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it
-    /// returns, and nothing is while the answer is kept.
-    pub async fn bring_all_back(self: &Arc<Self>) -> Recalled<'_> {
-        let lender = self.lender.lock().await;
-        self.lock().node.drain();
-        self.until(|state| state.node.is_empty() && !state.is_writing).await;
-        Recalled { _lender: lender }
-    }
-
-    async fn until(self: &Arc<Self>, is_so: impl Fn(&State) -> bool) {
-        let began = Instant::now();
-        while began.elapsed() < GIVEN_BACK_WITHIN {
-            {
-                let mut state = self.lock();
-                if is_so(&state) {
-                    return;
-                }
-                self.pump(&mut state);
-            }
-            tokio::time::sleep(LOOK_AGAIN_AFTER).await;
-        }
     }
 
     /// Lets the machine say what it has to say, and sends the next group off.
@@ -414,56 +318,11 @@ impl Borrower {
         };
         let mut state = self.lock();
         state.asking.remove(&number);
-        state.beside.extend(beside);
+        for (lot, (grant, left)) in beside {
+            state.hear_of(grant, lot, left);
+        }
         let now = self.moment();
         state.node.answered(&answered, now);
-        self.pump(&mut state);
-    }
-
-    /// Writes a group, however long the store is out of reach: what it says has happened.
-    async fn write(self: Arc<Self>, work: Work) {
-        let receipt = loop {
-            match self.store.commit(work.batch.clone()).await {
-                Ok(receipt) => break receipt,
-                Err(CommitError::Unavailable(reason)) => {
-                    warn!(reason, "the store cannot take in what calls cost yet");
-                    self.lock().reached(false);
-                    tokio::time::sleep(WRITE_AGAIN_AFTER).await;
-                }
-                Err(refused) => {
-                    error!(
-                        error = %refused,
-                        "the store refuses what this process reports: no call is begun any more\n\
-                         hint: restart it; what it may have spent goes to suspense, and \
-                         `bursar verify` shows the books"
-                    );
-                    self.lock().stop();
-                    return;
-                }
-            }
-        };
-        let mut state = self.lock();
-        state.reached(true);
-        state.is_writing = false;
-        if let Some(group) = &work.group {
-            let mut late = Vec::with_capacity(group.reports.len());
-            for (report, outcome) in group.reports.iter().zip(&receipt.outcomes) {
-                let Outcome::Reported { is_late, overrun, left } = outcome else { continue };
-                late.push(*is_late);
-                state.heard_of(report.lease, *left);
-                if overrun.is_positive() {
-                    error!(
-                        lease.id = %report.lease, overrun_usd = %overrun,
-                        "an upstream billed above its holds, and no lot could pay: a bound is wrong"
-                    );
-                }
-            }
-            state.node.group_committed(group, &late);
-        }
-        for waiter in work.durable {
-            // Whoever waited may have left.
-            let _ = waiter.send(());
-        }
         self.pump(&mut state);
     }
 }
@@ -495,7 +354,15 @@ impl State {
         if let Some(lot) = self.node.lot_of(lease)
             && let (Some(grant), id) = (lot.grant, lot.id)
         {
-            self.beside.insert(id, (grant, left));
+            self.hear_of(grant, id, left);
+        }
+    }
+
+    fn hear_of(&mut self, grant: GrantId, lot: LotId, left: Usd) {
+        let lots = self.beside.entry(grant).or_default();
+        match lots.iter_mut().find(|(known, _)| *known == lot) {
+            Some((_, before)) => *before = left,
+            None => lots.push((lot, left)),
         }
     }
 
@@ -546,11 +413,6 @@ async fn run(borrower: Weak<Borrower>) {
 const fn out_of_touch(needed: Usd) -> Refusal {
     let (reason, none) = (Reason::OutOfTouch, Usd::ZERO);
     Refusal { reason, available: none, needed, fits: none }
-}
-
-/// Nothing is lent while it is kept.
-pub struct Recalled<'a> {
-    _lender: tokio::sync::MutexGuard<'a, Lender>,
 }
 
 /// A call that waits for money. Should its task end, it leaves the line.

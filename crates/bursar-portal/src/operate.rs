@@ -1,6 +1,7 @@
 //! The operator's pages, and the demonstration.
 
 mod story;
+mod suspense;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -30,6 +31,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route(routes::OUTBOX, get(outbox))
         .route("/operate/outbox/{mail}", get(mail))
         .route(routes::UPSTREAMS, get(upstreams))
+        .route(routes::SUSPENSE, get(suspense::list))
+        .route("/operate/suspense/{id}", get(suspense::show).post(suspense::settle))
         .route(routes::AUDIT, get(audit))
         .route(routes::DEMONSTRATION, get(demonstration))
         .route("/demonstration/enter/{door}", get(enter))

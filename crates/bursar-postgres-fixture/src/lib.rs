@@ -34,7 +34,7 @@ cat >/dev/null
 rm -rf "$folder"
 "#;
 
-/// The same for a server that follows another, whose folder it is told, and that can take its place.
+/// The same for a server that follows another, whose folder it is told, and can take its place.
 const FOLLOW: &str = r#"
 set -e
 folder=$(mktemp -d /tmp/bursar-postgres-XXXXXX)
@@ -75,6 +75,7 @@ impl Server {
 
     /// A server that follows this one and has all that this one has told its clients is written:
     /// what is committed from now on waits for it.
+    #[must_use]
     pub fn followed(&self) -> Self {
         let follower = Self::run(FOLLOW, Some(&self.folder));
         self.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");

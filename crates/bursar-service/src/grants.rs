@@ -55,8 +55,10 @@ pub struct GrantPage {
     pub available: Usd,
     /// What calls in flight have set aside.
     pub held: Usd,
-    /// What its calls have cost.
+    /// What its calls have cost, with what was found to be spent by calls that nobody knows.
     pub spent: Usd,
+    /// What lies in suspense: nobody knows whether calls have spent it.
+    pub in_question: Usd,
     /// What its holder sold of it.
     pub sold: Usd,
     /// What its holder handed back to the pool.
@@ -192,7 +194,9 @@ impl Service {
             held = held.checked_add(available).unwrap_or(Usd::MAX);
             available = Usd::ZERO;
         }
-        let spent = Usd::sum(spend.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        let suspense = self.store.suspense_of(id).await?;
+        let by_calls = spend.iter().map(|(_, spend)| spend.cost);
+        let spent = Usd::sum(by_calls.chain([suspense.found_spent])).unwrap_or(Usd::MAX);
         let passed_on = self.store.passed_on(id).await?;
         let passed = |kind: TransferKind| {
             let found = passed_on.iter().find(|passed| passed.kind == kind);
@@ -213,6 +217,7 @@ impl Service {
             available,
             held,
             spent,
+            in_question: suspense.in_question,
             keys: keys.collect(),
             days: self.store.spend_by_day(id).await?,
             grant,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bursar_award::{Command as AwardCommand, State};
+use bursar_kernel::limits::IDEMPOTENCY_KEY_LIFE;
 use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
 use bursar_ledger::{Command, Hold, LeaseCommand, Leased, Outcome};
 use bursar_policy::{Action, Viewer};
@@ -92,6 +93,7 @@ impl Service {
     pub async fn run_due(&self) -> Result<JobReport, ServiceError> {
         let now = self.now();
         self.end_listings(now).await?;
+        self.forget_old_keys(now).await?;
         Ok(JobReport {
             reviews_begun: self.begin_reviews(now).await?,
             delivered: self.deliver_due(now).await?,
@@ -142,6 +144,17 @@ impl Service {
     /// it ends, after its last call.
     pub async fn return_leases(&self) {
         self.calls.bring_all_back().await;
+    }
+
+    /// Forgets requests to the JSON door that nobody sends again.
+    async fn forget_old_keys(&self, now: Timestamp) -> Result<(), ServiceError> {
+        let before = now - IDEMPOTENCY_KEY_LIFE;
+        if self.store.idempotency_keys_before(before).await? == 0 {
+            return Ok(());
+        }
+        let batch = Batch::new(Actor::Job("idempotency".to_owned()), now);
+        self.commit(batch.with(Write::ForgetIdempotencyKeys(before))).await?;
+        Ok(())
     }
 
     async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {

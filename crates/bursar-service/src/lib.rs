@@ -22,6 +22,7 @@ mod programs;
 mod reviews;
 mod rounds;
 mod statements;
+mod suspense;
 mod taking_back;
 mod tiers;
 
@@ -60,6 +61,7 @@ pub use market::{
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use statements::{LineAndCall, Statement, StatementPeriod};
+pub use suspense::SuspenseLine;
 pub use taking_back::{TakeBack, TakenBack, Taking};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
@@ -68,7 +70,7 @@ pub use bursar_award::{
     ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
 pub use bursar_award::{Budget, budget};
-pub use bursar_ledger::{Band, Course, CreditState, Entry, Forecast, Waiting, Way};
+pub use bursar_ledger::{Band, Course, CreditState, Entry, Forecast, Movement, Waiting, Way};
 pub use bursar_market::{
     Listing, ListingState, Quote, STATEMENT, Settings as MarketSettings, Trade,
     Warning as ListingWarning,
@@ -77,6 +79,7 @@ pub use bursar_meter::study::STUDY_LINES_MAX;
 pub use bursar_meter::{Note, PricedLine, Sample, SampleCount, StudyCost, StudyWrong};
 pub use bursar_program::answers::Occasion;
 pub use bursar_program::eligibility::{Points, Standing};
+pub use bursar_store::suspense::{CallNote, SuspenseId, SuspenseReason, SuspenseVerdict};
 
 /// What a service is made of.
 pub struct Parts {

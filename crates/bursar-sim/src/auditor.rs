@@ -32,6 +32,8 @@ pub(crate) struct Auditor {
     owed: BTreeMap<LeaseId, i64>,
     /// What is charged in the book, by call.
     charged: BTreeMap<HoldId, i64>,
+    /// What the provider's bill has of each part of a call, where an operator reads it at once.
+    bills: BTreeMap<HoldId, Usd>,
     /// What callers were told their calls cost.
     acknowledged: BTreeMap<HoldId, i64>,
 }
@@ -45,22 +47,29 @@ impl Auditor {
     pub(crate) fn billed(
         &mut self,
         book: &Book,
+        call: HoldId,
         parts: &[(LeaseId, Usd)],
         cost: i64,
     ) -> Result<(), Violation> {
         self.billed = self.billed.saturating_add(cost);
-        let is_credit = |lease: &LeaseId| {
+        let is_credit = |(lease, _): &(LeaseId, Usd)| {
             book.leases.get(lease).is_some_and(|lease| matches!(lease.of, Leased::Lot(_)))
         };
-        let credit: Vec<_> = parts.iter().filter(|(lease, _)| is_credit(lease)).collect();
-        let mut missing = cost;
-        for (place, (lease, held)) in credit.iter().enumerate() {
-            let is_last = place.saturating_add(1) == credit.len();
-            let part = if is_last { missing } else { missing.min(held.nanos()) };
-            missing = missing.saturating_sub(part);
-            let owed = self.owed.entry(*lease).or_default();
-            *owed = owed.saturating_add(part);
-            self.check_lease(book, *lease)?;
+        let last = parts.iter().rposition(is_credit);
+        let (mut missing, is_read) = (cost, is_read_at_once(call));
+        for ((number, place), part) in (0_u8..).zip(0_usize..).zip(parts) {
+            let (lease, held) = part;
+            let mut paid = cost;
+            if is_credit(part) {
+                paid = if last == Some(place) { missing } else { missing.min(held.nanos()) };
+                missing = missing.saturating_sub(paid);
+                let owed = self.owed.entry(*lease).or_default();
+                *owed = owed.saturating_add(paid);
+                self.check_lease(book, *lease)?;
+            }
+            if is_read {
+                self.bills.insert(call.part(number), Usd::from_nanos(paid));
+            }
         }
         if self.granted < self.billed {
             let (billed, granted) = (self.billed, self.granted);
@@ -70,10 +79,17 @@ impl Auditor {
         Ok(())
     }
 
+    /// What the bill that an operator has read says of a call, or a part of one.
+    pub(crate) fn bill(&self, part: HoldId) -> Option<Usd> {
+        self.bills.get(&part).copied()
+    }
+
     /// Something is durable.
     pub(crate) fn happened(&mut self, event: &Event) {
         let Event::Transferred(transfer) = event else { return };
-        let (Some(part), TransferKind::ChargeLease) = (transfer.hold, transfer.kind) else {
+        let (Some(part), TransferKind::ChargeLease | TransferKind::Settle) =
+            (transfer.hold, transfer.kind)
+        else {
             return;
         };
         if transfer.credit.kind() != AccountKind::Used {
@@ -180,4 +196,10 @@ fn call_of(part: HoldId) -> HoldId {
     let mut bytes = part.to_bytes();
     bytes[14..].fill(0);
     HoldId::from_bytes(bytes)
+}
+
+/// The bill of every other call: nodes that come back find calls settled, and calls that are not.
+fn is_read_at_once(call: HoldId) -> bool {
+    let ones: u32 = call.to_bytes().iter().map(|byte| byte.count_ones()).sum();
+    ones.is_multiple_of(2)
 }

@@ -26,6 +26,10 @@ pub struct Totals {
     pub refused: u64,
     /// Nodes and stores that died.
     pub crashes: u64,
+    /// Parts of calls that an operator settled.
+    pub settled: u64,
+    /// Charges that came after that.
+    pub overtaken: u64,
 }
 
 impl Totals {
@@ -39,6 +43,8 @@ impl Totals {
             (&mut self.waited, other.waited),
             (&mut self.refused, other.refused),
             (&mut self.crashes, other.crashes),
+            (&mut self.settled, other.settled),
+            (&mut self.overtaken, other.overtaken),
         ];
         for (sum, more) in pairs {
             *sum = sum.saturating_add(more);

@@ -11,8 +11,9 @@ use bursar_lease::{
     Answered, Ask, Decision, Group, LeaseView, Loan, LotView, Moment, Settings, View, Want, lend,
 };
 use bursar_ledger::{
-    Account, Asked, Book, Command, Event, Lease, LeaseCommand, Leased, Lend, Outcome, Refusal,
-    Resolution, Resolved, Transfer, TransferKind, decide, in_spending_order,
+    Account, Asked, Book, Command, Event, Hold, Lease, LeaseCharge, LeaseCommand, Leased, Lend,
+    Outcome, Refusal, Report, Resolution, Resolved, Transfer, TransferKind, decide,
+    in_spending_order,
 };
 
 use crate::auditor::{Auditor, Violation};
@@ -68,6 +69,8 @@ pub(crate) struct Store {
     pub(crate) revoked: Vec<usize>,
     pub(crate) lots: Vec<LotId>,
     pub(crate) auditor: Auditor,
+    /// Charges that came when an operator had settled their calls.
+    pub(crate) overtaken: u64,
     pending: Vec<Pending>,
     recalling: Vec<(u64, From, Box<Ask>)>,
     seen: BTreeMap<usize, (Epoch, u64)>,
@@ -85,6 +88,7 @@ impl Store {
             revoked: Vec::new(),
             lots: Vec::new(),
             auditor: Auditor::default(),
+            overtaken: 0,
             pending: Vec::new(),
             recalling: Vec::new(),
             seen: BTreeMap::new(),
@@ -191,6 +195,31 @@ impl Store {
         }
     }
 
+    /// An operator settles the calls in suspense that are on the bill, and says how many.
+    pub(crate) fn settle_billed(&mut self, t: u64) -> Result<u64, Violation> {
+        let suspended =
+            |hold: &&Hold| hold.resolution == Some(Resolution::Suspended) && hold.settled.is_none();
+        let billed = self.book.holds.values().filter(suspended).filter_map(|hold| {
+            let cost = self.auditor.bill(hold.id)?;
+            let (Account::Lease(lease) | Account::CapLease(lease)) = hold.parts.first()?.account
+            else {
+                return None;
+            };
+            Some((hold.id, LeaseCommand::SettleCall { lease, hold: hold.id, cost }))
+        });
+        let mut billed: Vec<_> = billed.collect();
+        billed.sort_by_key(|(hold, _)| *hold);
+        let mut count = 0_u64;
+        for (hold, command) in billed {
+            if let Err(refusal) = self.carry_out(&Command::Lease(command), t) {
+                let text = format!("`{hold}`: {refusal}");
+                return Err(Violation::new("what is in suspense can be settled", text));
+            }
+            count = count.saturating_add(1);
+        }
+        Ok(count)
+    }
+
     fn leases(&self, wanted: impl Fn(&Lease) -> bool) -> Vec<LeaseId> {
         let going = self.book.leases.values().filter(|lease| lease.fenced_at.is_none());
         let mut leases: Vec<LeaseId> =
@@ -238,6 +267,7 @@ impl Store {
     fn write(&mut self, group: &Group, t: u64) -> Result<Vec<bool>, Violation> {
         let mut late = Vec::new();
         for report in &group.reports {
+            self.count_overtaken(report);
             let command = Command::Lease(LeaseCommand::Report(Box::new(report.clone())));
             match self.carry_out(&command, t) {
                 Ok(Outcome::Reported { is_late, .. }) => late.push(is_late),
@@ -249,6 +279,18 @@ impl Store {
             }
         }
         Ok(late)
+    }
+
+    fn count_overtaken(&mut self, report: &Report) {
+        let heard = self.book.leases.get(&report.lease).map_or(0, |lease| lease.reports);
+        let is_settled = |charge: &&LeaseCharge| {
+            self.book.holds.get(&charge.hold).is_some_and(|hold| hold.settled.is_some())
+        };
+        if heard < report.number {
+            let overtaken = report.charged.iter().filter(is_settled).count();
+            let overtaken = u64::try_from(overtaken).unwrap_or(u64::MAX);
+            self.overtaken = self.overtaken.saturating_add(overtaken);
+        }
     }
 
     pub(crate) fn carry_out(&mut self, command: &Command, t: u64) -> Result<Outcome, Refusal> {

@@ -15,6 +15,8 @@ fn the_laws_hold_in_every_life() {
     for count in [totals.calls, totals.waited, totals.lowered, totals.refused, totals.crashes] {
         assert!(SEEDS < count, "{totals:?}");
     }
+    // An operator settles calls whose nodes then come back.
+    assert!(0 < totals.overtaken && totals.overtaken < totals.settled, "{totals:?}");
 }
 
 #[test]

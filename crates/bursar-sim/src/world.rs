@@ -19,6 +19,8 @@ use crate::story::{Story, What, person_of};
 
 /// How often a node's process and the store look at what is due.
 const TICK_MS: u64 = 10;
+/// How often an operator looks at what lies in suspense.
+const OPERATOR_MS: u64 = 300;
 /// How long nothing breaks any more before the last run of calls: leases end, holds are settled.
 const QUIET_MS: u64 = 14_000;
 /// What the cheapest call costs, in nano-dollars.
@@ -168,6 +170,7 @@ impl<'a> World<'a> {
                 return Err(Violation::new("every call is answered", text));
             }
             if self.carry_on(due)? {
+                self.totals.overtaken = self.store.overtaken;
                 return self.store.auditor.check_end(&self.store.book);
             }
         }
@@ -188,6 +191,9 @@ impl<'a> World<'a> {
                 if self.store.is_up {
                     self.store.tick(self.t);
                     self.sync_soon();
+                    if self.t.is_multiple_of(OPERATOR_MS) {
+                        self.settle_billed()?;
+                    }
                 }
                 self.after(TICK_MS, Due::StoreTick);
             }
@@ -307,6 +313,17 @@ impl<'a> World<'a> {
     }
 
     // What people do, and what breaks.
+
+    fn settle_billed(&mut self) -> Result<(), Violation> {
+        let settled = self.store.settle_billed(self.t)?;
+        if 0 < settled {
+            self.log(|| format!("an operator settles {settled} parts of calls"));
+            self.totals.settled = self.totals.settled.saturating_add(settled);
+            // What they did not cost is there again.
+            self.topped_up_at = self.t;
+        }
+        Ok(())
+    }
 
     fn step(&mut self, step: usize) -> Result<(), Violation> {
         let what = self.story.steps[step].what.clone();

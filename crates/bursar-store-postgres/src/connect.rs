@@ -73,12 +73,21 @@ impl Target {
 
     /// The pool of connections that only read.
     pub(crate) fn readers(&self) -> Result<Pool, OpenError> {
+        self.to_read(READERS_MAX)
+    }
+
+    /// The pool of the one connection that hears what others change.
+    pub(crate) fn listener(&self) -> Result<Pool, OpenError> {
+        self.to_read(1)
+    }
+
+    fn to_read(&self, connections_max: usize) -> Result<Pool, OpenError> {
         // Said once it is connected: a session that only reads is no primary's, on first sight.
         let only_reads = Hook::async_fn(|client: &mut ClientWrapper, _| {
             let said = client.batch_execute("SET default_transaction_read_only = on");
             Box::pin(async { said.await.map_err(HookError::Backend) })
         });
-        pool(&self.config, READERS_MAX, Some(only_reads))
+        pool(&self.config, connections_max, Some(only_reads))
     }
 }
 

@@ -5,7 +5,7 @@ use deadpool_postgres::ClientWrapper;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 12] = [
+pub(crate) const MIGRATIONS: [&str; 14] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -15,9 +15,11 @@ pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("schema_7_lent.sql"),
     include_str!("schema_8_notices.sql"),
     include_str!("schema_9_nodes.sql"),
-    include_str!("schema_11_statements.sql"),
-    include_str!("schema_12_voids.sql"),
-    include_str!("schema_13_corrections.sql"),
+    include_str!("schema_10_idempotency.sql"),
+    include_str!("schema_11_suspense.sql"),
+    include_str!("schema_12_statements.sql"),
+    include_str!("schema_13_voids.sql"),
+    include_str!("schema_14_corrections.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -25,6 +25,8 @@ const READ_WITHIN: Duration = Duration::from_secs(40);
 pub struct PostgresStore {
     pub(crate) queue: Arc<Queue>,
     pub(crate) readers: Pool,
+    /// Hears what other processes change: never behind what somebody else reads.
+    pub(crate) listener: Pool,
     writer: Mutex<Option<JoinHandle<()>>>,
     commits: Arc<AtomicU64>,
 }
@@ -87,7 +89,7 @@ impl PostgresStore {
     pub async fn open(url: &str) -> Result<Self, OpenError> {
         let target = Target::parse(url)?;
         let broken = |error: DbError| target.broken(&error);
-        let (pool, readers) = (target.writer()?, target.readers()?);
+        let (pool, readers, listener) = (target.writer()?, target.readers()?, target.listener()?);
         let connection = pool.get().await.map_err(|error| broken(error.into()))?;
         if !migrate(&connection).await.map_err(broken)? {
             return Err(OpenError::TooNew(target.shown));
@@ -100,7 +102,7 @@ impl PostgresStore {
         let (queue, commits) = (Arc::<Queue>::default(), Arc::<AtomicU64>::default());
         let task = writer::run(session, Arc::clone(&queue), Arc::clone(&commits));
         let writer = Mutex::new(Some(tokio::spawn(task)));
-        Ok(Self { queue, readers, writer, commits })
+        Ok(Self { queue, readers, listener, writer, commits })
     }
 
     /// Opens a database to read, also beside a running server. Writes are refused.
@@ -117,9 +119,10 @@ impl PostgresStore {
         if seen == 0 {
             return Err(OpenError::Missing(target.shown));
         }
-        let queue = Arc::<Queue>::default();
+        let (queue, listener) = (Arc::<Queue>::default(), target.listener()?);
         queue.close();
-        Ok(Self { queue, readers, writer: Mutex::default(), commits: Arc::default() })
+        let commits = Arc::default();
+        Ok(Self { queue, readers, listener, writer: Mutex::default(), commits })
     }
 
     /// How many durable commits the writer has made since the store was opened. Batches that
@@ -147,17 +150,28 @@ impl PostgresStore {
         values: &[Value],
         parse: fn(&Row) -> Result<T, DbError>,
     ) -> Result<Vec<T>, ReadError> {
-        let answer = tokio::time::timeout(READ_WITHIN, self.ask_twice(sql, values)).await;
+        self.ask_on(&self.readers, sql, values, parse).await
+    }
+
+    /// The same on a connection of a certain pool.
+    pub(crate) async fn ask_on<T>(
+        &self,
+        pool: &Pool,
+        sql: &str,
+        values: &[Value],
+        parse: fn(&Row) -> Result<T, DbError>,
+    ) -> Result<Vec<T>, ReadError> {
+        let answer = tokio::time::timeout(READ_WITHIN, ask_twice(pool, sql, values)).await;
         let answer = answer.map_err(|_| ReadError("the database does not answer".to_owned()))?;
         let read = |rows: Vec<Row>| rows.iter().map(parse).collect();
         answer.and_then(read).map_err(|error| ReadError(error.to_string()))
     }
+}
 
-    async fn ask_twice(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
-        match rows(&*self.readers.get().await?, sql, values).await {
-            Err(error) if error.is_lost() => rows(&*self.readers.get().await?, sql, values).await,
-            answer => answer,
-        }
+async fn ask_twice(pool: &Pool, sql: &str, values: &[Value]) -> Result<Vec<Row>, DbError> {
+    match rows(&*pool.get().await?, sql, values).await {
+        Err(error) if error.is_lost() => rows(&*pool.get().await?, sql, values).await,
+        answer => answer,
     }
 }
 

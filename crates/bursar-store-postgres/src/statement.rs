@@ -14,6 +14,15 @@ pub(crate) type Value = Box<dyn ToSql + Sync + Send>;
 pub(crate) struct Statement {
     pub(crate) sql: &'static str,
     pub(crate) values: Vec<Value>,
+    /// How many rows it changes, if all is well.
+    pub(crate) changes: usize,
+}
+
+impl Statement {
+    /// The same statement for so many rows.
+    pub(crate) fn of_rows(self, changes: usize) -> Self {
+        Self { changes, ..self }
+    }
 }
 
 /// What stands for `$1`, `$2`, ….
@@ -31,6 +40,7 @@ macro_rules! statement {
         $crate::statement::Statement {
             sql: $sql,
             values: $crate::statement::values![$($value),*],
+            changes: 1,
         }
     };
 }

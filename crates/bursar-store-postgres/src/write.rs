@@ -3,7 +3,7 @@
 use bursar_kernel::{MailId, Timestamp};
 use bursar_ledger::Asked;
 use bursar_store::rows::SecretHash;
-use bursar_store::{Batch, Receipt, Write};
+use bursar_store::{Batch, Expect, Receipt, Row, Write};
 use deadpool_postgres::ClientWrapper;
 
 use crate::book;
@@ -18,21 +18,28 @@ mod rows;
 pub(crate) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Receipt, WriteError> {
     let asked = Asked { by: batch.by.clone(), now: batch.now };
     let mut receipt = Receipt::default();
+    let mut calls = Vec::new();
     for write in &batch.writes {
         match write {
             Write::Ledger(command) => {
                 receipt.outcomes.push(book::carry_out(client, command, &asked).await?);
             }
+            // Together, below: a group has as many as calls have ended.
+            Write::Row(Row::Call(call), Expect::New) => calls.push(&**call),
             Write::Row(row, expect) => rows::put(client, row, *expect).await?,
             Write::UseSignInLink(hash) => use_sign_in_link(client, hash, batch.now).await?,
             Write::EndSession(hash) => end_session(client, hash, batch.now).await?,
             Write::MailSent(mail) => mail_sent(client, *mail, batch.now).await?,
+            Write::ForgetIdempotencyKeys(before) => {
+                execute(client, &rows::forget_keys(*before)).await?;
+            }
             Write::Setting { key, value } => set(client, key, value).await?,
             Write::Beat(node) => nodes::beat(client, *node).await?,
             Write::Leave(node) => nodes::leave(client, *node).await?,
             Write::Recall(_) => {}
         }
     }
+    rows::put_calls(client, &calls).await?;
     for change in batch.changes() {
         nodes::tell(client, change).await?;
     }

@@ -47,6 +47,7 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
             "INSERT INTO resolution VALUES (gen_random_uuid(), 'released', 0, 0)",
             "violates foreign key constraint \"resolution_hold_fkey\"",
         ),
+        ("UPDATE resolution SET settled = 1", "violates check constraint \"resolution_check\""),
         (
             "INSERT INTO transfer SELECT gen_random_uuid(), debit, credit, 0, kind, hold, at, actor
              FROM transfer LIMIT 1",

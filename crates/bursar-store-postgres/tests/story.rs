@@ -83,6 +83,13 @@ async fn processes_hear_of_each_other() {
 }
 
 #[tokio::test]
+async fn a_key_is_taken_once_and_forgotten_in_time() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::idempotency(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let server = Server::shared();
     let database = server.database();

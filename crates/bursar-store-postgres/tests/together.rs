@@ -4,10 +4,14 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
+use bursar_kernel::NodeId;
 use bursar_ledger::{Account, Refusal};
 use bursar_postgres_fixture::Server;
+use bursar_store::rows::IdempotencyKey;
 use bursar_store::story::{Desk, usd};
-use bursar_store::{Batch, BookReads, Commit, CommitError, HoldFilter, Write};
+use bursar_store::{
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, RepeatReads, Row, Write,
+};
 use bursar_store_postgres::PostgresStore;
 use tokio_postgres::NoTls;
 
@@ -63,6 +67,48 @@ async fn of_two_hundred_calls_on_money_for_nine_exactly_nine_are_held() {
     }
     assert_eq!(store.holds(HoldFilter::Open).await.unwrap(), []);
     proven(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_twenty_at_three_writers_one_takes_an_idempotency_key_and_all_read_whose_it_is() {
+    let server = Server::shared();
+    let database = server.database();
+    let mut stores = Vec::new();
+    for _ in 0..3 {
+        stores.push(Arc::new(PostgresStore::open(&database).await.unwrap()));
+    }
+    let mut desk = Desk::new(1);
+    for name in 0..5_u8 {
+        let tasks: Vec<_> = (0..20_u8)
+            .zip(stores.iter().cycle())
+            .map(|(asked, store)| {
+                let key = IdempotencyKey {
+                    hash: [name; 32],
+                    asked: [asked; 32],
+                    node: NodeId::new(desk.now, desk.chance.entropy()),
+                    since: desk.now,
+                    answer: None,
+                    version: 1,
+                };
+                let row = Row::IdempotencyKey(Box::new(key.clone()));
+                let (store, batch) = (Arc::clone(store), desk.batch());
+                let batch = batch.with(Write::Row(row, Expect::New));
+                tokio::spawn(async move { (key, store.commit(batch).await) })
+            })
+            .collect();
+        let mut taken = Vec::new();
+        for task in tasks {
+            match task.await.expect("a task ends") {
+                (key, Ok(_)) => taken.push(key),
+                (_, Err(CommitError::Conflict(_))) => {}
+                (_, Err(other)) => unreachable!("no other answer is right: {other}"),
+            }
+        }
+        assert_eq!(taken.len(), 1, "key {name}");
+        for store in &stores {
+            assert_eq!(store.idempotency_key([name; 32]).await, Ok(taken.first().cloned()));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -32,6 +32,7 @@ pub(crate) fn carry_out(
             Event::Transferred(transfer) => save::transfer(connection, transfer)?,
             Event::HoldPlaced(hold) => save::hold(connection, hold)?,
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
+            Event::HoldSettled(settled) => save::settled(connection, settled)?,
             Event::LeaseChanged(lease) => lease::save(connection, lease)?,
             Event::Corrected(made) => correction::save(connection, made)?,
         }

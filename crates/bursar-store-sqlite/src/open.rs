@@ -17,7 +17,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 12] = [
+const MIGRATIONS: [&str; 14] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -27,9 +27,11 @@ const MIGRATIONS: [&str; 12] = [
     include_str!("schema_7_lent.sql"),
     include_str!("schema_8_notices.sql"),
     include_str!("schema_9_nodes.sql"),
-    include_str!("schema_11_statements.sql"),
-    include_str!("schema_12_voids.sql"),
-    include_str!("schema_13_corrections.sql"),
+    include_str!("schema_10_idempotency.sql"),
+    include_str!("schema_11_suspense.sql"),
+    include_str!("schema_12_statements.sql"),
+    include_str!("schema_13_voids.sql"),
+    include_str!("schema_14_corrections.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -3,6 +3,7 @@
 mod access;
 pub(crate) mod book;
 mod cards;
+mod idempotency;
 mod market;
 mod nodes;
 mod rows;

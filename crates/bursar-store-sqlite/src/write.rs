@@ -26,6 +26,9 @@ pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, W
             Write::UseSignInLink(hash) => use_sign_in_link(connection, hash, batch.now)?,
             Write::EndSession(hash) => end_session(connection, hash, batch.now)?,
             Write::MailSent(mail) => mail_sent(connection, *mail, batch.now)?,
+            Write::ForgetIdempotencyKeys(before) => {
+                rows::forget_keys(connection, *before)?;
+            }
             Write::Setting { key, value } => set(connection, key, value)?,
             Write::Beat(node) => nodes::beat(connection, *node)?,
             Write::Leave(node) => nodes::leave(connection, *node)?,

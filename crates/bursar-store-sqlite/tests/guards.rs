@@ -40,12 +40,16 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
         ),
         ("UPDATE account SET held = -1", "CHECK constraint failed: held >= 0"),
         (
-            "INSERT INTO resolution SELECT hold, 'released', 0, at FROM resolution",
+            "INSERT INTO resolution SELECT hold, 'released', 0, at, NULL FROM resolution",
             "UNIQUE constraint failed: resolution.hold",
         ),
         (
-            "INSERT INTO resolution VALUES (x'00', 'released', 0, 0)",
+            "INSERT INTO resolution VALUES (x'00', 'released', 0, 0, NULL)",
             "FOREIGN KEY constraint failed",
+        ),
+        (
+            "UPDATE resolution SET settled = 1",
+            "CHECK constraint failed: settled IS NULL OR (kind = 'suspended' AND settled >= 0)",
         ),
         (
             "INSERT INTO transfer SELECT x'00', debit, credit, 0, kind, hold, at, actor

@@ -23,6 +23,7 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
     }
     // The lives met all that the book can say, save that an amount does not fit it.
     let expected = [
+        "AboveHold",
         "AlreadyResolved",
         "CapReached",
         "Conflict",
@@ -36,10 +37,12 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
         "NoCredit",
         "NotCarriedOver",
         "NotExpired",
+        "NotInSuspense",
         "NotPositive",
         "NotTransferable",
         "NotYetActive",
         "OwnLot",
+        "SettledBefore",
         "TransferConflict",
         "UnknownHold",
         "UnknownLot",
@@ -70,15 +73,18 @@ async fn random_lives_of_nodes_that_borrow_are_the_references() {
     }
     // The lives met all that the book says about leases.
     for name in [
+        "AboveHold",
         "AlreadyResolved",
         "InsufficientFunds",
         "LeaseConflict",
         "LeaseEnded",
         "LeaseTooLong",
+        "NotInSuspense",
         "OnLease",
         "PastWatermark",
         "ReportOutOfOrder",
         "NothingCharged",
+        "SettledBefore",
         "TransferConflict",
         "UnknownLease",
         "corrected",
@@ -135,6 +141,13 @@ async fn processes_hear_of_each_other() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path()).unwrap();
     story::nodes(&store).await;
+}
+
+#[tokio::test]
+async fn a_key_is_taken_once_and_forgotten_in_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::idempotency(&store).await;
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
 
 use crate::rows::{
-    AuditLine, Call, Card, CardCheck, Grant, Key, Mail, Notice, Person, SecretHash, Session,
-    SignInLink,
+    AuditLine, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person, SecretHash,
+    Session, SignInLink,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -41,8 +41,8 @@ impl Batch {
         self
     }
 
-    /// Whether it settles a call, or keeps those in touch that share the store: such batches go ahead
-    /// of others and are never turned away, since the money was set aside before.
+    /// Whether it settles a call, or keeps those in touch that share the store: such batches go
+    /// ahead of others and are never turned away, since the money was set aside before.
     pub fn goes_ahead(&self) -> bool {
         self.writes.iter().any(|write| {
             matches!(
@@ -72,6 +72,8 @@ pub enum Write {
     EndSession(SecretHash),
     /// Marks a mail as handed to a mail server.
     MailSent(bursar_kernel::MailId),
+    /// Forgets the idempotency keys that were begun, or answered, before an instant.
+    ForgetIdempotencyKeys(Timestamp),
     /// Something the installation remembers about itself.
     Setting {
         /// Its name.
@@ -96,6 +98,7 @@ impl Write {
             | Self::UseSignInLink(_)
             | Self::EndSession(_)
             | Self::MailSent(_)
+            | Self::ForgetIdempotencyKeys(_)
             | Self::Setting { .. }
             | Self::Beat(_)
             | Self::Leave(_)
@@ -139,6 +142,8 @@ pub enum Row {
     Card(Card),
     /// A check of a payment card.
     CardCheck(Box<CardCheck>),
+    /// A request that may be sent twice.
+    IdempotencyKey(Box<IdempotencyKey>),
 }
 
 /// What must be true of a row for it to be written.

@@ -1,12 +1,14 @@
 //! What must be remembered, and the one verb that writes it: [`Commit::commit`].
 //! Never decides anything: a batch is written whole, or the answer says why nothing was.
 //!
-//! An engine implements what makes up a [`Store`]. The [`memory`] engine keeps the book and the
-//! write verb only: it is the oracle that the others are held against by [`story`].
+//! An engine implements what makes up a [`Store`]. The [`memory`] engine keeps the book, the keys
+//! of repeated requests and the write verb only: it is the oracle that the others are held against
+//! by [`story`].
 
 mod access;
 mod batch;
 mod cards;
+mod idempotency;
 mod market;
 pub mod memory;
 pub mod moving;
@@ -15,25 +17,35 @@ mod reads;
 pub mod rows;
 mod statements;
 pub mod story;
+pub mod suspense;
 
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use cards::{CardCheckFilter, CardReads};
+pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use reads::{
-    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, HoldFilter, LeaseFilter,
-    LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
+    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, GrantSuspense, HoldFilter,
+    LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
 
 /// Everything a store does.
 pub trait Store:
-    Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads
+    Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads + RepeatReads
 {
 }
 
 impl<S> Store for S where
-    S: Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads + ?Sized
+    S: Commit
+        + BookReads
+        + Reads
+        + MarketReads
+        + AccessReads
+        + CardReads
+        + NodeReads
+        + RepeatReads
+        + ?Sized
 {
 }

@@ -4,17 +4,23 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bursar_kernel::{HoldId, LotId, NodeId, Usd};
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{GrantId, HoldId, LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
-use bursar_ledger::{Account, Asked, Balance, Book, Correction, Hold, Leased, decide};
+use bursar_ledger::{
+    Account, AccountKind, Asked, Balance, Book, Correction, Hold, Lease, Leased, Resolution,
+    TransferKind, decide,
+};
 use bursar_policy::AccessState;
 
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+use crate::idempotency::RepeatReads;
 use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 use crate::reads::{
-    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    SuspenseOf,
 };
-use crate::rows::SecretHash;
+use crate::rows::{IdempotencyKey, SecretHash};
 
 mod statements;
 
@@ -37,6 +43,7 @@ struct State {
     nodes: BTreeMap<NodeId, u64>,
     changes: VecDeque<(u64, Change)>,
     last_change: u64,
+    keys: HashMap<SecretHash, IdempotencyKey>,
 }
 
 impl MemoryStore {
@@ -76,6 +83,7 @@ impl State {
                         return Err(CommitError::Conflict("the sign-in link".to_owned()));
                     }
                 }
+                Write::ForgetIdempotencyKeys(before) => self.forget_keys(*before),
                 Write::Beat(node) => {
                     let beats = self.nodes.entry(*node).or_default();
                     *beats = beats.saturating_add(1);
@@ -120,8 +128,19 @@ impl State {
         if let Row::SignInLink(link) = row {
             self.links.insert(link.secret_hash, link.used_at.is_some());
         }
+        if let Row::IdempotencyKey(key) = row {
+            self.keys.insert(key.hash, (**key).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
+    }
+
+    fn forget_keys(&mut self, before: Timestamp) {
+        let old = self.keys.extract_if(|_, key| key.since < before);
+        for (_, key) in old {
+            let (table, name, _) = Row::IdempotencyKey(Box::new(key)).key();
+            self.versions.remove(&(table, name));
+        }
     }
 }
 
@@ -145,6 +164,9 @@ impl Row {
             Self::AccessRequest(row) => ("access request", row.id.to_string(), row.version),
             Self::Card(row) => ("card", row.person.to_string(), row.version),
             Self::CardCheck(row) => ("card check", row.id.to_string(), row.version),
+            Self::IdempotencyKey(row) => {
+                ("idempotency key", format!("{:?}", row.hash), row.version)
+            }
         }
     }
 
@@ -166,7 +188,8 @@ impl Row {
             | Self::Listing(_)
             | Self::AccessRequest(_)
             | Self::Card(_)
-            | Self::CardCheck(_) => false,
+            | Self::CardCheck(_)
+            | Self::IdempotencyKey(_) => false,
         }
     }
 
@@ -203,7 +226,8 @@ impl Row {
             | Self::Listing(_)
             | Self::Trade(_)
             | Self::Card(_)
-            | Self::CardCheck(_) => Vec::new(),
+            | Self::CardCheck(_)
+            | Self::IdempotencyKey(_) => Vec::new(),
         }
     }
 }
@@ -219,6 +243,20 @@ fn lent_of(book: &Book, lot: LotId) -> Balance {
             held: sum.held.checked_add(more.held).unwrap_or(Usd::MAX),
         }
     })
+}
+
+/// The lease that a hold lies on, if it lies on one.
+fn lease_of<'a>(book: &'a Book, hold: &Hold) -> Option<&'a Lease> {
+    let account = &hold.parts.first()?.account;
+    book.leases.values().find(|lease| lease.account() == *account)
+}
+
+/// Whether something of a hold lies in suspense, and nobody has settled it. The last word of a
+/// lease that has ended says of all calls that it does not name that they spent nothing.
+fn is_in_suspense(book: &Book, hold: &Hold) -> bool {
+    let is_unsettled = hold.resolution == Some(Resolution::Suspended) && hold.settled.is_none();
+    let has_some = |lease: &Lease| book.balance(&lease.suspense()).posted.is_positive();
+    is_unsettled && hold.amount.is_positive() && lease_of(book, hold).is_none_or(has_some)
 }
 
 #[async_trait]
@@ -253,13 +291,28 @@ impl BookReads for MemoryStore {
     }
 
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError> {
+        let book = &self.state().book;
         let wanted = |hold: &&Hold| match which {
             HoldFilter::Open => hold.resolution.is_none(),
             HoldFilter::Overdue(now) => hold.resolution.is_none() && hold.settle_by <= now,
+            HoldFilter::InSuspense { of, .. } => {
+                is_in_suspense(book, hold)
+                    && match of {
+                        SuspenseOf::Everything => true,
+                        SuspenseOf::Lease(lease) => {
+                            lease_of(book, hold).is_some_and(|lies_on| lies_on.id == lease)
+                        }
+                        SuspenseOf::Call(call) => {
+                            (0..HOLD_PARTS_MAX).any(|part| hold.id == call.part(part))
+                        }
+                    }
+            }
         };
-        let mut holds: Vec<Hold> =
-            self.state().book.holds.values().filter(wanted).cloned().collect();
+        let mut holds: Vec<Hold> = book.holds.values().filter(wanted).cloned().collect();
         holds.sort_by_key(|hold| hold.id);
+        if let HoldFilter::InSuspense { limit, .. } = which {
+            holds.truncate(limit);
+        }
         Ok(holds)
     }
 
@@ -290,6 +343,28 @@ impl BookReads for MemoryStore {
         let mut found: Vec<_> = book.corrections.values().filter(of_calls).cloned().collect();
         found.sort_by_key(|made| (made.charge, made.number));
         Ok(found)
+    }
+
+    async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError> {
+        let book = &self.state().book;
+        let is_of = |lot: LotId| book.lots.get(&lot).is_some_and(|lot| lot.grant == Some(grant));
+        let leases = book.leases.values();
+        let leases = leases.filter(|lease| matches!(lease.of, Leased::Lot(lot) if is_of(lot)));
+        let suspense: Vec<Account> = leases.map(Lease::suspense).collect();
+        let calls = book.holds.values().filter(|hold| hold.grant == Some(grant));
+        let in_the_book = calls.filter(|hold| !hold.is_on_lease() && is_in_suspense(book, hold));
+        let on_leases = suspense.iter().map(|account| book.balance(account).posted);
+        let found_spent = book.transfers.values().filter(|transfer| {
+            transfer.kind == TransferKind::Settle
+                && transfer.hold.is_none()
+                && transfer.credit.kind() == AccountKind::Used
+                && suspense.contains(&transfer.debit)
+        });
+        let sum = |amounts: Vec<Usd>| Usd::sum(amounts).unwrap_or(Usd::MAX);
+        Ok(GrantSuspense {
+            in_question: sum(on_leases.chain(in_the_book.map(|hold| hold.amount)).collect()),
+            found_spent: sum(found_spent.map(|transfer| transfer.amount).collect()),
+        })
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {
@@ -338,5 +413,18 @@ impl NodeReads for MemoryStore {
         let later = state.changes.iter().filter(|(number, _)| after < *number);
         let later = later.map(|(number, change)| (*number, Some(*change)));
         Ok(later.take(CHANGES_AT_A_TIME).collect())
+    }
+}
+
+#[async_trait]
+impl RepeatReads for MemoryStore {
+    async fn idempotency_key(&self, hash: SecretHash) -> Result<Option<IdempotencyKey>, ReadError> {
+        Ok(self.state().keys.get(&hash).cloned())
+    }
+
+    async fn idempotency_keys_before(&self, before: Timestamp) -> Result<u64, ReadError> {
+        let state = self.state();
+        let old = state.keys.values().filter(|key| key.since < before);
+        Ok(u64::try_from(old.count()).unwrap_or(u64::MAX))
     }
 }

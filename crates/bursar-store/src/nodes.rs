@@ -78,6 +78,7 @@ const fn change(write: &Write) -> Option<Change> {
         | Write::UseSignInLink(_)
         | Write::EndSession(_)
         | Write::MailSent(_)
+        | Write::ForgetIdempotencyKeys(_)
         | Write::Setting { .. }
         | Write::Beat(_)
         | Write::Leave(_) => None,

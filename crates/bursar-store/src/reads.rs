@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, PersonId, ProgramId,
-    RequestId, RoundId, Timestamp, Usd,
+    ApplicationId, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, MailId, ModelId, PersonId,
+    ProgramId, RequestId, RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Correction, Hold, Lease, Leased};
@@ -80,13 +80,40 @@ pub enum LotFilter {
     Id(LotId),
 }
 
-/// Which open holds.
+/// Which holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldFilter {
-    /// All of them.
+    /// All that are open.
     Open,
-    /// Those that should have been settled before an instant.
+    /// Open ones that should have been settled before an instant.
     Overdue(Timestamp),
+    /// Those that lie in suspense and that nobody has settled.
+    InSuspense {
+        /// Of what.
+        of: SuspenseOf,
+        /// At the most so many.
+        limit: usize,
+    },
+}
+
+/// Which holds in suspense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SuspenseOf {
+    /// All of them.
+    Everything,
+    /// Those on one lease.
+    Lease(LeaseId),
+    /// Those of one call: its hold, or the parts of it that lie on leases.
+    Call(HoldId),
+}
+
+/// What became of a grant's credit that nobody knew of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GrantSuspense {
+    /// What lies in suspense.
+    pub in_question: Usd,
+    /// What was found to have been spent, by calls that nobody knows: it is in no call's cost.
+    pub found_spent: Usd,
 }
 
 /// What the book can be asked, with what moved in it.
@@ -96,12 +123,14 @@ pub trait BookReads: StatementReads {
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError>;
     /// What stands on an account; nothing if it was never used.
     async fn balance(&self, account: Account) -> Result<Balance, ReadError>;
-    /// Open holds, in the order of their names.
+    /// Holds, in the order of their names.
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError>;
     /// Leases, in the order of their names.
     async fn leases(&self, which: LeaseFilter) -> Result<Vec<LeaseState>, ReadError>;
     /// The corrections of calls that were charged under these holds, each call's in order.
     async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError>;
+    /// What of a grant lies in suspense, and what of it was found to be spent.
+    async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError>;
     /// The whole book, row by row, in one consistent view.
     async fn audit(&self) -> Result<Auditor, ReadError>;
 }

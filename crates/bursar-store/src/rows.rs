@@ -11,8 +11,10 @@ use bursar_ledger::Milestone;
 use serde::{Deserialize, Serialize};
 
 mod cards;
+mod idempotency;
 
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
+pub use idempotency::{IdempotencyKey, SealedAnswer};
 
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];
@@ -183,6 +185,8 @@ pub enum Basis {
     HeldInFull,
     /// Nothing was produced, so nothing is due.
     Nothing,
+    /// Nobody wrote it down, and an operator settled it, as the provider's figures have it.
+    Settled,
 }
 
 impl Basis {
@@ -193,6 +197,7 @@ impl Basis {
             Self::Counted => "counted",
             Self::HeldInFull => "held_in_full",
             Self::Nothing => "nothing",
+            Self::Settled => "settled",
         }
     }
 
@@ -214,6 +219,8 @@ pub enum CallOutcome {
     UpstreamFailed,
     /// The answer broke off, or took too long.
     CutOff,
+    /// The process that carried it ended, and nobody knows how the call did.
+    Lost,
 }
 
 impl CallOutcome {
@@ -224,6 +231,7 @@ impl CallOutcome {
             Self::Abandoned => "abandoned",
             Self::UpstreamFailed => "upstream_failed",
             Self::CutOff => "cut_off",
+            Self::Lost => "lost",
         }
     }
 }

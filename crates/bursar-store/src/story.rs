@@ -6,6 +6,7 @@
 mod access;
 mod cards;
 mod chance;
+mod idempotency;
 mod leases;
 mod life;
 mod market;
@@ -19,6 +20,7 @@ mod world;
 pub use access::access;
 pub use cards::{card_writes, cards};
 pub use chance::Chance;
+pub use idempotency::idempotency;
 pub use leases::leases;
 pub use life::{Seen, life};
 pub use market::market;

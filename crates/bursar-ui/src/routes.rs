@@ -47,6 +47,8 @@ pub const ACCESS: &str = "/decide/access";
 pub const OUTBOX: &str = "/operate/outbox";
 /// The upstreams.
 pub const UPSTREAMS: &str = "/operate/upstreams";
+/// What nobody knows whether it was spent.
+pub const SUSPENSE: &str = "/operate/suspense";
 /// The audit trail.
 pub const AUDIT: &str = "/operate/audit";
 /// The demonstration's front page.
@@ -177,6 +179,8 @@ paths! {
     grant_model_withdraw(id: GrantId, model: &ModelId) = "/grants/{id}/models/{model}/withdraw";
     /// A request for a limited model; the answer is posted here.
     access(id: AccessRequestId) = "/decide/access/{id}";
+    /// Something in suspense; what became of it is posted here.
+    suspense(id: &str) = "/operate/suspense/{id}";
     /// One mail of the outbox.
     mail(id: MailId) = "/operate/outbox/{id}";
 }

@@ -14,6 +14,7 @@ mod person;
 mod program;
 mod round;
 mod statement;
+mod suspense;
 mod verify;
 
 use std::path::{Path, PathBuf};
@@ -86,6 +87,9 @@ pub(crate) enum Command {
     /// Credit that changes hands
     #[command(subcommand)]
     Market(market::MarketCommand),
+    /// What nobody knows whether it was spent
+    #[command(subcommand)]
+    Suspense(suspense::SuspenseCommand),
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
@@ -119,6 +123,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Access(command) => access::run(command, &client, output).await,
         Command::Key(command) => key::run(command, &client, output).await,
         Command::Market(command) => market::run(command, &client, output).await,
+        Command::Suspense(command) => suspense::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,

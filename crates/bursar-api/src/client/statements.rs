@@ -41,7 +41,7 @@ impl Client {
         mut write: impl FnMut(&[u8]) -> std::io::Result<()>,
     ) -> Result<(), ClientError> {
         let which = StatementQuery { format: StatementFormat::Csv, ..which.clone() };
-        let mut body = self.open(Method::GET, &path(of, &which), Bytes::new()).await?;
+        let mut body = self.open(&Method::GET, &path(of, &which), &Bytes::new(), None).await?;
         let broken = |source| ClientError::BrokenOff { url: self.url.clone(), source };
         loop {
             let frame = tokio::time::timeout(PIECE_TIMEOUT, body.frame()).await;

@@ -68,12 +68,14 @@ pub struct CallLine {
     /// Its corrections, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub corrections: Vec<CorrectionLine>,
-    /// What the cost rests on: `reported`, `counted`, `held_in_full` or `nothing`.
+    /// What the cost rests on: `reported`, `counted`, `held_in_full`, `nothing` or
+    /// `settled`.
     #[schema(example = "reported")]
     pub basis: String,
     /// Whether the provider's own figures may still correct the cost.
     pub estimated: bool,
-    /// How it went: `answered`, `abandoned`, `upstream_failed` or `cut_off`.
+    /// How it went: `answered`, `abandoned`, `upstream_failed`, `cut_off` or
+    /// `lost`.
     #[schema(example = "answered")]
     pub outcome: String,
     /// The HTTP status that its caller got.

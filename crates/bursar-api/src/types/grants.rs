@@ -106,9 +106,12 @@ pub struct GrantLine {
     /// What calls in flight have set aside.
     #[schema(value_type = String, example = "0.00")]
     pub held: Usd,
-    /// What its calls have cost.
+    /// What its calls have cost, with what was found to be spent by calls that nobody knows.
     #[schema(value_type = String, example = "0.00021")]
     pub spent: Usd,
+    /// What lies in suspense: nobody knows whether calls have spent it.
+    #[schema(value_type = String, example = "0.00")]
+    pub in_question: Usd,
     /// What its holder sold of it.
     #[schema(value_type = String, example = "0.00")]
     pub sold: Usd,
@@ -185,6 +188,7 @@ impl From<GrantPage> for GrantLine {
             available: page.available,
             held: page.held,
             spent: page.spent,
+            in_question: page.in_question,
             sold: page.sold,
             returned: page.returned,
             taken_back: page.taken_back,

@@ -123,7 +123,7 @@ impl From<LineAndCall> for StatementLine {
             charges,
             call,
             hold: movement.and_then(|one| one.transfer.hold),
-            trade: movement.and_then(|one| one.trade()),
+            trade: movement.and_then(bursar_service::Movement::trade),
             grant: movement.and_then(|one| one.grant),
             by: movement.map(|one| one.transfer.actor.clone()),
             transfer: movement.map(|one| one.transfer.id),

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use bursar_api::client::Client;
 use bursar_kernel::{Clock, ProgramId, Timestamp};
+use bursar_postgres_fixture::Server;
 use bursar_service::clock::TurnableClock;
 use bursar_service::{Parts, Service};
+use bursar_store::Store;
+use bursar_store_postgres::PostgresStore;
 use bursar_store_sqlite::SqliteStore;
 use bytes::Bytes;
 use http::{Request, Response};
@@ -22,9 +25,19 @@ pub(crate) const OPENED: &str = "2026-11-22T10:00:00Z";
 
 pub(crate) struct House {
     pub(crate) url: String,
+    pub(crate) token: &'static str,
     pub(crate) client: Client,
     pub(crate) service: Arc<Service>,
-    _directory: TempDir,
+    clock: Arc<TurnableClock>,
+    turns: bool,
+    disk: Disk,
+}
+
+/// Where the store of a house is, and its files are.
+#[derive(Clone)]
+enum Disk {
+    Folder(Arc<TempDir>),
+    Shared { _server: Arc<Server>, database: String },
 }
 
 impl House {
@@ -43,6 +56,45 @@ impl House {
         let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
         let clock = Arc::new(TurnableClock::default());
         clock.turn_to(OPENED.parse().unwrap());
+        Self::over(store, clock, turns, Disk::Folder(Arc::new(directory)), TOKEN).await
+    }
+
+    /// A house whose database other servers share; its clock turns.
+    pub(crate) async fn shared() -> Self {
+        let server = Server::shared();
+        let database = server.database();
+        let store = Arc::new(PostgresStore::open(&database).await.unwrap());
+        let clock = Arc::new(TurnableClock::default());
+        clock.turn_to(OPENED.parse().unwrap());
+        Self::over(store, clock, true, Disk::Shared { _server: server, database }, TOKEN).await
+    }
+
+    /// Another server of the same database and at the same time.
+    pub(crate) async fn beside(&self) -> Self {
+        self.beside_with(TOKEN).await
+    }
+
+    /// Another server, whose administrator has a token of their own.
+    pub(crate) async fn beside_with(&self, token: &'static str) -> Self {
+        let store: Arc<dyn Store> = match &self.disk {
+            Disk::Folder(_) => Arc::clone(self.service.store()),
+            Disk::Shared { database, .. } => Arc::new(PostgresStore::open(database).await.unwrap()),
+        };
+        Self::over(store, Arc::clone(&self.clock), self.turns, self.disk.clone(), token).await
+    }
+
+    /// Turns the clock, and does nothing of what becomes due.
+    pub(crate) fn turn_to(&self, at: Timestamp) {
+        self.clock.turn_to(at);
+    }
+
+    async fn over(
+        store: Arc<dyn Store>,
+        clock: Arc<TurnableClock>,
+        turns: bool,
+        disk: Disk,
+        token: &'static str,
+    ) -> Self {
         let catalog = bursar_catalog::shipped();
         let programs = bursar_program::shipped(&catalog);
         let parts = Parts {
@@ -56,16 +108,30 @@ impl House {
         };
         let service =
             if turns { Service::with_a_turnable_clock(parts) } else { Service::new(parts) };
+        if service.store().is_shared() {
+            service.calls().join().await.unwrap();
+        }
         let router = bursar_api::router(bursar_api::Config {
             service: Arc::clone(&service),
-            operator_token_hash: *blake3::hash(TOKEN.as_bytes()).as_bytes(),
-            clock: turns.then_some(clock),
+            operator_token_hash: *blake3::hash(token.as_bytes()).as_bytes(),
+            clock: turns.then(|| Arc::clone(&clock)),
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let client = Client::connect(&url, TOKEN).unwrap();
-        Self { url, client, service, _directory: directory }
+        let client = Client::connect(&url, token).unwrap();
+        Self { url, token, client, service, clock, turns, disk }
+    }
+
+    /// Every file of the data directory with its bytes.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let Disk::Folder(directory) = &self.disk else { panic!("its files are a server's") };
+        let entries = std::fs::read_dir(directory.path()).unwrap();
+        let file = |entry: std::io::Result<std::fs::DirEntry>| {
+            let path = entry.unwrap().path();
+            (path.display().to_string(), std::fs::read(path).unwrap())
+        };
+        entries.map(file).collect()
     }
 
     /// Sends a request as it is, with the administrator's token, and gives status and body.

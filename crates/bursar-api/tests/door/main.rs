@@ -14,5 +14,10 @@ mod house;
 #[cfg(test)]
 mod judging;
 #[cfg(test)]
+mod once;
+#[cfg(test)]
 mod statements;
+#[cfg(test)]
 mod story;
+#[cfg(test)]
+mod suspense;

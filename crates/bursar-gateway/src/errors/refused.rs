@@ -104,6 +104,9 @@ impl Failure {
             | Refusal::CorrectionConflict(_)
             | Refusal::NothingCharged(_)
             | Refusal::CorrectedTooOften(_)
+            | Refusal::NotInSuspense(_)
+            | Refusal::SettledBefore { .. }
+            | Refusal::AboveHold { .. }
             | Refusal::FeeOutOfRange { .. }
             | Refusal::Overflow => {
                 tracing::error!(%refusal, "the book refused a hold for a reason no call has");

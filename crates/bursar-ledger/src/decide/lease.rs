@@ -9,7 +9,7 @@ use super::{Decided, Movement, Outcome, decide_movement, transfer};
 use crate::account::Account;
 use crate::book::Book;
 use crate::command::Asked;
-use crate::hold::{Hold, HoldPart, Resolution, Resolved};
+use crate::hold::{Hold, HoldPart, Resolution, Resolved, Settled};
 use crate::lease::{
     BegunCall, Lease, LeaseCharge, LeaseCommand, Leased, Lend, Report, SuspenseEnd,
 };
@@ -19,6 +19,8 @@ use crate::transfer::{Event, TransferKind};
 /// The movement of a begun call's hold into suspense, when its lease ends. The ones before are
 /// [`LeaseCharge::movements`].
 const SUSPENDED: u8 = 4;
+/// The movements that take what such a call cost, once somebody knows, and give the rest back.
+const SETTLED: [u8; 2] = [5, 6];
 
 pub(super) fn decide(
     book: &Book,
@@ -29,6 +31,9 @@ pub(super) fn decide(
         LeaseCommand::Lend(loan) => lend(book, asked, loan),
         LeaseCommand::Report(told) => report(book, asked, told),
         LeaseCommand::Fence { lease } => fence(book, asked, *lease),
+        LeaseCommand::SettleCall { lease, hold, cost } => {
+            settle_call(book, asked, *lease, *hold, *cost)
+        }
         LeaseCommand::Settle { id, lease, amount, end } => {
             settle(book, asked, *id, *lease, (*amount, *end))
         }
@@ -143,7 +148,10 @@ fn reported_before(book: &Book, lease: &Lease, report: &Report) -> Result<Decide
             // Above its hold a call uses up rights only as far as the cap reaches.
             Leased::Cap(_) => paid.is_some_and(|paid| paid <= charge.cost),
         };
-        if !fits {
+        // What somebody knew before the report came was left as it is.
+        let was_left = paid == Some(Usd::ZERO)
+            && book.holds.get(&charge.hold).is_some_and(|hold| hold.settled.is_some());
+        if !fits && !was_left {
             return Err(Refusal::TransferConflict(TransferId::resolving(charge.hold, 0)));
         }
     }
@@ -177,6 +185,27 @@ fn fence(book: &Book, asked: &Asked, lease: LeaseId) -> Result<Decided, Refusal>
     work.give_back(TransferId::ending(lease.id, 1), lease.account(), rest)?;
     let ended = Lease { watermark: Usd::ZERO, fenced_at: Some(asked.now), ..lease.clone() };
     work.push(Event::LeaseChanged(ended));
+    Ok(Decided { events: work.events, outcome: Outcome::Moved })
+}
+
+fn settle_call(
+    book: &Book,
+    asked: &Asked,
+    lease: LeaseId,
+    hold: HoldId,
+    cost: Usd,
+) -> Result<Decided, Refusal> {
+    let mut work = Work::new(book, asked, known(book, lease)?)?;
+    let hold = book.holds.get(&hold).ok_or(Refusal::UnknownHold(hold))?;
+    if !lies_on(hold, work.lease) {
+        return Err(Refusal::HoldConflict(hold.id));
+    }
+    if !hold.settled_before(cost)? {
+        let (suspense, used) = (work.lease.suspense(), work.used());
+        let id = TransferId::resolving(hold.id, SETTLED[0]);
+        work.move_from(id, (suspense, used), cost, TransferKind::Settle, Some(hold.id))?;
+        work.settle_begun(hold, cost)?;
+    }
     Ok(Decided { events: work.events, outcome: Outcome::Moved })
 }
 
@@ -303,6 +332,8 @@ impl<'a> Work<'a> {
             settle_by: begun.settle_by,
             note: begun.note.clone(),
             resolution: None,
+            resolved_at: None,
+            settled: None,
         }));
         Ok(())
     }
@@ -365,12 +396,21 @@ impl<'a> Work<'a> {
         let mut overrun = Usd::ZERO;
         for charge in &report.charged {
             self.check_unpaid(charge.hold)?;
+            let begun = self.book.holds.get(&charge.hold).filter(|hold| lies_on(hold, self.lease));
+            if begun.is_some_and(|hold| hold.settled.is_some()) {
+                // Somebody knew before the node could say: what they said stands.
+                continue;
+            }
             let suspense = self.lease.suspense();
             let paid = charge.cost.min(self.after.balance(&suspense).available());
             self.pay(charge.hold, 3, suspense, paid)?;
             let missing = charge.cost.checked_sub(paid).ok_or(Refusal::Overflow)?;
             let missing = self.pay_overrun(charge.hold, missing)?;
             overrun = overrun.checked_add(missing).ok_or(Refusal::Overflow)?;
+            if let Some(hold) = begun {
+                let cost = if self.lot.is_some() { charge.cost } else { paid };
+                self.settle_begun(hold, cost)?;
+            }
         }
         if report.is_last_word {
             let suspense = self.lease.suspense();
@@ -379,6 +419,18 @@ impl<'a> Work<'a> {
         }
         self.push(Event::LeaseChanged(Lease { reports: report.number, ..self.lease.clone() }));
         Ok(overrun)
+    }
+
+    /// A begun call in suspense is known to have cost this much, which has been taken: the rest of
+    /// its hold goes back, as far as late reports of other calls have left it there.
+    fn settle_begun(&mut self, hold: &Hold, cost: Usd) -> Result<(), Refusal> {
+        let suspense = self.lease.suspense();
+        let unspent = hold.amount.checked_sub(cost.min(hold.amount)).ok_or(Refusal::Overflow)?;
+        let rest = unspent.min(self.after.balance(&suspense).available());
+        let id = TransferId::resolving(hold.id, SETTLED[1]);
+        self.move_from(id, (suspense, self.home()), rest, TransferKind::Settle, Some(hold.id))?;
+        self.push(Event::HoldSettled(Settled { hold: hold.id, cost }));
+        Ok(())
     }
 
     /// What nobody can pay is the program's to explain. Rights end where the cap ends.

@@ -7,7 +7,7 @@ use super::{available, open_hold, program_of, resolved_as, transfer};
 use crate::account::Account;
 use crate::book::Book;
 use crate::command::Asked;
-use crate::hold::{Hold, Resolution, Resolved};
+use crate::hold::{Hold, Resolution, Resolved, Settled};
 use crate::refusal::Refusal;
 use crate::transfer::{Event, TransferKind};
 
@@ -62,6 +62,53 @@ pub(super) fn suspend(book: &Book, asked: &Asked, hold: HoldId) -> Result<Decide
     }
     ending.charge_caps(hold.amount)?;
     Ok(ending.decided(hold.amount, Usd::ZERO, Usd::ZERO))
+}
+
+/// Takes what a call in suspense is known to have cost from the lots in the order in which they
+/// set it aside, as a capture does, and gives each of them the rest back; what an expired lot would
+/// get goes on to breakage. A key's rights follow the money: what was not spent may be spent again.
+pub(super) fn settle(
+    book: &Book,
+    asked: &Asked,
+    hold: HoldId,
+    cost: Usd,
+) -> Result<Decided, Refusal> {
+    let hold = open_hold(book, hold)?;
+    let mut events = Vec::new();
+    if hold.settled_before(cost)? {
+        return Ok(Decided { events, outcome: Outcome::Moved });
+    }
+    events.push(Event::HoldSettled(Settled { hold: hold.id, cost }));
+    // Suspending has moved each part once; these movements are named after those.
+    let mut next = u8::try_from(hold.parts.len()).map_err(|_| Refusal::Overflow)?;
+    let mut push = |debit: &Account, credit: Account, amount: Usd| {
+        if amount.is_positive() {
+            let (id, kind) = (TransferId::resolving(hold.id, next), TransferKind::Settle);
+            next = next.checked_add(1).ok_or(Refusal::Overflow)?;
+            let settled = transfer(asked, id, debit.clone(), credit, amount, kind, Some(hold.id));
+            events.push(Event::Transferred(settled));
+        }
+        Ok(())
+    };
+    let mut missing = cost;
+    for (lot, part) in hold.lot_parts() {
+        let lot = book.lots.get(&lot).ok_or(Refusal::UnknownLot(lot))?;
+        let used = part.min(missing);
+        missing = missing.checked_sub(used).ok_or(Refusal::Overflow)?;
+        let rest = part.checked_sub(used).ok_or(Refusal::Overflow)?;
+        let suspense = Account::Suspense(lot.program.clone());
+        push(&suspense, Account::Used(lot.program.clone()), used)?;
+        let is_expired = lot.expires_at <= asked.now;
+        let breakage = || Account::Breakage(lot.program.clone());
+        push(&suspense, if is_expired { breakage() } else { Account::Lot(lot.id) }, rest)?;
+    }
+    for part in &hold.parts {
+        if let Account::KeyCap(_) = part.account {
+            let rest = part.amount.checked_sub(cost).ok_or(Refusal::Overflow)?;
+            push(&Account::RightsUsed, part.account.clone(), rest)?;
+        }
+    }
+    Ok(Decided { events, outcome: Outcome::Moved })
 }
 
 /// A hold's end while it is being worked out, over a copy of the accounts that it touches.

@@ -20,6 +20,7 @@ enum Step {
     Correct { which: usize, nanos: i64 },
     Release(usize),
     Suspend(usize),
+    Settle { which: usize, percent: i64 },
     Expire(usize),
     Return { which: usize, nanos: i64 },
     TakeBack { which: usize, nanos: Option<i64> },
@@ -45,6 +46,7 @@ fn step() -> impl Strategy<Value = Step> {
         (any::<usize>(), -1_i64..900).prop_map(|(which, nanos)| Step::Correct { which, nanos }),
         any::<usize>().prop_map(Step::Release),
         any::<usize>().prop_map(Step::Suspend),
+        (any::<usize>(), -9_i64..120).prop_map(|(which, percent)| Step::Settle { which, percent }),
         any::<usize>().prop_map(Step::Expire),
         (any::<usize>(), nanos()).prop_map(|(which, nanos)| Step::Return { which, nanos }),
         (any::<usize>(), prop::option::of(nanos()))
@@ -160,6 +162,11 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
         }
         Step::Release(which) => Command::Release { hold: pick(*which)? },
         Step::Suspend(which) => Command::Suspend { hold: pick(*which)? },
+        Step::Settle { which, percent } => {
+            let hold = pick(*which)?;
+            let cost = desk.book.holds[&hold].amount.nanos() * percent / 100;
+            Command::Settle { hold, cost: usd(cost) }
+        }
         Step::Expire(which) => {
             let lot = lots.get(which.checked_rem(lots.len())?).copied()?;
             Command::Expire { id, lot }
@@ -324,6 +331,36 @@ proptest! {
             } else {
                 prop_assert_eq!(&before.balances, &desk.book.balances);
             }
+            prop_assert_eq!(desk.audit(), vec![]);
+        }
+    }
+
+    /// Whatever a call in suspense is found to have cost, its lots and its key end as if that had
+    /// been known at once, save what their expiry took meanwhile.
+    #[test]
+    fn settling_ends_as_a_capture_in_time_would_have(
+        faces in prop::collection::vec(1_i64..300, 1..4), nanos in 1_i64..500, percent in 0_i64..=100,
+    ) {
+        let mut desk = Desk::new();
+        desk.fund("0.000002");
+        let lots: Vec<LotId> = faces
+            .iter()
+            .map(|face| desk.lot(&Usd::from_nanos(*face).to_string(), 0, 5))
+            .collect();
+        let (id, key) = (desk.transfer_id(), KeyId::from_bytes([3; 16]));
+        desk.ask(&Command::AllowKey { id, key, amount: Usd::from_nanos(400) }).unwrap();
+        let mut question = desk.question("0");
+        (question.amount, question.capped_key) = (Usd::from_nanos(nanos), Some(key));
+        let hold = question.hold;
+        if desk.ask(&Command::PlaceHold(question)).is_ok() {
+            let cost = Usd::from_nanos(nanos * percent / 100);
+            let mut known = desk.clone();
+            known.ask(&Command::Capture { hold, amount: cost }).unwrap();
+            desk.ask(&Command::Suspend { hold }).unwrap();
+            desk.ask(&Command::Settle { hold, cost }).unwrap();
+            prop_assert_eq!(desk.lots(&lots), known.lots(&lots));
+            let cap = Account::KeyCap(key);
+            prop_assert_eq!(desk.posted(&cap), known.posted(&cap));
             prop_assert_eq!(desk.audit(), vec![]);
         }
     }

@@ -19,6 +19,7 @@ enum Step {
     Again(usize),
     Fence(usize),
     Settle { lease: usize, nanos: i64, used: bool },
+    SettleCall { lease: usize, which: usize, nanos: i64 },
     Hold(i64),
     Release(usize),
     Return { lot: usize, nanos: i64 },
@@ -68,6 +69,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => lease().prop_map(Step::Fence),
         1 => (lease(), 1_i64..200, any::<bool>())
             .prop_map(|(lease, nanos, used)| Step::Settle { lease, nanos, used }),
+        3 => (lease(), 0_usize..4, -2_i64..60)
+            .prop_map(|(lease, which, nanos)| Step::SettleCall { lease, which, nanos }),
         2 => (1_i64..300).prop_map(Step::Hold),
         1 => any::<usize>().prop_map(Step::Release),
         1 => (0_usize..2, 1_i64..300).prop_map(|(lot, nanos)| Step::Return { lot, nanos }),
@@ -118,6 +121,10 @@ impl Life {
                 let end = if *used { SuspenseEnd::Used } else { SuspenseEnd::NotUsed };
                 let (lease, amount) = (name(*lease), Usd::from_nanos(*nanos));
                 Command::Lease(LeaseCommand::Settle { id, lease, amount, end })
+            }
+            Step::SettleCall { lease, which, nanos } => {
+                let (hold, cost) = (*self.begun[*lease].get(*which)?, Usd::from_nanos(*nanos));
+                Command::Lease(LeaseCommand::SettleCall { lease: name(*lease), hold, cost })
             }
             Step::Hold(nanos) => {
                 let mut question = self.desk.question("0");

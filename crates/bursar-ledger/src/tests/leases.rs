@@ -274,8 +274,9 @@ fn a_late_report_draws_on_the_suspense_and_never_on_the_lot() {
     report.returned = usd("4");
     let outcome = tell(&mut desk, &report).unwrap();
     assert_eq!(reported(outcome), (true, Usd::ZERO));
-    assert_eq!(borrower.shown(&desk), "0.00/0.00 1.50");
-    assert_eq!(desk.lots(&[lot]), ["8.00/0.00"]);
+    // What the call did not cost of its hold goes back: now it is known.
+    assert_eq!(borrower.shown(&desk), "0.00/0.00 1.25");
+    assert_eq!(desk.lots(&[lot]), ["8.25/0.00"]);
     // Its last word: nothing is in flight, and what it did not spend goes back.
     let mut report = borrower.report("0");
     report.charged = vec![charge(hold(&mut desk), "1", "1")];
@@ -380,4 +381,51 @@ fn rights_are_lent_with_the_money_and_used_up_as_far_as_the_cap_reaches() {
     report.is_last_word = true;
     tell(&mut desk, &report).unwrap();
     assert_eq!(desk.posted(&Account::KeyCap(key)), "0.50");
+}
+
+#[test]
+fn what_a_begun_call_cost_is_settled_out_of_the_suspense_of_its_lease() {
+    let (mut desk, lot, mut borrower) = lent();
+    borrower.raise(&mut desk, "2");
+    let begun = begun(&mut desk, "1.5");
+    let (lease, call) = (borrower.lease, begun.hold);
+    let settle = |cost: &str| LeaseCommand::SettleCall { lease, hold: call, cost: usd(cost) };
+    let report = Report { begun: vec![begun], ..borrower.report("0.5") };
+    tell(&mut desk, &report).unwrap();
+    assert_eq!(ask(&mut desk, settle("1")), Err(Refusal::NotInSuspense(call)));
+    borrower.fence(&mut desk);
+    assert_eq!(borrower.shown(&desk), "0.00/0.00 2.00");
+    let too_much = ask(&mut desk, settle("1.6")).unwrap_err();
+    assert_eq!(too_much, Refusal::AboveHold { hold: call, held: usd("1.5"), cost: usd("1.6") });
+    ask(&mut desk, settle("0.2")).unwrap();
+    ask(&mut desk, settle("0.2")).unwrap();
+    let again = ask(&mut desk, settle("0.3")).unwrap_err();
+    assert_eq!(again, Refusal::SettledBefore { hold: call, cost: usd("0.2") });
+    assert_eq!(borrower.shown(&desk), "0.00/0.00 0.50");
+    assert_eq!(desk.lots(&[lot]), ["9.30/0.00"]);
+    // The node comes back and says something else: what somebody knew stands.
+    let late = Report { charged: vec![charge(call, "1.5", "0.9")], ..borrower.report("0") };
+    tell(&mut desk, &late).unwrap();
+    tell(&mut desk, &late).unwrap();
+    assert_eq!(desk.posted(&program_account(Account::Used)), "0.20");
+    assert_eq!(borrower.shown(&desk), "0.00/0.00 0.50");
+}
+
+#[test]
+fn a_late_report_of_a_begun_call_settles_it() {
+    let (mut desk, lot, mut borrower) = lent();
+    borrower.raise(&mut desk, "2");
+    let begun = begun(&mut desk, "1.5");
+    let (lease, call) = (borrower.lease, begun.hold);
+    let report = Report { begun: vec![begun], ..borrower.report("0.5") };
+    tell(&mut desk, &report).unwrap();
+    borrower.fence(&mut desk);
+    let late = Report { charged: vec![charge(call, "1.5", "0.9")], ..borrower.report("0") };
+    tell(&mut desk, &late).unwrap();
+    tell(&mut desk, &late).unwrap();
+    assert_eq!(borrower.shown(&desk), "0.00/0.00 0.50");
+    assert_eq!(desk.lots(&[lot]), ["8.60/0.00"]);
+    let settle = LeaseCommand::SettleCall { lease, hold: call, cost: Usd::ZERO };
+    let refusal = ask(&mut desk, settle).unwrap_err();
+    assert_eq!(refusal, Refusal::SettledBefore { hold: call, cost: usd("0.9") });
 }

@@ -1,6 +1,6 @@
 //! The programs' money: put in, committed, delivered, spent, about to expire.
 
-use bursar_kernel::{ProgramId, Timestamp, Usd};
+use bursar_kernel::{ProgramId, Role, Timestamp, Usd};
 use maud::{Markup, html};
 
 use crate::routes;
@@ -8,7 +8,7 @@ use crate::ui::field::Control;
 use crate::ui::table::{number, text};
 use crate::ui::{
     Field, Figure, Frame, Input, Meter, Page, Table, available, button, date, empty, error_summary,
-    field_html, figures, form, name, taken,
+    field_html, figures, form, link, name, taken,
 };
 
 /// The money of every program.
@@ -37,6 +37,8 @@ pub struct Pool {
     pub spent: Usd,
     /// Expired unspent.
     pub expired: Usd,
+    /// What nobody knows whether it was spent.
+    pub suspense: Usd,
     /// What expires soon: the day, the grant's title, what is left of it.
     pub expiring: Vec<(Timestamp, String, Usd)>,
     /// What was typed to add money (`amount`), and what is wrong.
@@ -91,17 +93,24 @@ impl Pool {
                 part("Free", self.free, "left"),
             ],
         };
+        let mut shown = vec![
+            Figure::new("Free to award", available(self.free)),
+            Figure::new("Committed", available(self.committed))
+                .note(html! { "awarded, not delivered" }),
+            Figure::new("Delivered", available(self.delivered)),
+            Figure::new("Spent", taken(self.spent)),
+            Figure::new("Expired unspent", taken(self.expired)),
+        ];
+        if self.suspense.is_positive() {
+            shown.push(Figure::new("In question", taken(self.suspense)).note(html! {
+                @if frame.is(Role::Operator) { (link(routes::SUSPENSE, "Settle it")) }
+                @else { "an operator settles it" }
+            }));
+        }
         html! {
             section {
                 h2 { (name(&self.name)) }
-                (figures(&[
-                    Figure::new("Free to award", available(self.free)),
-                    Figure::new("Committed", available(self.committed))
-                        .note(html! { "awarded, not delivered" }),
-                    Figure::new("Delivered", available(self.delivered)),
-                    Figure::new("Spent", taken(self.spent)),
-                    Figure::new("Expired unspent", taken(self.expired)),
-                ]))
+                (figures(&shown))
                 (meter.html())
                 h3 { "About to expire" }
                 @if self.expiring.is_empty() {

@@ -85,8 +85,8 @@ pub struct GrantPage {
     pub pace: Option<Pace>,
 }
 
-/// Where a grant's money is. `left`, `held`, `spent`, `expired`, `sold`, `returned` and
-/// `taken_back` make `face`.
+/// Where a grant's money is. `left`, `held`, `spent`, `in_question`, `expired`, `sold`, `returned`
+/// and `taken_back` make `face`.
 #[derive(Clone, Copy, Debug)]
 pub struct Money {
     /// What it was worth.
@@ -97,6 +97,8 @@ pub struct Money {
     pub held: Usd,
     /// Spent.
     pub spent: Usd,
+    /// In suspense: nobody knows whether calls have spent it.
+    pub in_question: Usd,
     /// Gone unspent at the expiry.
     pub expired: Usd,
     /// Sold on the market.
@@ -190,7 +192,8 @@ impl Page for GrantPage {
 
 impl GrantPage {
     fn money_html(&self) -> Markup {
-        let Money { face, left, held, spent, expired, sold, returned, taken_back } = self.money;
+        let Money { face, left, held, spent, .. } = self.money;
+        let Money { in_question, expired, sold, returned, taken_back, .. } = self.money;
         let exactly = html! { "exactly " (exact(left)) " of " (exact(face)) };
         let mut parts = vec![
             ("Spent".to_owned(), taken(spent), spent, "used"),
@@ -198,6 +201,7 @@ impl GrantPage {
             ("Left".to_owned(), available(left), left, "left"),
         ];
         let gone = [
+            ("In question", in_question),
             ("Sold", sold),
             ("Returned", returned),
             ("Taken back", taken_back),
@@ -212,6 +216,10 @@ impl GrantPage {
                 (figures(&[Figure::new("Left to spend", available(left)).note(exactly)]))
             }
             (Meter { whole: face, parts }.html())
+            @if in_question.is_positive() {
+                p.muted { "In question: the gateway stopped before it could write what calls had "
+                    "cost. An operator settles it from the provider's own figures." }
+            }
             p.muted.small { "Credit is deducted by use, at the provider's list prices. It is not "
                 "cash." }
         }

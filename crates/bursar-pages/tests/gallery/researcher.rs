@@ -79,6 +79,13 @@ fn grant_states() -> Vec<Sample> {
         now: StudyPace::Closed,
         next: Some(StudyPace::TooLong(30_000)),
     });
+    let in_question = GrantPage {
+        money: Money {
+            in_question: usd("3.2"),
+            ..money("412.803217190", "0", "583.99678281", "0")
+        },
+        ..active.clone()
+    };
     let expired = GrantPage {
         pace: Some(paced),
         status: Status::new(Tone::Neutral, "Expired"),
@@ -113,6 +120,7 @@ fn grant_states() -> Vec<Sample> {
         sample("grants", &GrantsList { grants: grants(false) }, &researcher("/grants")),
         sample("grants-empty", &GrantsList { grants: vec![] }, &researcher("/grants")),
         sample("grant", &active, &researcher("/grants/x")),
+        sample("grant-in-question", &in_question, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
         sample("grant-expired", &expired, &researcher("/grants/x")),
         sample("grant-wrong", &wrong, &researcher("/grants/x")),
@@ -125,6 +133,7 @@ fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
         left: usd(left),
         held: usd(held),
         spent: usd(spent),
+        in_question: usd("0"),
         expired: usd(expired),
         sold: usd("0"),
         returned: usd("0"),

@@ -1,6 +1,6 @@
 //! Reviewing, deciding, operating.
 
-use bursar_kernel::{GrantId, MailId, ModelId, Role, RoundId, TransferId};
+use bursar_kernel::{Endpoint, GrantId, MailId, ModelId, RequestId, Role, RoundId, TransferId};
 use bursar_pages::Frame;
 use bursar_pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow,
@@ -8,8 +8,8 @@ use bursar_pages::decide::{
     Rounds,
 };
 use bursar_pages::operate::{
-    Audit, AuditRow, Chapter, Demonstration, MailPage, MailRow, NextEvent, Outbox, RoleEntry,
-    StoryStep, UpstreamRow, Upstreams,
+    Audit, AuditRow, Chapter, Demonstration, LostCall, MailPage, MailRow, NextEvent, Outbox,
+    RoleEntry, StoryStep, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
@@ -35,6 +35,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(money());
     samples.extend(operating());
     samples.extend(super::access::officers());
+    samples.extend(in_suspense());
     samples
 }
 
@@ -296,6 +297,7 @@ fn money() -> Vec<Sample> {
         delivered: usd("24000"),
         spent: usd("13208.4412"),
         expired: usd("940.02"),
+        suspense: usd("0.25"),
         expiring: vec![
             (at("2026-12-05T09:00:00Z"), "Sandbagging, pilot".to_owned(), usd("212.4")),
             (at("2026-12-19T09:00:00Z"), LONG.to_owned(), usd("640")),
@@ -413,6 +415,59 @@ fn operating() -> Vec<Sample> {
         sample("audit", &audit, &operator("/operate/audit")),
         sample("audit-empty", &empty_audit, &operator("/operate/audit")),
         sample("demonstration", &demonstration(), &operator("/demonstration")),
+    ]
+}
+
+fn in_suspense() -> Vec<Sample> {
+    let call = LostCall {
+        request: RequestId::new(at("2026-11-22T09:41:07Z"), [7; 10]),
+        model: ModelId::new("gpt-4.1-mini"),
+        endpoint: Endpoint::ChatCompletions,
+        started_at: at("2026-11-22T09:41:07Z"),
+    };
+    let grant = GrantId::new(at("2026-04-28T09:00:00Z"), [3; 10]);
+    let known = SuspenseRow {
+        id: "hold_01kag3v5f0e7s9m4q2x8w6t1zc".to_owned(),
+        amount: usd("0.034512"),
+        since: at("2026-11-22T09:58:00Z"),
+        why: "The gateway stopped before it wrote the cost".to_owned(),
+        grant: Some((grant, HOSTILE.to_owned(), "Researcher Access Program".to_owned())),
+        holder: LONG.to_owned(),
+        limit_of: None,
+        call: Some(call),
+    };
+    let rest = SuspenseRow {
+        id: "lease_01kag3v5f0e7s9m4q2x8w6t1zc".to_owned(),
+        amount: usd("0.25"),
+        call: None,
+        ..known.clone()
+    };
+    let limit = SuspenseRow { limit_of: Some("laptop".to_owned()), grant: None, ..rest.clone() };
+    let page = |row: &SuspenseRow| SuspensePage { row: row.clone(), input: Input::default() };
+    let wrong = SuspensePage {
+        input: input(
+            &[("end", "cost"), ("cost", "3")],
+            &[
+                ("cost", "Enter at most the $0.034512 that is in suspense"),
+                ("reason", "Say how you know"),
+            ],
+        ),
+        ..page(&known)
+    };
+    let list = SuspenseList {
+        rows: vec![known.clone(), rest.clone(), limit.clone()],
+        newer: None,
+        older: None,
+        position: "1 to 3".to_owned(),
+    };
+    let none = SuspenseList { rows: vec![], ..list.clone() };
+    vec![
+        sample("suspense", &list, &operator("/operate/suspense")),
+        sample("suspense-empty", &none, &operator("/operate/suspense")),
+        sample("suspense-call", &page(&known), &operator("/operate/suspense/x")),
+        sample("suspense-wrong", &wrong, &operator("/operate/suspense/x")),
+        sample("suspense-rest", &page(&rest), &operator("/operate/suspense/x")),
+        sample("suspense-limit", &page(&limit), &operator("/operate/suspense/x")),
     ]
 }
 

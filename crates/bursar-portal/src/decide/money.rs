@@ -64,6 +64,7 @@ fn pool(
         delivered: delivered.unwrap_or(Usd::ZERO),
         spent: money.used,
         expired: money.expired,
+        suspense: money.suspense,
         expiring,
         input,
     }

@@ -103,6 +103,7 @@ fn status(call: &Call) -> Status {
         (CallOutcome::Abandoned, _) => Status::new(Tone::Neutral, "Client left"),
         (CallOutcome::UpstreamFailed, _) => Status::new(Tone::Bad, "Provider failed"),
         (CallOutcome::CutOff, _) => Status::new(Tone::Warning, "Cut off"),
+        (CallOutcome::Lost, _) => Status::new(Tone::Warning, "Lost"),
     }
 }
 
@@ -112,6 +113,7 @@ const fn basis(basis: Basis) -> &'static str {
         Basis::Counted => "A count of what was sent and seen",
         Basis::HeldInFull => "The whole hold",
         Basis::Nothing => "Nothing was produced",
+        Basis::Settled => "What an operator found",
     }
 }
 
@@ -130,6 +132,10 @@ fn note(call: &Call, no_lines: bool) -> Option<String> {
         }
         (Basis::Reported, _) if no_lines && call.cost.is_positive() => {
             "Priced by a table that is no longer loaded, so its arithmetic is not shown."
+        }
+        (Basis::Settled, _) => {
+            "The gateway stopped before it could write what the call cost. An operator settled it \
+             afterwards, from the provider's own figures; what it used is not known here."
         }
         (Basis::Nothing, _) => "Nothing was produced, so nothing is due.",
         (Basis::Reported, _) => return None,

@@ -114,12 +114,13 @@ pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
     })
 }
 
-/// Where a grant's money is. What an ended grant has not spent has expired; of a running one it is
-/// held, by open calls or until somebody knows what a call cost.
+/// Where a grant's money is. What an ended grant has not spent has expired, save what is in
+/// question; of a running one it is held by open calls.
 fn money(page: &bursar_service::GrantPage) -> Money {
     let face = page.grant.amount;
     let (sold, returned, taken_back) = (page.sold, page.returned, page.taken_back);
-    let gone = [sold, returned, taken_back];
+    let in_question = page.in_question;
+    let gone = [in_question, sold, returned, taken_back];
     let accounted = Usd::sum([page.available, page.held, page.spent].into_iter().chain(gone));
     let rest = accounted.and_then(|all| face.checked_sub(all)).unwrap_or(Usd::ZERO);
     let (more_held, expired) = match page.state {
@@ -130,7 +131,7 @@ fn money(page: &bursar_service::GrantPage) -> Money {
     };
     let held = page.held.checked_add(more_held).unwrap_or(page.held);
     let (left, spent) = (page.available, page.spent);
-    Money { face, left, held, spent, expired, sold, returned, taken_back }
+    Money { face, left, held, spent, in_question, expired, sold, returned, taken_back }
 }
 
 /// What its holder can do with what they will not use.

@@ -123,6 +123,7 @@ done! {
     ModelAsked = "model-asked", "Your request is with the program's officers.";
     ModelTakenBack = "model-taken-back", "Your request is taken back.";
     ModelAnswered = "model-answered", "The answer is recorded, and its holder has been mailed.";
+    Settled = "settled", "It is settled, and the audit trail says why.";
     SignedOut = "signed-out", "You are signed out.";
 }
 

@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 35] = [
+const TABLE: [Row; 37] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -51,6 +51,8 @@ const TABLE: [Row; 35] = [
     ("/decide/access/access_x", NOBODY),
     ("/operate/outbox", OPERATORS),
     ("/operate/upstreams", OPERATORS),
+    ("/operate/suspense", OPERATORS),
+    ("/operate/suspense/hold_x", NOBODY),
     ("/operate/audit", OPERATORS),
     ("/demonstration", NOBODY),
 ];

@@ -8,5 +8,6 @@ mod forms;
 mod next;
 mod secrecy;
 mod story;
+mod suspense;
 mod taking_back;
 mod world;

@@ -24,4 +24,6 @@ mod notices;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
+mod suspense;
+#[cfg(test)]
 mod taking_back;

@@ -11,7 +11,7 @@ use bursar_store::rows::{Basis, CallOutcome};
 
 use crate::desk::{Desk, access, open, usd};
 
-async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
+pub(crate) async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
     let grant = desk.grant("ada@lab.example", amount).await;
     let (name, cap) = ("test".to_owned(), cap.map(usd));
     let key = NewKey { grant, name, cap, expires_at: None };
@@ -19,7 +19,7 @@ async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
     desk.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
 }
 
-fn begun(desk: &Desk) -> Begun {
+pub(crate) fn begun(desk: &Desk) -> Begun {
     let (request, started_at) = desk.service.calls().new_request();
     Begun { request, tier: ServiceTier::Default, streamed: false, started_at }
 }

@@ -137,7 +137,7 @@ impl World<'_> {
     /// The provider bills a call when it has answered, whoever hears of it.
     pub(super) fn provider_answers(&mut self, from: From, hold: HoldId) -> Result<(), Violation> {
         if let Some((parts, cost)) = self.forwarded.remove(&hold) {
-            self.store.auditor.billed(&self.store.book, &parts, cost)?;
+            self.store.auditor.billed(&self.store.book, hold, &parts, cost)?;
         }
         self.after(1, Due::Ends(from, hold));
         Ok(())

@@ -1,6 +1,6 @@
 //! Rows to the part of the book that a command needs, locked until the transaction ends.
 
-use bursar_kernel::{Actor, GrantId, HoldId, Lot, PersonId, TransferId};
+use bursar_kernel::{Actor, GrantId, HoldId, Lot, PersonId, TransferId, Usd};
 use bursar_ledger::{
     Account, Balance, Book, Hold, HoldPart, Needs, Resolution, Transfer, TransferKind,
 };
@@ -8,7 +8,7 @@ use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
 use super::{correction, lease};
-use crate::codec::{Id, amount, broken, id, id_or_null, instant, json, parsed};
+use crate::codec::{Id, amount, broken, id, id_or_null, instant, instant_or_null, json, parsed};
 use crate::error::DbError;
 use crate::statement::{Statement, rows_of_each, statement};
 
@@ -21,7 +21,8 @@ pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held
 
 /// A hold with its resolution, if it has one.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
-     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
+     resolution.at, resolution.settled
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id";
 
 /// What accounts have set aside for holds.
@@ -37,7 +38,8 @@ pub(crate) const TRANSFERS: &str = "SELECT transfer.id, debit.name, credit.name,
 // table, with what stood there before it waited.
 const LOCK_HOLD: &str = "SELECT id FROM hold WHERE id = $1 FOR NO KEY UPDATE";
 const HOLD_BY_ID: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
-     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
+     resolution.at, resolution.settled
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id WHERE hold.id = $1";
 const PARTS_BY_HOLD: &str =
     "SELECT account, amount, hold FROM hold_part WHERE hold = $1 ORDER BY ordinal";
@@ -138,6 +140,8 @@ pub(crate) fn read_hold(row: &Row) -> Result<Hold, DbError> {
         settle_by: instant(row, 5)?,
         note: row.try_get(6)?,
         resolution,
+        resolved_at: instant_or_null(row, 9)?,
+        settled: row.try_get::<_, Option<i64>>(10)?.map(Usd::from_nanos),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Events of the book to rows. The tables refuse what the book would refuse.
 
 use bursar_kernel::{GrantId, HoldId, Lot, Usd};
-use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Transfer};
+use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Settled, Transfer};
 use deadpool_postgres::ClientWrapper;
 
 use super::{correction, lease};
@@ -11,22 +11,34 @@ use crate::statement::{Statement, execute_each, statement};
 
 /// Writes events in their order, in one journey to the database and back.
 pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(), DbError> {
-    let mut statements = Vec::new();
+    let (mut statements, mut transfers) = (Vec::new(), Vec::new());
     for event in events {
+        if let Event::Transferred(transfer) = event {
+            transfers.push(transfer);
+            continue;
+        }
+        // What comes after may rest on what they moved.
+        save_transfers(&mut statements, &std::mem::take(&mut transfers))?;
         match event {
             Event::LotIssued(lot) => save_lot(&mut statements, lot)?,
-            Event::Transferred(transfer) => save_transfer(&mut statements, transfer)?,
+            Event::Transferred(_) => {}
             Event::HoldPlaced(hold) => save_hold(&mut statements, hold),
             Event::HoldResolved(resolved) => save_resolved(&mut statements, resolved),
+            Event::HoldSettled(settled) => statements.push(settle(settled)),
             Event::LeaseChanged(lease) => lease::save(&mut statements, lease)?,
             Event::Corrected(made) => correction::save(&mut statements, made)?,
         }
     }
+    save_transfers(&mut statements, &transfers)?;
     let changed = execute_each(client, &statements).await?;
-    let missed = changed.iter().position(|rows| *rows != 1);
-    match missed.and_then(|missed| statements.get(missed)) {
+    let is_missed = |(rows, statement): &(u64, &Statement)| {
+        usize::try_from(*rows).is_ok_and(|rows| rows != statement.changes)
+    };
+    match changed.into_iter().zip(&statements).find(is_missed) {
         None => Ok(()),
-        Some(missed) => Err(DbError::Broken(format!("nothing was changed by `{}`", missed.sql))),
+        Some((_, missed)) => {
+            Err(DbError::Broken(format!("too little was changed by `{}`", missed.sql)))
+        }
     }
 }
 
@@ -46,29 +58,63 @@ fn save_lot(statements: &mut Vec<Statement>, lot: &Lot) -> Result<(), DbError> {
     Ok(())
 }
 
-const INSERT_TRANSFER: &str = "INSERT INTO transfer
+const INSERT_TRANSFERS: &str = "INSERT INTO transfer
      (id, debit, credit, amount, kind, hold, at, actor)
-     VALUES ($1, (SELECT id FROM account WHERE name = $2),
-         (SELECT id FROM account WHERE name = $3), $4, $5, $6, $7, $8)";
+     SELECT made.id, debit.id, credit.id, made.amount, made.kind, made.hold, made.at, made.actor
+     FROM UNNEST($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::UUID[],
+         $7::BIGINT[], $8::TEXT[]) AS made (id, debit, credit, amount, kind, hold, at, actor)
+     JOIN account AS debit ON debit.name = made.debit COLLATE \"C\"
+     JOIN account AS credit ON credit.name = made.credit COLLATE \"C\"";
 
-fn save_transfer(statements: &mut Vec<Statement>, transfer: &Transfer) -> Result<(), DbError> {
-    let amount = transfer.amount.nanos();
-    let (debit, credit) = (transfer.debit.to_string(), transfer.credit.to_string());
-    let out = change_posted(&transfer.debit, amount.checked_neg().unwrap_or(i64::MIN));
-    statements.push(out);
-    statements.push(change_posted(&transfer.credit, amount));
-    statements.push(statement!(
-        INSERT_TRANSFER,
-        Id(transfer.id.to_bytes()),
-        debit,
-        credit,
-        amount,
-        transfer.kind.name(),
-        transfer.hold.map(HoldId::to_bytes).map(Id),
-        millis(transfer.at),
-        to_json(&transfer.actor)?,
-    ));
+/// Transfers in one statement, after what they come to on each account: a group of charges moves
+/// thousands of times between the same few.
+fn save_transfers(statements: &mut Vec<Statement>, transfers: &[&Transfer]) -> Result<(), DbError> {
+    if transfers.is_empty() {
+        return Ok(());
+    }
+    statements.extend(changes_posted(transfers)?);
+    let actors = transfers.iter().map(|transfer| to_json(&transfer.actor));
+    let actors = actors.collect::<Result<Vec<_>, _>>()?;
+    let names = |of: fn(&Transfer) -> &Account| -> Vec<String> {
+        transfers.iter().map(|transfer| of(transfer).to_string()).collect()
+    };
+    let insert = statement!(
+        INSERT_TRANSFERS,
+        column(transfers, |transfer| Id(transfer.id.to_bytes())),
+        names(|transfer| &transfer.debit),
+        names(|transfer| &transfer.credit),
+        column(transfers, |transfer| transfer.amount.nanos()),
+        column(transfers, |transfer| transfer.kind.name()),
+        column(transfers, |transfer| transfer.hold.map(HoldId::to_bytes).map(Id)),
+        column(transfers, |transfer| millis(transfer.at)),
+        actors,
+    );
+    statements.push(insert.of_rows(transfers.len()));
     Ok(())
+}
+
+fn column<T>(transfers: &[&Transfer], of: impl Fn(&Transfer) -> T) -> Vec<T> {
+    transfers.iter().map(|transfer| of(transfer)).collect()
+}
+
+/// What transfers come to on each account, in the order in which they first name it.
+fn changes_posted(transfers: &[&Transfer]) -> Result<Vec<Statement>, DbError> {
+    let mut sums: Vec<(&Account, i128)> = Vec::new();
+    for transfer in transfers {
+        let amount = i128::from(transfer.amount.nanos());
+        for (account, by) in [(&transfer.debit, -amount), (&transfer.credit, amount)] {
+            match sums.iter_mut().find(|(known, _)| *known == account) {
+                Some((_, sum)) => *sum = sum.saturating_add(by),
+                None => sums.push((account, by)),
+            }
+        }
+    }
+    let statement = |(account, by): (&Account, i128)| {
+        let by =
+            i64::try_from(by).map_err(|_| DbError::Broken(format!("`{account}` moves {by}")))?;
+        Ok(change_posted(account, by))
+    };
+    sums.into_iter().map(statement).collect()
 }
 
 const UPDATE_POSTED: &str = "UPDATE account SET posted = posted + $2 WHERE name = $1";
@@ -129,6 +175,12 @@ fn save_resolved(statements: &mut Vec<Statement>, resolved: &Resolved) {
         let back = part.amount.nanos().checked_neg().unwrap_or(i64::MIN);
         statements.push(change_held(&part.account, back));
     }
+}
+
+const SETTLE: &str = "UPDATE resolution SET settled = $2 WHERE hold = $1";
+
+fn settle(settled: &Settled) -> Statement {
+    statement!(SETTLE, Id(settled.hold.to_bytes()), settled.cost.nanos())
 }
 
 const UPDATE_HELD: &str = "UPDATE account SET held = held + $2 WHERE name = $1";

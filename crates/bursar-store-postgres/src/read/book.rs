@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::pin::pin;
 
 use async_trait::async_trait;
-use bursar_kernel::HoldId;
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{GrantId, HoldId};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Correction, Hold, HoldPart};
 use bursar_store::rows::Call;
 use bursar_store::{
-    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    SuspenseOf,
 };
 use deadpool_postgres::{ClientWrapper, Object};
 use futures_util::TryStreamExt as _;
@@ -47,12 +49,12 @@ impl BookReads for PostgresStore {
     }
 
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError> {
-        let settle_by_max = match which {
-            HoldFilter::Open => i64::MAX,
-            HoldFilter::Overdue(now) => millis(now),
+        let (sql, asked) = match which {
+            HoldFilter::Open => open_holds(i64::MAX),
+            HoldFilter::Overdue(now) => open_holds(millis(now)),
+            HoldFilter::InSuspense { of, limit } => in_suspense(of, limit),
         };
-        let sql = format!("{HOLDS} WHERE hold.open AND hold.settle_by <= $1 ORDER BY hold.id");
-        let mut holds = self.ask(&sql, &values![settle_by_max], read_hold).await?;
+        let mut holds = self.ask(&sql, &asked, read_hold).await?;
         // Parts are written with their hold and never change, so they can be read after it.
         let ids: Vec<Id> = holds.iter().map(|hold| Id(hold.id.to_bytes())).collect();
         let sql = format!("{PARTS} WHERE hold = ANY ($1) ORDER BY hold, ordinal");
@@ -78,6 +80,12 @@ impl BookReads for PostgresStore {
     async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError> {
         let charges: Vec<Id> = charges.into_iter().map(|hold| Id(hold.to_bytes())).collect();
         self.ask(CORRECTIONS_OF, &values![charges], read_correction).await
+    }
+
+    async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError> {
+        let asked = values![Id(grant.to_bytes())];
+        let found = self.ask(SUSPENSE_OF_GRANT, &asked, read_grant_suspense).await?;
+        Ok(found.into_iter().next().unwrap_or_default())
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {
@@ -113,6 +121,58 @@ fn read_lot_state(row: &Row) -> Result<LotState, DbError> {
     let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     let lent = Balance { posted: amount(row, 3)?, held: amount(row, 4)? };
     Ok(LotState { lot: read_lot(row)?, balance, lent })
+}
+
+fn open_holds(settle_by_max: i64) -> (String, Vec<Value>) {
+    let sql = format!("{HOLDS} WHERE hold.open AND hold.settle_by <= $1 ORDER BY hold.id");
+    (sql, values![settle_by_max])
+}
+
+fn in_suspense(of: SuspenseOf, limit: usize) -> (String, Vec<Value>) {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (condition, asked) = match of {
+        SuspenseOf::Everything => ("TRUE", values![limit]),
+        SuspenseOf::Lease(lease) => {
+            let accounts = [Account::Lease(lease), Account::CapLease(lease)];
+            (ON_LEASE, values![limit, accounts.map(|account| account.to_string()).to_vec()])
+        }
+        SuspenseOf::Call(call) => {
+            let parts = (0..HOLD_PARTS_MAX).map(|part| Id(call.part(part).to_bytes()));
+            ("hold.id = ANY ($2)", values![limit, parts.collect::<Vec<Id>>()])
+        }
+    };
+    let sql = format!("{HOLDS} WHERE {IN_SUSPENSE} AND {condition} ORDER BY hold.id LIMIT $1");
+    (sql, asked)
+}
+
+// What is left of a lease's suspense after its node's last word is nothing, and so is what is left
+// of the calls that were begun on it.
+const IN_SUSPENSE: &str = "resolution.kind = 'suspended' AND resolution.settled IS NULL
+     AND 0 < hold.amount AND NOT EXISTS (SELECT 1 FROM hold_part
+         JOIN lease ON lease.account = hold_part.account
+         JOIN account ON account.name = lease.suspense
+         WHERE hold_part.hold = hold.id AND account.posted = 0)";
+const ON_LEASE: &str = "EXISTS (SELECT 1 FROM hold_part
+     WHERE hold_part.hold = hold.id AND hold_part.account = ANY ($2))";
+
+const SUSPENSE_OF_GRANT: &str = "SELECT
+     (SELECT COALESCE(SUM(suspense.posted), 0)::BIGINT FROM lot
+         JOIN lease ON lease.lender = lot.account
+         JOIN account AS suspense ON suspense.name = lease.suspense WHERE lot.grant_id = $1)
+     + (SELECT COALESCE(SUM(hold.amount), 0)::BIGINT FROM resolution
+         JOIN hold ON hold.id = resolution.hold
+         WHERE resolution.kind = 'suspended' AND resolution.settled IS NULL AND hold.grant_id = $1
+             AND NOT EXISTS (SELECT 1 FROM hold_part
+                 WHERE hold_part.hold = hold.id AND hold_part.account LIKE 'lease/%')),
+     (SELECT COALESCE(SUM(transfer.amount), 0)::BIGINT FROM lot
+         JOIN lease ON lease.lender = lot.account
+         JOIN account AS suspense ON suspense.name = lease.suspense
+         JOIN transfer ON transfer.debit = suspense.id AND transfer.kind = 'settle'
+         JOIN account AS credit ON credit.id = transfer.credit
+         WHERE lot.grant_id = $1 AND transfer.hold IS NULL AND credit.name LIKE 'used/%')";
+
+fn read_grant_suspense(row: &Row) -> Result<GrantSuspense, DbError> {
+    Ok(GrantSuspense { in_question: amount(row, 0)?, found_spent: amount(row, 1)? })
 }
 
 const BALANCE: &str = "SELECT posted, held FROM account WHERE name = $1";

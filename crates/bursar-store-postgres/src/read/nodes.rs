@@ -22,18 +22,18 @@ impl NodeReads for PostgresStore {
     }
 
     async fn peers(&self) -> Result<Vec<Peer>, ReadError> {
-        self.ask(PEERS, &[], peer).await
+        self.ask_on(&self.listener, PEERS, &[], peer).await
     }
 
     async fn last_change(&self) -> Result<u64, ReadError> {
-        let last = self.ask(LAST, &[], |row| count(row, 0)).await?;
+        let last = self.ask_on(&self.listener, LAST, &[], |row| count(row, 0)).await?;
         Ok(last.into_iter().next().unwrap_or_default())
     }
 
     async fn changes(&self, after: u64) -> Result<Vec<(u64, Option<Change>)>, ReadError> {
         let after = i64::try_from(after).unwrap_or(i64::MAX);
         let limit = i64::try_from(CHANGES_AT_A_TIME).unwrap_or(i64::MAX);
-        self.ask(CHANGES, &values![after, limit], change).await
+        self.ask_on(&self.listener, CHANGES, &values![after, limit], change).await
     }
 }
 

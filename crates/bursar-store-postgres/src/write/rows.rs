@@ -13,7 +13,10 @@ use crate::statement::{Statement, Value, execute, execute_each, statement, value
 
 mod access;
 mod cards;
+mod idempotency;
 mod market;
+
+pub(super) use idempotency::forget_keys;
 
 pub(super) async fn put(
     client: &ClientWrapper,
@@ -50,7 +53,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Review(review) => put_review(review, expect)?,
         Row::Grant(grant) => put_grant(grant, expect)?,
         Row::Key(key) => put_key(key, expect)?,
-        Row::Call(call) => put_call(call)?,
+        Row::Call(call) => insert_calls(&[call])?,
         Row::Mail(mail) => put_mail(mail),
         Row::Notice(notice) => put_notice(*notice),
         Row::Audit(line) => put_audit(line)?,
@@ -59,6 +62,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::AccessRequest(request) => access::put_request(request, expect)?,
         Row::Card(card) => cards::put_card(card, expect)?,
         Row::CardCheck(check) => cards::put_card_check(check, expect)?,
+        Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
     }])
 }
 
@@ -71,10 +75,10 @@ fn versioned(
     expect: Expect,
 ) -> Result<Statement, DbError> {
     match expect {
-        Expect::New => Ok(Statement { sql: insert, values }),
+        Expect::New => Ok(Statement { sql: insert, values, changes: 1 }),
         Expect::Version(before) => {
             values.push(Box::new(whole(before)?));
-            Ok(Statement { sql: update, values })
+            Ok(Statement { sql: update, values, changes: 1 })
         }
     }
 }
@@ -226,20 +230,43 @@ fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
     versioned(INSERT_KEY, UPDATE_KEY, values, expect)
 }
 
-const INSERT_CALL: &str = "INSERT INTO call
-     (request, hold, grant_id, key_id, cost, ended_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const INSERT_CALLS: &str = "INSERT INTO call
+     (request, hold, grant_id, key_id, cost, ended_at, body)
+     SELECT * FROM UNNEST($1::UUID[], $2::UUID[], $3::UUID[], $4::UUID[], $5::BIGINT[],
+         $6::BIGINT[], $7::TEXT[])";
 
-fn put_call(row: &Call) -> Result<Statement, DbError> {
-    Ok(statement!(
-        INSERT_CALL,
-        Id(row.request.to_bytes()),
-        Id(row.hold.to_bytes()),
-        Id(row.grant.to_bytes()),
-        Id(row.key.to_bytes()),
-        row.cost.nanos(),
-        millis(row.ended_at),
-        to_json(row)?,
-    ))
+fn insert_calls(rows: &[&Call]) -> Result<Statement, DbError> {
+    let bodies = rows.iter().map(to_json).collect::<Result<Vec<_>, _>>()?;
+    let ids =
+        |of: fn(&Call) -> [u8; 16]| -> Vec<Id> { rows.iter().map(|row| Id(of(row))).collect() };
+    let insert = statement!(
+        INSERT_CALLS,
+        ids(|row| row.request.to_bytes()),
+        ids(|row| row.hold.to_bytes()),
+        ids(|row| row.grant.to_bytes()),
+        ids(|row| row.key.to_bytes()),
+        rows.iter().map(|row| row.cost.nanos()).collect::<Vec<_>>(),
+        rows.iter().map(|row| millis(row.ended_at)).collect::<Vec<_>>(),
+        bodies,
+    );
+    Ok(insert.of_rows(rows.len()))
+}
+
+/// Writes settled calls, none of which may be there: all of them in one statement.
+pub(super) async fn put_calls(client: &ClientWrapper, rows: &[&Call]) -> Result<(), WriteError> {
+    let Some(first) = rows.first() else { return Ok(()) };
+    let conflict = || {
+        let others = match rows.len() {
+            1 => String::new(),
+            count => format!(" or one of {} written with it", count.saturating_sub(1)),
+        };
+        WriteError::conflict(format!("call `{}`{others}", first.request))
+    };
+    match execute(client, &insert_calls(rows)?).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_constraint() => Err(conflict()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)

@@ -1,13 +1,13 @@
 //! Rows to the part of the book that a command needs.
 
-use bursar_kernel::{Actor, GrantId, HoldId, Lot, LotId, PersonId, TransferId};
+use bursar_kernel::{Actor, GrantId, HoldId, Lot, LotId, PersonId, TransferId, Usd};
 use bursar_ledger::{
     Account, Balance, Book, Hold, HoldPart, Needs, Resolution, Transfer, TransferKind,
 };
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use super::{correction, lease};
-use crate::codec::{amount, broken, id, id_or_null, instant, json, parsed};
+use crate::codec::{amount, broken, id, id_or_null, instant, instant_or_null, json, parsed};
 
 /// Everything on an account.
 pub(crate) const ACCOUNTS: &str = "SELECT name, posted, held FROM account";
@@ -18,7 +18,8 @@ pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held
 
 /// A hold with its resolution, if it has one.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
-     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
+     resolution.at, resolution.settled
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id";
 
 /// A transfer with its accounts by name.
@@ -32,7 +33,8 @@ const LOTS_BY_HOLDER: &str = "SELECT lot.body, account.posted, account.held
 const LOT_BY_ID: &str = "SELECT lot.body, account.posted, account.held
      FROM lot JOIN account ON account.name = lot.account WHERE lot.id = ?1";
 const HOLD_BY_ID: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
-     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured
+     hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
+     resolution.at, resolution.settled
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id WHERE hold.id = ?1";
 const TRANSFER_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
      transfer.kind, transfer.hold, transfer.at, transfer.actor
@@ -178,6 +180,8 @@ pub(crate) fn read_hold(row: &Row<'_>) -> Result<Hold, Error> {
         settle_by: instant(row, 5)?,
         note: row.get(6)?,
         resolution,
+        resolved_at: instant_or_null(row, 9)?,
+        settled: row.get::<_, Option<i64>>(10)?.map(Usd::from_nanos),
     })
 }
 

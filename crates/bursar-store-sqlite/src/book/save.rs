@@ -1,7 +1,7 @@
 //! Events of the book to rows. The tables refuse what the book would refuse.
 
 use bursar_kernel::{GrantId, HoldId, Lot, Usd};
-use bursar_ledger::{Account, Hold, HoldPart, Resolution, Resolved, Transfer};
+use bursar_ledger::{Account, Hold, HoldPart, Resolution, Resolved, Settled, Transfer};
 use rusqlite::{Connection, Error, OptionalExtension, params};
 
 use crate::codec::{millis, to_json};
@@ -101,6 +101,15 @@ pub(super) fn resolved(connection: &Connection, resolved: &Resolved) -> Result<(
         let back = part.amount.nanos().checked_neg().unwrap_or(i64::MIN);
         change_held(connection, part, back)?;
     }
+    Ok(())
+}
+
+const SETTLE: &str = "UPDATE resolution SET settled = ?2 WHERE hold = ?1";
+
+pub(super) fn settled(connection: &Connection, settled: &Settled) -> Result<(), Error> {
+    let params = params![settled.hold.to_bytes(), settled.cost.nanos()];
+    let changed = connection.prepare_cached(SETTLE)?.execute(params)?;
+    assert_eq!(changed, 1, "hold `{}` lies in suspense before it is settled", settled.hold);
     Ok(())
 }
 

@@ -1,12 +1,14 @@
 //! What the book can be asked.
 
 use async_trait::async_trait;
-use bursar_kernel::HoldId;
+use bursar_kernel::limits::HOLD_PARTS_MAX;
+use bursar_kernel::{GrantId, HoldId};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Balance, Correction, Hold};
 use bursar_store::rows::Call;
 use bursar_store::{
-    BookReads, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
+    SuspenseOf,
 };
 use rusqlite::{Connection, Error, Params, Row, params, params_from_iter};
 
@@ -50,6 +52,10 @@ impl BookReads for SqliteStore {
             Ok(found)
         };
         self.read(query).await
+    }
+
+    async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError> {
+        self.read(move |connection| suspense_of(connection, grant)).await
     }
 
     async fn audit(&self) -> Result<Auditor, ReadError> {
@@ -102,12 +108,67 @@ fn leases(connection: &Connection, which: LeaseFilter) -> Result<Vec<LeaseState>
 }
 
 fn holds(connection: &Connection, which: HoldFilter) -> Result<Vec<Hold>, Error> {
-    let settle_by_max = match which {
-        HoldFilter::Open => i64::MAX,
-        HoldFilter::Overdue(now) => millis(now),
+    let open = |settle_by_max: i64| {
+        let sql = format!("{HOLDS} WHERE hold.open = 1 AND hold.settle_by <= ?1 ORDER BY hold.id");
+        holds_with_parts(connection, &sql, params![settle_by_max])
     };
-    let sql = format!("{HOLDS} WHERE hold.open = 1 AND hold.settle_by <= ?1 ORDER BY hold.id");
-    holds_with_parts(connection, &sql, params![settle_by_max])
+    match which {
+        HoldFilter::Open => open(i64::MAX),
+        HoldFilter::Overdue(now) => open(millis(now)),
+        HoldFilter::InSuspense { of, limit } => in_suspense(connection, of, limit),
+    }
+}
+
+fn in_suspense(connection: &Connection, of: SuspenseOf, limit: usize) -> Result<Vec<Hold>, Error> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = |condition: &str| {
+        format!("{HOLDS} WHERE {IN_SUSPENSE} AND {condition} ORDER BY hold.id LIMIT ?1")
+    };
+    match of {
+        SuspenseOf::Everything => holds_with_parts(connection, &sql("1 = 1"), params![limit]),
+        SuspenseOf::Lease(lease) => {
+            let accounts = [Account::Lease(lease), Account::CapLease(lease)];
+            let [credit, rights] = accounts.map(|account| account.to_string());
+            holds_with_parts(connection, &sql(ON_LEASE), params![limit, credit, rights])
+        }
+        SuspenseOf::Call(call) => {
+            let [first, last] =
+                [0, HOLD_PARTS_MAX.saturating_sub(1)].map(|part| call.part(part).to_bytes());
+            let sql = sql("hold.id BETWEEN ?2 AND ?3");
+            holds_with_parts(connection, &sql, params![limit, first, last])
+        }
+    }
+}
+
+// What is left of a lease's suspense after its node's last word is nothing, and so is what is left
+// of the calls that were begun on it.
+const IN_SUSPENSE: &str = "resolution.kind = 'suspended' AND resolution.settled IS NULL
+     AND 0 < hold.amount AND NOT EXISTS (SELECT 1 FROM hold_part
+         JOIN lease ON lease.account = hold_part.account
+         JOIN account ON account.name = lease.suspense
+         WHERE hold_part.hold = hold.id AND account.posted = 0)";
+const ON_LEASE: &str = "EXISTS (SELECT 1 FROM hold_part
+     WHERE hold_part.hold = hold.id AND hold_part.account IN (?2, ?3))";
+
+const SUSPENSE_OF_GRANT: &str = "SELECT
+     (SELECT COALESCE(SUM(suspense.posted), 0) FROM lot JOIN lease ON lease.lender = lot.account
+         JOIN account AS suspense ON suspense.name = lease.suspense WHERE lot.grant_id = ?1)
+     + (SELECT COALESCE(SUM(hold.amount), 0) FROM resolution
+         JOIN hold ON hold.id = resolution.hold
+         WHERE resolution.kind = 'suspended' AND resolution.settled IS NULL AND hold.grant_id = ?1
+             AND NOT EXISTS (SELECT 1 FROM hold_part
+                 WHERE hold_part.hold = hold.id AND hold_part.account LIKE 'lease/%')),
+     (SELECT COALESCE(SUM(transfer.amount), 0) FROM lot JOIN lease ON lease.lender = lot.account
+         JOIN account AS suspense ON suspense.name = lease.suspense
+         JOIN transfer ON transfer.debit = suspense.id AND transfer.kind = 'settle'
+         JOIN account AS credit ON credit.id = transfer.credit
+         WHERE lot.grant_id = ?1 AND transfer.hold IS NULL AND credit.name LIKE 'used/%')";
+
+fn suspense_of(connection: &Connection, grant: GrantId) -> Result<GrantSuspense, Error> {
+    let mut statement = connection.prepare_cached(SUSPENSE_OF_GRANT)?;
+    statement.query_row(params![grant.to_bytes()], |row| {
+        Ok(GrantSuspense { in_question: amount(row, 0)?, found_spent: amount(row, 1)? })
+    })
 }
 
 fn holds_with_parts(

@@ -11,7 +11,10 @@ use crate::error::WriteError;
 
 mod access;
 mod cards;
+mod idempotency;
 mod market;
+
+pub(super) use idempotency::forget_keys;
 
 pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
     let changed = match row {
@@ -33,6 +36,7 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::AccessRequest(request) => access::put_request(connection, request, expect),
         Row::Card(card) => cards::put_card(connection, card, expect),
         Row::CardCheck(check) => cards::put_card_check(connection, check, expect),
+        Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();

@@ -15,7 +15,7 @@ use super::life::{Seen, names};
 use super::statements;
 use super::world::{Desk, usd};
 use crate::memory::MemoryStore;
-use crate::{Batch, BookReads, Commit, LeaseFilter, LotFilter};
+use crate::{Batch, BookReads, Commit, HoldFilter, LeaseFilter, LotFilter, SuspenseOf};
 
 /// After so many batches every balance is compared and the book is audited.
 const BATCHES_BETWEEN_AUDITS: u32 = 15;
@@ -39,6 +39,14 @@ pub async fn leases(store: &(impl Commit + BookReads), seed: u64, batches: u32) 
             life.compare(store, &reference, &format!("seed {seed}, step {step}")).await;
         }
     }
+    for command in life.settled_at_last() {
+        let batch = life.desk.batch().with(command);
+        let expected = reference.commit(batch.clone()).await;
+        let answer = store.commit(batch.clone()).await;
+        assert_eq!(answer, expected, "seed {seed}, at last: {batch:#?}");
+        seen.extend(names(&answer));
+        life.compare(store, &reference, &format!("seed {seed}, at last")).await;
+    }
     seen
 }
 
@@ -60,6 +68,8 @@ struct Life {
     grants: Vec<GrantId>,
     began: Timestamp,
     leases: Vec<Borrowed>,
+    /// Calls that were reported as begun, each with its lease.
+    known: Vec<(LeaseId, HoldId)>,
     asked: Vec<Command>,
 }
 
@@ -76,6 +86,7 @@ impl Life {
             lots: Vec::new(),
             grants: Vec::new(),
             began: now,
+            known: Vec::new(),
             leases: Vec::new(),
             asked: Vec::new(),
         }
@@ -87,7 +98,7 @@ impl Life {
         short.expires_at = self.desk.in_hours(9);
         let long = self.desk.lot(usd("60"));
         self.lots = vec![short.id, long.id];
-        self.grants = [&short, &long].into_iter().filter_map(|lot| lot.grant).collect();
+        self.grants = short.grant.into_iter().chain(long.grant).collect();
         let of = [Leased::Lot(short.id), Leased::Lot(long.id), Leased::Cap(self.key)];
         for of in of.into_iter().cycle().take(of.len().saturating_mul(LEASES_OF_EACH)) {
             let id = LeaseId::new(self.desk.now, self.desk.chance.entropy());
@@ -109,6 +120,8 @@ impl Life {
                 lease.reports = lease.reports.max(report.number);
                 lease.watermark = report.watermark.nanos();
                 lease.begun.extend(report.begun.iter().map(|begun| begun.hold));
+                let begun = report.begun.iter().map(|begun| (report.lease, begun.hold));
+                self.known.extend(begun);
             }
         }
     }
@@ -127,10 +140,10 @@ impl Life {
         let which = usize::try_from(which).unwrap_or(0);
         let (id, lease) = (self.desk.transfer(), self.leases[which].id);
         let amount = self.amount(3);
-        match self.desk.chance.below(40) {
+        match self.desk.chance.below(46) {
             0..=9 => self.lend(which),
             10..=29 => self.report(which),
-            30 => Command::Lease(LeaseCommand::Fence { lease }),
+            30 | 45 => Command::Lease(LeaseCommand::Fence { lease }),
             31..=32 => {
                 let end = SuspenseEnd::Used;
                 Command::Lease(LeaseCommand::Settle { id, lease, amount, end })
@@ -139,6 +152,7 @@ impl Life {
                 let end = SuspenseEnd::NotUsed;
                 Command::Lease(LeaseCommand::Settle { id, lease, amount, end })
             }
+            40..=44 => self.settle_call(),
             34 => Command::Expire { id, lot: self.one_lot() },
             35 => Command::Return { id, lot: self.one_lot(), amount },
             37 => self.correct(),
@@ -166,6 +180,74 @@ impl Life {
         let id = CorrectionId::new(self.desk.now, self.desk.chance.entropy());
         let (cost, reason) = (self.amount(2), "the provider's report".to_owned());
         Command::Correct(Box::new(Correct { id, charge, cost, reason }))
+    }
+
+    /// A node charges a call twice that cost nothing, and stops with another in flight. Somebody
+    /// says what that cost: too much, then once, then the same, then something else; and then the
+    /// node, which is late.
+    fn settled_at_last(&mut self) -> Vec<Command> {
+        let lot = self.desk.lot(usd("5"));
+        let (id, now) = (LeaseId::new(self.desk.now, self.desk.chance.entropy()), self.desk.now);
+        let (of, hold) = (Leased::Lot(lot.id), HoldId::new(now, self.desk.chance.entropy()));
+        self.lots.push(lot.id);
+        self.grants.extend(lot.grant);
+        self.leases.push(Borrowed { id, of, reports: 0, watermark: 0, begun: vec![hold] });
+        let Command::Lease(LeaseCommand::Lend(lend)) = self.lend(self.leases.len() - 1) else {
+            unreachable!("a loan is a loan")
+        };
+        let lend = Lend { epoch: Epoch::new(1), amount: usd("3"), ..lend };
+        let note = "a call".to_owned();
+        let (holder, settle_by) = (self.desk.holder, self.desk.in_hours(1));
+        let amount = usd("1.5");
+        let begun = BegunCall { hold, holder, amount, placed_at: now, settle_by, note };
+        let free = HoldId::new(now, self.desk.chance.entropy());
+        let also = BegunCall { hold: free, amount: usd("0.5"), ..begun.clone() };
+        let charge = |hold, cost: &str| vec![LeaseCharge { hold, held: amount, cost: usd(cost) }];
+        let report = |number, begun, charged, watermark: &str| {
+            Command::Lease(LeaseCommand::Report(Box::new(Report {
+                lease: id,
+                epoch: Epoch::new(1),
+                number,
+                begun,
+                charged,
+                watermark: usd(watermark),
+                returned: Usd::ZERO,
+                is_last_word: false,
+            })))
+        };
+        let settle = |cost: &str| {
+            Command::Lease(LeaseCommand::SettleCall { lease: id, hold, cost: usd(cost) })
+        };
+        vec![
+            self.desk.fund(usd("5")),
+            self.desk.issue(lot),
+            Command::Lease(LeaseCommand::Lend(lend)),
+            report(1, Vec::new(), Vec::new(), "2.5"),
+            report(2, vec![begun, also], Vec::new(), "0.5"),
+            report(3, Vec::new(), charge(free, "0"), "0.5"),
+            report(4, Vec::new(), charge(free, "0.1"), "0.5"),
+            Command::Lease(LeaseCommand::Fence { lease: id }),
+            settle("2"),
+            settle("0.2"),
+            settle("0.2"),
+            settle("0.3"),
+            report(4, Vec::new(), charge(hold, "1.1"), "0"),
+            report(4, Vec::new(), charge(hold, "1.1"), "0"),
+        ]
+    }
+
+    /// What a begun call is found to have cost; once in a while more than was held for it.
+    fn settle_call(&mut self) -> Command {
+        let recent = self.known.len().saturating_sub(6);
+        let stray = (self.leases[0].id, HoldId::from_bytes([0; 16]));
+        let known = self.desk.chance.pick(&self.known[recent..]).copied();
+        let (lease, hold) = known.unwrap_or(stray);
+        let cost = match self.desk.chance.below(4) {
+            0 => Usd::ZERO,
+            1 => usd("2"),
+            _ => Usd::from_nanos(self.desk.chance.between(1, 500_000_000)),
+        };
+        Command::Lease(LeaseCommand::SettleCall { lease, hold, cost })
     }
 
     fn amount(&mut self, dollars_max: i64) -> Usd {
@@ -256,6 +338,19 @@ impl Life {
         for lot in self.lots.iter().copied().map(LotFilter::Id) {
             let expected = reference.lots(lot).await;
             assert_eq!(store.lots(lot).await, expected, "{when}: {lot:?}");
+        }
+        let mut suspended = vec![SuspenseOf::Everything];
+        suspended.extend(self.leases.iter().map(|lease| SuspenseOf::Lease(lease.id)));
+        let begun = self.leases.iter().flat_map(|lease| &lease.begun);
+        suspended.extend(begun.take(20).map(|hold| SuspenseOf::Call(*hold)));
+        for of in suspended {
+            let which = HoldFilter::InSuspense { of, limit: 4 };
+            let expected = reference.holds(which).await;
+            assert_eq!(store.holds(which).await, expected, "{when}: {which:?}");
+        }
+        for grant in &self.grants {
+            let expected = reference.suspense_of(*grant).await;
+            assert_eq!(store.suspense_of(*grant).await, expected, "{when}: `{grant}`");
         }
         for which in [LeaseFilter::GoingOn, LeaseFilter::InSuspense] {
             let expected = reference.leases(which).await;

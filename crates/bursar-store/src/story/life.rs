@@ -16,7 +16,8 @@ use super::world::Desk;
 use crate::memory::MemoryStore;
 use crate::rows::Mail;
 use crate::{
-    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, Write,
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, SuspenseOf,
+    Write,
 };
 
 /// After so many batches the whole book is compared and audited.
@@ -130,6 +131,7 @@ impl Life {
                 | Write::UseSignInLink(_)
                 | Write::EndSession(_)
                 | Write::MailSent(_)
+                | Write::ForgetIdempotencyKeys(_)
                 | Write::Setting { .. }
                 | Write::Beat(_)
                 | Write::Leave(_)
@@ -169,7 +171,7 @@ impl Life {
     }
 
     fn command(&mut self) -> Command {
-        match self.desk.chance.below(58) {
+        match self.desk.chance.below(63) {
             0..=2 => self.fund(),
             3 => self.promise(),
             4 => self.take_back(),
@@ -178,11 +180,12 @@ impl Life {
             11..=22 => self.place_hold(),
             23..=29 => self.capture(),
             30..=31 => Command::Release { hold: self.hold().0 },
-            32 => Command::Suspend { hold: self.hold().0 },
+            32 | 52 => Command::Suspend { hold: self.hold().0 },
             33..=35 => self.expire(),
-            52..=53 => self.claw_back(),
-            54..=57 => self.correct(),
+            57..=58 => self.claw_back(),
+            59..=62 => self.correct(),
             36..=47 => self.pass_on(),
+            53..=56 => self.settle(),
             _ => self.again(),
         }
     }
@@ -308,6 +311,20 @@ impl Life {
         Command::Capture { hold, amount }
     }
 
+    /// What a hold in suspense is found to have cost, mostly at most what was held.
+    fn settle(&mut self) -> Command {
+        let lies = |command: &&Command| matches!(command, Command::Suspend { .. });
+        let suspended: Vec<Command> = self.asked.iter().filter(lies).cloned().collect();
+        let (mut hold, held) = self.hold();
+        if let Some(Command::Suspend { hold: known }) = self.desk.chance.pick(&suspended) {
+            hold = *known;
+        }
+        let known = self.holds.iter().find(|(id, _)| *id == hold).map_or(held, |(_, held)| *held);
+        let nanos = self.desk.chance.between(0, known.nanos().max(1));
+        let above = if self.desk.chance.once_in(3) { known.nanos() } else { 0 };
+        Command::Settle { hold, cost: Usd::from_nanos(nanos.saturating_add(above)) }
+    }
+
     fn expire(&mut self) -> Command {
         let known = self.desk.chance.pick(&self.lots).copied();
         let stray = self.desk.chance.once_in(20);
@@ -414,7 +431,15 @@ impl Life {
             let expected = reference.lots(which).await;
             assert_eq!(store.lots(which).await, expected, "{when}: {which:?}");
         }
-        for which in [HoldFilter::Open, HoldFilter::Overdue(self.desk.now)] {
+        let in_suspense = |of| HoldFilter::InSuspense { of, limit: 3 };
+        let mut filters = vec![
+            HoldFilter::Open,
+            HoldFilter::Overdue(self.desk.now),
+            in_suspense(SuspenseOf::Everything),
+        ];
+        let recent = self.holds.iter().rev().take(20);
+        filters.extend(recent.map(|(hold, _)| in_suspense(SuspenseOf::Call(*hold))));
+        for which in filters {
             let expected = reference.holds(which).await;
             assert_eq!(store.holds(which).await, expected, "{when}: {which:?}");
         }
@@ -423,6 +448,10 @@ impl Life {
         let charges: Vec<_> = self.holds.iter().map(|(hold, _)| *hold).collect();
         let expected = reference.corrections(charges.clone()).await;
         assert_eq!(store.corrections(charges).await, expected, "{when}: corrections");
+        for grant in &self.grants {
+            let expected = reference.suspense_of(*grant).await;
+            assert_eq!(store.suspense_of(*grant).await, expected, "{when}: `{grant}`");
+        }
         let expected = reference.audit().await.map(Auditor::finish);
         let found = store.audit().await.map(Auditor::finish);
         assert_eq!(found, expected, "{when}: the audits");

@@ -253,6 +253,7 @@ fn show(grant: &GrantLine) -> String {
         ("available", some(&dollars(grant.available))),
         ("set aside", some(&dollars(grant.held))),
         ("spent", some(&dollars(grant.spent))),
+        ("in question", moved(grant.in_question)),
         ("sold", moved(grant.sold)),
         ("returned", moved(grant.returned)),
         ("revoked", moved(grant.taken_back)),

@@ -28,7 +28,7 @@ fn a_grant_is_issued_keyed_and_followed_from_a_shell() {
 
     let people = demo.run(&["grant", "show", id]);
     let people = told(&people);
-    assert!(people.starts_with("0\n") && people.contains("available  $0.00189"), "{people}");
+    assert!(people.starts_with("0\n") && people.contains("available    $0.00189"), "{people}");
 
     let file = told(&demo.run(&["grant", "statement", id, "--csv"]));
     assert!(file.contains(",issue,pool/") && file.contains(",closing,,,0.00189,"), "{file}");

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 const PROGRAM: &str = "openai-researcher-access";
 const MODEL: &str = "gpt-4o-mini";
 /// Longer than any answer takes, waiting for money included.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
 /// Servers on one database.
 pub(crate) struct Cluster {
@@ -129,6 +129,17 @@ impl Cluster {
         post(&self.nodes[node].address, &funded.key).await
     }
 
+    /// A call for so many answers of up to so many tokens each.
+    pub(crate) async fn call_for(
+        &self,
+        node: usize,
+        funded: &Funded,
+        (answers, tokens): (u32, u32),
+    ) -> Option<Answer> {
+        let body = body(answers, tokens);
+        post_body(&self.nodes[node].address, &funded.key, &body).await
+    }
+
     /// What a call costs.
     pub(crate) async fn cost(&self) -> Usd {
         let rich = self.funded("1".parse().unwrap());
@@ -234,14 +245,22 @@ impl Answer {
     }
 }
 
-/// A chat call that runs to its output limit.
-pub(crate) async fn post(address: &str, key: &str) -> Option<Answer> {
+fn body(answers: u32, tokens: u32) -> String {
     let body = json!({
         "model": MODEL,
         "messages": [{"role": "user", "content": "Count the ways a budget can fail."}],
-        "max_completion_tokens": 24,
+        "max_completion_tokens": tokens,
+        "n": answers,
     });
-    let body = body.to_string();
+    body.to_string()
+}
+
+/// A chat call that runs to its output limit.
+pub(crate) async fn post(address: &str, key: &str) -> Option<Answer> {
+    post_body(address, key, &body(1, 24)).await
+}
+
+async fn post_body(address: &str, key: &str, body: &str) -> Option<Answer> {
     let request = format!(
         "POST /v1/chat/completions HTTP/1.1\r\nhost: bursar\r\nauthorization: Bearer {key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",

@@ -1,7 +1,11 @@
 //! Several servers on one PostgreSQL: none of them spends what another has, whatever becomes of
 //! any of them.
 
+#[cfg(test)]
 mod cluster;
+#[cfg(test)]
 mod failing;
+#[cfg(test)]
 mod money;
+#[cfg(test)]
 mod wire;

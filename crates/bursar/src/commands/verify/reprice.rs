@@ -35,6 +35,10 @@ pub(super) fn reprice(catalog: &Catalog, call: &Call) -> Verdict {
         let due = format!("the whole hold of ${held} was due");
         return if cost == held { Verdict::Estimate } else { wrong(due) };
     }
+    // Nobody has what it used: an operator had the provider's figures, and is in the audit trail.
+    if call.basis == Basis::Settled {
+        return Verdict::Estimate;
+    }
     if call.price_version != catalog.version {
         return Verdict::OtherTable;
     }
@@ -45,7 +49,7 @@ pub(super) fn reprice(catalog: &Catalog, call: &Call) -> Verdict {
     match call.basis {
         Basis::Reported if cost == due => Verdict::Exact,
         Basis::Counted if cost == due.min(held) => Verdict::Estimate,
-        Basis::Reported | Basis::Counted | Basis::HeldInFull | Basis::Nothing => {
+        Basis::Reported | Basis::Counted | Basis::HeldInFull | Basis::Nothing | Basis::Settled => {
             wrong(format!("the price table says ${due} of what it used"))
         }
     }

@@ -1,0 +1,15 @@
+-- What calls in suspense were found to have cost, once somebody knew; null until then.
+
+ALTER TABLE resolution ADD COLUMN settled INTEGER
+    CHECK (settled IS NULL OR (kind = 'suspended' AND settled >= 0));
+
+CREATE TRIGGER suspense_is_settled_once BEFORE UPDATE OF settled ON resolution
+WHEN old.settled IS NOT NULL
+BEGIN SELECT RAISE (ABORT, 'what lies in suspense is settled once'); END;
+
+-- What nobody has settled, and what was spent of leases without a call that is known.
+CREATE INDEX resolution_in_suspense ON resolution (hold)
+    WHERE kind = 'suspended' AND settled IS NULL;
+CREATE INDEX lease_of_lender ON lease (lender);
+CREATE INDEX lease_by_account ON lease (account);
+CREATE INDEX transfer_settled ON transfer (debit) WHERE kind = 'settle';
