@@ -72,7 +72,7 @@ impl Service {
             return Ok(taken(id, &receipt, wanted.taking, &grant));
         }
         check_not_voided(&grant)?;
-        // What is still lent is set aside for calls in flight, of which the book may not have heard.
+        // What is still lent is set aside for calls in flight; the book may not know of them yet.
         let state = self.lot_of_grant(&grant).await?;
         let left = state.map_or(grant.amount, |state| state.balance.available());
         if let Taking::Part(amount) = wanted.taking {

@@ -41,6 +41,7 @@ async fn random_lives_are_the_references_and_survive_a_restart() {
         "NotPositive",
         "NotTransferable",
         "NotYetActive",
+        "NothingCharged",
         "OwnLot",
         "SettledBefore",
         "TransferConflict",

@@ -37,8 +37,8 @@ pub enum StatementFormat {
     Csv,
 }
 
-/// A statement of a half-open period: `opening` and the lines' amounts make `closing`, which is what
-/// the next period opens with.
+/// A statement of a half-open period: `opening` and the lines' amounts make `closing`, which is
+/// what the next period opens with.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StatementLines {
     /// What moved at this instant or later is a line.
@@ -63,8 +63,9 @@ pub struct StatementLine {
     /// When; of a day's calls, when the last was charged.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// What kind of movement: `fund`, `commit`, `uncommit`, `issue`, `call` (one), `calls` (all of a
-    /// day), `expire`, `suspend`, `settle`, `return`, `sell`, and so on.
+    /// What kind of movement: `fund`, `commit`, `uncommit`, `issue`, `call` (one), `calls` (all of
+    /// a day), `correct`, `expire`, `suspend`, `settle`, `return`, `claw_back`, `void`, `sell`, and
+    /// so on.
     #[schema(example = "calls")]
     pub kind: String,
     /// The account on the other side; absent for a day's calls.
@@ -98,7 +99,7 @@ pub struct StatementLine {
     pub grant: Option<GrantId>,
     /// Who moved it; absent for a day's calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, example = json!({"person": "person_01kag3v5f0e7s9m4q2x8w6t1zc"}))]
+    #[schema(value_type = Option<Object>)]
     pub by: Option<Actor>,
     /// The transfer's name; absent for a day's calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]

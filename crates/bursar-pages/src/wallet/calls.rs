@@ -192,7 +192,10 @@ impl Page for CallPage {
                 h2 { "Corrections" }
                 ol {
                     @for (at, cost, reason) in &self.corrections {
-                        li { (exact(*cost)) " since " (instant(*at, &frame.zone)) ": " (name(reason)) }
+                        li {
+                            (exact(*cost)) " since " (instant(*at, &frame.zone)) ": "
+                            (name(reason))
+                        }
                     }
                 }
             }

@@ -35,6 +35,7 @@ fn the_help_names_every_command() {
               round        A program's review rounds
               application  Applications
               grant        Grants and their calls
+              call         What calls cost after all
               access       Requests for limited models
               key          API keys
               market       Credit that changes hands
