@@ -3,6 +3,7 @@
 //! Each law is a plain function over file texts and manifests, so that each can be seen to fail.
 
 mod architecture;
+mod failures;
 mod law;
 mod links;
 mod text;
@@ -75,6 +76,7 @@ fn violations(root: &Path, files: &[File], packages: &[Package]) -> Vec<Violatio
     let mut found: Vec<Violation> = files.iter().flat_map(text::check).collect();
     found.extend(text::check_crate_sizes(files));
     found.extend(links::check(files));
+    found.extend(failures::check(files));
     found.extend(law::check(root, packages));
     found.extend(architecture::check(root, files, packages));
     found.sort();

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use crate::audit::Auditor;
 use crate::*;
 
+mod below_zero;
 mod corrections;
 mod laws;
 mod lease_laws;
@@ -271,6 +272,52 @@ fn nothing_is_spendable_at_the_instant_of_expiry_swept_or_not() {
 }
 
 #[test]
+fn a_lot_lives_from_its_first_nanosecond_up_to_its_last_and_its_successor_from_there() {
+    let nano = SignedDuration::from_nanos(1);
+    let mut desk = Desk::new();
+    desk.fund("100");
+    // Issued ahead, the second from the instant at which the first ends.
+    let lots = [desk.lot("5", 2, 4), desk.lot("5", 4, 6)];
+    desk.now = at(2) - nano;
+    assert_eq!(desk.hold("1"), Err(Refusal::NotYetActive { from: at(2) }));
+    desk.now = at(2);
+    desk.hold("1").unwrap();
+    desk.now = at(4) - nano;
+    desk.hold("4").unwrap();
+    assert_eq!(desk.lots(&lots), ["5.00/5.00", "5.00/0.00"], "never two at once");
+    desk.now = at(4);
+    desk.hold("5").unwrap();
+    assert_eq!(desk.lots(&lots), ["5.00/5.00", "5.00/5.00"], "and never none");
+    // One that is issued at its own first instant is whole.
+    let late = desk.lot("3", 4, 6);
+    desk.hold("3").unwrap();
+    desk.now = at(6) - nano;
+    let id = desk.transfer_id();
+    let early = desk.ask(&Command::Expire { id, lot: late });
+    assert_eq!(early, Err(Refusal::NotExpired { lot: late, at: at(6) }));
+    desk.now = at(6);
+    assert_eq!(desk.hold("0"), Err(Refusal::Expired { at: at(6) }));
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn a_lot_without_an_instant_to_live_is_not_issued() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let alive = desk.lot("5", 0, 10);
+    desk.now = at(5);
+    for (from, until) in [(6, 6), (7, 6), (0, 5), (0, 4)] {
+        let mut lot = desk.book.lots[&alive].clone();
+        let (id, entropy) = (desk.transfer_id(), desk.entropy());
+        lot.id = LotId::new(desk.now, entropy);
+        (lot.active_from, lot.expires_at) = (at(from), at(until));
+        let issue = Command::Issue { id, lot, from: Source::Pool };
+        assert_eq!(desk.ask(&issue), Err(Refusal::DeadLot), "{from} to {until}");
+    }
+    assert_eq!(desk.posted(&program_account(Account::Pool)), "95.00");
+}
+
+#[test]
 fn each_nano_dollar_of_an_expired_lot_goes_to_breakage_once() {
     let mut desk = Desk::new();
     desk.fund("100");
@@ -315,6 +362,27 @@ fn an_upstream_that_bills_above_the_hold_is_paid_and_shown() {
     assert_eq!(desk.lots(&[lot]), ["3.00/3.00"]);
     assert_eq!(desk.posted(&program_account(Account::Overrun)), "-0.50");
     desk.capture(other, "3").unwrap();
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
+fn a_late_bill_takes_nothing_of_credit_that_came_after_the_call() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    let first = desk.lot("5", 0, 10);
+    let (within, above) = (desk.hold("2").unwrap(), desk.hold("3").unwrap());
+    // The new credit would be spent first by any call that is made from now on.
+    let second = desk.lot("5", 0, 9);
+    let outcome = desk.capture(above, "4").unwrap();
+    let Outcome::Resolved { excess, overrun, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((excess, overrun), (Usd::ZERO, usd("1")));
+    assert_eq!(desk.lots(&[first, second]), ["2.00/2.00", "5.00/0.00"]);
+    // Nor when the old credit has expired meanwhile.
+    desk.now = at(10);
+    let third = desk.lot("5", 10, 20);
+    desk.capture(within, "2.50").unwrap();
+    assert_eq!(desk.lots(&[first, second, third]), ["0.00/0.00", "5.00/0.00", "5.00/0.00"]);
+    assert_eq!(desk.posted(&program_account(Account::Overrun)), "-1.50");
     assert_eq!(desk.audit(), []);
 }
 
@@ -422,9 +490,6 @@ fn amounts_that_are_not_above_zero_are_refused() {
         let command = Command::Fund { id, program, amount: usd(amount) };
         assert_eq!(desk.ask(&command), Err(Refusal::NotPositive(usd(amount))));
     }
-    desk.fund("1");
-    desk.lot("1", 0, 10);
-    assert_eq!(desk.hold("-1"), Err(Refusal::NotPositive(usd("-1"))));
 }
 
 #[test]

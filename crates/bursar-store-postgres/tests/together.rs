@@ -4,13 +4,13 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use bursar_kernel::NodeId;
-use bursar_ledger::{Account, Refusal};
+use bursar_kernel::{NodeId, Usd};
+use bursar_ledger::{Account, Command, Refusal};
 use bursar_postgres_fixture::Server;
 use bursar_store::rows::IdempotencyKey;
 use bursar_store::story::{Desk, usd};
 use bursar_store::{
-    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, RepeatReads, Row, Write,
+    Batch, BookReads, Commit, CommitError, Expect, HoldFilter, Receipt, RepeatReads, Row, Write,
 };
 use bursar_store_postgres::PostgresStore;
 use tokio_postgres::NoTls;
@@ -71,12 +71,7 @@ async fn of_two_hundred_calls_on_money_for_nine_exactly_nine_are_held() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_twenty_at_three_writers_one_takes_an_idempotency_key_and_all_read_whose_it_is() {
-    let server = Server::shared();
-    let database = server.database();
-    let mut stores = Vec::new();
-    for _ in 0..3 {
-        stores.push(Arc::new(PostgresStore::open(&database).await.unwrap()));
-    }
+    let (_server, stores) = three().await;
     let mut desk = Desk::new(1);
     for name in 0..5_u8 {
         let tasks: Vec<_> = (0..20_u8)
@@ -113,12 +108,7 @@ async fn of_twenty_at_three_writers_one_takes_an_idempotency_key_and_all_read_wh
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_writers_on_one_database_hold_exactly_nine_as_well() {
-    let server = Server::shared();
-    let database = server.database();
-    let mut stores = Vec::new();
-    for _ in 0..3 {
-        stores.push(Arc::new(PostgresStore::open(&database).await.unwrap()));
-    }
+    let (_server, stores) = three().await;
     for seed in 0..5 {
         nine_of_two_hundred(&stores, seed).await;
     }
@@ -126,6 +116,87 @@ async fn three_writers_on_one_database_hold_exactly_nine_as_well() {
         assert_eq!(store.holds(HoldFilter::Open).await.unwrap(), []);
         proven(store).await;
     }
+}
+
+/// Three writers on one new database.
+async fn three() -> (Arc<Server>, Vec<Arc<PostgresStore>>) {
+    let server = Server::shared();
+    let database = server.database();
+    let mut stores = Vec::new();
+    for _ in 0..3 {
+        let store = PostgresStore::open(&database).await.expect("the database opens");
+        stores.push(Arc::new(store));
+    }
+    (server, stores)
+}
+
+/// Offers batches at once, at some stores in turn, and gives their answers in that order.
+async fn at_once(
+    stores: &[Arc<PostgresStore>],
+    batches: impl IntoIterator<Item = Batch>,
+) -> Vec<Result<Receipt, CommitError>> {
+    let tasks = batches.into_iter().zip(stores.iter().cycle()).map(|(batch, store)| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move { store.commit(batch).await })
+    });
+    let mut answers = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        answers.push(task.await.expect("a task ends"));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_captures_of_one_hold_at_three_writers_one_counts() {
+    let (_server, stores) = three().await;
+    let mut desk = Desk::new(1);
+    stores[0].commit(desk.funded_lot(usd("9"))).await.unwrap();
+    let mut used = Usd::ZERO;
+    for _ in 0..3 {
+        let (hold, place) = desk.hold(usd("2"));
+        stores[0].commit(place).await.unwrap();
+        let costs: Vec<Usd> = (1..=20).map(|cents| Usd::from_nanos(cents * 10_000_000)).collect();
+        let captures = costs.iter().map(|cost| desk.capture(hold, *cost));
+        let answers = at_once(&stores, captures).await;
+        let counted: Vec<Usd> =
+            costs.iter().zip(&answers).filter(|it| it.1.is_ok()).map(|it| *it.0).collect();
+        assert_eq!(counted.len(), 1, "{answers:?}");
+        used = used.checked_add(counted[0]).unwrap();
+        for answer in answers.into_iter().filter_map(Result::err) {
+            let resolved = matches!(answer, CommitError::Refused(Refusal::AlreadyResolved { .. }));
+            assert!(resolved, "{answer}");
+        }
+        let charged = stores[1].balance(Account::Used(desk.program())).await.unwrap();
+        assert_eq!(charged.posted, used);
+    }
+    proven(&stores[2]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sweep_beside_captures_takes_what_is_free_and_nothing_that_is_held() {
+    let (_server, stores) = three().await;
+    let mut desk = Desk::new(1);
+    let lot = desk.lot(usd("20"));
+    let (id, end) = (lot.id, lot.expires_at);
+    let (fund, issue) = (desk.fund(usd("20")), desk.issue(lot));
+    stores[0].commit(desk.batch().with(fund).with(issue)).await.unwrap();
+    let holds = [(); 10].map(|()| desk.hold(usd("1")));
+    let places = holds.iter().map(|(_, place)| place.clone());
+    assert!(at_once(&stores, places).await.iter().all(Result::is_ok));
+    desk.now = end;
+    // Sweeps between the captures, each on its own: whatever comes first, each finds what is free.
+    let batches = holds.iter().flat_map(|(hold, _)| {
+        let sweep = Command::Expire { id: desk.transfer(), lot: id };
+        [desk.capture(*hold, usd("0.5")), desk.batch().with(sweep)]
+    });
+    let batches: Vec<Batch> = batches.collect();
+    let answers = at_once(&stores, batches).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let posted = async |account| stores[1].balance(account).await.unwrap().posted;
+    assert_eq!(posted(Account::Used(desk.program())).await, usd("5"));
+    assert_eq!(posted(Account::Breakage(desk.program())).await, usd("15"));
+    assert_eq!(posted(Account::Lot(id)).await, Usd::ZERO);
+    proven(&stores[2]).await;
 }
 
 /// A connection of somebody's own, beside the store.
@@ -160,6 +231,30 @@ async fn a_collision_is_carried_out_again_and_is_no_refusal() {
         hand.batch_execute("COMMIT").await.unwrap();
         committed.await.unwrap().unwrap();
     }
+    proven(&store).await;
+}
+
+/// Makes every hold that is placed collide, as two transactions that meet do.
+const COLLIDE: &str = "CREATE FUNCTION collide() RETURNS trigger LANGUAGE plpgsql
+     AS $$ BEGIN RAISE EXCEPTION 'it met another' USING ERRCODE = '40001'; END $$;
+     CREATE TRIGGER collide BEFORE INSERT ON hold EXECUTE FUNCTION collide()";
+
+#[tokio::test]
+async fn a_collision_that_does_not_end_is_the_stores_failure_and_no_lack_of_money() {
+    let server = Server::shared();
+    let database = server.database();
+    let store = PostgresStore::open(&database).await.unwrap();
+    let mut desk = Desk::new(1);
+    store.commit(desk.funded_lot(usd("5"))).await.unwrap();
+    server.sql(&database, COLLIDE);
+    let (hold, place) = desk.hold(usd("1"));
+    match store.commit(place.clone()).await {
+        Err(CommitError::Unavailable(told)) => assert!(told.contains("it met another"), "{told}"),
+        other => unreachable!("nothing is refused and nothing is written: {other:?}"),
+    }
+    server.sql(&database, "DROP TRIGGER collide ON hold");
+    store.commit(place).await.unwrap();
+    store.commit(desk.capture(hold, usd("1"))).await.unwrap();
     proven(&store).await;
 }
 

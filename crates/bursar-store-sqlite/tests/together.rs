@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::task::{Context, Waker};
 
-use bursar_ledger::{Account, Refusal};
+use bursar_kernel::Usd;
+use bursar_ledger::{Account, Command, Refusal};
 use bursar_store::story::{Desk, usd};
-use bursar_store::{BookReads, Commit, CommitError, HoldFilter};
+use bursar_store::{Batch, BookReads, Commit, CommitError, HoldFilter, Receipt};
 use bursar_store_sqlite::SqliteStore;
 
 fn open() -> (tempfile::TempDir, Arc<SqliteStore>) {
@@ -48,8 +49,77 @@ async fn of_two_hundred_calls_on_money_for_nine_exactly_nine_are_held() {
     proven(&store).await;
 }
 
+/// Offers batches at once, and gives their answers in that order.
+async fn at_once(
+    store: &Arc<SqliteStore>,
+    batches: impl IntoIterator<Item = Batch>,
+) -> Vec<Result<Receipt, CommitError>> {
+    let tasks = batches.into_iter().map(|batch| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move { store.commit(batch).await })
+    });
+    let mut answers = Vec::new();
+    for task in tasks.collect::<Vec<_>>() {
+        answers.push(task.await.expect("a task ends"));
+    }
+    answers
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_captures_of_one_hold_at_once_one_counts() {
+    let (_directory, store) = open();
+    let mut desk = Desk::new(1);
+    store.commit(desk.funded_lot(usd("9"))).await.unwrap();
+    let mut used = Usd::ZERO;
+    for _ in 0..3 {
+        let (hold, place) = desk.hold(usd("2"));
+        store.commit(place).await.unwrap();
+        let costs: Vec<Usd> = (1..=20).map(|cents| Usd::from_nanos(cents * 10_000_000)).collect();
+        let captures = costs.iter().map(|cost| desk.capture(hold, *cost));
+        let answers = at_once(&store, captures).await;
+        let counted: Vec<Usd> =
+            costs.iter().zip(&answers).filter(|it| it.1.is_ok()).map(|it| *it.0).collect();
+        assert_eq!(counted.len(), 1, "{answers:?}");
+        used = used.checked_add(counted[0]).unwrap();
+        for answer in answers.into_iter().filter_map(Result::err) {
+            let resolved = matches!(answer, CommitError::Refused(Refusal::AlreadyResolved { .. }));
+            assert!(resolved, "{answer}");
+        }
+        let charged = store.balance(Account::Used(desk.program())).await.unwrap();
+        assert_eq!(charged.posted, used);
+    }
+    proven(&store).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sweep_beside_captures_takes_what_is_free_and_nothing_that_is_held() {
+    let (_directory, store) = open();
+    let mut desk = Desk::new(1);
+    let lot = desk.lot(usd("20"));
+    let (id, end) = (lot.id, lot.expires_at);
+    let (fund, issue) = (desk.fund(usd("20")), desk.issue(lot));
+    store.commit(desk.batch().with(fund).with(issue)).await.unwrap();
+    let holds = [(); 10].map(|()| desk.hold(usd("1")));
+    let places = holds.iter().map(|(_, place)| place.clone());
+    assert!(at_once(&store, places).await.iter().all(Result::is_ok));
+    desk.now = end;
+    // Sweeps between the captures, each on its own: whatever comes first, each finds what is free.
+    let batches = holds.iter().flat_map(|(hold, _)| {
+        let sweep = Command::Expire { id: desk.transfer(), lot: id };
+        [desk.capture(*hold, usd("0.5")), desk.batch().with(sweep)]
+    });
+    let batches: Vec<Batch> = batches.collect();
+    let answers = at_once(&store, batches).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let posted = async |account| store.balance(account).await.unwrap().posted;
+    assert_eq!(posted(Account::Used(desk.program())).await, usd("5"));
+    assert_eq!(posted(Account::Breakage(desk.program())).await, usd("15"));
+    assert_eq!(posted(Account::Lot(id)).await, Usd::ZERO);
+    proven(&store).await;
+}
+
 /// Polls a commit once, which hands its batch over, and gives up on it.
-fn ask_and_leave(store: &SqliteStore, batch: bursar_store::Batch) {
+fn ask_and_leave(store: &SqliteStore, batch: Batch) {
     let mut commit = store.commit(batch);
     let _ = commit.as_mut().poll(&mut Context::from_waker(Waker::noop()));
 }

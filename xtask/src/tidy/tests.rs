@@ -6,7 +6,7 @@ use std::path::Path;
 
 use expect_test::{Expect, expect};
 
-use super::{File, architecture, law, links, text};
+use super::{File, architecture, failures, law, links, text};
 use crate::workspace::{Dependency, Package};
 
 fn file(path: &str, text: &str) -> File {
@@ -148,6 +148,45 @@ fn links_lead_somewhere() {
         docs/a.md:6: a link to `../..`, which is not there
         docs/a.md:6: a link to `sub/`, which is not there"#]]
     .assert_eq(&told(links::check(&files)));
+}
+
+#[test]
+fn each_failure_names_tests_that_are_there() {
+    let page = "\
+| failure | what keeps us | test |
+| --- | --- | --- |
+| a | b | `bursar-lease::tests::it_holds`, `bursar::nodes::money::shared` |
+| a `x` | b | `tests/story/test_money.py::test_kill` and measured |
+| a | b | `bursar-lease::tests::helper` |
+| a | b | `bursar-lease::tests::it_hold` |
+| a | b | `bursar-lease::gone::it_holds` `it_holds` |
+| a | b | `tests/story/test_money.py::settled` `tests/story/test_money.py::test_inner` |
+| a | `bursar-lease::tests::it_holds` | none yet |
+";
+    let tests = "#[test]\nfn it_holds() {\n    fn helper() {}\n}\n\nfn helper() {}\n";
+    let shared = "#[tokio::test(flavor = \"multi_thread\")]\nasync fn shared() {\n}\n";
+    let python = "def settled(server):\n    def test_inner():\n\ndef test_kill(server):\n";
+    let files = |page: &str| {
+        [
+            file("docs/FAILURES.md", page),
+            file("crates/bursar-lease/src/tests.rs", tests),
+            file("crates/bursar/tests/nodes/money.rs", shared),
+            file("tests/story/test_money.py", python),
+        ]
+    };
+    expect![[r#"
+        docs/FAILURES.md:5: there is no test `bursar-lease::tests::helper`
+        docs/FAILURES.md:6: there is no test `bursar-lease::tests::it_hold`
+        docs/FAILURES.md:7: there is no test `bursar-lease::gone::it_holds`
+        docs/FAILURES.md:7: there is no test `it_holds`
+        docs/FAILURES.md:8: there is no test `tests/story/test_money.py::settled`
+        docs/FAILURES.md:8: there is no test `tests/story/test_money.py::test_inner`
+        docs/FAILURES.md:9: a failure without a test"#]]
+    .assert_eq(&told(failures::check(&files(page))));
+    expect!["docs/FAILURES.md:1: no table names a test"]
+        .assert_eq(&told(failures::check(&files("No table.\n"))));
+    expect!["docs/FAILURES.md:1: the document on failures is not there"]
+        .assert_eq(&told(failures::check(&[])));
 }
 
 #[test]

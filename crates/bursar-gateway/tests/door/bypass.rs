@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use bursar_kernel::Usd;
 use http::Method;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -109,5 +110,10 @@ async fn every_endpoint_is_metered() {
         assert_ne!(answer.header("x-bursar-hold"), "", "{path}");
         assert_ne!(answer.header("x-bursar-cost"), "", "{path}");
     }
-    assert_eq!(world.calls_of(funded.grant).await.len(), 3);
+    let calls = world.calls_of(funded.grant).await;
+    assert_eq!(calls.len(), 3);
+    let spent = Usd::sum(calls.iter().map(|call| call.cost)).unwrap();
+    let left = Usd::from_dollars(1).unwrap().checked_sub(spent).unwrap();
+    assert_eq!(world.money(funded.grant).await, (left, Usd::ZERO), "no endpoint keeps its hold");
+    world.verify().await;
 }

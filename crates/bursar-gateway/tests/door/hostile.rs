@@ -6,7 +6,7 @@ use bursar_store::rows::{Basis, CallOutcome};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::client::{chat, post};
+use crate::client::{chat, get, post};
 use crate::world::{UPSTREAM_KEY, World};
 
 const CHAT: &str = "/v1/chat/completions";
@@ -106,4 +106,39 @@ async fn a_stream_without_done_but_with_its_finish_ends_well() {
     assert!(answer.text().ends_with("data: [DONE]\n\n"), "{}", answer.text());
     let call = world.call_of(funded.grant).await;
     assert_eq!((call.basis, call.outcome), (Basis::Counted, CallOutcome::Answered));
+}
+
+#[tokio::test]
+async fn a_cost_is_told_in_exact_decimals_wherever_it_is_told() {
+    // In binary floating point these 1,000 and 100 tokens come to 0.00020999999999999998.
+    let usage = r#""usage":{"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100}"#;
+    let plain = format!(
+        r#"{{"model":"gpt-4o-mini","choices":[{{"index":0,"finish_reason":"stop",
+           "message":{{"role":"assistant","content":"Hi."}}}}],{usage}}}"#
+    );
+    let streamed = format!(
+        "data: {{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":\"Hi.\"}},\
+         \"finish_reason\":\"stop\"}}]}}\n\ndata: {{\"choices\":[],{usage}}}\n\ndata: [DONE]\n\n"
+    );
+    for (kind, said, stream) in
+        [("application/json", &plain, false), ("text/event-stream", &streamed, true)]
+    {
+        let world = World::before(Some(saying(response("200 OK", kind, said)).await)).await;
+        let funded = world.funded("1").await;
+        let mut body = chat(100, stream);
+        body["messages"][0]["content"] = "word ".repeat(1_000).into();
+        let answer = post(world.address, CHAT, funded.secret(), &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let told = |name: &str| match stream {
+            true => answer.comment(name).unwrap_or_default().to_owned(),
+            false => answer.header(&format!("x-{name}")).to_owned(),
+        };
+        assert_eq!(told("bursar-cost"), "0.00021", "{}", answer.text());
+        assert_eq!(told("bursar-balance"), "0.99979");
+        let request = answer.header("x-request-id");
+        let path = format!("/v1/bursar/calls/{request}");
+        let call = get(world.address, &path, funded.secret()).await;
+        assert!(call.text().contains(r#""cost":"0.00021""#), "{}", call.text());
+        assert_eq!(world.call_of(funded.grant).await.cost.nanos(), 210_000);
+    }
 }

@@ -2,6 +2,7 @@
 
 use bursar_kernel::{TierId, Usd};
 use bursar_policy::Viewer;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -80,6 +81,55 @@ async fn what_is_refused_eats_no_limit() {
     let (free, held) = world.money(slow.grant).await;
     assert!(free.is_positive() && held == Usd::ZERO, "the hold went back: {held}");
     assert_eq!(world.calls_of(slow.grant).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_at_once_take_the_requests_and_tokens_of_a_minute_and_no_more() {
+    let world = World::new().await;
+    // So slow that all of them ask while the first are under way.
+    world.profile(r#"{"answer_tokens": 5, "first_byte_delay_ms": 700}"#);
+    // Three requests a minute; and of 40,000 tokens, two of 16,000 with what is asked.
+    for (holder, tokens, fit) in [("many@example.org", 60, 3), ("long@example.org", 16_000, 2)] {
+        let slow = world.slow(holder).await;
+        let body = chat(tokens, false);
+        let calls = (0..20).map(|_| post(world.address, CHAT, slow.secret(), &body));
+        let answers = join_all(calls).await;
+        let (gone, refused): (Vec<_>, Vec<_>) =
+            answers.iter().partition(|answer| answer.status == 200);
+        assert_eq!(gone.len(), fit, "{holder}");
+        for answer in refused {
+            let (_, code, message) = answer.error();
+            assert_eq!((answer.status.as_u16(), &*code), (429, "rate_limit_exceeded"), "{message}");
+        }
+        assert_eq!(world.calls_of(slow.grant).await.len(), fit);
+        let (_, held) = world.money(slow.grant).await;
+        assert_eq!(held, Usd::ZERO, "what was refused holds nothing");
+    }
+    world.verify().await;
+}
+
+#[tokio::test]
+async fn a_refusal_gives_back_nothing_that_it_did_not_take() {
+    let world = World::new().await;
+    let slow = world.slow("slow@example.org").await;
+    let whole = world.money(slow.grant).await;
+    world.profile(r#"{"fail": {"status": 400, "type": "invalid_request_error", "code": "no"}}"#);
+    // What the provider refuses has been sent: it costs no money, and it keeps its place.
+    for _ in 0..3 {
+        let answer = post(world.address, CHAT, slow.secret(), &chat(60, false)).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+    }
+    assert_eq!(world.money(slow.grant).await, whole);
+    // And what is refused here takes no place, so that there is none to give back.
+    for _ in 0..5 {
+        let answer = post(world.address, CHAT, slow.secret(), &chat(60, false)).await;
+        assert_eq!((answer.status.as_u16(), &*answer.error().1), (429, "rate_limit_exceeded"));
+        let bad = json!({"model": "gpt-4o-mini"});
+        assert_eq!(post(world.address, CHAT, slow.secret(), &bad).await.status, 400);
+    }
+    assert_eq!(world.sandbox.log().len(), 3);
+    assert_eq!(world.money(slow.grant).await, whole);
+    world.verify().await;
 }
 
 #[tokio::test]

@@ -32,6 +32,25 @@ async fn while_the_store_cannot_write_nothing_begins_and_no_answer_leaves() {
 }
 
 #[tokio::test]
+async fn a_store_that_fails_is_never_told_as_a_lack_of_money() {
+    let world = World::new().await;
+    let (lent, fresh) = (world.funded("1").await, world.funded("1").await);
+    assert_eq!(post(world.address, CHAT, lent.secret(), &chat(9, false)).await.status, 200);
+    world.store.close();
+    // One has to be asked for, and the other wants more than what is here.
+    let mut large = chat(16_000, false);
+    large["n"] = 50.into();
+    for (funded, body) in [(&fresh, chat(9, false)), (&lent, large)] {
+        let answer = post(world.address, CHAT, funded.secret(), &body).await;
+        let (kind, code, message) = answer.error();
+        assert_eq!((answer.status.as_u16(), &*code), (503, "store_unavailable"), "{message}");
+        assert_eq!((&*kind, answer.header("retry-after")), ("server_error", "2"));
+        assert!(!message.contains("quota") && !message.contains('$'), "{message}");
+    }
+    assert_eq!(world.sandbox.log().len(), 1);
+}
+
+#[tokio::test]
 async fn calls_in_flight_are_waited_for_when_the_server_stops() {
     let world = World::new().await;
     world.profile(r#"{"answer_tokens": 20, "first_byte_delay_ms": 300}"#);

@@ -346,11 +346,13 @@ fn an_upstream_that_bills_above_a_hold_is_paid_by_the_lot_and_then_by_the_progra
     tell(&mut desk, &report).unwrap();
     assert_eq!(desk.lots(&[lot]), ["5.00/0.00"]);
     borrower.raise(&mut desk, "1");
+    // Of credit that came after the call it takes nothing.
+    let later = desk.lot("5", 0, 9);
     let mut report = borrower.report("0");
     report.charged = vec![charge(hold(&mut desk), "1", "7")];
     let outcome = tell(&mut desk, &report).unwrap();
     assert_eq!(reported(outcome), (false, usd("1")));
-    assert_eq!(desk.lots(&[lot]), ["0.00/0.00"]);
+    assert_eq!(desk.lots(&[lot, later]), ["0.00/0.00", "5.00/0.00"]);
     assert_eq!(borrower.shown(&desk), "2.00/0.00 0.00");
     assert_eq!(desk.posted(&program_account(Account::Used)), "9.00");
 }

@@ -63,6 +63,34 @@ fn a_server_keeps_its_books_in_a_database() {
 }
 
 #[test]
+fn a_server_that_cannot_read_its_books_serves_nothing() {
+    let (postgres, directory) = (Server::shared(), tempfile::tempdir().unwrap());
+    let (data, database) = (directory.path(), postgres.database());
+    let server = serve(data, &database);
+    json(&["program", "fund", "--program", PROGRAM, "--amount", "500"], data, &database);
+    stop(server);
+    for table in ["lease", "node", "account"] {
+        postgres.sql(&database, &format!("ALTER TABLE {table} RENAME TO mislaid"));
+        let mut serve = bursar(&["serve", "--listen", "127.0.0.1:0", "--data"]);
+        serve.arg(data).env("BURSAR_DATABASE", &database).stderr(Stdio::piped());
+        let mut server = serve.spawn().unwrap();
+        let mut log = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let is_ready = log.any(|line| line.contains("bursar is ready"));
+        if is_ready {
+            stop(server);
+            panic!("without `{table}` nobody knows what is spent");
+        }
+        assert_eq!(server.wait().unwrap().code(), Some(1), "without `{table}`");
+        postgres.sql(&database, &format!("ALTER TABLE mislaid RENAME TO {table}"));
+    }
+    // With its books back it goes on where it was.
+    let server = serve(data, &database);
+    let proof = json(&["verify"], data, &database);
+    assert_eq!((&proof["balanced"], &proof["transfers"]), (&true.into(), &1.into()), "{proof}");
+    stop(server);
+}
+
+#[test]
 fn an_installation_moves_whole_into_an_empty_database_and_no_other() {
     let (postgres, directory) = (Server::shared(), tempfile::tempdir().unwrap());
     let (data, database) = (directory.path(), postgres.database());

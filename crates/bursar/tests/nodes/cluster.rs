@@ -108,11 +108,22 @@ impl Cluster {
 
     /// A grant of so much, at the fastest tier, and a key.
     pub(crate) fn funded(&self, amount: Usd) -> Funded {
+        self.grant(amount, None)
+    }
+
+    /// The same, and a key that may spend less.
+    pub(crate) fn capped(&self, amount: Usd, cap: Usd) -> Funded {
+        self.grant(amount, Some(cap.to_string()))
+    }
+
+    fn grant(&self, amount: Usd, cap: Option<String>) -> Funded {
         let amount = amount.to_string();
         let issue = ["grant", "issue", "--program", PROGRAM, "--holder", "ada@example.edu"];
         let issued = self.told(&[&issue[..], &["--amount", &amount, "--tier", "tier-5"]].concat());
         let grant = issued["id"].as_str().unwrap();
-        let made = self.told(&["key", "create", "--grant", grant, "--name", "test"]);
+        let mut create = vec!["key", "create", "--grant", grant, "--name", "test"];
+        create.extend(cap.iter().flat_map(|cap| ["--cap", cap.as_str()]));
+        let made = self.told(&create);
         Funded {
             grant: grant.parse().unwrap(),
             key: made["secret"].as_str().unwrap().to_owned(),

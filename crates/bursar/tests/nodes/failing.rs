@@ -118,6 +118,48 @@ async fn servers_die_stall_and_are_cut_off_in_the_middle_of_load() {
     prove(&cluster, &funded, granted, &answered).await;
 }
 
+/// Lets no call be written down, as a database does that has no room left.
+const FULL: &str = "CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql
+     AS $$ BEGIN RAISE EXCEPTION 'no room is left' USING ERRCODE = '53100'; END $$;
+     CREATE TRIGGER no_room BEFORE INSERT ON call EXECUTE FUNCTION no_room()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_charge_that_cannot_be_written_is_offered_again_and_counts_once() {
+    let server = Server::shared();
+    let database = server.database();
+    let cluster = Cluster::start(std::slice::from_ref(&database)).await;
+    let cost = cluster.cost().await;
+    let granted: Usd = "1".parse().unwrap();
+    let funded = cluster.funded(granted);
+    assert_eq!(cluster.call(0, &funded).await.unwrap().status, 200, "it has borrowed");
+    let before = cluster.provider.log().len();
+    server.sql(&database, FULL);
+    let calls: Vec<_> = (0..4)
+        .map(|_| {
+            let (address, key) = (cluster.nodes[0].address.clone(), funded.key.clone());
+            tokio::spawn(async move { post(&address, &key).await.unwrap() })
+        })
+        .collect();
+    let at_provider = async || before + 4 <= cluster.provider.log().len();
+    until("they are at the provider", NOTICED_WITHIN, at_provider).await;
+    // Longer than the provider takes: what the calls cost is known, and cannot be written.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(calls.iter().all(|call| !call.is_finished()), "no answer leaves before its charge");
+    server.sql(&database, "DROP TRIGGER no_room ON call");
+    let mut answered: Vec<RequestId> = Vec::new();
+    for call in calls {
+        let answer = call.await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answered.push(answer.header("x-request-id").parse().unwrap());
+    }
+    let written = cluster.calls(funded.grant).await;
+    assert_eq!(written.len(), 5, "each is there once");
+    assert!(answered.iter().all(|call| written.contains(call)), "{answered:?}: {written:?}");
+    let left = granted.checked_sub(cost.checked_mul(5).unwrap()).unwrap();
+    assert_eq!(cluster.available(funded.grant).await, left);
+    cluster.verify().await;
+}
+
 async fn suspense(cluster: &Cluster) -> Usd {
     use bursar_store::{BookReads as _, LeaseFilter};
     let leases = cluster.store().await.leases(LeaseFilter::InSuspense).await.unwrap();

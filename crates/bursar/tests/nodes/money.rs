@@ -17,8 +17,32 @@ async fn three_servers_share_one_balance() {
     two_hundred_at_once_with_money_for_nine(&cluster, cost).await;
     the_last_call_is_paid_wherever_it_is_made(&cluster, cost).await;
     what_others_do_not_need_is_asked_back(&cluster).await;
+    cluster.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keys_cap_and_its_end_hold_on_every_server() {
+    let server = Server::shared();
+    let database = server.database();
+    let cluster = Cluster::start(&[database.clone(), database.clone(), database]).await;
+    let cost = cluster.cost().await;
+    sixty_at_once_under_a_cap_for_nine(&cluster, cost).await;
     a_revoked_key_stops_everywhere(&cluster).await;
     cluster.verify().await;
+}
+
+/// The grant has plenty: the key alone is short, and each server has borrowed of its rights.
+async fn sixty_at_once_under_a_cap_for_nine(cluster: &Cluster, cost: Usd) {
+    let capped = cluster.capped("10".parse().unwrap(), cost.checked_mul(9).unwrap());
+    cluster.profile(r#"{"answer_tokens": 500, "first_byte_delay_ms": 800}"#);
+    let answers = join_all((0..60).map(|call| insist(cluster, call % 3, &capped))).await;
+    cluster.profile(r#"{"answer_tokens": 500}"#);
+    let paid = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(paid, 9, "a cap for nine lets nine go");
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((answer.status, answer.code().as_str()), (429, "project_spend_limit_exceeded"));
+    }
+    assert_eq!(cluster.calls(capped.grant).await.len(), 9);
 }
 
 async fn two_hundred_at_once_with_money_for_nine(cluster: &Cluster, cost: Usd) {

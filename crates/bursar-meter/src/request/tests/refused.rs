@@ -275,20 +275,11 @@ fn models_that_cannot_be_called_are_not_found() {
     );
     check(
         CHAT,
-        &ask("mystery"),
-        expect![[r"
-        404 model_not_found model: the model `mystery` has no price here, so no call can be paid
-        hint: `GET /v1/models` lists the models that you can call"]],
-    );
-    check(
-        CHAT,
         &ask("text-embedding-3-small"),
         expect![[r"
         404 model_not_found model: the model `text-embedding-3-small` does not answer at `/chat/completions`, but at `/embeddings`
         hint: `GET /v1/models` lists the models that you can call"]],
     );
-    let unpriced = read(CHAT, &ask("mystery")).unwrap_err();
-    assert_eq!(unpriced.kind, BadRequestKind::Unpriced { model: "mystery".into() });
     check(
         CHAT,
         r#"{"messages":[]}"#,
@@ -296,6 +287,23 @@ fn models_that_cannot_be_called_are_not_found() {
         400 missing_required_parameter model: the request has no `model`
         hint: add the field `model`"]],
     );
+}
+
+#[test]
+fn a_model_without_a_price_is_refused() {
+    let body = r#"{"model":"mystery","messages":[{"role":"user","content":"hi"}]}"#;
+    check(
+        CHAT,
+        body,
+        expect![[r"
+        404 model_not_found model: the model `mystery` has no price here, so no call can be paid
+        hint: `GET /v1/models` lists the models that you can call"]],
+    );
+    let unpriced = read(CHAT, body).unwrap_err();
+    assert_eq!(unpriced.kind, BadRequestKind::Unpriced { model: "mystery".into() });
+    // Nor at a service tier that it has no price for.
+    let flex = refused(CHAT, &with(r#""service_tier":"flex""#));
+    assert!(flex.contains("`gpt-4o-mini` has no price at the service tier `flex`"), "{flex}");
 }
 
 #[test]

@@ -1,0 +1,102 @@
+//! The document on failures names tests, and each of them is there.
+
+use super::{File, Violation};
+
+const DOCUMENT: &str = "docs/FAILURES.md";
+
+/// Rows of the document's tables that name no test, and names of tests that are not there.
+pub(super) fn check(files: &[File]) -> Vec<Violation> {
+    let text = |path: &str| {
+        files.iter().find(|file| file.path == path).and_then(|file| file.text.as_deref())
+    };
+    let Some(document) = text(DOCUMENT) else {
+        return vec![Violation::new(DOCUMENT, 1, "the document on failures is not there")];
+    };
+    let (mut found, mut rows) = (Vec::new(), 0_usize);
+    for (number, cell) in last_cells(document) {
+        rows = rows.saturating_add(1);
+        let names = in_backticks(cell);
+        if names.is_empty() {
+            found.push(Violation::new(DOCUMENT, number, "a failure without a test"));
+        }
+        for name in names {
+            if !places(name).iter().any(|(path, test)| text(path).is_some_and(|it| has(it, test))) {
+                let message = format!("there is no test `{name}`");
+                found.push(Violation::new(DOCUMENT, number, message));
+            }
+        }
+    }
+    if rows == 0 {
+        found.push(Violation::new(DOCUMENT, 1, "no table names a test"));
+    }
+    found
+}
+
+/// The last cell of each row of a document's tables, with its line; heads are no rows.
+fn last_cells(document: &str) -> Vec<(usize, &str)> {
+    let mut found = Vec::new();
+    let mut is_in_body = false;
+    for (line, number) in document.lines().zip(1..) {
+        let Some(row) = line.trim().strip_prefix('|') else {
+            is_in_body = false;
+            continue;
+        };
+        if row.chars().all(|letter| "|-: ".contains(letter)) {
+            is_in_body = true;
+        } else if is_in_body {
+            let row = row.strip_suffix('|').unwrap_or(row);
+            found.push((number, row.rsplit('|').next().unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// Every second piece between backticks.
+fn in_backticks(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
+/// Where a test of a name may be, and what it is called there: `crate::file::test` as cargo has
+/// it, the name of its crate in front; or `tests/file.py::test_name` as pytest has it.
+fn places(name: &str) -> Vec<(String, &str)> {
+    let Some((place, test)) = name.rsplit_once("::") else { return Vec::new() };
+    if place.ends_with(".py") {
+        return vec![(place.to_owned(), test)];
+    }
+    let Some((package, modules)) = place.split_once("::") else { return Vec::new() };
+    let folder = if package == "xtask" { package.to_owned() } else { format!("crates/{package}") };
+    let file = modules.replace("::", "/");
+    let places =
+        [format!("src/{file}.rs"), format!("src/{file}/mod.rs"), format!("tests/{file}.rs")];
+    places.map(|place| (format!("{folder}/{place}"), test)).into()
+}
+
+/// Whether a file has a test of a name: a function with a test's attribute, or pytest's prefix.
+fn has(text: &str, test: &str) -> bool {
+    let mut is_test = false;
+    for line in text.lines() {
+        let code = line.trim_start();
+        if code.starts_with("#[test]") || code.starts_with("#[tokio::test") {
+            is_test = true;
+        }
+        let function = code.strip_prefix("async ").unwrap_or(code);
+        if let Some(name) = function.strip_prefix("fn ") {
+            if is_test && begins_with_name(name, test) {
+                return true;
+            }
+            is_test = false;
+        }
+        // At the margin: what stands inside something else is not collected by its bare name.
+        if let Some(name) = line.strip_prefix("def ")
+            && test.starts_with("test_")
+            && begins_with_name(name, test)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn begins_with_name(signature: &str, name: &str) -> bool {
+    signature.strip_prefix(name).is_some_and(|rest| rest.starts_with('('))
+}
