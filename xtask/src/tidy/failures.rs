@@ -60,7 +60,7 @@ fn in_backticks(cell: &str) -> Vec<&str> {
 /// it, the name of its crate in front; or `tests/file.py::test_name` as pytest has it.
 fn places(name: &str) -> Vec<(String, &str)> {
     let Some((place, test)) = name.rsplit_once("::") else { return Vec::new() };
-    if place.ends_with(".py") {
+    if place.strip_suffix(".py").is_some() {
         return vec![(place.to_owned(), test)];
     }
     let Some((package, modules)) = place.split_once("::") else { return Vec::new() };

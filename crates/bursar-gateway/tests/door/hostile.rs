@@ -129,9 +129,12 @@ async fn a_cost_is_told_in_exact_decimals_wherever_it_is_told() {
         body["messages"][0]["content"] = "word ".repeat(1_000).into();
         let answer = post(world.address, CHAT, funded.secret(), &body).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let told = |name: &str| match stream {
-            true => answer.comment(name).unwrap_or_default().to_owned(),
-            false => answer.header(&format!("x-{name}")).to_owned(),
+        let told = |name: &str| {
+            if stream {
+                answer.comment(name).unwrap_or_default().to_owned()
+            } else {
+                answer.header(&format!("x-{name}")).to_owned()
+            }
         };
         assert_eq!(told("bursar-cost"), "0.00021", "{}", answer.text());
         assert_eq!(told("bursar-balance"), "0.99979");
