@@ -67,7 +67,7 @@ impl Borrower {
             let reason = match self.store.commit(batch.clone()).await {
                 Ok(receipt) => return Ok(receipt),
                 Err(CommitError::Unavailable(reason)) => reason,
-                Err(CommitError::Conflict(what)) => match self.leave_settled(batch).await {
+                Err(CommitError::Conflict(what)) => match self.leave_known(batch).await {
                     Ok(0) => return Err(CommitError::Conflict(what)),
                     Ok(_) => continue,
                     Err(error) => error.to_string(),
@@ -80,11 +80,12 @@ impl Borrower {
         }
     }
 
-    /// Takes out of a batch the rows of calls that an operator has settled while nothing was heard
-    /// of this process, and says how many there were: what the operator knew stands, and the book
-    /// leaves out the charges of those calls in the same way.
-    async fn leave_settled(&self, batch: &mut Batch) -> Result<usize, ReadError> {
-        let mut settled = HashSet::new();
+    /// Takes out of a batch the rows of calls that are there already, and says how many there were:
+    /// those that an operator has settled while nothing was heard of this process, since what the
+    /// operator knew stands, and the book leaves out the charges of those calls in the same way;
+    /// and those that this process wrote without hearing that it had, whose report counts once.
+    async fn leave_known(&self, batch: &mut Batch) -> Result<usize, ReadError> {
+        let mut left = HashSet::new();
         for write in &batch.writes {
             let Write::Row(Row::Call(call), Expect::New) = write else { continue };
             let Some(known) = self.store.call(call.request).await? else { continue };
@@ -94,13 +95,15 @@ impl Borrower {
                     "an operator has settled call `{}` before what it cost could be written, and \
                      that stands", call.request
                 );
-                settled.insert(call.request);
+                left.insert(call.request);
+            } else if known == **call {
+                left.insert(call.request);
             }
         }
         batch.writes.retain(|write| {
             let Write::Row(Row::Call(call), _) = write else { return true };
-            !settled.contains(&call.request)
+            !left.contains(&call.request)
         });
-        Ok(settled.len())
+        Ok(left.len())
     }
 }

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bursar_store::{CommitError, Receipt};
 use deadpool_postgres::ClientWrapper;
@@ -19,6 +19,9 @@ use crate::write::write;
 
 /// How often a group is carried out before its callers are told to come back.
 const TRIES: u32 = 10;
+/// How long a database is asked what became of a commit, and how often.
+const ASKED_FOR: Duration = Duration::from_secs(30);
+const ASKED_EVERY: Duration = Duration::from_millis(200);
 /// How long a group may take with all that it waits for: then its connection counts as lost.
 const GROUP_WITHIN: Duration = Duration::from_mins(1);
 
@@ -81,7 +84,7 @@ async fn commit_together(session: &mut Session, group: &Group, commits: &AtomicU
             }
             Failure::Unknown(failure, results) => {
                 warn!(error = %failure, "lost the database while it committed, and ask it");
-                match session.was_committed().await {
+                match was_committed(session).await {
                     Ok(true) => return results,
                     Ok(false) => reason = failure.to_string(),
                     Err(failure) => return nobody(group, session, &failure),
@@ -91,6 +94,21 @@ async fn commit_together(session: &mut Session, group: &Group, commits: &AtomicU
         }
     }
     nobody(group, session, &DbError::Broken(format!("{TRIES} tries ended with: {reason}")))
+}
+
+/// Whether a group was committed whose connection was lost meanwhile, asked for as long as a
+/// database takes to come back or to be replaced: whoever waits would do it again, were it told
+/// that nothing was written.
+async fn was_committed(session: &mut Session) -> Result<bool, DbError> {
+    let began = Instant::now();
+    loop {
+        match session.was_committed().await {
+            Err(error) if error.is_lost() && began.elapsed() < ASKED_FOR => {
+                tokio::time::sleep(ASKED_EVERY).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Nothing was written, or nobody can tell; no connection is left in the middle of anything.
