@@ -47,6 +47,7 @@ pub(crate) async fn charges(store: Arc<dyn Store>, calls: u64) -> u64 {
     let mut desk = Desk::new(1);
     store.commit(desk.funded_lot(usd("1000000"))).await.expect("a lot is issued");
     let borrower = Borrower::new(store, Arc::new(Standing(desk.now)), draw);
+    let listening = tokio::spawn(listen(Arc::clone(&borrower)));
     let (charged, end) = (Arc::new(AtomicU64::new(0)), Instant::now() + MEASURED);
     let mut running = Vec::new();
     for task in 0..calls {
@@ -58,7 +59,16 @@ pub(crate) async fn charges(store: Arc<dyn Store>, calls: u64) -> u64 {
     for task in running {
         task.await.expect("a task ends at the end");
     }
+    listening.abort();
     charged.load(Ordering::Relaxed)
+}
+
+/// Nobody else shares the store here, so there is nothing to hear of anybody.
+async fn listen(borrower: Arc<Borrower>) {
+    loop {
+        borrower.heard(borrower.moment());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 async fn charge_until(
