@@ -9,7 +9,9 @@ use std::time::Duration;
 use bursar_kernel::{Actor, LeaseId, NodeId};
 use bursar_lease::Moment;
 use bursar_ledger::{Command, LeaseCommand, Refusal};
-use bursar_store::{Batch, Change, CommitError, LeaseFilter, Peer, ReadError, Write};
+use bursar_store::{
+    Batch, CHANGES_AT_A_TIME, Change, CommitError, LeaseFilter, Peer, ReadError, Write,
+};
 use tracing::{error, info, warn};
 
 use crate::Calls;
@@ -115,8 +117,14 @@ impl InTouch {
     /// Takes in what has changed.
     async fn listen_once(&mut self) -> Result<(), OutOfTouch> {
         let now = self.calls.borrower.moment();
-        for (number, change) in self.calls.store.changes(self.heard).await? {
-            self.take_in(number, change);
+        // Heard is only who has heard all of it.
+        let mut is_more = true;
+        while is_more {
+            let changes = self.calls.store.changes(self.heard).await?;
+            is_more = CHANGES_AT_A_TIME <= changes.len();
+            for (number, change) in changes {
+                self.take_in(number, change);
+            }
         }
         let beat_at = *self.beat_at.lock().unwrap_or_else(PoisonError::into_inner);
         if WRITES_WITHIN_MS <= now.since(beat_at) {
