@@ -74,6 +74,12 @@ pub enum OpenError {
          hint: name a socket's folder, or a tunnel that ends on this machine"
     )]
     Open(String),
+    /// It was written by an earlier release, and only a server brings it up to date.
+    #[error(
+        "the database `{0}` was written by an earlier release of bursar\n\
+         hint: back it up and start a server on it once, which brings it up to date"
+    )]
+    TooOld(String),
     /// It was written by a later release.
     #[error(
         "the database `{0}` was written by a later release of bursar\n\
@@ -118,6 +124,9 @@ impl PostgresStore {
         }
         if seen == 0 {
             return Err(OpenError::Missing(target.shown));
+        }
+        if seen < MIGRATIONS.len() {
+            return Err(OpenError::TooOld(target.shown));
         }
         let (queue, listener) = (Arc::<Queue>::default(), target.listener()?);
         queue.close();

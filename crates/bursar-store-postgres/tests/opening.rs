@@ -63,6 +63,16 @@ async fn several_that_start_at_once_make_the_tables_once() {
 }
 
 #[tokio::test]
+async fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
+    let server = Server::shared();
+    let database = server.database();
+    PostgresStore::open(&database).await.unwrap().close().await;
+    server.sql(&database, "DELETE FROM migration WHERE 1 < seen");
+    let read = said(PostgresStore::open_to_read(&database).await);
+    assert!(read.contains("written by an earlier release of bursar"), "{read}");
+}
+
+#[tokio::test]
 async fn a_database_of_a_later_release_is_left_alone() {
     let server = Server::shared();
     let database = server.database();

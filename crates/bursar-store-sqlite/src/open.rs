@@ -77,6 +77,13 @@ pub enum OpenError {
         .0.display()
     )]
     Missing(PathBuf),
+    /// It was written by an earlier release, and only a server brings it up to date.
+    #[error(
+        "the database in `{}` was written by an earlier release of bursar\n\
+         hint: back it up and start the server on it once, which brings it up to date",
+        .0.display()
+    )]
+    TooOld(PathBuf),
     /// It was written by a later release.
     #[error(
         "the database in `{}` was written by a later release of bursar\n\
@@ -147,6 +154,9 @@ impl SqliteStore {
         // A server stopped before it had made its first table.
         if seen == 0 {
             return Err(OpenError::Missing(directory.to_owned()));
+        }
+        if seen < MIGRATIONS.len() {
+            return Err(OpenError::TooOld(directory.to_owned()));
         }
         Ok(store)
     }

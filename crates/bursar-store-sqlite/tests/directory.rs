@@ -45,6 +45,16 @@ fn a_second_server_is_refused_while_the_first_runs() {
 }
 
 #[test]
+fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
+    let directory = tempfile::tempdir().unwrap();
+    drop(SqliteStore::open(directory.path()).unwrap());
+    let database = rusqlite::Connection::open(directory.path().join("bursar.db")).unwrap();
+    database.pragma_update(None, "user_version", 1).unwrap();
+    let read = SqliteStore::open_to_read(directory.path()).err().map(|error| error.to_string());
+    assert!(read.is_some_and(|said| said.contains("written by an earlier release of bursar")));
+}
+
+#[test]
 fn a_database_of_a_later_release_is_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());
