@@ -2,50 +2,60 @@
 //! every hold ended at most once, every lot with what was lent of it accounts for its face, and in
 //! every trade credit and cash moved together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{HoldId, LeaseId, Lot, LotId, RequestId, TradeId, TransferId, Usd};
 
+use self::calls::Calls;
+use self::chain::Chain;
 use crate::account::{Account, AccountKind, Balance, Ledger};
+use crate::book::Book;
+use crate::chain::{Digest, Link};
 use crate::correction::Correction;
 use crate::hold::{Hold, Resolution};
 use crate::lease::{Lease, Leased};
 use crate::transfer::{Transfer, TransferKind};
 
+mod calls;
+mod chain;
+
 /// An audit in progress: feed it every row of the book, then ask what it found.
+///
+/// Accounts, lots and leases come first. Then come holds, corrections, calls and transfers side by
+/// side in the order of what they are named after ([`first_of`] says which is next): so an audit
+/// keeps no more of them than happened at the same time, however long the book is.
 #[derive(Debug, Default)]
 pub struct Auditor {
-    posted: BTreeMap<Account, i128>,
+    /// Accounts by number, and their numbers.
+    accounts: Vec<Account>,
+    numbers: HashMap<Account, u32>,
+    /// What moved, by the accounts that gave and received.
+    flows: HashMap<(u32, u32), i128>,
     held: BTreeMap<Account, i128>,
     stated: BTreeMap<Account, Balance>,
     lots: BTreeMap<LotId, Lot>,
     leases: BTreeMap<LeaseId, Lease>,
-    /// What moved, by the accounts that gave and received.
-    flows: BTreeMap<(Account, Account), i128>,
-    /// Calls that nodes charged to what they had borrowed; not each of them was ever a hold.
-    charged_on_leases: BTreeSet<HoldId>,
+    calls: Calls,
+    chain: Chain,
+    /// Where the rows have come to that are read side by side.
+    place: [u8; 16],
     /// Which lot was sold from and into, by the trade's first movement.
     sales: BTreeMap<TransferId, (LotId, LotId)>,
     /// Cash that changed hands, by its movement.
     paid: BTreeMap<TransferId, i128>,
-    charged_by_hold: BTreeMap<HoldId, i128>,
-    suspended_by_hold: BTreeMap<HoldId, i128>,
-    /// What calls were charged in money, by their hold or its part.
-    paid_by_hold: BTreeMap<HoldId, i128>,
-    /// What corrections moved to what is used, or back from it, by their call's hold.
-    corrected_by_hold: BTreeMap<HoldId, i128>,
-    corrections: BTreeMap<HoldId, BTreeMap<u32, Correction>>,
-    /// What calls are stated to have cost at first and at last, with their holds.
-    calls: Vec<(RequestId, HoldId, [Usd; 2])>,
-    resolved: BTreeMap<HoldId, (Usd, Resolution)>,
-    /// What holds in suspense were found to have cost, with what was held.
-    settled: BTreeMap<HoldId, (Usd, Usd)>,
     /// What lies in programs' suspense: each hold there that nobody has settled.
     unsettled: i128,
     findings: Vec<Finding>,
     counts: Counts,
+}
+
+/// Which of several sorted lists of rows goes on with the least name, by what its next row is named
+/// after: its hold, the hold that it charges or corrects, or the transfer itself. Of equal ones the
+/// first.
+pub fn first_of<const N: usize>(next: [Option<[u8; 16]>; N]) -> Option<usize> {
+    let named = next.iter().enumerate().filter_map(|(list, name)| name.map(|name| (name, list)));
+    named.min().map(|(_, list)| list)
 }
 
 /// How much an audit has read.
@@ -61,6 +71,8 @@ pub struct Counts {
     pub holds: u64,
     /// Leases, going on and ended.
     pub leases: u64,
+    /// The last link of the chain.
+    pub head: Option<Link>,
 }
 
 /// Something that does not add up.
@@ -93,6 +105,7 @@ impl Auditor {
     /// Takes a transfer.
     pub fn transfer(&mut self, transfer: &Transfer) {
         self.counts.transfers = self.counts.transfers.saturating_add(1);
+        self.come_to(transfer.id.to_bytes());
         if !transfer.amount.is_positive() {
             self.find(format!("transfer `{}` moves ${}", transfer.id, transfer.amount));
         }
@@ -102,9 +115,9 @@ impl Auditor {
             self.find(format!("transfer `{}` joins {from} and {to}", transfer.id));
         }
         let amount = i128::from(transfer.amount.nanos());
-        add(&mut self.posted, transfer.debit.clone(), -amount);
-        add(&mut self.posted, transfer.credit.clone(), amount);
-        add(&mut self.flows, (transfer.debit.clone(), transfer.credit.clone()), amount);
+        let between = (self.number(&transfer.debit), self.number(&transfer.credit));
+        let flow = self.flows.entry(between).or_default();
+        *flow = flow.saturating_add(amount);
         if let (Account::Lot(from), Account::Lot(lot)) = (&transfer.debit, &transfer.credit) {
             self.sales.insert(transfer.id, (*from, *lot));
         }
@@ -112,57 +125,48 @@ impl Auditor {
             self.paid.insert(transfer.id, amount);
         }
         if let Some(hold) = transfer.hold {
-            self.take_charge(hold, transfer, amount);
+            let corrects = matches!(transfer.kind, TransferKind::Correct | TransferKind::Expire);
+            if !corrects && !transfer.is_named_after(hold) {
+                self.find(format!("transfer `{}` is not one of hold `{hold}`", transfer.id));
+            }
+            self.calls.transfer(hold, transfer);
         }
     }
 
-    fn take_charge(&mut self, hold: HoldId, transfer: &Transfer, amount: i128) {
-        if transfer.kind == TransferKind::Correct {
-            let more = i128::from(transfer.credit.kind() == AccountKind::Used);
-            let less = i128::from(transfer.debit.kind() == AccountKind::Used);
-            let sign = more.saturating_sub(less);
-            add(&mut self.corrected_by_hold, hold, amount.saturating_mul(sign));
-            return;
+    /// Takes a row of the chain: the link that it is in, and what it comes to. The rows of a link
+    /// come in its order.
+    pub fn chained(&mut self, link: u64, row: Digest) {
+        let finding = self.chain.row(link, row);
+        self.findings.extend(finding.map(Finding));
+    }
+
+    /// Takes a link of the chain. Links come in their order, and each before its transfers, so
+    /// that few have to be kept.
+    pub fn link(&mut self, link: Link) {
+        let finding = self.chain.link(link);
+        self.findings.extend(finding.map(Finding));
+        self.counts.head = self.chain.head();
+    }
+
+    /// Goes on to the rows of a name.
+    fn come_to(&mut self, place: [u8; 16]) {
+        if place < self.place {
+            self.find("the book was not read in its order: this is a bug of the audit".to_owned());
         }
-        let is_on_lease = transfer.kind == TransferKind::ChargeLease;
-        if is_on_lease {
-            self.charged_on_leases.insert(hold);
+        self.place = place;
+        let mut found = Vec::new();
+        self.calls.come_to(HoldId::from_bytes(place), &mut found);
+        self.findings.extend(found.into_iter().map(Finding));
+    }
+
+    fn number(&mut self, account: &Account) -> u32 {
+        if let Some(number) = self.numbers.get(account) {
+            return *number;
         }
-        let spends = match transfer.credit.kind() {
-            AccountKind::Used
-            | AccountKind::Suspense
-            | AccountKind::LeaseSuspense
-            | AccountKind::CapSuspense => true,
-            AccountKind::RightsUsed => is_on_lease,
-            AccountKind::External
-            | AccountKind::Pool
-            | AccountKind::Committed
-            | AccountKind::Lot
-            | AccountKind::Breakage
-            | AccountKind::Overrun
-            | AccountKind::RightsIssued
-            | AccountKind::KeyCap
-            | AccountKind::CashExternal
-            | AccountKind::BuyerCash
-            | AccountKind::Payable
-            | AccountKind::Fees
-            | AccountKind::Lease
-            | AccountKind::CapLease => false,
-        };
-        // What is charged late, or settled, was taken from the call before, into suspense.
-        let was_taken = matches!(
-            transfer.debit.kind(),
-            AccountKind::Suspense | AccountKind::LeaseSuspense | AccountKind::CapSuspense
-        );
-        if spends && !was_taken {
-            add(&mut self.charged_by_hold, hold, amount);
-        }
-        if transfer.credit.kind() == AccountKind::Used {
-            add(&mut self.paid_by_hold, hold, amount);
-        }
-        if transfer.kind == TransferKind::Suspend {
-            add(&mut self.suspended_by_hold, hold, amount);
-        }
+        let number = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
+        self.accounts.push(account.clone());
+        self.numbers.insert(account.clone(), number);
+        number
     }
 
     /// Takes a lot.
@@ -180,6 +184,7 @@ impl Auditor {
     /// Takes a hold, open or resolved.
     pub fn hold(&mut self, hold: &Hold) {
         self.counts.holds = self.counts.holds.saturating_add(1);
+        self.come_to(hold.id.to_bytes());
         let on_lots = if hold.is_on_lease() {
             Usd::sum(hold.parts.iter().map(|part| part.amount))
         } else {
@@ -189,48 +194,65 @@ impl Auditor {
             self.find(format!("the parts of hold `{}` do not sum to ${}", hold.id, hold.amount));
         }
         match hold.resolution {
-            Some(resolution) => {
-                self.resolved.insert(hold.id, (hold.amount, resolution));
-                let is_suspended = resolution == Resolution::Suspended;
-                let in_the_book = is_suspended && !hold.is_on_lease();
-                match hold.settled {
-                    Some(cost) if is_suspended => {
-                        let of_rights = hold
-                            .parts
-                            .iter()
-                            .any(|part| matches!(part.account, Account::CapLease(_)));
-                        if !of_rights {
-                            self.settled.insert(hold.id, (cost, hold.amount));
-                        }
-                    }
-                    Some(_) => {
-                        self.find(format!("hold `{}` is settled and knew its cost", hold.id));
-                    }
-                    None if in_the_book => {
-                        let amount = i128::from(hold.amount.nanos());
-                        self.unsettled = self.unsettled.saturating_add(amount);
-                    }
-                    None => {}
-                }
-            }
             None => {
                 for part in &hold.parts {
                     add(&mut self.held, part.account.clone(), i128::from(part.amount.nanos()));
                 }
             }
+            Some(Resolution::Suspended) if hold.settled.is_none() && !hold.is_on_lease() => {
+                let amount = i128::from(hold.amount.nanos());
+                self.unsettled = self.unsettled.saturating_add(amount);
+            }
+            Some(Resolution::Captured(_) | Resolution::Released) if hold.settled.is_some() => {
+                self.find(format!("hold `{}` is settled and knew its cost", hold.id));
+            }
+            Some(Resolution::Suspended | Resolution::Captured(_) | Resolution::Released) => {}
         }
+        self.calls.hold(hold);
     }
 
     /// Takes a settled call: what it is stated to have cost at first, and to cost since it was
     /// corrected.
     pub fn call(&mut self, request: RequestId, hold: HoldId, cost: Usd, corrected: Option<Usd>) {
-        self.calls.push((request, hold, [cost, corrected.unwrap_or(cost)]));
+        self.come_to(hold.to_bytes());
+        self.calls.call(request, hold, cost, corrected.unwrap_or(cost));
     }
 
-    /// Takes a correction.
-    pub fn correction(&mut self, correction: Correction) {
-        let of_call = self.corrections.entry(correction.charge).or_default();
-        of_call.insert(correction.number, correction);
+    /// Takes a correction; those of one call come in their order.
+    pub fn correction(&mut self, correction: &Correction) {
+        self.come_to(correction.charge.to_bytes());
+        let finding = self.calls.correction(correction);
+        self.findings.extend(finding.map(Finding));
+    }
+
+    /// Takes all of a book that is in memory. It has no chain.
+    pub fn book(&mut self, book: &Book) {
+        for (account, balance) in &book.balances {
+            self.account(account.clone(), *balance);
+        }
+        book.lots.values().for_each(|lot| self.lot(lot.clone()));
+        book.leases.values().for_each(|lease| self.lease(lease.clone()));
+        let mut holds: Vec<_> = book.holds.values().collect();
+        holds.sort_by_key(|hold| hold.id);
+        let mut corrections: Vec<_> = book.corrections.values().collect();
+        corrections.sort_by_key(|made| (made.charge, made.number));
+        let mut transfers: Vec<_> = book.transfers.values().collect();
+        transfers.sort_by_key(|transfer| transfer.id);
+        let (mut holds, mut corrections) = (holds.into_iter(), corrections.into_iter());
+        let mut transfers = transfers.into_iter();
+        loop {
+            let next = [
+                holds.as_slice().first().map(|hold| hold.id.to_bytes()),
+                corrections.as_slice().first().map(|made| made.charge.to_bytes()),
+                transfers.as_slice().first().map(|transfer| transfer.id.to_bytes()),
+            ];
+            match first_of(next) {
+                Some(0) => holds.by_ref().take(1).for_each(|hold| self.hold(hold)),
+                Some(1) => corrections.by_ref().take(1).for_each(|made| self.correction(made)),
+                Some(_) => transfers.by_ref().take(1).for_each(|moved| self.transfer(moved)),
+                None => return,
+            }
+        }
     }
 
     /// Reports something that the engine found itself.
@@ -242,17 +264,37 @@ impl Auditor {
     pub fn finish(mut self) -> (Counts, Vec<Finding>) {
         self.check_balances();
         self.check_sums();
-        self.check_holds();
         self.check_suspense();
         self.check_leases();
         self.check_lots();
         self.check_trades();
-        self.check_calls();
-        self.check_corrections();
+        let mut found = Vec::new();
+        std::mem::take(&mut self.calls).finish(&mut found);
+        found.extend(std::mem::take(&mut self.chain).finish());
+        self.findings.extend(found.into_iter().map(Finding));
         (self.counts, self.findings)
     }
 
+    /// What went from one account to another.
+    fn flow(&self, from: &Account, to: &Account) -> Option<i128> {
+        let between = (*self.numbers.get(from)?, *self.numbers.get(to)?);
+        self.flows.get(&between).copied()
+    }
+
+    /// Every pair of accounts that something moved between, and what.
+    fn each_flow(&self) -> impl Iterator<Item = (&Account, &Account, i128)> {
+        let account = |number: u32| self.accounts.get(usize::try_from(number).ok()?);
+        self.flows.iter().filter_map(move |((debit, credit), amount)| {
+            Some((account(*debit)?, account(*credit)?, *amount))
+        })
+    }
+
     fn check_balances(&mut self) {
+        let mut sums = BTreeMap::new();
+        for (debit, credit, amount) in self.each_flow() {
+            add(&mut sums, debit.clone(), amount.saturating_neg());
+            add(&mut sums, credit.clone(), amount);
+        }
         let mut findings = Vec::new();
         let mut check = |account: &Account, what: &str, stated: i128, summed: i128| {
             if stated != summed {
@@ -262,12 +304,12 @@ impl Auditor {
             }
         };
         for (account, balance) in &self.stated {
-            let posted = self.posted.get(account).copied().unwrap_or(0);
+            let posted = sums.get(account).copied().unwrap_or(0);
             let held = self.held.get(account).copied().unwrap_or(0);
             check(account, "posted", i128::from(balance.posted.nanos()), posted);
             check(account, "held", i128::from(balance.held.nanos()), held);
         }
-        for (account, posted) in &self.posted {
+        for (account, posted) in &sums {
             if !self.stated.contains_key(account) {
                 check(account, "posted", 0, *posted);
             }
@@ -293,44 +335,8 @@ impl Auditor {
         }
     }
 
-    /// What a resolved hold took is what its resolution says.
-    fn check_holds(&mut self) {
-        let mut findings = Vec::new();
-        for (hold, (amount, resolution)) in &self.resolved {
-            let charged = self.charged_by_hold.remove(hold).unwrap_or(0);
-            let suspended = self.suspended_by_hold.get(hold).copied().unwrap_or(0);
-            let (taken, due) = match resolution {
-                Resolution::Captured(captured) => (charged, *captured),
-                Resolution::Released => (charged, Usd::ZERO),
-                // What is charged late was taken before, or is paid by the program.
-                Resolution::Suspended => (suspended, *amount),
-            };
-            if taken != i128::from(due.nanos()) {
-                findings.push(format!(
-                    "hold `{hold}` ended as {resolution:?} and its transfers took {taken}"
-                ));
-            }
-        }
-        let unknown = self.charged_by_hold.keys();
-        for hold in unknown.filter(|hold| !self.charged_on_leases.contains(hold)) {
-            findings.push(format!("hold `{hold}` was charged and never resolved"));
-        }
-        for finding in findings {
-            self.find(finding);
-        }
-    }
-
-    /// What was settled cost what it is stated to have cost, and what is not lies in suspense.
+    /// What lies in programs' suspense is what nobody has settled.
     fn check_suspense(&mut self) {
-        let mut findings = Vec::new();
-        for (hold, (cost, held)) in &self.settled {
-            let paid = self.paid_by_hold.get(hold).copied().unwrap_or(0);
-            if paid != i128::from(cost.nanos()) {
-                findings.push(format!(
-                    "hold `{hold}` of ${held} was settled at ${cost} and {paid} was charged"
-                ));
-            }
-        }
         let in_programs =
             |(account, _): &(&Account, &Balance)| account.kind() == AccountKind::Suspense;
         let stated: i128 = self
@@ -341,72 +347,10 @@ impl Auditor {
             .sum();
         if stated != self.unsettled {
             let unsettled = self.unsettled;
-            findings.push(format!(
+            self.find(format!(
                 "programs have {stated} nano-dollars in suspense and calls that nobody has \
                  settled come to {unsettled}"
             ));
-        }
-        for finding in findings {
-            self.find(finding);
-        }
-    }
-
-    /// Every call cost what was charged for its hold, on one account or on several leases.
-    fn check_calls(&mut self) {
-        for (request, hold, [cost, last]) in std::mem::take(&mut self.calls) {
-            let parts = (0..HOLD_PARTS_MAX).map(|part| hold.part(part));
-            let paid: i128 = parts.filter_map(|part| self.paid_by_hold.get(&part)).sum();
-            if paid != i128::from(cost.nanos()) {
-                self.find(format!(
-                    "call `{request}` states {} nano-dollars and was charged {paid}",
-                    cost.nanos()
-                ));
-            }
-            let corrections = self.corrections.get(&hold).and_then(BTreeMap::last_key_value);
-            let said = corrections.map_or(cost, |(_, correction)| correction.cost);
-            if last != said {
-                self.find(format!("call `{request}` is found under ${last} and costs ${said}"));
-            }
-        }
-    }
-
-    /// Each correction begins where the one before ended, the first with what was charged; what
-    /// moved makes the difference, and who pays sums to the last word.
-    fn check_corrections(&mut self) {
-        let mut findings = Vec::new();
-        for (hold, corrections) in &self.corrections {
-            let parts = (0..HOLD_PARTS_MAX).map(|part| hold.part(part));
-            let first: i128 = parts.filter_map(|part| self.paid_by_hold.get(&part)).sum();
-            let (mut cost, mut number) = (first, 0_u32);
-            for correction in corrections.values() {
-                number = number.saturating_add(1);
-                let paid: i128 =
-                    correction.paid.iter().map(|part| i128::from(part.amount.nanos())).sum();
-                let after = i128::from(correction.cost.nanos());
-                if correction.number != number
-                    || i128::from(correction.before.nanos()) != cost
-                    || paid != after
-                {
-                    findings.push(format!(
-                        "correction `{}` does not go on where the one before it ended",
-                        correction.id
-                    ));
-                }
-                cost = after;
-            }
-            let moved = self.corrected_by_hold.remove(hold).unwrap_or(0);
-            if first.saturating_add(moved) != cost {
-                findings.push(format!(
-                    "what was charged under hold `{hold}` is {first} nano-dollars, corrections \
-                     moved {moved}, and the last says {cost}"
-                ));
-            }
-        }
-        for hold in self.corrected_by_hold.keys() {
-            findings.push(format!("hold `{hold}` was corrected by movements and by nobody's word"));
-        }
-        for finding in findings {
-            self.find(finding);
         }
     }
 
@@ -453,7 +397,7 @@ impl Auditor {
             if lease.fenced_at.is_some() && !(balance.posted.is_zero() && balance.held.is_zero()) {
                 findings.push(format!("lease `{id}` has ended and has ${}", balance.posted));
             }
-            let lent = self.flows.get(&(lease.of.account(), lease.account())).copied();
+            let lent = self.flow(&lease.of.account(), &lease.account());
             if lent.unwrap_or(0) != i128::from(lease.lent.nanos()) {
                 findings.push(format!(
                     "lease `{id}` states that ${} was lent, and {lent:?} nano-dollars were",
@@ -478,20 +422,20 @@ impl Auditor {
     fn check_lots(&mut self) {
         let mut findings = Vec::new();
         let (mut issued, mut left) = (BTreeMap::new(), BTreeMap::new());
-        for ((debit, credit), amount) in &self.flows {
+        for (debit, credit, amount) in self.each_flow() {
             let (from, to) = (self.family(debit), self.family(credit));
             let is_refund = from.kind() == AccountKind::Used && to.kind() == AccountKind::Lot;
             if is_refund {
                 add(&mut left, to, amount.saturating_neg());
             } else if matches!((debit, credit), (Account::Suspense(_), Account::Lot(_))) {
-                add(&mut left, to, -*amount);
-                let went = self.flows.get(&(credit.clone(), debit.clone())).copied().unwrap_or(0);
-                if went < *amount {
+                add(&mut left, to, amount.saturating_neg());
+                let went = self.flow(credit, debit).unwrap_or(0);
+                if went < amount {
                     findings.push(format!("`{credit}` got back more than went to `{debit}`"));
                 }
             } else if from != to {
-                add(&mut left, from, *amount);
-                add(&mut issued, to, *amount);
+                add(&mut left, from, amount);
+                add(&mut issued, to, amount);
             }
         }
         let mut there = BTreeMap::new();

@@ -9,6 +9,7 @@
 mod account;
 pub mod audit;
 mod book;
+pub mod chain;
 mod command;
 mod correction;
 mod decide;

@@ -30,6 +30,12 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// Whether it is one of the movements that resolve a hold: they are named after it.
+    pub fn is_named_after(&self, hold: HoldId) -> bool {
+        TransferId::resolving(hold, 0) <= self.id
+            && self.id < TransferId::resolving(hold.part(1), 0)
+    }
+
     /// Whether another transfer asks for the same movement, whenever and whoever asked.
     pub fn same_content(&self, other: &Self) -> bool {
         self.debit == other.debit

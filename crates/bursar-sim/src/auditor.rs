@@ -178,13 +178,7 @@ impl Auditor {
 /// The book is proven from scratch.
 pub(crate) fn prove(book: &Book) -> Result<(), Violation> {
     let mut auditor = BookAuditor::default();
-    for (account, balance) in &book.balances {
-        auditor.account(account.clone(), *balance);
-    }
-    book.transfers.values().for_each(|transfer| auditor.transfer(transfer));
-    book.lots.values().for_each(|lot| auditor.lot(lot.clone()));
-    book.holds.values().for_each(|hold| auditor.hold(hold));
-    book.leases.values().for_each(|lease| auditor.lease(lease.clone()));
+    auditor.book(book);
     match auditor.finish().1.into_iter().map(|finding| finding.to_string()).min() {
         None => Ok(()),
         Some(finding) => Err(Violation::new("the book is proven", finding)),

@@ -5,6 +5,7 @@ use bursar_ledger::{Asked, Command, Outcome, decide};
 use bursar_store::CommitError;
 use deadpool_postgres::ClientWrapper;
 
+use crate::chain::NextLink;
 use crate::error::WriteError;
 
 mod correction;
@@ -12,22 +13,23 @@ mod lease;
 mod load;
 mod save;
 
-pub(crate) use correction::{CORRECTIONS, read_correction};
+pub(crate) use correction::read_correction;
 pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
 pub(crate) use load::{
-    ACCOUNTS, HOLDS, LOTS, PARTS, TRANSFERS, read_account, read_hold, read_lot, read_part,
+    HOLDS, PARTS, TRANSFERS, read_account, read_hold, read_lot, read_part, read_plain_transfer,
     read_transfer,
 };
 
-/// Carries out a command to the book.
+/// Carries out a command to the book; what moves goes into the link of its transaction.
 pub(crate) async fn carry_out(
     client: &ClientWrapper,
     command: &Command,
     asked: &Asked,
+    link: &mut NextLink,
 ) -> Result<Outcome, WriteError> {
     let book = load::needed(client, &command.needs()).await?;
     let decided = decide(&book, command, asked)
         .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
-    save::events(client, &decided.events).await?;
+    save::events(client, &decided.events, link).await?;
     Ok(decided.outcome)
 }

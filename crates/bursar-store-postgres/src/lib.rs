@@ -28,7 +28,7 @@
 //! batch again is harmless: what it would write has names of its own.
 
 mod book;
-mod calls;
+mod chain;
 mod codec;
 mod connect;
 mod error;

@@ -2,10 +2,11 @@
 
 use deadpool_postgres::ClientWrapper;
 
+use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 14] = [
+pub(crate) const MIGRATIONS: [&str; 15] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -20,6 +21,7 @@ pub(crate) const MIGRATIONS: [&str; 14] = [
     include_str!("schema_12_statements.sql"),
     include_str!("schema_13_voids.sql"),
     include_str!("schema_14_corrections.sql"),
+    include_str!("schema_15_chain.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The
@@ -69,6 +71,9 @@ async fn run(client: &ClientWrapper) -> Result<bool, DbError> {
     let seen = seen(client).await?;
     for (migration, number) in MIGRATIONS.iter().zip(1_i64..).skip(seen) {
         client.batch_execute(migration).await?;
+        if number == chain::MIGRATION {
+            chain::begin(client).await?;
+        }
         client.execute(SAW, &[&number]).await?;
     }
     Ok(seen <= MIGRATIONS.len())

@@ -15,7 +15,7 @@ use crate::connect::Target;
 use crate::error::DbError;
 use crate::migrate::migrate;
 use crate::open::{OpenError, PostgresStore};
-use crate::read::book::audit;
+use crate::read::audit::audit;
 use crate::session::lock_alone;
 
 /// Tables of this engine alone.
@@ -88,7 +88,7 @@ impl Arrival {
 
     /// The whole book as it has arrived.
     pub async fn audit(&self) -> Result<Auditor, ReadError> {
-        audit(&self.connection).await.map_err(said)
+        audit(&self.connection, Box::new(|_| None)).await.map_err(said)
     }
 
     /// Keeps all that has arrived, durably.

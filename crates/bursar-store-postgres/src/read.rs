@@ -1,7 +1,8 @@
 //! Queries, each on a connection that only reads.
 
 mod access;
-pub(crate) mod book;
+pub(crate) mod audit;
+mod book;
 mod cards;
 mod idempotency;
 mod market;

@@ -7,6 +7,7 @@ use bursar_store::{Batch, Expect, Receipt, Row, Write};
 use deadpool_postgres::ClientWrapper;
 
 use crate::book;
+use crate::chain::NextLink;
 use crate::codec::{Id, millis, text};
 use crate::error::WriteError;
 use crate::statement::{execute, statement};
@@ -14,15 +15,19 @@ use crate::statement::{execute, statement};
 mod nodes;
 mod rows;
 
-/// Writes a batch inside the caller's transaction.
-pub(crate) async fn write(client: &ClientWrapper, batch: &Batch) -> Result<Receipt, WriteError> {
+/// Writes a batch inside the caller's transaction; what it moves goes into the transaction's link.
+pub(crate) async fn write(
+    client: &ClientWrapper,
+    batch: &Batch,
+    link: &mut NextLink,
+) -> Result<Receipt, WriteError> {
     let asked = Asked { by: batch.by.clone(), now: batch.now };
     let mut receipt = Receipt::default();
     let mut calls = Vec::new();
     for write in &batch.writes {
         match write {
             Write::Ledger(command) => {
-                receipt.outcomes.push(book::carry_out(client, command, &asked).await?);
+                receipt.outcomes.push(book::carry_out(client, command, &asked, link).await?);
             }
             // Together, below: a group has as many as calls have ended.
             Write::Row(Row::Call(call), Expect::New) => calls.push(&**call),

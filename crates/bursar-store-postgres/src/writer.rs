@@ -10,11 +10,12 @@ use deadpool_postgres::ClientWrapper;
 use futures_util::future::{FutureExt as _, join};
 use tracing::{error, warn};
 
+use crate::chain::{HEAD, NextLink, read_link};
 use crate::codec::Id;
 use crate::error::{DbError, WriteError};
 use crate::queue::{Group, Job, Queue};
 use crate::session::Session;
-use crate::statement::{execute, statement};
+use crate::statement::{execute, rows, statement};
 use crate::write::write;
 
 /// How often a group is carried out before its callers are told to come back.
@@ -159,15 +160,23 @@ async fn write_all(
         let told = "the database does not know this process any more".to_owned();
         return Err(Failure::Database(DbError::Broken(told)));
     }
+    let mut link = last_link(client).await.map_err(before_commit)?;
     let mut results = Vec::with_capacity(group.jobs.len());
     for job in &group.jobs {
-        results.push(write_one(client, job).await.map_err(before_commit)?);
+        results.push(write_one(client, job, &mut link).await.map_err(before_commit)?);
     }
+    link.finish(client).await.map_err(before_commit)?;
     match client.batch_execute("COMMIT").await.map_err(DbError::from) {
         Ok(()) => Ok(results),
         Err(error) if error.is_collision() => Err(Failure::Collision(error)),
         Err(error) => Err(Failure::Unknown(error, results)),
     }
+}
+
+/// The link that the group adds to the chain: nobody else adds one until the group has ended.
+async fn last_link(client: &ClientWrapper) -> Result<NextLink, DbError> {
+    let last = rows(client, HEAD, &[]).await?;
+    NextLink::after(last.first().map(read_link).transpose()?)
 }
 
 fn before_commit(error: DbError) -> Failure {
@@ -184,10 +193,12 @@ fn before_commit(error: DbError) -> Failure {
 async fn write_one(
     client: &ClientWrapper,
     job: &Job,
+    link: &mut NextLink,
 ) -> Result<Result<Receipt, CommitError>, DbError> {
+    let moved_before = link.rows.len();
     // The savepoint is on its way before the first statement is, and is not waited for alone.
     let (saved, written) =
-        join(client.batch_execute("SAVEPOINT job"), write(client, &job.batch)).await;
+        join(client.batch_execute("SAVEPOINT job"), write(client, &job.batch, link)).await;
     saved?;
     let result = match written {
         Ok(receipt) => Ok(receipt),
@@ -198,6 +209,9 @@ async fn write_one(
         }
         Err(WriteError::Database(error)) => return Err(error),
     };
+    if result.is_err() {
+        link.rows.truncate(moved_before);
+    }
     let leave = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
     client.batch_execute(leave).await?;
     Ok(result)

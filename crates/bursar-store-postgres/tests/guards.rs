@@ -30,6 +30,8 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
         ("UPDATE transfer SET amount = 1", "a transfer is never changed and never deleted"),
         ("DELETE FROM transfer", "a transfer is never changed and never deleted"),
         ("TRUNCATE transfer", "a transfer is never changed and never deleted"),
+        ("UPDATE chain_link SET size = 1", "a link of the chain is never changed and never deleted"),
+        ("DELETE FROM chain_link", "a link of the chain is never changed and never deleted"),
         (
             "UPDATE account SET posted = posted - 2000000000 WHERE name LIKE 'lot/%'",
             "violates check constraint \"account_is_not_overdrawn\"",
@@ -49,7 +51,7 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
         ),
         ("UPDATE resolution SET settled = 1", "violates check constraint \"resolution_check\""),
         (
-            "INSERT INTO transfer SELECT gen_random_uuid(), debit, credit, 0, kind, hold, at, actor
+            "INSERT INTO transfer SELECT gen_random_uuid(), debit, credit, 0, kind, hold, at, actor, link
              FROM transfer LIMIT 1",
             "violates check constraint \"transfer_amount_check\"",
         ),
@@ -89,6 +91,29 @@ async fn the_audit_finds_what_was_changed_behind_its_back() {
         (
             "ALTER TABLE transfer DISABLE TRIGGER ALL; DELETE FROM transfer WHERE kind = 'charge'",
             "transfers took 0",
+        ),
+        (
+            "ALTER TABLE transfer DISABLE TRIGGER ALL; UPDATE transfer SET at = at + 1",
+            "changed after it was written",
+        ),
+        (
+            "ALTER TABLE transfer DISABLE TRIGGER ALL; UPDATE transfer
+             SET actor = '{\"job\":\"nobody\"}' WHERE kind = 'issue'",
+            "changed after it was written",
+        ),
+        (
+            "UPDATE lot SET body = replace(body, 'expires_at\":\"20', 'expires_at\":\"21')",
+            "changed after it was written",
+        ),
+        ("UPDATE lot SET expires_at = expires_at + 1", "not found under its terms"),
+        (
+            "ALTER TABLE chain_link DISABLE TRIGGER ALL; DELETE FROM chain_link WHERE number = 1",
+            "the chain begins with link 2",
+        ),
+        (
+            "ALTER TABLE chain_link DISABLE TRIGGER ALL;
+             UPDATE chain_link SET size = size + 1 WHERE number = 2",
+            "link 2 of the chain covers",
         ),
     ];
     let (server, original) = book().await;

@@ -5,6 +5,7 @@ use bursar_ledger::{Asked, Command, Event, Outcome, decide};
 use bursar_store::CommitError;
 use rusqlite::Connection;
 
+use crate::chain::NextLink;
 use crate::error::WriteError;
 
 mod correction;
@@ -12,24 +13,27 @@ mod lease;
 mod load;
 mod save;
 
-pub(crate) use correction::{CORRECTIONS, read_correction};
+pub(crate) use correction::read_correction;
 pub(crate) use lease::{LEASE_STATES, LEASES, read_lease, read_lease_state};
-pub(crate) use load::{ACCOUNTS, HOLDS, LOTS, TRANSFERS};
-pub(crate) use load::{balance_of, hold_parts, read_account, read_hold, read_lot, read_transfer};
+pub(crate) use load::{
+    HOLDS, TRANSFERS, balance_of, hold_parts, read_hold, read_lot, read_numbered_account,
+    read_plain_transfer, read_transfer,
+};
 
-/// Carries out a command to the book.
+/// Carries out a command to the book; what moves goes into the link of its transaction.
 pub(crate) fn carry_out(
     connection: &Connection,
     command: &Command,
     asked: &Asked,
+    link: &mut NextLink,
 ) -> Result<Outcome, WriteError> {
     let book = load::needed(connection, &command.needs())?;
     let decided = decide(&book, command, asked)
         .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
     for event in &decided.events {
         match event {
-            Event::LotIssued(lot) => save::lot(connection, lot)?,
-            Event::Transferred(transfer) => save::transfer(connection, transfer)?,
+            Event::LotIssued(lot) => save::lot(connection, lot, link)?,
+            Event::Transferred(transfer) => save::transfer(connection, transfer, link)?,
             Event::HoldPlaced(hold) => save::hold(connection, hold)?,
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
             Event::HoldSettled(settled) => save::settled(connection, settled)?,

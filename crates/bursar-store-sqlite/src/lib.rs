@@ -3,7 +3,7 @@
 //! transaction that writes what they come to.
 
 mod book;
-mod calls;
+mod chain;
 mod codec;
 mod error;
 mod moving;

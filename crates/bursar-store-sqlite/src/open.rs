@@ -10,14 +10,14 @@ use bursar_store::ReadError;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::queue::Queue;
-use crate::writer;
+use crate::{chain, writer};
 
 /// The database's file in the data directory.
 const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 14] = [
+const MIGRATIONS: [&str; 15] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -32,6 +32,7 @@ const MIGRATIONS: [&str; 14] = [
     include_str!("schema_12_statements.sql"),
     include_str!("schema_13_voids.sql"),
     include_str!("schema_14_corrections.sql"),
+    include_str!("schema_15_chain.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;
@@ -256,7 +257,11 @@ fn migrate(connection: &mut Connection) -> Result<bool, rusqlite::Error> {
     for (index, migration) in MIGRATIONS.iter().enumerate().skip(seen) {
         let transaction = connection.transaction()?;
         transaction.execute_batch(migration)?;
-        transaction.pragma_update(None, "user_version", index.saturating_add(1))?;
+        let number = index.saturating_add(1);
+        if number == chain::MIGRATION {
+            chain::begin(&transaction)?;
+        }
+        transaction.pragma_update(None, "user_version", number)?;
         transaction.commit()?;
     }
     Ok(true)

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use crate::SqliteStore;
 use crate::book::balance_of;
 use crate::queue::Job;
-use crate::read::book::audit;
+use crate::read::audit::audit;
 use crate::writer::commit_together;
 
 fn database() -> (TempDir, Connection) {
@@ -39,7 +39,7 @@ fn together(
 
 fn pool(connection: &Connection, desk: &Desk) -> String {
     let pool = balance_of(connection, &Account::Pool(desk.program())).unwrap();
-    assert_eq!(audit(connection).unwrap().finish().1, []);
+    assert_eq!(audit(connection, Box::new(|_| None)).unwrap().finish().1, []);
     pool.posted.to_string()
 }
 

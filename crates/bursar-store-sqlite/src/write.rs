@@ -7,20 +7,25 @@ use bursar_store::{Batch, Receipt, Write};
 use rusqlite::{Connection, params};
 
 use crate::book;
+use crate::chain::NextLink;
 use crate::codec::millis;
 use crate::error::WriteError;
 
 mod nodes;
 mod rows;
 
-/// Writes a batch inside the caller's transaction.
-pub(crate) fn write(connection: &Connection, batch: &Batch) -> Result<Receipt, WriteError> {
+/// Writes a batch inside the caller's transaction; what it moves goes into the transaction's link.
+pub(crate) fn write(
+    connection: &Connection,
+    batch: &Batch,
+    link: &mut NextLink,
+) -> Result<Receipt, WriteError> {
     let asked = Asked { by: batch.by.clone(), now: batch.now };
     let mut receipt = Receipt::default();
     for write in &batch.writes {
         match write {
             Write::Ledger(command) => {
-                receipt.outcomes.push(book::carry_out(connection, command, &asked)?);
+                receipt.outcomes.push(book::carry_out(connection, command, &asked, link)?);
             }
             Write::Row(row, expect) => rows::put(connection, row, *expect)?,
             Write::UseSignInLink(hash) => use_sign_in_link(connection, hash, batch.now)?,

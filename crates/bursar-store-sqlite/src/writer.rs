@@ -8,6 +8,7 @@ use bursar_store::{CommitError, Receipt};
 use rusqlite::{Connection, ErrorCode};
 use tracing::error;
 
+use crate::chain::NextLink;
 use crate::error::WriteError;
 use crate::queue::{Job, Queue};
 use crate::write::write;
@@ -72,8 +73,10 @@ fn write_all(
     jobs: &[Job],
 ) -> Result<Vec<Result<Receipt, CommitError>>, rusqlite::Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
-    let results: Result<Vec<_>, _> = jobs.iter().map(|job| write_one(connection, job)).collect();
-    let results = results?;
+    let mut link = NextLink::begin(connection)?;
+    let results = jobs.iter().map(|job| write_one(connection, job, &mut link));
+    let results = results.collect::<Result<Vec<_>, _>>()?;
+    link.finish(connection)?;
     connection.execute_batch("COMMIT")?;
     Ok(results)
 }
@@ -82,9 +85,11 @@ fn write_all(
 fn write_one(
     connection: &Connection,
     job: &Job,
+    link: &mut NextLink,
 ) -> Result<Result<Receipt, CommitError>, rusqlite::Error> {
     connection.prepare_cached("SAVEPOINT job")?.execute(())?;
-    let result = match write(connection, &job.batch) {
+    let moved_before = link.rows.len();
+    let result = match write(connection, &job.batch, link) {
         Ok(receipt) => Ok(receipt),
         Err(WriteError::Refused(error)) => Err(error),
         Err(WriteError::Database(error)) if is_of_the_job(&error) => {
@@ -95,6 +100,7 @@ fn write_one(
     };
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute(())?;
+        link.rows.truncate(moved_before);
     }
     connection.prepare_cached("RELEASE job")?.execute(())?;
     Ok(result)

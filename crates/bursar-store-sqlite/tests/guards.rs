@@ -30,6 +30,8 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
     let cases = [
         ("UPDATE transfer SET amount = 1", "a transfer is never changed"),
         ("DELETE FROM transfer", "a transfer is never deleted"),
+        ("UPDATE chain_link SET size = 1", "a link of the chain is never changed"),
+        ("DELETE FROM chain_link", "a link of the chain is never deleted"),
         (
             "UPDATE account SET posted = posted - 2000000000 WHERE name LIKE 'lot/%'",
             "CHECK constraint failed: may_be_negative = 1 OR posted - held >= 0",
@@ -52,7 +54,7 @@ async fn the_tables_refuse_what_the_book_would_refuse() {
             "CHECK constraint failed: settled IS NULL OR (kind = 'suspended' AND settled >= 0)",
         ),
         (
-            "INSERT INTO transfer SELECT x'00', debit, credit, 0, kind, hold, at, actor
+            "INSERT INTO transfer SELECT x'00', debit, credit, 0, kind, hold, at, actor, link
              FROM transfer LIMIT 1",
             "CHECK constraint failed: amount > 0",
         ),
@@ -88,6 +90,29 @@ async fn the_audit_finds_what_was_changed_behind_its_back() {
         (
             "DROP TRIGGER transfer_is_never_deleted; DELETE FROM transfer WHERE kind = 'charge'",
             "transfers took 0",
+        ),
+        (
+            "DROP TRIGGER transfer_is_never_changed; UPDATE transfer SET at = at + 1",
+            "changed after it was written",
+        ),
+        (
+            "DROP TRIGGER transfer_is_never_changed; UPDATE transfer
+             SET actor = '{\"job\":\"nobody\"}' WHERE kind = 'issue'",
+            "changed after it was written",
+        ),
+        (
+            "UPDATE lot SET body = replace(body, 'expires_at\":\"20', 'expires_at\":\"21')",
+            "changed after it was written",
+        ),
+        ("UPDATE lot SET expires_at = expires_at + 1", "not found under its terms"),
+        (
+            "DROP TRIGGER chain_link_is_never_deleted; DELETE FROM chain_link WHERE number = 1",
+            "the chain begins with link 2",
+        ),
+        (
+            "DROP TRIGGER chain_link_is_never_changed; UPDATE chain_link SET size = size + 1
+             WHERE number = 2",
+            "link 2 of the chain covers",
         ),
     ];
     for (sql, expected) in cases {

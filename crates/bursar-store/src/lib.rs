@@ -26,8 +26,8 @@ pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use reads::{
-    ApplicationFilter, BookReads, CallFilter, DaySpend, GrantFilter, GrantSuspense, HoldFilter,
-    LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
+    ApplicationFilter, BookReads, CallCheck, CallFilter, DaySpend, GrantFilter, GrantSuspense,
+    HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
 

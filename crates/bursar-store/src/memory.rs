@@ -7,21 +7,24 @@ use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{GrantId, HoldId, LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
+use bursar_ledger::chain::Link;
 use bursar_ledger::{
     Account, AccountKind, Asked, Balance, Book, Correction, Hold, Lease, Leased, Resolution,
     TransferKind, decide,
 };
 use bursar_policy::AccessState;
 
+use self::chain::Chain;
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 use crate::idempotency::RepeatReads;
 use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 use crate::reads::{
-    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
-    SuspenseOf,
+    BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
+    ReadError, SuspenseOf,
 };
 use crate::rows::{IdempotencyKey, SecretHash};
 
+mod chain;
 mod statements;
 
 /// A table, or a unique column, and a value in it.
@@ -44,6 +47,7 @@ struct State {
     changes: VecDeque<(u64, Change)>,
     last_change: u64,
     keys: HashMap<SecretHash, IdempotencyKey>,
+    chain: Chain,
 }
 
 impl MemoryStore {
@@ -67,6 +71,7 @@ impl State {
     fn write(&mut self, batch: &Batch) -> Result<Receipt, CommitError> {
         let asked = Asked { by: batch.by.clone(), now: batch.now };
         let mut receipt = Receipt::default();
+        let mut moved = Vec::new();
         for write in &batch.writes {
             match write {
                 Write::Ledger(command) => {
@@ -75,6 +80,7 @@ impl State {
                     for event in &decided.events {
                         self.book.apply(event);
                     }
+                    moved.extend(decided.events);
                     receipt.outcomes.push(decided.outcome);
                 }
                 Write::Row(row, expect) => self.put(row, *expect)?,
@@ -97,6 +103,7 @@ impl State {
                 | Write::Recall(_) => {}
             }
         }
+        self.chain.add(&moved);
         for change in batch.changes() {
             self.last_change = self.last_change.saturating_add(1);
             self.changes.push_back((self.last_change, change));
@@ -367,27 +374,16 @@ impl BookReads for MemoryStore {
         })
     }
 
-    async fn audit(&self) -> Result<Auditor, ReadError> {
-        let book = &self.state().book;
+    async fn link(&self, number: Option<u64>) -> Result<Option<Link>, ReadError> {
+        Ok(self.state().chain.link(number))
+    }
+
+    // Calls are not kept: there is none to check.
+    async fn audit_with(&self, _: CallCheck) -> Result<Auditor, ReadError> {
+        let state = self.state();
         let mut auditor = Auditor::default();
-        for (account, balance) in &book.balances {
-            auditor.account(account.clone(), *balance);
-        }
-        for transfer in book.transfers.values() {
-            auditor.transfer(transfer);
-        }
-        for lot in book.lots.values() {
-            auditor.lot(lot.clone());
-        }
-        for hold in book.holds.values() {
-            auditor.hold(hold);
-        }
-        for lease in book.leases.values() {
-            auditor.lease(lease.clone());
-        }
-        for made in book.corrections.values() {
-            auditor.correction(made.clone());
-        }
+        auditor.book(&state.book);
+        state.chain.audit(&state.book, &mut auditor);
         Ok(auditor)
     }
 }

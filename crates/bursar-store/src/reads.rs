@@ -7,6 +7,7 @@ use bursar_kernel::{
     ProgramId, RequestId, RoundId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
+use bursar_ledger::chain::Link;
 use bursar_ledger::{Account, Balance, Correction, Hold, Lease, Leased};
 use jiff::civil::Date;
 
@@ -116,6 +117,9 @@ pub struct GrantSuspense {
     pub found_spent: Usd,
 }
 
+/// What whoever audits the book has to say against a call, if anything.
+pub type CallCheck = Box<dyn FnMut(&Call) -> Option<String> + Send>;
+
 /// What the book can be asked, with what moved in it.
 #[async_trait]
 pub trait BookReads: StatementReads {
@@ -131,8 +135,14 @@ pub trait BookReads: StatementReads {
     async fn corrections(&self, charges: Vec<HoldId>) -> Result<Vec<Correction>, ReadError>;
     /// What of a grant lies in suspense, and what of it was found to be spent.
     async fn suspense_of(&self, grant: GrantId) -> Result<GrantSuspense, ReadError>;
+    /// The link of the chain with a number, or the last one.
+    async fn link(&self, number: Option<u64>) -> Result<Option<Link>, ReadError>;
+    /// The whole book, row by row, in one consistent view, with a check of each call.
+    async fn audit_with(&self, check: CallCheck) -> Result<Auditor, ReadError>;
     /// The whole book, row by row, in one consistent view.
-    async fn audit(&self) -> Result<Auditor, ReadError>;
+    async fn audit(&self) -> Result<Auditor, ReadError> {
+        self.audit_with(Box::new(|_| None)).await
+    }
 }
 
 /// Which applications; every part that is given must match.

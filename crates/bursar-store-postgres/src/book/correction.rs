@@ -12,9 +12,6 @@ use crate::codec::{Id, json, to_json};
 use crate::error::DbError;
 use crate::statement::{Statement, rows, statement, values};
 
-/// Every correction.
-pub(crate) const CORRECTIONS: &str = "SELECT body FROM correction";
-
 const CORRECTIONS_OF: &str = "SELECT body FROM correction WHERE hold = $1 OR id = $2";
 
 /// What a correction needs: first what its call was charged, then whatever that leads to.
@@ -42,7 +39,7 @@ pub(super) async fn load<'a>(
     Ok((book, Cow::Owned(needs)))
 }
 
-/// A row of [`CORRECTIONS`].
+/// A correction, kept as a whole.
 pub(crate) fn read_correction(row: &Row) -> Result<Correction, DbError> {
     json(row, 0)
 }

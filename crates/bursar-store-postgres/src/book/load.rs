@@ -8,16 +8,10 @@ use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
 use super::{correction, lease};
+use crate::chain::Accounts;
 use crate::codec::{Id, amount, broken, id, id_or_null, instant, instant_or_null, json, parsed};
 use crate::error::DbError;
 use crate::statement::{Statement, rows_of_each, statement};
-
-/// Everything on an account.
-pub(crate) const ACCOUNTS: &str = "SELECT name, posted, held FROM account";
-
-/// A lot with its balance.
-pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held
-     FROM lot JOIN account ON account.name = lot.account";
 
 /// A hold with its resolution, if it has one.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
@@ -116,7 +110,7 @@ fn lock_accounts(needs: &Needs) -> Statement {
     statement!(LOCK_ACCOUNTS, accounts, lots, wallet, hold)
 }
 
-/// The lot of a row of [`LOTS`].
+/// A lot, kept as a whole.
 pub(crate) fn read_lot(row: &Row) -> Result<Lot, DbError> {
     json(row, 0)
 }
@@ -152,12 +146,26 @@ pub(crate) fn read_part(row: &Row) -> Result<HoldPart, DbError> {
 
 /// A row of [`TRANSFERS`].
 pub(crate) fn read_transfer(row: &Row) -> Result<Transfer, DbError> {
+    transfer_between(row, parsed(row, 1)?, parsed(row, 2)?)
+}
+
+/// A transfer whose accounts are named by their rows' numbers.
+pub(crate) fn read_plain_transfer(row: &Row, accounts: &Accounts) -> Result<Transfer, DbError> {
+    let account = |column: usize| {
+        let number: i64 = row.try_get(column)?;
+        let account = accounts.get(&number).cloned();
+        account.ok_or_else(|| broken(row, column, "it does not name an account"))
+    };
+    transfer_between(row, account(1)?, account(2)?)
+}
+
+fn transfer_between(row: &Row, debit: Account, credit: Account) -> Result<Transfer, DbError> {
     let kind: &str = row.try_get(4)?;
     let unknown = || broken(row, 4, "it does not name a kind of transfer");
     Ok(Transfer {
         id: id(row, 0, TransferId::from_bytes)?,
-        debit: parsed(row, 1)?,
-        credit: parsed(row, 2)?,
+        debit,
+        credit,
         amount: amount(row, 3)?,
         kind: TransferKind::from_name(kind).ok_or_else(unknown)?,
         hold: id_or_null(row, 5, HoldId::from_bytes)?,
@@ -166,7 +174,7 @@ pub(crate) fn read_transfer(row: &Row) -> Result<Transfer, DbError> {
     })
 }
 
-/// A row of [`ACCOUNTS`].
+/// An account with its balance.
 pub(crate) fn read_account(row: &Row) -> Result<(Account, Balance), DbError> {
     let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     Ok((parsed(row, 0)?, balance))

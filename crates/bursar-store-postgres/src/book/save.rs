@@ -5,12 +5,17 @@ use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Settled, Transfe
 use deadpool_postgres::ClientWrapper;
 
 use super::{correction, lease};
+use crate::chain::NextLink;
 use crate::codec::{Id, millis, text, to_json};
 use crate::error::DbError;
 use crate::statement::{Statement, execute_each, statement};
 
 /// Writes events in their order, in one journey to the database and back.
-pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(), DbError> {
+pub(super) async fn events(
+    client: &ClientWrapper,
+    events: &[Event],
+    link: &mut NextLink,
+) -> Result<(), DbError> {
     let (mut statements, mut transfers) = (Vec::new(), Vec::new());
     for event in events {
         if let Event::Transferred(transfer) = event {
@@ -18,9 +23,9 @@ pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(
             continue;
         }
         // What comes after may rest on what they moved.
-        save_transfers(&mut statements, &std::mem::take(&mut transfers))?;
+        save_transfers(&mut statements, &std::mem::take(&mut transfers), link)?;
         match event {
-            Event::LotIssued(lot) => save_lot(&mut statements, lot)?,
+            Event::LotIssued(lot) => save_lot(&mut statements, lot, link)?,
             Event::Transferred(_) => {}
             Event::HoldPlaced(hold) => save_hold(&mut statements, hold),
             Event::HoldResolved(resolved) => save_resolved(&mut statements, resolved),
@@ -29,7 +34,7 @@ pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(
             Event::Corrected(made) => correction::save(&mut statements, made)?,
         }
     }
-    save_transfers(&mut statements, &transfers)?;
+    save_transfers(&mut statements, &transfers, link)?;
     let changed = execute_each(client, &statements).await?;
     let is_missed = |(rows, statement): &(u64, &Statement)| {
         usize::try_from(*rows).is_ok_and(|rows| rows != statement.changes)
@@ -42,10 +47,16 @@ pub(super) async fn events(client: &ClientWrapper, events: &[Event]) -> Result<(
     }
 }
 
-const INSERT_LOT: &str = "INSERT INTO lot (id, account, holder, grant_id, expires_at, body)
-     VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT_LOT: &str = "INSERT INTO lot (id, account, holder, grant_id, expires_at, body, link)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
 
-fn save_lot(statements: &mut Vec<Statement>, lot: &Lot) -> Result<(), DbError> {
+fn save_lot(
+    statements: &mut Vec<Statement>,
+    lot: &Lot,
+    link: &mut NextLink,
+) -> Result<(), DbError> {
+    let body = to_json(lot)?;
+    link.rows.lot(lot.id, &body);
     statements.push(statement!(
         INSERT_LOT,
         Id(lot.id.to_bytes()),
@@ -53,14 +64,15 @@ fn save_lot(statements: &mut Vec<Statement>, lot: &Lot) -> Result<(), DbError> {
         Id(lot.holder.to_bytes()),
         lot.grant.map(GrantId::to_bytes).map(Id),
         millis(lot.expires_at),
-        to_json(lot)?,
+        body,
+        link.number,
     ));
     Ok(())
 }
 
 const INSERT_TRANSFERS: &str = "INSERT INTO transfer
-     (id, debit, credit, amount, kind, hold, at, actor)
-     SELECT made.id, debit.id, credit.id, made.amount, made.kind, made.hold, made.at, made.actor
+     (id, debit, credit, amount, kind, hold, at, actor, link)
+     SELECT made.id, debit.id, credit.id, made.amount, made.kind, made.hold, made.at, made.actor, $9
      FROM UNNEST($1::UUID[], $2::TEXT[], $3::TEXT[], $4::BIGINT[], $5::TEXT[], $6::UUID[],
          $7::BIGINT[], $8::TEXT[]) AS made (id, debit, credit, amount, kind, hold, at, actor)
      JOIN account AS debit ON debit.name = made.debit COLLATE \"C\"
@@ -68,9 +80,16 @@ const INSERT_TRANSFERS: &str = "INSERT INTO transfer
 
 /// Transfers in one statement, after what they come to on each account: a group of charges moves
 /// thousands of times between the same few.
-fn save_transfers(statements: &mut Vec<Statement>, transfers: &[&Transfer]) -> Result<(), DbError> {
+fn save_transfers(
+    statements: &mut Vec<Statement>,
+    transfers: &[&Transfer],
+    link: &mut NextLink,
+) -> Result<(), DbError> {
     if transfers.is_empty() {
         return Ok(());
+    }
+    for transfer in transfers {
+        link.rows.transfer(transfer);
     }
     statements.extend(changes_posted(transfers)?);
     let actors = transfers.iter().map(|transfer| to_json(&transfer.actor));
@@ -88,6 +107,7 @@ fn save_transfers(statements: &mut Vec<Statement>, transfers: &[&Transfer]) -> R
         column(transfers, |transfer| transfer.hold.map(HoldId::to_bytes).map(Id)),
         column(transfers, |transfer| millis(transfer.at)),
         actors,
+        link.number,
     );
     statements.push(insert.of_rows(transfers.len()));
     Ok(())

@@ -1,28 +1,27 @@
 //! What the book can be asked.
 
 use std::collections::HashMap;
-use std::pin::pin;
 
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{GrantId, HoldId};
 use bursar_ledger::audit::Auditor;
+use bursar_ledger::chain::Link;
 use bursar_ledger::{Account, Balance, Correction, Hold, HoldPart};
-use bursar_store::rows::Call;
 use bursar_store::{
-    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
-    SuspenseOf,
+    BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
+    ReadError, SuspenseOf,
 };
-use deadpool_postgres::{ClientWrapper, Object};
-use futures_util::TryStreamExt as _;
+use deadpool_postgres::Object;
 use tokio_postgres::Row;
 
+use super::audit::audit;
 use crate::PostgresStore;
 use crate::book::{
-    ACCOUNTS, CORRECTIONS, HOLDS, LEASE_STATES, LEASES, LOTS, PARTS, TRANSFERS, read_account,
-    read_correction, read_hold, read_lease, read_lease_state, read_lot, read_part, read_transfer,
+    HOLDS, LEASE_STATES, PARTS, read_correction, read_hold, read_lease_state, read_lot, read_part,
 };
-use crate::codec::{Id, amount, id, json, millis};
+use crate::chain::{HEAD, LINK, read_link};
+use crate::codec::{Id, amount, id, millis, whole};
 use crate::error::DbError;
 use crate::statement::{Value, values};
 
@@ -88,11 +87,20 @@ impl BookReads for PostgresStore {
         Ok(found.into_iter().next().unwrap_or_default())
     }
 
-    async fn audit(&self) -> Result<Auditor, ReadError> {
+    async fn link(&self, number: Option<u64>) -> Result<Option<Link>, ReadError> {
+        let asked = number.map(whole).transpose().map_err(|error| ReadError(error.to_string()))?;
+        let found = match asked {
+            Some(number) => self.ask(LINK, &values![number], read_link).await?,
+            None => self.ask(HEAD, &[], read_link).await?,
+        };
+        Ok(found.into_iter().next())
+    }
+
+    async fn audit_with(&self, check: CallCheck) -> Result<Auditor, ReadError> {
         let audited = async {
             let connection = self.readers.get().await?;
             connection.batch_execute(ONE_VIEW).await?;
-            let audited = audit(&connection).await;
+            let audited = audit(&connection, check).await;
             // A connection that cannot even leave its transaction is not used again.
             match connection.batch_execute("ROLLBACK").await {
                 Ok(()) => audited,
@@ -196,98 +204,3 @@ fn by_hold(parts: Vec<(HoldId, HoldPart)>) -> HashMap<HoldId, Vec<HoldPart>> {
 // One view of one state, whatever a server commits meanwhile; it may take as long as it takes.
 const ONE_VIEW: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
      SET LOCAL statement_timeout = 0";
-
-/// Feeds the whole book to an auditor, and holds the calls against it, in the caller's transaction.
-pub(crate) async fn audit(client: &ClientWrapper) -> Result<Auditor, DbError> {
-    let mut auditor = Auditor::default();
-    each(client, ACCOUNTS, |row| {
-        let (account, balance) = read_account(row)?;
-        auditor.account(account, balance);
-        Ok(())
-    })
-    .await?;
-    each(client, TRANSFERS, |row| {
-        auditor.transfer(&read_transfer(row)?);
-        Ok(())
-    })
-    .await?;
-    each(client, LOTS, |row| {
-        auditor.lot(read_lot(row)?);
-        Ok(())
-    })
-    .await?;
-    let sql = format!("{PARTS} ORDER BY hold, ordinal");
-    let mut parts = Vec::new();
-    each(client, &sql, |row| {
-        parts.push(read_part_of(row)?);
-        Ok(())
-    })
-    .await?;
-    let mut parts = by_hold(parts);
-    each(client, HOLDS, |row| {
-        let mut hold = read_hold(row)?;
-        hold.parts = parts.remove(&hold.id).unwrap_or_default();
-        auditor.hold(&hold);
-        Ok(())
-    })
-    .await?;
-    each(client, LEASES, |row| {
-        auditor.lease(read_lease(row)?);
-        Ok(())
-    })
-    .await?;
-    each(client, CORRECTIONS, |row| {
-        auditor.correction(read_correction(row)?);
-        Ok(())
-    })
-    .await?;
-    audit_open_holds(client, &mut auditor).await?;
-    audit_calls(client, &mut auditor).await?;
-    Ok(auditor)
-}
-
-/// Takes rows as they come, however many there are.
-async fn each(
-    client: &ClientWrapper,
-    sql: &str,
-    mut take: impl FnMut(&Row) -> Result<(), DbError>,
-) -> Result<(), DbError> {
-    let prepared = client.prepare_cached(sql).await?;
-    let mut rows = pin!(client.query_raw(&prepared, Vec::<i64>::new()).await?);
-    while let Some(row) = rows.try_next().await? {
-        take(&row)?;
-    }
-    Ok(())
-}
-
-const MISMARKED_HOLDS: &str = "SELECT hold.id FROM hold
-     LEFT JOIN resolution ON resolution.hold = hold.id
-     WHERE hold.open <> (resolution.hold IS NULL)";
-
-/// The mark that open holds are found by says what the resolutions say.
-async fn audit_open_holds(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
-    each(client, MISMARKED_HOLDS, |row| {
-        let hold = id(row, 0, HoldId::from_bytes)?;
-        auditor.find(format!("hold `{hold}` is marked as open and is not, or is not and is"));
-        Ok(())
-    })
-    .await
-}
-
-const CALLS: &str = "SELECT body, cost, corrected FROM call";
-
-/// Every call cost what was charged for it, and is found under what it cost.
-async fn audit_calls(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
-    each(client, CALLS, |row| {
-        let (call, cost): (Call, i64) = (json(row, 0)?, row.try_get(1)?);
-        if call.cost.nanos() != cost {
-            let (request, stated) = (call.request, call.cost.nanos());
-            auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
-        }
-        let corrected: Option<i64> = row.try_get(2)?;
-        let corrected = corrected.map(bursar_kernel::Usd::from_nanos);
-        auditor.call(call.request, call.hold, call.cost, corrected);
-        Ok(())
-    })
-    .await
-}

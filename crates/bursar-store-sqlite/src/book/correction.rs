@@ -9,9 +9,6 @@ use rusqlite::{Connection, Error, Row, params};
 use super::load::load_transfer;
 use crate::codec::{json, to_json};
 
-/// Every correction.
-pub(crate) const CORRECTIONS: &str = "SELECT body FROM correction";
-
 const CORRECTIONS_OF: &str = "SELECT body FROM correction WHERE hold = ?1 OR id = ?2";
 
 /// What a correction needs: first what its call was charged, then whatever that leads to.
@@ -45,7 +42,7 @@ fn load_corrections(
     Ok(())
 }
 
-/// A row of [`CORRECTIONS`].
+/// A correction, kept as a whole.
 pub(crate) fn read_correction(row: &Row<'_>) -> Result<Correction, Error> {
     json(row, 0)
 }

@@ -7,14 +7,8 @@ use bursar_ledger::{
 use rusqlite::{Connection, Error, OptionalExtension, Row, params};
 
 use super::{correction, lease};
+use crate::chain::Accounts;
 use crate::codec::{amount, broken, id, id_or_null, instant, instant_or_null, json, parsed};
-
-/// Everything on an account.
-pub(crate) const ACCOUNTS: &str = "SELECT name, posted, held FROM account";
-
-/// A lot with its balance.
-pub(crate) const LOTS: &str = "SELECT lot.body, account.posted, account.held
-     FROM lot JOIN account ON account.name = lot.account";
 
 /// A hold with its resolution, if it has one.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
@@ -154,7 +148,7 @@ pub(crate) fn hold_parts(connection: &Connection, hold: HoldId) -> Result<Vec<Ho
     rows.collect()
 }
 
-/// A row of [`LOTS`].
+/// A lot with its balance.
 pub(crate) fn read_lot(row: &Row<'_>) -> Result<(Lot, Balance), Error> {
     let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     Ok((json(row, 0)?, balance))
@@ -187,13 +181,26 @@ pub(crate) fn read_hold(row: &Row<'_>) -> Result<Hold, Error> {
 
 /// A row of [`TRANSFERS`].
 pub(crate) fn read_transfer(row: &Row<'_>) -> Result<Transfer, Error> {
-    let kind: String = row.get(4)?;
+    transfer_between(row, parsed(row, 1)?, parsed(row, 2)?)
+}
+
+/// A transfer whose accounts are named by their rows' numbers.
+pub(crate) fn read_plain_transfer(row: &Row<'_>, accounts: &Accounts) -> Result<Transfer, Error> {
+    let account = |column: usize| {
+        let number: i64 = row.get(column)?;
+        accounts.get(&number).cloned().ok_or_else(|| unknown(column, "an account"))
+    };
+    transfer_between(row, account(1)?, account(2)?)
+}
+
+fn transfer_between(row: &Row<'_>, debit: Account, credit: Account) -> Result<Transfer, Error> {
+    let kind = row.get_ref(4)?.as_str()?;
     Ok(Transfer {
         id: id(row, 0, TransferId::from_bytes)?,
-        debit: parsed(row, 1)?,
-        credit: parsed(row, 2)?,
+        debit,
+        credit,
         amount: amount(row, 3)?,
-        kind: TransferKind::from_name(&kind).ok_or_else(|| unknown(4, "a kind of transfer"))?,
+        kind: TransferKind::from_name(kind).ok_or_else(|| unknown(4, "a kind of transfer"))?,
         hold: id_or_null(row, 5, HoldId::from_bytes)?,
         at: instant(row, 6)?,
         actor: json::<Actor>(row, 7)?,
@@ -204,8 +211,8 @@ fn unknown(column: usize, what: &'static str) -> Error {
     broken(column, std::io::Error::other(format!("the column does not name {what}")))
 }
 
-/// Balances of every account, for the audit.
-pub(crate) fn read_account(row: &Row<'_>) -> Result<(Account, Balance), Error> {
+/// An account with its balance.
+pub(crate) fn read_numbered_account(row: &Row<'_>) -> Result<(Account, Balance), Error> {
     let balance = Balance { posted: amount(row, 1)?, held: amount(row, 2)? };
     Ok((parsed(row, 0)?, balance))
 }

@@ -4,27 +4,37 @@ use bursar_kernel::{GrantId, HoldId, Lot, Usd};
 use bursar_ledger::{Account, Hold, HoldPart, Resolution, Resolved, Settled, Transfer};
 use rusqlite::{Connection, Error, OptionalExtension, params};
 
+use crate::chain::NextLink;
 use crate::codec::{millis, to_json};
 
-const INSERT_LOT: &str = "INSERT INTO lot (id, account, holder, grant_id, expires_at, body)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT_LOT: &str = "INSERT INTO lot (id, account, holder, grant_id, expires_at, body, link)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-pub(super) fn lot(connection: &Connection, lot: &Lot) -> Result<(), Error> {
+pub(super) fn lot(connection: &Connection, lot: &Lot, link: &mut NextLink) -> Result<(), Error> {
+    let body = to_json(lot)?;
+    link.rows.lot(lot.id, &body);
     connection.prepare_cached(INSERT_LOT)?.execute(params![
         lot.id.to_bytes(),
         Account::Lot(lot.id).to_string(),
         lot.holder.to_bytes(),
         lot.grant.map(GrantId::to_bytes),
         millis(lot.expires_at),
-        to_json(lot)?
+        body,
+        link.number
     ])?;
     Ok(())
 }
 
 const INSERT_TRANSFER: &str = "INSERT INTO transfer
-     (id, debit, credit, amount, kind, hold, at, actor) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+     (id, debit, credit, amount, kind, hold, at, actor, link)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-pub(super) fn transfer(connection: &Connection, transfer: &Transfer) -> Result<(), Error> {
+pub(super) fn transfer(
+    connection: &Connection,
+    transfer: &Transfer,
+    link: &mut NextLink,
+) -> Result<(), Error> {
+    link.rows.transfer(transfer);
     let out = transfer.amount.nanos().checked_neg().unwrap_or(i64::MIN);
     let debit = change_posted(connection, &transfer.debit, out)?;
     let credit = change_posted(connection, &transfer.credit, transfer.amount.nanos())?;
@@ -36,7 +46,8 @@ pub(super) fn transfer(connection: &Connection, transfer: &Transfer) -> Result<(
         transfer.kind.name(),
         transfer.hold.map(HoldId::to_bytes),
         millis(transfer.at),
-        to_json(&transfer.actor)?
+        to_json(&transfer.actor)?,
+        link.number
     ])?;
     Ok(())
 }

@@ -4,21 +4,22 @@ use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{GrantId, HoldId};
 use bursar_ledger::audit::Auditor;
+use bursar_ledger::chain::Link;
 use bursar_ledger::{Account, Balance, Correction, Hold};
-use bursar_store::rows::Call;
 use bursar_store::{
-    BookReads, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError,
-    SuspenseOf,
+    BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
+    ReadError, SuspenseOf,
 };
 use rusqlite::{Connection, Error, Params, Row, params, params_from_iter};
 
+use super::audit::audit;
 use crate::SqliteStore;
 use crate::book::{
-    ACCOUNTS, CORRECTIONS, HOLDS, LEASE_STATES, LEASES, LOTS, TRANSFERS, balance_of, hold_parts,
-    read_account, read_correction, read_hold, read_lease, read_lease_state, read_lot,
-    read_transfer,
+    HOLDS, LEASE_STATES, balance_of, hold_parts, read_correction, read_hold, read_lease_state,
+    read_lot,
 };
-use crate::codec::{amount, id, json, millis};
+use crate::chain::link;
+use crate::codec::{amount, millis};
 
 #[async_trait]
 impl BookReads for SqliteStore {
@@ -58,8 +59,12 @@ impl BookReads for SqliteStore {
         self.read(move |connection| suspense_of(connection, grant)).await
     }
 
-    async fn audit(&self) -> Result<Auditor, ReadError> {
-        self.read(audit).await
+    async fn link(&self, number: Option<u64>) -> Result<Option<Link>, ReadError> {
+        self.read(move |connection| link(connection, number)).await
+    }
+
+    async fn audit_with(&self, check: CallCheck) -> Result<Auditor, ReadError> {
+        self.read(move |connection| audit(connection, check)).await
     }
 }
 
@@ -185,95 +190,4 @@ fn holds_with_parts(
         holds.push(hold);
     }
     Ok(holds)
-}
-
-/// Feeds the whole book to an auditor, in one consistent view, and holds the calls against it.
-pub(crate) fn audit(connection: &Connection) -> Result<Auditor, Error> {
-    // One transaction sees one state, whatever a server beside it commits meanwhile.
-    let view = connection.unchecked_transaction()?;
-    let mut auditor = Auditor::default();
-    each(&view, ACCOUNTS, |row| {
-        let (account, balance) = read_account(row)?;
-        auditor.account(account, balance);
-        Ok(())
-    })?;
-    each(&view, TRANSFERS, |row| {
-        auditor.transfer(&read_transfer(row)?);
-        Ok(())
-    })?;
-    each(&view, LOTS, |row| {
-        auditor.lot(read_lot(row)?.0);
-        Ok(())
-    })?;
-    each(&view, HOLDS, |row| {
-        let mut hold = read_hold(row)?;
-        hold.parts = hold_parts(&view, hold.id)?;
-        auditor.hold(&hold);
-        Ok(())
-    })?;
-    each(&view, LEASES, |row| {
-        auditor.lease(read_lease(row)?);
-        Ok(())
-    })?;
-    each(&view, CORRECTIONS, |row| {
-        auditor.correction(read_correction(row)?);
-        Ok(())
-    })?;
-    audit_open_holds(&view, &mut auditor)?;
-    audit_calls(&view, &mut auditor)?;
-    audit_integrity(&view, &mut auditor)?;
-    Ok(auditor)
-}
-
-fn each(
-    connection: &Connection,
-    sql: &str,
-    mut take: impl FnMut(&Row<'_>) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(())?;
-    while let Some(row) = rows.next()? {
-        take(row)?;
-    }
-    Ok(())
-}
-
-const MISMARKED_HOLDS: &str = "SELECT hold.id FROM hold
-     LEFT JOIN resolution ON resolution.hold = hold.id
-     WHERE hold.open <> (resolution.hold IS NULL)";
-
-/// The mark that open holds are found by says what the resolutions say.
-fn audit_open_holds(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
-    each(connection, MISMARKED_HOLDS, |row| {
-        let hold = id(row, 0, HoldId::from_bytes)?;
-        auditor.find(format!("hold `{hold}` is marked as open and is not, or is not and is"));
-        Ok(())
-    })
-}
-
-const CALLS: &str = "SELECT body, cost, corrected FROM call";
-
-/// Every call cost what was charged for it, and is found under what it cost.
-fn audit_calls(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
-    each(connection, CALLS, |row| {
-        let (call, cost): (Call, i64) = (json(row, 0)?, row.get(1)?);
-        if call.cost.nanos() != cost {
-            let (request, stated) = (call.request, call.cost.nanos());
-            auditor.find(format!("call `{request}` states {stated} nano-dollars and {cost}"));
-        }
-        let corrected: Option<i64> = row.get(2)?;
-        let corrected = corrected.map(bursar_kernel::Usd::from_nanos);
-        auditor.call(call.request, call.hold, call.cost, corrected);
-        Ok(())
-    })
-}
-
-fn audit_integrity(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
-    each(connection, "PRAGMA integrity_check", |row| {
-        let finding: String = row.get(0)?;
-        if finding != "ok" {
-            auditor.find(format!("the database file is damaged: {finding}"));
-        }
-        Ok(())
-    })
 }
