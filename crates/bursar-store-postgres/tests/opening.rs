@@ -1,7 +1,7 @@
 //! Databases that cannot be opened, and what a person is told.
 
 use bursar_postgres_fixture::Server;
-use bursar_store::BookReads;
+use bursar_store::{BookReads, story};
 use bursar_store_postgres::{OpenError, PostgresStore};
 
 fn said(opened: Result<PostgresStore, OpenError>) -> String {
@@ -60,6 +60,32 @@ async fn several_that_start_at_once_make_the_tables_once() {
     }
     let times = server.sql(&database, "SELECT COUNT(*) - MAX(seen) FROM migration");
     assert_eq!(times, "0", "each migration was seen once");
+}
+
+// What the migrations since have made, taken back.
+const BEFORE_THE_CHAIN: &str = "DROP TABLE chain_link; DROP FUNCTION a_chain_link_stays;
+     ALTER TABLE transfer DROP COLUMN link; ALTER TABLE lot DROP COLUMN link;
+     DELETE FROM migration WHERE 14 < seen";
+
+#[tokio::test]
+async fn what_was_there_before_the_chain_is_its_first_link() {
+    let server = Server::shared();
+    let database = server.database();
+    let store = PostgresStore::open(&database).await.unwrap();
+    story::life(&store, 7, 60).await;
+    let (before, _) = store.audit().await.unwrap().finish();
+    store.close().await;
+    server.sql(&database, BEFORE_THE_CHAIN);
+    let store = PostgresStore::open(&database).await.unwrap();
+    let (counts, findings) = store.audit().await.unwrap().finish();
+    assert_eq!(findings, []);
+    let first = counts.head.unwrap();
+    assert_eq!((first.number, first.rows), (0, before.transfers + before.lots));
+    assert_eq!(store.link(Some(0)).await.unwrap(), Some(first));
+    store.close().await;
+    server.sql(&database, "ALTER TABLE transfer DISABLE TRIGGER ALL; UPDATE transfer SET at = 0");
+    let store = PostgresStore::open(&database).await.unwrap();
+    assert_eq!(store.audit().await.unwrap().finish().1.len(), 1);
 }
 
 #[tokio::test]

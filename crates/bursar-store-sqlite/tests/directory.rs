@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use bursar_store::{BookReads as _, story};
 use bursar_store_sqlite::{OpenError, SqliteStore};
 
 /// Both ways in, and the sentence that each answers with; `DIR` stands for the directory.
@@ -52,6 +53,32 @@ fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
     database.pragma_update(None, "user_version", 1).unwrap();
     let read = SqliteStore::open_to_read(directory.path()).err().map(|error| error.to_string());
     assert!(read.is_some_and(|said| said.contains("written by an earlier release of bursar")));
+}
+
+// What the migrations since have made, taken back.
+const BEFORE_THE_CHAIN: &str = "DROP TABLE chain_link; ALTER TABLE transfer DROP COLUMN link;
+     ALTER TABLE lot DROP COLUMN link; PRAGMA user_version = 14";
+
+#[tokio::test]
+async fn what_was_there_before_the_chain_is_its_first_link() {
+    let directory = tempfile::tempdir().unwrap();
+    let database = directory.path().join("bursar.db");
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::life(&store, 7, 60).await;
+    let (before, _) = store.audit().await.unwrap().finish();
+    drop(store);
+    rusqlite::Connection::open(&database).unwrap().execute_batch(BEFORE_THE_CHAIN).unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    let (counts, findings) = store.audit().await.unwrap().finish();
+    assert_eq!(findings, []);
+    let first = counts.head.unwrap();
+    assert_eq!((first.number, first.rows), (0, before.transfers + before.lots));
+    assert_eq!(store.link(Some(0)).await.unwrap(), Some(first));
+    drop(store);
+    let changed = "DROP TRIGGER transfer_is_never_changed; UPDATE transfer SET at = 0";
+    rusqlite::Connection::open(&database).unwrap().execute_batch(changed).unwrap();
+    let store = SqliteStore::open_to_read(directory.path()).unwrap();
+    assert_eq!(store.audit().await.unwrap().finish().1.len(), 1);
 }
 
 #[test]

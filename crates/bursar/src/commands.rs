@@ -3,6 +3,7 @@
 mod access;
 mod application;
 mod call;
+mod checkpoint;
 mod clock;
 mod estimate;
 mod grant;
@@ -100,6 +101,8 @@ pub(crate) enum Command {
     Estimate(estimate::EstimateArgs),
     /// Prove the books of a data directory, also beside its running server
     Verify(verify::VerifyArgs),
+    /// Sign what the book has come to, to be kept elsewhere
+    Checkpoint(checkpoint::CheckpointArgs),
     /// Move an installation from its data directory into a PostgreSQL database
     Migrate(migrate::MigrateArgs),
 }
@@ -109,6 +112,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
     let output = Output { json: global.json };
     if let Command::Verify(args) = command {
         return verify::run(args, global.data(), output).await;
+    }
+    if let Command::Checkpoint(args) = command {
+        return checkpoint::run(args, global.data(), output).await;
     }
     if let Command::Migrate(args) = command {
         return migrate::run(args, output).await;
@@ -127,7 +133,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,
-        Command::Verify(_) | Command::Migrate(_) => unreachable!("they need no server"),
+        Command::Verify(_) | Command::Checkpoint(_) | Command::Migrate(_) => {
+            unreachable!("they need no server")
+        }
     }
 }
 

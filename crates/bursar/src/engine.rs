@@ -5,9 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use bursar_kernel::RequestId;
-use bursar_store::rows::Call;
-use bursar_store::{ReadError, Store};
+use bursar_store::Store;
 use bursar_store_postgres::PostgresStore;
 use bursar_store_sqlite::{SqliteStore, lock_directory};
 use clap::Args;
@@ -89,18 +87,6 @@ impl Engine {
         match self {
             Self::Sqlite(store) => Arc::clone(store) as Arc<dyn Store>,
             Self::Postgres { store, .. } => Arc::clone(store) as Arc<dyn Store>,
-        }
-    }
-
-    /// The settled calls after one, oldest first, at the most `limit` of them.
-    pub(crate) async fn calls_after(
-        &self,
-        after: Option<RequestId>,
-        limit: usize,
-    ) -> Result<Vec<Call>, ReadError> {
-        match self {
-            Self::Sqlite(store) => store.calls_after(after, limit).await,
-            Self::Postgres { store, .. } => store.calls_after(after, limit).await,
         }
     }
 

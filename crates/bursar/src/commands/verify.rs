@@ -3,19 +3,18 @@
 mod reprice;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
-use bursar_kernel::Catalog;
+use bursar_store::rows::Call;
 use clap::Args;
 use serde::Serialize;
 
 use self::reprice::{Verdict, reprice};
+use super::checkpoint::{Kept, VerifierKey};
 use super::output::{Output, facts};
 use crate::config::Config;
 use crate::engine::{DatabaseArgs, Engine};
-
-/// Calls that are read at a time.
-const PAGE: usize = 1_000;
 
 /// What `bursar verify` takes.
 #[derive(Debug, Args)]
@@ -25,10 +24,16 @@ pub(crate) struct VerifyArgs {
     config: Option<PathBuf>,
     #[command(flatten)]
     database: DatabaseArgs,
+    /// A file of checkpoints that were kept elsewhere: the book has to go on from each
+    #[arg(long, value_name = "FILE")]
+    against: Option<PathBuf>,
+    /// The key that has to have signed them, as `bursar checkpoint --key` prints it
+    #[arg(long, value_name = "KEY", requires = "against")]
+    signed_by: Option<VerifierKey>,
 }
 
 /// What was read and what was found.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 struct Proof {
     balanced: bool,
     accounts: u64,
@@ -36,11 +41,16 @@ struct Proof {
     lots: u64,
     holds: u64,
     calls: Calls,
+    /// The number of the last link of the chain, and its hash.
+    links: u64,
+    head: Option<String>,
+    /// How many checkpoints the book goes on from.
+    checkpoints: Option<usize>,
     findings: Vec<String>,
 }
 
 /// What became of the calls that were priced again.
-#[derive(Debug, Default, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
 struct Calls {
     /// All of them.
     read: u64,
@@ -58,19 +68,35 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
     let config = args.config.as_deref().map(Config::read).transpose()?.unwrap_or_default();
     let catalog = config.load_catalog()?;
     let database = args.database.or(&config);
+    // Read first: a file that is none of ours is said before a long audit.
+    let kept = args.against.as_deref().map(Kept::read).transpose()?;
     let engine = Engine::open_to_read(directory, database.as_ref()).await?;
-    let auditor = engine.store().audit().await.context("failed to read the books")?;
+    let store = engine.store();
+    let calls = Arc::<Mutex<Calls>>::default();
+    let counted = Arc::clone(&calls);
+    let check = move |call: &Call| {
+        let mut calls = counted.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.count(reprice(&catalog, call))
+    };
+    let auditor = store.audit_with(Box::new(check)).await.context("failed to read the books")?;
     let (counts, findings) = auditor.finish();
-    let mut proof = Proof {
+    let mut findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    if let Some(kept) = &kept {
+        findings.extend(kept.disagreements(&*store, args.signed_by.as_ref()).await?);
+    }
+    let calls = *calls.lock().unwrap_or_else(PoisonError::into_inner);
+    let proof = Proof {
+        balanced: findings.is_empty(),
         accounts: counts.accounts,
         transfers: counts.transfers,
         lots: counts.lots,
         holds: counts.holds,
-        findings: findings.into_iter().map(|finding| finding.to_string()).collect(),
-        ..Proof::default()
+        calls,
+        links: counts.head.map_or(0, |link| link.number),
+        head: counts.head.map(|link| link.digest.to_string()),
+        checkpoints: kept.map(|kept| kept.len()),
+        findings,
     };
-    read_calls(&engine, &catalog, &mut proof).await?;
-    proof.balanced = proof.findings.is_empty();
     output.show(&proof, told)?;
     if proof.balanced { Ok(()) } else { bail!("the books do not balance\n{HINT}") }
 }
@@ -78,27 +104,19 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
 const HINT: &str = "hint: keep a copy of the database as it is, and stop the server until \
                     each finding is explained";
 
-async fn read_calls(engine: &Engine, catalog: &Catalog, proof: &mut Proof) -> anyhow::Result<()> {
-    let mut after = None;
-    loop {
-        let page = engine.calls_after(after, PAGE).await.context("failed to read the calls")?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.request);
-        for call in &page {
-            let tally = &mut proof.calls;
-            tally.read = tally.read.saturating_add(1);
-            let counted = match reprice(catalog, call) {
-                Verdict::Exact => &mut tally.repriced,
-                Verdict::Estimate => &mut tally.estimated,
-                Verdict::Free => &mut tally.free,
-                Verdict::OtherTable => &mut tally.other_table,
-                Verdict::Wrong(finding) => {
-                    proof.findings.push(finding);
-                    continue;
-                }
-            };
-            *counted = counted.saturating_add(1);
-        }
+impl Calls {
+    /// Counts a call by what was found of its price; gives what is wrong with it, if anything.
+    fn count(&mut self, verdict: Verdict) -> Option<String> {
+        self.read = self.read.saturating_add(1);
+        let counted = match verdict {
+            Verdict::Exact => &mut self.repriced,
+            Verdict::Estimate => &mut self.estimated,
+            Verdict::Free => &mut self.free,
+            Verdict::OtherTable => &mut self.other_table,
+            Verdict::Wrong(finding) => return Some(finding),
+        };
+        *counted = counted.saturating_add(1);
+        None
     }
 }
 
@@ -114,6 +132,9 @@ fn told(proof: &Proof) -> String {
         ("  estimated within their holds", Some(calls.estimated.to_string())),
         ("  free", Some(calls.free.to_string())),
         ("  priced by another table", Some(calls.other_table.to_string())),
+        ("links of the chain", Some(proof.links.to_string())),
+        ("  the last one", proof.head.clone()),
+        ("checkpoints", proof.checkpoints.map(|count| count.to_string())),
     ]);
     if proof.balanced {
         return format!("{counts}\nthe books balance\n");

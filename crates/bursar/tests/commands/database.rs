@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::shell::{bursar, told};
 
 /// Starts a server and waits until its log says that it is ready.
-fn serve(data: &Path, database: &str) -> Child {
+pub(crate) fn serve(data: &Path, database: &str) -> Child {
     let mut serve = bursar(&["serve", "--listen", "127.0.0.1:0", "--data"]);
     serve.arg(data).env("BURSAR_DATABASE", database).stderr(Stdio::piped());
     let mut server = serve.spawn().unwrap();
@@ -22,12 +22,12 @@ fn serve(data: &Path, database: &str) -> Child {
     server
 }
 
-fn stop(mut server: Child) {
+pub(crate) fn stop(mut server: Child) {
     server.kill().unwrap();
     server.wait().unwrap();
 }
 
-fn json(arguments: &[&str], data: &Path, database: &str) -> Value {
+pub(crate) fn json(arguments: &[&str], data: &Path, database: &str) -> Value {
     let mut command = bursar(arguments);
     command.arg("--json").arg("--data").arg(data).env("BURSAR_DATABASE", database);
     let output = command.output().unwrap();
@@ -35,7 +35,7 @@ fn json(arguments: &[&str], data: &Path, database: &str) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-const PROGRAM: &str = "openai-researcher-access";
+pub(crate) const PROGRAM: &str = "openai-researcher-access";
 
 #[test]
 fn a_server_keeps_its_books_in_a_database() {

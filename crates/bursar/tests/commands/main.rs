@@ -1,6 +1,7 @@
 //! The command line as a shell sees it: what it prints, where, and how it ends.
 
 #[cfg(test)]
+mod checkpoints;
 mod database;
 #[cfg(test)]
 mod demonstration;

@@ -44,6 +44,7 @@ fn the_help_names_every_command() {
               clock        What the time is there; the demonstration's can be turned
               estimate     What a study costs before it starts, and how long it takes
               verify       Prove the books of a data directory, also beside its running server
+              checkpoint   Sign what the book has come to, to be kept elsewhere
               migrate      Move an installation from its data directory into a PostgreSQL database
               help         Print this message or the help of the given subcommand(s)
 
