@@ -5,6 +5,10 @@ use jiff::SignedDuration;
 /// Bytes of a request body through the gateway. A million-token prompt is some 4 MB of text, and
 /// eight images inline are some 10 MB more.
 pub const GATEWAY_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Parts of a form through the gateway: files and fields. No endpoint knows as many fields.
+pub const FORM_PARTS_MAX: usize = 64;
+/// Bytes of the head of one part of a form: its name, and what its file is called.
+pub const FORM_PART_HEAD_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that a client may take to send a request body.
 pub const GATEWAY_BODY_SECONDS_MAX: u64 = 60;
 /// Seconds that one call may take, the provider's SDK default for a whole request.

@@ -3,6 +3,7 @@
 
 pub mod answer;
 mod audio;
+pub mod multipart;
 pub mod price;
 mod raw;
 pub mod request;

@@ -16,7 +16,7 @@ use rusqlite::{Connection, params};
 #[path = "../../bursar-node/benches/load/mod.rs"]
 mod load;
 
-use load::{MEASURED, a_second, call, charges, figure};
+use load::{MEASURED, a_second, acknowledged_within, call, charges, figure, middle, time_figure};
 
 /// How often each measurement is repeated; the best counts.
 const ROUNDS: u32 = 3;
@@ -39,14 +39,42 @@ fn main() {
     let name = "durable charges, embedded engine";
     let line = figure(name, (leased, bare), "bare group commit of the same rows", "0.5");
     writeln!(std::io::stdout().lock(), "{line}").expect("somebody reads");
+    let (mut waited, mut alone) = (u64::MAX, u64::MAX);
+    for _ in 0..ROUNDS {
+        let directory = tempfile::tempdir().expect("there is a place for a directory");
+        let store = Arc::new(SqliteStore::open(directory.path()).expect("the directory opens"));
+        waited = waited.min(runtime.block_on(acknowledged_within(store, leased / 4)));
+        alone = alone.min(one_at_a_time());
+    }
+    let name = "acknowledgement p50 at a quarter of that rate, embedded engine";
+    let line = time_figure(name, (waited, alone), "a bare commit of one call", "0.5");
+    writeln!(std::io::stdout().lock(), "{line}").expect("somebody reads");
 }
 
-/// The same rows a second, written by one connection that decides nothing.
-fn on_its_own(calls_a_commit: u64) -> u64 {
+/// How long a commit of one call takes that waits for nobody, in the middle; in microseconds.
+fn one_at_a_time() -> u64 {
+    let (_directory, connection) = bare();
+    let (mut desk, end, mut times) = (Desk::new(1), Instant::now() + MEASURED, Vec::new());
+    while Instant::now() < end {
+        let began = Instant::now();
+        commit(&connection, &mut desk, 1);
+        times.push(began.elapsed());
+    }
+    middle(times)
+}
+
+/// A database with two accounts, and a connection that syncs as the store does.
+fn bare() -> (tempfile::TempDir, Connection) {
     let directory = tempfile::tempdir().expect("there is a place for a directory");
     drop(SqliteStore::open(directory.path()).expect("the directory opens"));
     let connection = Connection::open(directory.path().join("bursar.db")).expect("it opens");
     connection.execute_batch(BARE).expect("the accounts are made");
+    (directory, connection)
+}
+
+/// The same rows a second, written by one connection that decides nothing.
+fn on_its_own(calls_a_commit: u64) -> u64 {
+    let (_directory, connection) = bare();
     let (mut desk, end, mut written) = (Desk::new(1), Instant::now() + MEASURED, 0_u64);
     while Instant::now() < end {
         commit(&connection, &mut desk, calls_a_commit);

@@ -63,6 +63,44 @@ pub(crate) async fn charges(store: Arc<dyn Store>, calls: u64) -> u64 {
     charged.load(Ordering::Relaxed)
 }
 
+/// How long calls waited for their durable charge, in the middle, while so many a second ended
+/// evenly; in microseconds.
+pub(crate) async fn acknowledged_within(store: Arc<dyn Store>, a_second: u64) -> u64 {
+    let mut desk = Desk::new(1);
+    store.commit(desk.funded_lot(usd("1000000"))).await.expect("a lot is issued");
+    let borrower = Borrower::new(store, Arc::new(Standing(desk.now)), draw);
+    let listening = tokio::spawn(listen(Arc::clone(&borrower)));
+    let (mut own, note): (_, Arc<dyn Note>) = (Desk::new(2), Arc::new(NoNote));
+    own.holder = desk.holder;
+    let (began, mut waiting) = (Instant::now(), Vec::new());
+    for ordinal in 0..a_second * MEASURED.as_secs() {
+        let due = began + Duration::from_micros(ordinal * 1_000_000 / a_second.max(1));
+        tokio::time::sleep_until(due.into()).await;
+        let question = question(&mut own);
+        let call = call(&mut own, question.hold);
+        let hold = borrower.hold(question, Arc::clone(&note)).await.expect("there is enough");
+        let borrower = Arc::clone(&borrower);
+        waiting.push(tokio::spawn(async move {
+            let ended = Instant::now();
+            borrower.settle(Some(hold), call.cost, Box::new(call)).await.expect("it is written");
+            ended.elapsed()
+        }));
+    }
+    let mut waited = Vec::new();
+    for task in waiting {
+        waited.push(task.await.expect("a task ends at the end"));
+    }
+    listening.abort();
+    middle(waited)
+}
+
+/// The middle of some times, in microseconds.
+pub(crate) fn middle(mut times: Vec<Duration>) -> u64 {
+    times.sort_unstable();
+    let middle = times.get(times.len() / 2).copied().unwrap_or_default();
+    u64::try_from(middle.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// Nobody else shares the store here, so there is nothing to hear of anybody.
 async fn listen(borrower: Arc<Borrower>) {
     loop {
@@ -135,10 +173,30 @@ pub(crate) fn figure(
     beside: &str,
     goal: &str,
 ) -> String {
-    let thousandths = value * 1_000 / baseline.max(1);
+    line(name, (value, baseline, "1/s"), beside, (value, baseline), goal)
+}
+
+/// A time beside its baseline, in microseconds; the ratio is turned, so that higher is better.
+pub(crate) fn time_figure(
+    name: &str,
+    (value, baseline): (u64, u64),
+    beside: &str,
+    goal: &str,
+) -> String {
+    line(name, (value, baseline, "us"), beside, (baseline, value), goal)
+}
+
+fn line(
+    name: &str,
+    (value, baseline, unit): (u64, u64, &str),
+    beside: &str,
+    (over, under): (u64, u64),
+    goal: &str,
+) -> String {
+    let thousandths = over * 1_000 / under.max(1);
     let (whole, part) = (thousandths / 1_000, thousandths % 1_000);
     format!(
-        "{{\"name\":\"{name}\",\"value\":{value},\"unit\":\"1/s\",\"baseline\":\"{beside}\",\
+        "{{\"name\":\"{name}\",\"value\":{value},\"unit\":\"{unit}\",\"baseline\":\"{beside}\",\
          \"baseline_value\":{baseline},\"ratio\":{whole}.{part:03},\"goal_ratio\":{goal}}}"
     )
 }
