@@ -123,3 +123,30 @@ def price():
         return (total / 1_000_000).quantize(NANO, ROUND_CEILING)
 
     return cost
+
+
+@pytest.fixture(scope="session")
+def rates():
+    """A model's standard prices in dollars for a million units."""
+    models = tomllib.loads((ROOT / "catalog/openai.toml").read_text(encoding="utf-8"))["model"]
+    return lambda model, kind: Decimal(models[model]["standard"][kind])
+
+
+@pytest.fixture
+def charged(gateway):
+    """What a call cost by the gateway's own account of it, which must be no estimate."""
+
+    def cost(request_id, basis="reported"):
+        call = httpx2.get(
+            f"{gateway['openai_base_url']}/bursar/calls/{request_id}",
+            headers={"authorization": f"Bearer {gateway['api_key']}"},
+        ).json()
+        assert (call["outcome"], call["basis"]) == ("answered", basis), call
+        assert Decimal(call["cost"]) <= Decimal(call["held"])
+        return Decimal(call["cost"])
+
+    return cost
+
+
+def rounded(total):
+    return (total / 1_000_000).quantize(NANO, ROUND_CEILING)

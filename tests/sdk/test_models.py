@@ -4,16 +4,14 @@ import base64
 import io
 import json
 import struct
-import tomllib
 import wave
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
-import httpx2
 import openai
 import pydantic
 import pytest
 
-from conftest import NANO, ROOT
+from conftest import rounded
 
 QUESTION = "Name three ways in which a budget can fail."
 WEATHER = {
@@ -32,33 +30,6 @@ WEATHER = {
 class Finding(pydantic.BaseModel):
     title: str
     severity: int
-
-
-@pytest.fixture(scope="session")
-def rates():
-    """A model's standard prices in dollars for a million units."""
-    models = tomllib.loads((ROOT / "catalog/openai.toml").read_text(encoding="utf-8"))["model"]
-    return lambda model, kind: Decimal(models[model]["standard"][kind])
-
-
-@pytest.fixture
-def charged(gateway):
-    """What a call cost by the gateway's own account of it, which must be no estimate."""
-
-    def cost(request_id, basis="reported"):
-        call = httpx2.get(
-            f"{gateway['openai_base_url']}/bursar/calls/{request_id}",
-            headers={"authorization": f"Bearer {gateway['api_key']}"},
-        ).json()
-        assert (call["outcome"], call["basis"]) == ("answered", basis), call
-        assert Decimal(call["cost"]) <= Decimal(call["held"])
-        return Decimal(call["cost"])
-
-    return cost
-
-
-def rounded(total):
-    return (total / 1_000_000).quantize(NANO, ROUND_CEILING)
 
 
 def of_response(rates, model, usage):

@@ -10,9 +10,7 @@ mod upstream;
 use axum::body::Body;
 use axum::response::Response;
 use bursar_kernel::Endpoint;
-use bursar_kernel::limits::{
-    CALLS_IN_FLIGHT_MAX, GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_SECONDS_MAX,
-};
+use bursar_kernel::limits::{CALLS_IN_FLIGHT_MAX, GATEWAY_BODY_SECONDS_MAX};
 use bursar_meter::{BadRequest, ErrorBody, ErrorEnvelope};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -114,9 +112,9 @@ impl Failure {
     }
 
     /// A body above the limit.
-    pub(crate) fn large_body() -> Self {
+    pub(crate) fn large_body(bytes_max: usize) -> Self {
         let message = format!(
-            "The request body is larger than {GATEWAY_BODY_BYTES_MAX} bytes. Split the call, or \
+            "The request body is larger than {bytes_max} bytes. Split the call, or \
              send images by their address."
         );
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, INVALID, "request_too_large", message)

@@ -41,9 +41,15 @@ pub(crate) async fn forward(call: &Call, held: &Held) -> Forwarded {
         error!(upstream.group = %group, "no upstream is configured for group `{group}`");
         return Forwarded::Refused(Failure::upstream_unavailable());
     };
+    let form = call.request.upstream_form(&call.request_id.to_string());
+    let (content_type, body) = form.unwrap_or_else(|| {
+        let body = call.request.upstream_body(held.output_limit, provider.pins_service_tier);
+        ("application/json".to_owned(), body)
+    });
     let sending = Sending {
         endpoint: call.request.endpoint,
-        body: call.request.upstream_body(held.output_limit, provider.pins_service_tier),
+        content_type,
+        body,
         stream: call.request.stream,
         request: call.request_id,
     };

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use axum::body::Body;
-use bursar_kernel::limits::{GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_SECONDS_MAX};
+use bursar_kernel::Endpoint;
+use bursar_kernel::limits::{
+    GATEWAY_BODY_BYTES_MAX, GATEWAY_BODY_SECONDS_MAX, GATEWAY_FORM_BYTES_MAX,
+};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
@@ -14,26 +17,28 @@ use crate::errors::Failure;
 const DISCARDED_BYTES_MAX: usize = GATEWAY_BODY_BYTES_MAX;
 
 /// Reads a body, at most so large and in at most so long.
-pub(crate) async fn receive(body: Body) -> Result<Bytes, Failure> {
+pub(crate) async fn receive(endpoint: Endpoint, body: Body) -> Result<Bytes, Failure> {
     let limit = Duration::from_secs(GATEWAY_BODY_SECONDS_MAX);
-    let read = tokio::time::timeout(limit, read(body)).await;
+    let bytes_max =
+        if endpoint.takes_a_form() { GATEWAY_FORM_BYTES_MAX } else { GATEWAY_BODY_BYTES_MAX };
+    let read = tokio::time::timeout(limit, read(body, bytes_max)).await;
     read.unwrap_or_else(|_| Err(Failure::slow_body()))
 }
 
-async fn read(mut body: Body) -> Result<Bytes, Failure> {
+async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, Failure> {
     let declared = http_body::Body::size_hint(&body).lower();
-    let most = u64::try_from(GATEWAY_BODY_BYTES_MAX).unwrap_or(u64::MAX);
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
     if most < declared {
         discard(body).await;
-        return Err(Failure::large_body());
+        return Err(Failure::large_body(bytes_max));
     }
     let mut read = BytesMut::with_capacity(usize::try_from(declared).unwrap_or(0));
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| Failure::broken_body())?;
         let Ok(data) = frame.into_data() else { continue };
-        if GATEWAY_BODY_BYTES_MAX < read.len().saturating_add(data.len()) {
+        if bytes_max < read.len().saturating_add(data.len()) {
             discard(body).await;
-            return Err(Failure::large_body());
+            return Err(Failure::large_body(bytes_max));
         }
         read.extend_from_slice(&data);
     }
@@ -67,7 +72,8 @@ mod tests {
     async fn a_body_that_never_ends_is_given_up() {
         let began = Instant::now();
         let first = stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"{"))]);
-        let failure = receive(Body::from_stream(first.chain(stream::pending()))).await;
+        let body = Body::from_stream(first.chain(stream::pending()));
+        let failure = receive(Endpoint::ChatCompletions, body).await;
         assert_eq!(failure.unwrap_err().status, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(began.elapsed().as_secs(), GATEWAY_BODY_SECONDS_MAX);
     }
@@ -75,7 +81,8 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_breaks_off_is_refused() {
         let broken = stream::iter([Ok(Bytes::from_static(b"{")), Err(io::Error::other("gone"))]);
-        let failure = receive(Body::from_stream(broken)).await.unwrap_err();
+        let failure =
+            receive(Endpoint::AudioTranscriptions, Body::from_stream(broken)).await.unwrap_err();
         assert_eq!(failure.status, StatusCode::BAD_REQUEST);
     }
 }

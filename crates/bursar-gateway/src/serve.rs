@@ -6,9 +6,11 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use bursar_kernel::{Endpoint, Model, RequestId, Timestamp};
-use bursar_meter::{CallRequest, Evidence, resolve};
+use bursar_meter::{CallRequest, Evidence, resolve, resolve_form};
 use bursar_store::rows::CallOutcome;
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use tokio::sync::oneshot;
 
 use crate::call::{Answered, Call, Client, Payload};
@@ -43,9 +45,9 @@ async fn answer(
 ) -> Result<Response, Failure> {
     let (head, body) = http.into_parts();
     let caller = identify(&gateway.calls, &head.headers).await?;
-    let body = receive(body).await?;
+    let body = receive(endpoint, body).await?;
     let body_bytes = body.len();
-    let (request, model) = understand(&gateway, endpoint, body).await?;
+    let (request, model) = understand(&gateway, endpoint, &head.headers, body).await?;
     let call = Call {
         gateway: Arc::clone(&gateway),
         caller,
@@ -75,12 +77,20 @@ async fn answer(
 async fn understand(
     gateway: &Gateway,
     endpoint: Endpoint,
+    headers: &HeaderMap,
     body: Bytes,
 ) -> Result<(CallRequest, Arc<Model>), Failure> {
     let catalog = Arc::clone(gateway.calls.catalog());
+    let form = endpoint.takes_a_form().then(|| {
+        let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        kind.unwrap_or_default().to_owned()
+    });
     let bytes = body.len();
     let read = move || {
-        let request = resolve(endpoint, &body, &catalog)?;
+        let request = match form {
+            Some(kind) => resolve_form(endpoint, &kind, &body, &catalog)?,
+            None => resolve(endpoint, &body, &catalog)?,
+        };
         let model = catalog.models.get(&request.model).cloned();
         Ok((request, model))
     };

@@ -47,6 +47,7 @@ pub(crate) struct Provider {
 /// A call to be sent.
 pub(crate) struct Sending {
     pub(crate) endpoint: Endpoint,
+    pub(crate) content_type: String,
     pub(crate) body: Bytes,
     pub(crate) stream: bool,
     pub(crate) request: RequestId,
@@ -124,11 +125,15 @@ impl Provider {
     fn request(&self, sending: &Sending) -> Request<Full<Bytes>> {
         let accept = match (sending.stream, sending.endpoint) {
             (true, _) => "text/event-stream",
-            (false, Endpoint::AudioSpeech) => "*/*",
+            // Speech is bytes; what was heard may be plain text.
+            (
+                false,
+                Endpoint::AudioSpeech | Endpoint::AudioTranscriptions | Endpoint::AudioTranslations,
+            ) => "*/*",
             (false, _) => "application/json",
         };
         let mut request = Request::post(format!("{}{}", self.base_url, sending.endpoint.path()))
-            .header(CONTENT_TYPE, "application/json")
+            .header(CONTENT_TYPE, &sending.content_type)
             .header(ACCEPT, accept)
             .header(USER_AGENT, NAME)
             .header("x-request-id", sending.request.to_string());

@@ -18,19 +18,28 @@ pub enum Endpoint {
     Moderations,
     /// `POST /v1/images/generations`
     ImageGenerations,
+    /// `POST /v1/images/edits`
+    ImageEdits,
     /// `POST /v1/audio/speech`
     AudioSpeech,
+    /// `POST /v1/audio/transcriptions`
+    AudioTranscriptions,
+    /// `POST /v1/audio/translations`
+    AudioTranslations,
 }
 
 impl Endpoint {
     /// All of them, the most general first: where a model answers is asked in this order.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::ChatCompletions,
         Self::Responses,
         Self::Embeddings,
         Self::Moderations,
         Self::ImageGenerations,
+        Self::ImageEdits,
         Self::AudioSpeech,
+        Self::AudioTranscriptions,
+        Self::AudioTranslations,
     ];
 
     /// The path below the base URL, the same here and upstream: `/chat/completions`.
@@ -41,7 +50,10 @@ impl Endpoint {
             Self::Embeddings => "/embeddings",
             Self::Moderations => "/moderations",
             Self::ImageGenerations => "/images/generations",
+            Self::ImageEdits => "/images/edits",
             Self::AudioSpeech => "/audio/speech",
+            Self::AudioTranscriptions => "/audio/transcriptions",
+            Self::AudioTranslations => "/audio/translations",
         }
     }
 
@@ -53,8 +65,16 @@ impl Endpoint {
             Self::Embeddings => "embeddings",
             Self::Moderations => "moderations",
             Self::ImageGenerations => "image_generations",
+            Self::ImageEdits => "image_edits",
             Self::AudioSpeech => "audio_speech",
+            Self::AudioTranscriptions => "audio_transcriptions",
+            Self::AudioTranslations => "audio_translations",
         }
+    }
+
+    /// Whether a request is a form with files, and not JSON.
+    pub const fn takes_a_form(self) -> bool {
+        matches!(self, Self::ImageEdits | Self::AudioTranscriptions | Self::AudioTranslations)
     }
 }
 
@@ -104,6 +124,8 @@ pub struct Usage {
     pub image_out: u64,
     /// Characters of text turned into speech, where those are what is billed. No tokens.
     pub characters: u64,
+    /// Seconds of speech that were heard, where those are what is billed. No tokens.
+    pub seconds: u64,
     /// The part of `output` that was reasoning: informative, never priced twice.
     pub reasoning: u64,
 }

@@ -143,8 +143,12 @@ impl Mode {
                 | (Self::Chat | Self::Responses, Endpoint::Responses)
                 | (Self::Embedding, Endpoint::Embeddings)
                 | (Self::Moderation, Endpoint::Moderations)
-                | (Self::Image, Endpoint::ImageGenerations)
+                | (Self::Image, Endpoint::ImageGenerations | Endpoint::ImageEdits)
                 | (Self::Speech, Endpoint::AudioSpeech)
+                | (
+                    Self::Transcription,
+                    Endpoint::AudioTranscriptions | Endpoint::AudioTranslations
+                )
         )
     }
 }

@@ -5,6 +5,11 @@ use jiff::SignedDuration;
 /// Bytes of a request body through the gateway. A million-token prompt is some 4 MB of text, and
 /// eight images inline are some 10 MB more.
 pub const GATEWAY_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// Bytes of a form through the gateway: a recording may have 25 MB, the provider's own limit, and
+/// its form a little more.
+pub const GATEWAY_FORM_BYTES_MAX: usize = 26 * 1024 * 1024;
+/// Images that one edit may start from, the provider's own limit, and a mask.
+pub const IMAGES_EDITED_MAX: usize = 16;
 /// Parts of a form through the gateway: files and fields. No endpoint knows as many fields.
 pub const FORM_PARTS_MAX: usize = 64;
 /// Bytes of the head of one part of a form: its name, and what its file is called.

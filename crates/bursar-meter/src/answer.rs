@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::audio::milliseconds;
 use crate::raw::{Text, length};
 use crate::tokens::count;
-use crate::usage::read_usage;
+use crate::usage::{read_usage, whole_seconds};
 
 /// What an answer says about its cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -167,6 +167,9 @@ pub(crate) struct Body<'a> {
     output: Option<Vec<Item<'a>>>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
+    /// How long a recording is, in seconds.
+    #[serde(borrow)]
+    duration: Option<&'a RawValue>,
 }
 
 /// An item of a response's output.
@@ -220,10 +223,14 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
     for (place, item) in read.output.iter().flatten().enumerate() {
         answer.output.add_item(length(place), item);
     }
-    if endpoint == Endpoint::ImageGenerations && read.data.is_some() {
+    let makes_images = matches!(endpoint, Endpoint::ImageGenerations | Endpoint::ImageEdits);
+    let is_heard = matches!(endpoint, Endpoint::AudioTranscriptions | Endpoint::AudioTranslations);
+    if is_heard || (makes_images && read.data.is_some()) {
         answer.output.mark_out_of_sight();
     }
+    let length = read.duration.filter(|_| is_heard).and_then(|it| whole_seconds(it.get()));
     let usage = answer.read_report(endpoint, read);
+    let usage = usage.or(length.map(|seconds| Usage { seconds, ..Usage::default() }));
     answer.usage = usage.filter(|usage| believable(usage, &answer.output));
     answer
 }
@@ -239,7 +246,7 @@ impl Answer {
 
 /// A report of no output is no evidence where output was seen.
 pub(crate) fn believable(usage: &Usage, output: &Output) -> bool {
-    0 < usage.output_total() || output.is_empty()
+    0 < usage.output_total() || 0 < usage.seconds || output.is_empty()
 }
 
 /// The tier that an answer names; one that is not priced here is as good as none.

@@ -18,7 +18,7 @@ pub mod wire;
 
 pub use answer::{Answer, Output, read_answer};
 pub use price::{Unpriced, price};
-pub use request::{BadRequest, BadRequestKind, CallRequest, resolve};
+pub use request::{BadRequest, BadRequestKind, CallRequest, resolve, resolve_form};
 pub use sample::{Sample, SampleCount, count_sample};
 pub use settle::{Basis, Charge, Evidence, Settlement, settle};
 pub use sse::EventTooLong;

@@ -39,6 +39,7 @@ pub(crate) fn price_on(card: &RateCard, usage: &Usage) -> Result<Usd, Unpriced> 
         ("audio output tokens", usage.audio_out, card.audio_out),
         ("image output tokens", usage.image_out, card.image_out),
         ("characters", usage.characters, card.character),
+        ("seconds", usage.seconds, card.second),
     ];
     let mut cost = ExactCost::ZERO;
     for (kind, units, rate) in parts {

@@ -6,6 +6,7 @@ mod bound;
 mod chat;
 mod content;
 mod fields;
+mod forms;
 mod images;
 mod inputs;
 mod items;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 
 pub use bad_request::{BadRequest, BadRequestKind};
 
+use crate::multipart::{FormError, Part, boundary, read_form};
 use crate::raw::{RawObject, Text};
 use fields::Fields;
 use shape::Shape;
@@ -46,6 +48,8 @@ pub struct CallRequest {
     pub tier: ServiceTier,
     pub(crate) shape: Shape,
     fields: Vec<(&'static str, Bytes)>,
+    /// The parts of a form, where that is what the endpoint takes.
+    form: Vec<Part>,
 }
 
 /// Reads a body into a request, or says why it is not forwarded.
@@ -57,20 +61,7 @@ pub fn resolve(
     let text = std::str::from_utf8(body).map_err(BadRequest::malformed)?;
     let object: RawObject<'_> = serde_json::from_str(text).map_err(BadRequest::malformed)?;
     let fields = Fields::check(endpoint, object)?;
-    let asked = asked_model(endpoint, &fields)?;
-    let model = known_model(endpoint, &asked, catalog)?;
-    let mut request = CallRequest {
-        endpoint,
-        model: model.id.clone(),
-        model_as_asked: asked,
-        stream: false,
-        wants_usage: false,
-        client_output_limit: None,
-        choices: 1,
-        tier: ServiceTier::Default,
-        shape: Shape::default(),
-        fields: Vec::with_capacity(fields.0.len()),
-    };
+    let (mut request, model) = begin(endpoint, &fields, catalog)?;
     match endpoint {
         Endpoint::ChatCompletions => {
             let chat = chat::read(&fields, model)?;
@@ -96,10 +87,63 @@ pub fn resolve(
         }
         Endpoint::Embeddings => request.shape = inputs::embeddings(&fields)?,
         Endpoint::Moderations => request.shape = inputs::moderations(&fields)?,
+        Endpoint::ImageEdits | Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
+            return Err(BadRequest::no_form(FormError::NotAForm));
+        }
     }
     let slice = |json: &str| body.slice_ref(json.as_bytes());
     request.fields.extend(fields.0.iter().map(|field| (field.name, slice(field.value.get()))));
     Ok(request)
+}
+
+/// Reads a form into a request, or says why it is not forwarded. What the form says that it is
+/// stands in its header, `content_type`.
+pub fn resolve_form(
+    endpoint: Endpoint,
+    content_type: &str,
+    form: &Bytes,
+    catalog: &Catalog,
+) -> Result<CallRequest, BadRequest> {
+    let parts = boundary(content_type).and_then(|boundary| read_form(boundary, form));
+    let parts = parts.map_err(BadRequest::no_form)?;
+    let object = forms::as_object(endpoint, &parts)?;
+    let object: RawObject<'_> = serde_json::from_str(&object).map_err(BadRequest::malformed)?;
+    let fields = Fields::check(endpoint, object)?;
+    let (mut request, model) = begin(endpoint, &fields, catalog)?;
+    let files = forms::files(endpoint, &parts)?;
+    if endpoint == Endpoint::ImageEdits {
+        request.shape = forms::edit(&fields, &files, model)?;
+    } else {
+        let file = files.first().ok_or_else(|| BadRequest::missing("file"))?;
+        let heard = forms::recording(endpoint, &fields, file, model)?;
+        (request.stream, request.shape) = (heard.stream, heard.shape);
+    }
+    request.form = parts;
+    Ok(request)
+}
+
+/// A request of which nothing is known but its model.
+fn begin<'c>(
+    endpoint: Endpoint,
+    fields: &Fields<'_>,
+    catalog: &'c Catalog,
+) -> Result<(CallRequest, &'c Model), BadRequest> {
+    let asked = asked_model(endpoint, fields)?;
+    let model = known_model(endpoint, &asked, catalog)?;
+    let request = CallRequest {
+        endpoint,
+        model: model.id.clone(),
+        model_as_asked: asked,
+        stream: false,
+        wants_usage: false,
+        client_output_limit: None,
+        choices: 1,
+        tier: ServiceTier::Default,
+        shape: Shape::default(),
+        fields: Vec::with_capacity(fields.0.len()),
+        form: Vec::new(),
+    };
+    Ok((request, model))
 }
 
 impl CallRequest {
@@ -142,7 +186,10 @@ fn asked_model(endpoint: Endpoint, fields: &Fields<'_>) -> Result<String, BadReq
             | Endpoint::Responses
             | Endpoint::Embeddings
             | Endpoint::ImageGenerations
-            | Endpoint::AudioSpeech,
+            | Endpoint::ImageEdits
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations,
         ) => Err(BadRequest::missing("model")),
     }
 }

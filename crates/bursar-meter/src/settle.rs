@@ -120,7 +120,13 @@ fn counted(
         // Vectors are not tokens: the input is all there is.
         Endpoint::Embeddings => {}
         Endpoint::AudioSpeech => usage.audio_out = audio::tokens(answer?.speech_ms?),
-        Endpoint::Moderations | Endpoint::ImageGenerations => return None,
+        Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
+            // The length of the recording is what is billed, where anything else would be unknown.
+            let usage = request.measured_seconds().filter(|_| prices.standard.second.is_some())?;
+            let cost = price(prices, request.tier, &usage).ok()?.min(held.cost);
+            return Some(charge(Some(usage), cost, held, Basis::Counted));
+        }
+        Endpoint::Moderations | Endpoint::ImageGenerations | Endpoint::ImageEdits => return None,
     }
     let tier = answer.and_then(|answer| answer.tier).unwrap_or(request.tier);
     let card = prices.card(tier)?;

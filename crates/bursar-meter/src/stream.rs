@@ -200,11 +200,15 @@ impl Seen {
         let fate = match self.endpoint {
             // Nothing follows the end.
             _ if self.done => return,
-            Endpoint::Responses | Endpoint::AudioSpeech => self.typed(&event, &data),
+            Endpoint::Responses
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => self.typed(&event, &data),
             Endpoint::ChatCompletions
             | Endpoint::Embeddings
             | Endpoint::Moderations
-            | Endpoint::ImageGenerations => {
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits => {
                 if &*data == b"[DONE]" {
                     self.done = true;
                     return;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bursar_kernel::catalog::{Encoding, Family, LongContext};
+use bursar_kernel::catalog::{Encoding, Family, ImageSize, LongContext};
 use bursar_kernel::{
     Catalog, Endpoint, FamilyId, Mode, Model, ModelId, PriceVersion, Prices, Rate, RateCard,
 };
@@ -66,6 +66,27 @@ fn sol() -> Model {
     sol
 }
 
+/// Makes images, also from others.
+fn image() -> Model {
+    let prices = RateCard { image_in: rate("8"), image_out: rate("30"), ..card("5", "1.25", "0") };
+    let mut image = model("gpt-image-2", Mode::Image, RateCard { output: None, ..prices });
+    image.image_tokens_max = Some(10_000);
+    let size = ImageSize { size: "1024x1024".into(), low: 100, medium: 1_000, high: 7_000 };
+    image.image_sizes = vec![size];
+    image
+}
+
+/// By the second, and by the token.
+fn hearing() -> [Model; 2] {
+    let by_the_second = RateCard { second: rate("100"), ..RateCard::default() };
+    let whisper = model("whisper-1", Mode::Transcription, by_the_second);
+    let by_the_token = RateCard { audio_in: rate("2.5"), cached: None, ..card("2.5", "2.5", "10") };
+    let mut heard = model("gpt-4o-transcribe", Mode::Transcription, by_the_token);
+    heard.input_tokens_max = Some(16_000);
+    heard.output_tokens_max = Some(2_000);
+    [whisper, heard]
+}
+
 pub(crate) fn catalog() -> Catalog {
     let mut small = model("text-embedding-3-small", Mode::Embedding, RateCard::default());
     small.encoding = Some(Encoding::Cl100kBase);
@@ -75,8 +96,8 @@ pub(crate) fn catalog() -> Catalog {
     unpriced.prices = None;
     let mut no_images = model("text-only", Mode::Chat, card("1", "1", "1"));
     no_images.output_tokens_max = Some(4_096);
-    let image = model("gpt-image-2", Mode::Image, card("5", "1", "0"));
-    let models = [mini(), sol(), small, omni, unpriced, no_images, image];
+    let models = [mini(), sol(), small, omni, unpriced, no_images, image()];
+    let models = models.into_iter().chain(hearing());
     let alias = (ModelId::new("gpt-4o-mini-2024-07-18"), ModelId::new("gpt-4o-mini"));
     Catalog {
         version: PriceVersion::new("test"),
@@ -86,7 +107,7 @@ pub(crate) fn catalog() -> Catalog {
             label: "Test".into(),
             about: "tests".into(),
         }],
-        models: models.into_iter().map(|model| (model.id.clone(), Arc::new(model))).collect(),
+        models: models.map(|model| (model.id.clone(), Arc::new(model))).collect(),
         aliases: BTreeMap::from([alias]),
     }
 }

@@ -2,6 +2,9 @@
 
 use bursar_kernel::{Endpoint, Usage};
 use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::raw::Text;
 
 /// The object as chat completions and embeddings send it (the provider's API reference, 2026-08).
 #[derive(Debug, Deserialize)]
@@ -52,9 +55,11 @@ struct OutputDetails {
 pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
     match endpoint {
         Endpoint::ChatCompletions | Endpoint::Embeddings => of_chat(endpoint, json),
-        Endpoint::Responses | Endpoint::ImageGenerations | Endpoint::AudioSpeech => {
-            by_direction(endpoint, json)
-        }
+        Endpoint::Responses
+        | Endpoint::ImageGenerations
+        | Endpoint::ImageEdits
+        | Endpoint::AudioSpeech => by_direction(endpoint, json),
+        Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => of_recording(json),
         Endpoint::Moderations => None,
     }
 }
@@ -84,6 +89,48 @@ fn of_chat(endpoint: Endpoint, json: &str) -> Option<Usage> {
     (usage.reasoning <= usage.output).then_some(usage)
 }
 
+/// The object as transcriptions send it: tokens, or a length.
+#[derive(Debug, Deserialize)]
+struct OfRecording<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Option<Text<'a>>,
+    #[serde(borrow)]
+    seconds: Option<&'a RawValue>,
+    input_tokens: Option<u64>,
+    #[serde(rename = "input_token_details")]
+    details: Option<PromptDetails>,
+    output_tokens: Option<u64>,
+    total_tokens: Option<u64>,
+}
+
+fn of_recording(json: &str) -> Option<Usage> {
+    let reported: OfRecording<'_> = serde_json::from_str(json).ok()?;
+    if reported.kind.as_deref() == Some("duration") {
+        let seconds = whole_seconds(reported.seconds?.get())?;
+        return Some(Usage { seconds, ..Usage::default() });
+    }
+    let (input, output) = (reported.input_tokens?, reported.output_tokens?);
+    if input == 0 || input.checked_add(output)? < reported.total_tokens.unwrap_or(0) {
+        return None;
+    }
+    let mut usage = Usage { output, ..Usage::default() };
+    prompt(&mut usage, input, &reported.details.unwrap_or_default())?;
+    Some(usage)
+}
+
+/// A length in seconds as JSON has it, a number or a text, rounded up. Never through a float.
+pub(crate) fn whole_seconds(json: &str) -> Option<u64> {
+    let text = json.trim_matches('"');
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !is_number(whole) || !is_number(part) {
+        return None;
+    }
+    let more = u64::from(part.bytes().any(|digit| digit != b'0'));
+    // Nothing that was heard has no length.
+    whole.parse::<u64>().ok()?.checked_add(more).filter(|seconds| 0 < *seconds)
+}
+
 fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
     let reported: ByDirection = serde_json::from_str(json).ok()?;
     let (input, output) = (reported.input_tokens, reported.output_tokens);
@@ -94,7 +141,7 @@ fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
     prompt(&mut usage, input, &reported.input_tokens_details.unwrap_or_default())?;
     let details = reported.output_tokens_details.unwrap_or_default();
     match endpoint {
-        Endpoint::ImageGenerations => {
+        Endpoint::ImageGenerations | Endpoint::ImageEdits => {
             usage.output = details.text_tokens.unwrap_or(0);
             usage.image_out = output.checked_sub(usage.output)?;
         }
@@ -102,7 +149,9 @@ fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
         Endpoint::ChatCompletions
         | Endpoint::Responses
         | Endpoint::Embeddings
-        | Endpoint::Moderations => {
+        | Endpoint::Moderations
+        | Endpoint::AudioTranscriptions
+        | Endpoint::AudioTranslations => {
             usage.output = output;
             usage.reasoning = details.reasoning_tokens.unwrap_or(0);
         }

@@ -4,7 +4,8 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bursar_kernel::Endpoint;
-use bursar_kernel::limits::GATEWAY_BODY_BYTES_MAX;
+use bursar_kernel::limits::GATEWAY_FORM_BYTES_MAX;
+use bursar_meter::multipart::Part;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
@@ -14,6 +15,7 @@ use crate::chunks;
 use crate::completion;
 use crate::deliver::{JSON, Prepared, deliver};
 use crate::embeddings;
+use crate::forms;
 use crate::images;
 use crate::log::{OpenCall, Outcome};
 use crate::moderations;
@@ -24,6 +26,7 @@ use crate::responses;
 use crate::sandbox::Sandbox;
 use crate::seed::Draw;
 use crate::speech;
+use crate::transcriptions;
 
 /// Characters of a model's name that the log keeps.
 const MODEL_NAME_CHARACTERS_MAX: usize = 200;
@@ -58,12 +61,19 @@ async fn prepare(
     failure: Option<Failure>,
     request: Request,
 ) -> Result<Prepared, Refusal> {
-    let body = read(request.into_body()).await?;
+    let (head, body) = request.into_parts();
+    let headers = head.headers;
+    let body = read(body).await?;
     open.call.body_bytes = body.len();
-    let body: Value = serde_json::from_slice(&body).map_err(|error| {
-        let message = format!("The request body is not valid JSON: {error}.");
-        Refusal::bad_request(message)
-    })?;
+    let (body, files) = if endpoint.takes_a_form() {
+        forms::read(&headers, &body)?
+    } else {
+        let body: Value = serde_json::from_slice(&body).map_err(|error| {
+            let message = format!("The request body is not valid JSON: {error}.");
+            Refusal::bad_request(message)
+        })?;
+        (body, Vec::new())
+    };
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let name = text("model").map(|name| name.chars().take(MODEL_NAME_CHARACTERS_MAX).collect());
     open.call.model = name;
@@ -77,7 +87,7 @@ async fn prepare(
     }
     let (number, sandbox, profile) = (open.call.number, sandbox.clone(), profile.clone());
     // Counting a long prompt takes a second: not on a thread that serves others.
-    let plan = move || plan(&sandbox, endpoint, &profile, number, &body);
+    let plan = move || plan(&sandbox, endpoint, &profile, number, (&body, &files));
     tokio::task::spawn_blocking(plan).await.unwrap_or_else(|error| {
         let message = format!("The sandbox failed to answer: {error}.");
         Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "server_error", message))
@@ -85,8 +95,8 @@ async fn prepare(
 }
 
 async fn read(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, GATEWAY_BODY_BYTES_MAX).await.map_err(|_| {
-        let most = GATEWAY_BODY_BYTES_MAX;
+    to_bytes(body, GATEWAY_FORM_BYTES_MAX).await.map_err(|_| {
+        let most = GATEWAY_FORM_BYTES_MAX;
         let message = format!("The request body is larger than {most} bytes, or it broke off.");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Refusal::new(status, "invalid_request_error", message).code("request_too_large")
@@ -109,7 +119,7 @@ fn plan(
     endpoint: Endpoint,
     profile: &Profile,
     number: u64,
-    body: &Value,
+    (body, files): (&Value, &[Part]),
 ) -> Result<Prepared, Refusal> {
     let state = &sandbox.state;
     match endpoint {
@@ -130,6 +140,10 @@ fn plan(
         }
         Endpoint::Responses => responses::answer(state, profile, body, number),
         Endpoint::ImageGenerations => images::answer(state, body, profile.usage),
+        Endpoint::ImageEdits => images::edit(state, body, files, profile.usage),
+        Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
+            transcriptions::answer(state, endpoint, body, files, profile)
+        }
         Endpoint::AudioSpeech => speech::answer(&state.catalog, body, profile.usage),
         Endpoint::Embeddings => embeddings::answer(&state.catalog, body, profile.usage),
         Endpoint::Moderations => moderations::answer(&state.catalog, body, number),

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bursar_kernel::catalog::ImageSize;
 use bursar_kernel::limits::IMAGES_MAX;
 use bursar_kernel::{Endpoint, Model};
+use bursar_meter::multipart::Part;
 use serde_json::{Value, json};
 
 use crate::deliver::{JSON, Piece, Prepared};
@@ -38,9 +39,42 @@ pub(crate) fn answer(
     body: &Value,
     report: UsageReport,
 ) -> Result<Prepared, Refusal> {
+    made(state, body, Endpoint::ImageGenerations, 0, report)
+}
+
+/// Tokens of an image to start from: the provider's guide says 65 and 129 for each of its tiles at
+/// low fidelity; here each has one.
+const TOKENS_PER_IMAGE: u64 = 65 + 129;
+
+/// The answer to a request for images made from others.
+pub(crate) fn edit(
+    state: &State,
+    body: &Value,
+    files: &[Part],
+    report: UsageReport,
+) -> Result<Prepared, Refusal> {
+    if !files.iter().any(|file| file.name.starts_with("image")) {
+        return Err(Refusal::missing("image"));
+    }
+    if let Some(file) = files.iter().find(|file| !file.body.starts_with(b"\x89PNG")) {
+        let why = "the sandbox takes PNG files".to_owned();
+        return Err(Refusal::invalid_value(&file.name, why));
+    }
+    let images = u64::try_from(files.len()).unwrap_or(u64::MAX);
+    let image_tokens = images.saturating_mul(TOKENS_PER_IMAGE);
+    made(state, body, Endpoint::ImageEdits, image_tokens, report)
+}
+
+fn made(
+    state: &State,
+    body: &Value,
+    endpoint: Endpoint,
+    image_tokens: u64,
+    report: UsageReport,
+) -> Result<Prepared, Refusal> {
     let fields = Fields::body(body)?;
     let name = fields.required_text("model")?;
-    let model = request::model(&state.catalog, name, Endpoint::ImageGenerations)?;
+    let model = request::model(&state.catalog, name, endpoint)?;
     for (name, instead) in [
         ("stream", "the sandbox answers with whole images"),
         ("response_format", "these models always answer in base64"),
@@ -50,7 +84,11 @@ pub(crate) fn answer(
             return Err(Refusal::unsupported(name, instead));
         }
     }
-    let named: Vec<&str> = KNOWN.iter().copied().chain(["stream"]).collect();
+    let mut named: Vec<&str> = KNOWN.iter().copied().chain(["stream"]).collect();
+    if endpoint == Endpoint::ImageEdits {
+        named.push("input_fidelity");
+        fields.choice("input_fidelity", &["low", "high"])?;
+    }
     fields.only(&named)?;
     fields.choice("background", &["opaque", "auto"])?;
     fields.choice("moderation", &["low", "auto"])?;
@@ -79,7 +117,7 @@ pub(crate) fn answer(
         .collect();
     let input_tokens = u64::try_from(Tokenizer::of(model).count(prompt)).unwrap_or(u64::MAX);
     let output_tokens = tokens.saturating_mul(images);
-    let reported = usage(input_tokens, output_tokens, report);
+    let reported = usage(input_tokens, image_tokens, output_tokens, report);
     let mut answer = json!({
         "created": state.clock.now().as_second(),
         "background": "opaque",
@@ -96,7 +134,7 @@ pub(crate) fn answer(
         pieces: vec![Piece { bytes, output_tokens, reported }],
         stream: false,
         kind: JSON,
-        input_tokens,
+        input_tokens: input_tokens.saturating_add(image_tokens),
         draw,
     })
 }
@@ -112,12 +150,13 @@ fn size<'a>(fields: Fields<'_>, model: &'a Model) -> Result<&'a ImageSize, Refus
     })
 }
 
-fn usage(input: u64, output: u64, report: UsageReport) -> Option<Value> {
+fn usage(text: u64, image: u64, output: u64, report: UsageReport) -> Option<Value> {
+    let input = text.saturating_add(image);
     let times = report.times()?;
     let count = |tokens: u64| tokens.saturating_mul(times);
     Some(json!({
         "input_tokens": count(input),
-        "input_tokens_details": {"text_tokens": count(input), "image_tokens": 0},
+        "input_tokens_details": {"text_tokens": count(text), "image_tokens": count(image)},
         "output_tokens": count(output),
         "output_tokens_details": {"text_tokens": 0, "image_tokens": count(output)},
         "total_tokens": count(input.saturating_add(output)),

@@ -21,6 +21,7 @@ mod deliver;
 mod door;
 mod embeddings;
 mod fields;
+mod forms;
 mod headers;
 mod images;
 mod instance;
@@ -41,6 +42,7 @@ mod seed;
 mod speech;
 mod tokens;
 mod tools;
+mod transcriptions;
 mod typed;
 
 pub use log::{LoggedCall, Outcome};

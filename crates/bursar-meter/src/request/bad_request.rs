@@ -1,5 +1,6 @@
 //! Why a body is not forwarded.
 
+use crate::multipart::FormError;
 use crate::wire::ErrorEnvelope;
 
 /// Why a body is not forwarded, with a sentence for the person who sent it.
@@ -19,6 +20,8 @@ pub struct BadRequest {
 pub enum BadRequestKind {
     /// Not JSON, or not an object.
     Malformed,
+    /// Not a form that can be read.
+    BrokenForm,
     /// A field that appears twice: gateway and provider might read different ones.
     DuplicateField,
     /// A field that is not on the endpoint's list, so that nobody knows what it costs.
@@ -52,6 +55,7 @@ impl BadRequestKind {
         match self {
             Self::ModelNotFound { .. } | Self::Unpriced { .. } | Self::WrongEndpoint { .. } => 404,
             Self::Malformed
+            | Self::BrokenForm
             | Self::DuplicateField
             | Self::UnknownField
             | Self::NotOffered
@@ -64,6 +68,7 @@ impl BadRequestKind {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed => "invalid_json",
+            Self::BrokenForm => "invalid_form",
             Self::DuplicateField => "duplicate_parameter",
             Self::UnknownField => "unknown_parameter",
             Self::NotOffered => "unsupported_value",
@@ -107,6 +112,12 @@ impl BadRequest {
     pub(crate) fn missing(param: &str) -> Self {
         let message = format!("the request has no `{param}`\nhint: add the field `{param}`");
         Self::new(BadRequestKind::MissingField, param, message)
+    }
+
+    /// A body that should be a form.
+    pub(crate) fn no_form(why: FormError) -> Self {
+        let kind = BadRequestKind::BrokenForm;
+        Self { kind, param: None, message: why.to_string() }
     }
 
     pub(crate) fn malformed(why: impl std::fmt::Display) -> Self {

@@ -5,6 +5,7 @@ use bytes::Bytes;
 
 use super::CallRequest;
 use super::chat::StreamOptions;
+use crate::multipart::{boundary_beside, write_form};
 
 impl CallRequest {
     /// The body to forward. Every value that was not edited is the client's own, byte for byte.
@@ -29,6 +30,18 @@ impl CallRequest {
         body.end()
     }
 
+    /// The form to forward, with the type that names its boundary, where the endpoint takes one.
+    /// Its parts are the client's own, each of them on the list; the seed is nothing that a client
+    /// can know.
+    pub fn upstream_form(&self, seed: &str) -> Option<(String, Bytes)> {
+        if !self.endpoint.takes_a_form() {
+            return None;
+        }
+        let boundary = boundary_beside(seed, &self.form);
+        let form = write_form(&boundary, &self.form);
+        Some((format!("multipart/form-data; boundary={boundary}"), form))
+    }
+
     fn edits(&self, output_limit: u64, pin_tier: bool) -> Vec<(&'static str, String)> {
         let mut edits = vec![("model", quoted(&self.model_as_asked))];
         match self.endpoint {
@@ -41,7 +54,10 @@ impl CallRequest {
             Endpoint::Embeddings
             | Endpoint::Moderations
             | Endpoint::ImageGenerations
-            | Endpoint::AudioSpeech => return edits,
+            | Endpoint::ImageEdits
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => return edits,
         }
         if pin_tier && self.tier == ServiceTier::Default {
             edits.push(("service_tier", quoted(ServiceTier::Default.name())));

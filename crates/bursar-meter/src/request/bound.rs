@@ -63,7 +63,11 @@ impl CallRequest {
             Endpoint::ChatCompletions | Endpoint::Responses => {
                 output_limit.checked_add(self.shape.prediction_bytes)?.checked_mul(self.choices)?
             }
-            Endpoint::ImageGenerations | Endpoint::AudioSpeech => self.shape.output_tokens,
+            Endpoint::ImageGenerations
+            | Endpoint::ImageEdits
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => self.shape.output_tokens,
             Endpoint::Embeddings | Endpoint::Moderations => 0,
         };
         let prices = model.prices.as_ref()?;
@@ -72,7 +76,8 @@ impl CallRequest {
             Endpoint::ChatCompletions
             | Endpoint::Responses
             | Endpoint::Embeddings
-            | Endpoint::ImageGenerations => self.dearest(prices, input_tokens, output_tokens)?,
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits => self.dearest(prices, input_tokens, output_tokens)?,
             Endpoint::AudioSpeech => match self.characters(model) {
                 Some(usage) => {
                     let cost = price(prices, self.tier, &usage).ok()?;
@@ -81,8 +86,41 @@ impl CallRequest {
                 }
                 None => self.dearest(prices, input_tokens, output_tokens)?,
             },
+            Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
+                return self.heard(prices, input_tokens, output_tokens);
+            }
         };
         Some(Bound { input_tokens, output_tokens, cost, certainty })
+    }
+
+    /// What hearing a recording costs at the most: its length, or tokens at the dearest rate.
+    fn heard(&self, prices: &Prices, text: u64, output_tokens: u64) -> Option<Bound> {
+        if prices.standard.second.is_some() {
+            let usage = self.seconds()?;
+            let cost = price(prices, self.tier, &usage).ok()?;
+            let certainty =
+                if self.shape.audio_is_measured { Certainty::Counted } else { Certainty::Bytes };
+            return Some(Bound { input_tokens: 0, output_tokens: 0, cost, certainty });
+        }
+        let card = prices.card(self.tier)?;
+        let input_tokens = text.checked_add(self.shape.audio_tokens)?;
+        let dearest = [card.input, card.audio_in].into_iter().flatten().reduce(Rate::max)?;
+        // A model that does not say how much it writes has no bound.
+        let written = Some(output_tokens).filter(|tokens| 0 < *tokens)?;
+        let cost = ExactCost::ZERO.plus(dearest, input_tokens)?.plus(card.output?, written)?;
+        let cost = cost.round_up()?;
+        Some(Bound { input_tokens, output_tokens, cost, certainty: Certainty::Bytes })
+    }
+
+    /// The length of the recording, which is what some models are billed by.
+    pub(crate) fn seconds(&self) -> Option<Usage> {
+        let seconds = self.shape.audio_ms.div_ceil(1_000);
+        (0 < seconds).then(|| Usage { seconds, ..Usage::default() })
+    }
+
+    /// The same, where it was read off the file itself.
+    pub(crate) fn measured_seconds(&self) -> Option<Usage> {
+        self.seconds().filter(|_| self.shape.audio_is_measured)
     }
 
     /// What the call uses where the provider bills the characters that it was sent: known before.
@@ -112,7 +150,11 @@ impl CallRequest {
                     .try_fold(0_u64, |total, json| total.checked_add(count_text(json, encoding)?))
             }
             Endpoint::Embeddings => count_inputs(self.text("input")?, encoding),
-            Endpoint::Moderations | Endpoint::ImageGenerations => None,
+            Endpoint::Moderations
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => None,
         }
     }
 

@@ -33,6 +33,8 @@ const NO_PROMPTS: &str = "stored prompts are not offered through this gateway: h
     is not known\nhint: send the text in `instructions` or `input`";
 const NO_COMPACTION: &str = "compaction is not offered through this gateway yet\n\
     hint: send a shorter `input`";
+const NO_SPEAKERS: &str = "recordings of known speakers are heard as well, and how long they are \
+    is not counted here yet";
 const NO_PARTIAL_IMAGES: &str = "partial images are billed apart and are not offered here yet";
 
 const CHAT: &[(&str, Cost)] = &[
@@ -139,6 +141,45 @@ const SPEECH: &[(&str, Cost)] = &[
     ("voice", Cost::Free),
 ];
 
+const EDITS: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("prompt", Cost::Read),
+    ("n", Cost::Read),
+    ("quality", Cost::Read),
+    ("size", Cost::Read),
+    ("stream", Cost::Read),
+    ("background", Cost::Free),
+    // The bound of an image is the one at high fidelity.
+    ("input_fidelity", Cost::Free),
+    ("moderation", Cost::Free),
+    ("output_compression", Cost::Free),
+    ("output_format", Cost::Free),
+    ("response_format", Cost::Free),
+    ("user", Cost::Free),
+    ("partial_images", Cost::NotOffered(NO_PARTIAL_IMAGES)),
+];
+
+const TRANSCRIPTIONS: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("prompt", Cost::Read),
+    ("response_format", Cost::Read),
+    ("stream", Cost::Read),
+    ("chunking_strategy", Cost::Free),
+    ("include[]", Cost::Free),
+    ("language", Cost::Free),
+    ("temperature", Cost::Free),
+    ("timestamp_granularities[]", Cost::Free),
+    ("known_speaker_names[]", Cost::NotOffered(NO_SPEAKERS)),
+    ("known_speaker_references[]", Cost::NotOffered(NO_SPEAKERS)),
+];
+
+const TRANSLATIONS: &[(&str, Cost)] = &[
+    ("model", Cost::Read),
+    ("prompt", Cost::Read),
+    ("response_format", Cost::Read),
+    ("temperature", Cost::Free),
+];
+
 const EMBEDDINGS: &[(&str, Cost)] = &[
     ("model", Cost::Read),
     ("input", Cost::Read),
@@ -149,11 +190,15 @@ const EMBEDDINGS: &[(&str, Cost)] = &[
 
 const MODERATIONS: &[(&str, Cost)] = &[("model", Cost::Read), ("input", Cost::Read)];
 
-fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
+/// The list of an endpoint.
+pub(super) fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
     match endpoint {
         Endpoint::ChatCompletions => CHAT,
         Endpoint::Responses => RESPONSES,
         Endpoint::ImageGenerations => IMAGES,
+        Endpoint::ImageEdits => EDITS,
+        Endpoint::AudioTranscriptions => TRANSCRIPTIONS,
+        Endpoint::AudioTranslations => TRANSLATIONS,
         Endpoint::AudioSpeech => SPEECH,
         Endpoint::Embeddings => EMBEDDINGS,
         Endpoint::Moderations => MODERATIONS,

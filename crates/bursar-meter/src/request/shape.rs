@@ -23,6 +23,12 @@ pub(crate) struct Shape {
     pub(crate) output_tokens: u64,
     /// Characters of a text to speak.
     pub(crate) characters: u64,
+    /// How long a recording is, in milliseconds, at the most; exactly where it was measured.
+    pub(crate) audio_ms: u64,
+    /// Whether that was read off the file itself.
+    pub(crate) audio_is_measured: bool,
+    /// Tokens of a recording at the most.
+    pub(crate) audio_tokens: u64,
     /// Token ids sent as such: they need no tokenizer.
     pub(crate) token_ids: u64,
     /// Whether the input is text and nothing else, so that a tokenizer can count it exactly.

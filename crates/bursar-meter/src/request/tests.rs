@@ -2,4 +2,6 @@
 
 mod body;
 mod bound;
+mod forms;
+mod reference;
 mod refused;

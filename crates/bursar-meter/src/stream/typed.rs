@@ -54,9 +54,11 @@ fn meaning(kind: &str) -> Meaning {
         | "response.content_part.done" => Meaning::Words,
         "response.output_item.added" | "response.output_item.done" => Meaning::Item,
         "response.created" | "response.queued" | "response.in_progress" => Meaning::Announced,
-        "response.completed" | "response.incomplete" | "response.failed" | "speech.audio.done" => {
-            Meaning::Last
-        }
+        "response.completed"
+        | "response.incomplete"
+        | "response.failed"
+        | "speech.audio.done"
+        | "transcript.text.done" => Meaning::Last,
         "error" => Meaning::Error,
         _ => Meaning::OutOfSight,
     }
@@ -98,12 +100,12 @@ impl Seen {
 
     fn last(&mut self, typed: Typed<'_>, raw: &[u8]) {
         let endpoint = self.endpoint;
-        if endpoint == Endpoint::AudioSpeech {
-            self.answer.output.mark_out_of_sight();
-            self.usage = typed.usage.and_then(|usage| read_usage(endpoint, usage.get()));
-        } else {
+        if endpoint == Endpoint::Responses {
             let response = typed.response.unwrap_or_default();
             self.usage = self.answer.read_report(endpoint, response);
+        } else {
+            self.answer.output.mark_out_of_sight();
+            self.usage = typed.usage.and_then(|usage| read_usage(endpoint, usage.get()));
         }
         self.done = true;
         self.last = Some(raw.to_vec());

@@ -1,5 +1,7 @@
 //! The command line as a shell sees it: what it prints, where, and how it ends.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
 #[cfg(test)]
 mod checkpoints;
 mod database;

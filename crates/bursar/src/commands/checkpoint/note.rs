@@ -1,4 +1,4 @@
-//! Checkpoints as text: signed notes (<https://c2sp.org/signed-note>), signed by Ed25519, whose body
+//! Checkpoints as text: signed notes (<https://c2sp.org/signed-note>), signed by Ed25519. Their body
 //! is laid out as <https://c2sp.org/tlog-checkpoint> does: whose it is, how long it is, its hash.
 
 use std::fmt;
