@@ -28,8 +28,9 @@ use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
-    IssueGrant, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem, ProblemBody,
-    Programs, Released, RoundLine, SettleSuspense, SettledSuspense, Suspense, SuspenseQuery,
+    IssueGrant, KeyCap, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem,
+    ProblemBody, Programs, Released, RoundLine, SettleSuspense, SettledSuspense, Suspense,
+    SuspenseQuery,
 };
 
 /// How long a server may take to accept a connection.
@@ -291,6 +292,11 @@ impl Client {
         self.post(&format!("/api/grants/{grant}/keys"), wanted).await
     }
 
+    /// Changes what a key may spend in all.
+    pub async fn change_key_cap(&self, id: KeyId, cap: &KeyCap) -> Result<KeyCap, ClientError> {
+        self.put(&format!("/api/keys/{id}/cap"), cap).await
+    }
+
     /// Stops a key.
     pub async fn revoke_key(&self, id: KeyId) -> Result<(), ClientError> {
         self.send(Method::DELETE, &format!("/api/keys/{id}"), Bytes::new()).await.map(drop)
@@ -348,6 +354,15 @@ impl Client {
     ) -> Result<T, ClientError> {
         let body = serde_json::to_vec(body).expect("a request is made of text, numbers and lists");
         self.read(self.send(Method::POST, path, body.into()).await?)
+    }
+
+    async fn put<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).expect("a request is made of text, numbers and lists");
+        self.read(self.send(Method::PUT, path, body.into()).await?)
     }
 
     fn read<T: DeserializeOwned>(&self, body: Bytes) -> Result<T, ClientError> {

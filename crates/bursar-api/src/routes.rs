@@ -80,6 +80,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(taking_back::void))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
+        .routes(routes!(keys::change_cap))
         .routes(routes!(market::show))
         .routes(routes!(market::list))
         .routes(routes!(market::listing))

@@ -40,7 +40,7 @@ pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
     GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,
 };
-pub use keys::{KeyLine, MadeKey, NewKey};
+pub use keys::{KeyCap, KeyLine, MadeKey, NewKey};
 pub use market::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
 };

@@ -223,9 +223,10 @@ impl Calls {
             book.lots.insert(state.lot.id, state.lot);
         }
         if let Some(key) = question.capped_key {
-            let account = Account::KeyCap(key);
-            let balance = self.store.balance(account.clone()).await.map_err(unread)?;
-            book.balances.insert(account, balance);
+            for account in Account::of_key(key) {
+                let balance = self.store.balance(account.clone()).await.map_err(unread)?;
+                book.balances.insert(account, balance);
+            }
         }
         let decided = decide(&book, &Command::PlaceHold(question.clone()), by);
         decided.map(drop).map_err(CommitError::Refused)

@@ -138,14 +138,27 @@ impl InTouch {
         let directory = &self.calls.directory;
         match change {
             // What lies between is no longer remembered, or of a kind that is not known here.
-            _ if number != self.heard.saturating_add(1) => directory.forget_all(),
-            None => directory.forget_all(),
-            Some(Change::Key(key)) => directory.forget_key(key),
+            _ if number != self.heard.saturating_add(1) => self.take_in_anything(),
+            None => self.take_in_anything(),
+            Some(Change::Key(key)) => {
+                directory.forget_key(key);
+                // Its cap may be lower: nothing begins on what was borrowed of the one before. Who
+                // lends is not waited for here, where others are listened to.
+                let borrower = Arc::clone(&self.calls.borrower);
+                tokio::spawn(async move { borrower.retire(key).await });
+            }
             Some(Change::Grant(grant)) => directory.forget_grant(grant),
             Some(Change::Holder(holder)) => directory.forget_holder(holder),
             Some(Change::Recall(lease)) => self.calls.borrower.recall(lease),
         }
         self.heard = number;
+    }
+
+    /// Anything may have changed.
+    fn take_in_anything(&self) {
+        self.calls.directory.forget_all();
+        let borrower = Arc::clone(&self.calls.borrower);
+        tokio::spawn(async move { borrower.retire_all().await });
     }
 }
 

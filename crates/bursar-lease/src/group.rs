@@ -140,7 +140,7 @@ impl Node {
         let is_spare = match slice.keeps {
             Keeps::All => is_idle,
             Keeps::WhileAwaited => !is_awaited,
-            Keeps::Nothing => true,
+            Keeps::Nothing | Keeps::Never => true,
         };
         if is_over || is_spare { slice.free() } else { Usd::ZERO }
     }

@@ -194,7 +194,7 @@ impl Node {
             if let Some(from) = from {
                 slice.usable_until = slice.usable_until.max(from.after(valid));
             }
-            slice.keeps = if loan.is_last { Keeps::WhileAwaited } else { Keeps::All };
+            slice.keep(if loan.is_last { Keeps::WhileAwaited } else { Keeps::All });
             slice.last_used = now;
             self.stir(place);
         }

@@ -282,15 +282,29 @@ impl Node {
     /// The store wants back what is not set aside.
     pub fn recall(&mut self, lease: LeaseId) {
         if let Some(place) = self.by_lease.get(&lease).copied() {
-            self.slices[place].keeps = Keeps::Nothing;
+            self.slices[place].keep(Keeps::Nothing);
             self.stir(place);
         }
+    }
+
+    /// What a key may spend was changed: no call begins on what was lent of its rights before, and
+    /// that goes back as calls in flight leave it. What is lent from now on is another lease.
+    pub fn retire(&mut self, key: KeyId) {
+        if let Some(place) = self.caps.get(&key).copied() {
+            self.slices[place].keep(Keeps::Never);
+            self.stir(place);
+        }
+    }
+
+    /// The keys of whose rights something was ever lent.
+    pub fn capped_keys(&self) -> Vec<KeyId> {
+        self.caps.keys().copied().collect()
     }
 
     /// The node is about to end: what is not set aside goes back.
     pub fn drain(&mut self) {
         for place in 0..self.slices.len() {
-            self.slices[place].keeps = Keeps::Nothing;
+            self.slices[place].keep(Keeps::Nothing);
             self.stir(place);
         }
     }

@@ -61,6 +61,9 @@ pub(crate) enum Keeps {
     WhileAwaited,
     /// The store wants it back.
     Nothing,
+    /// What it is of was changed: nothing begins on it any more, and what its calls give back goes
+    /// home.
+    Never,
 }
 
 /// How far a lease has come.
@@ -130,7 +133,17 @@ impl Slice {
     }
 
     pub(crate) fn is_usable(&self, now: Moment, guards: Guards) -> bool {
-        self.stage == Stage::GoingOn && (now < self.usable_until || !guards.up(Guard::LeaseTime))
+        self.stage == Stage::GoingOn
+            && self.keeps != Keeps::Never
+            && (now < self.usable_until || !guards.up(Guard::LeaseTime))
+    }
+
+    /// What becomes of what is not set aside from now on. A slice on which nothing begins any more
+    /// stays one.
+    pub(crate) fn keep(&mut self, keeps: Keeps) {
+        if self.keeps != Keeps::Never {
+            self.keeps = keeps;
+        }
     }
 
     /// What is not set aside.

@@ -361,6 +361,49 @@ fn what_is_recalled_or_idle_goes_back_and_what_is_in_flight_does_not() {
 }
 
 #[test]
+fn nothing_begins_on_the_rights_of_a_key_that_was_changed_and_they_go_back() {
+    let mut desk = Desk::lent("5");
+    let key = KeyId::from_bytes([9; 16]);
+    let rights =
+        |lease: u8, dollars: &str| Loan { of: Leased::Cap(key), lot: None, ..loan(lease, dollars) };
+    let ask = |desk: &mut Desk| {
+        let question = Question { capped_key: Some(key), ..desk.question("1") };
+        desk.node.wait(question, desk.moment());
+        desk.ask().number
+    };
+    let lend = |desk: &mut Desk, number: u64, lease: u8| {
+        let loans = vec![rights(lease, "3")];
+        desk.node.answered(&Answered { number, loans, short: None }, desk.moment());
+    };
+    let number = ask(&mut desk);
+    lend(&mut desk, number, 7);
+    desk.rise();
+    let hold = desk.answer().result.unwrap();
+    desk.node.retire(key);
+    // What is free goes back, though somebody waits; and asks anew.
+    let number = ask(&mut desk);
+    let returned = |desk: &mut Desk, lease: u8| {
+        let reports = desk.write();
+        let lease = LeaseId::from_bytes([lease; 16]);
+        let of_lease = reports.into_iter().filter(|report| report.lease == lease);
+        let returned = of_lease.map(|report| report.returned.to_string()).collect::<Vec<_>>();
+        desk.commit(false);
+        returned
+    };
+    assert_eq!(returned(&mut desk, 7), ["2.00"]);
+    // No recall and no late loan makes it usable again.
+    desk.node.recall(LeaseId::from_bytes([7; 16]));
+    desk.node.capture(hold, usd("0.25"));
+    assert_eq!(desk.poll(), None);
+    assert_eq!(returned(&mut desk, 7), ["0.75"]);
+    lend(&mut desk, number, 8);
+    desk.rise();
+    let hold = desk.answer().result.unwrap();
+    let lies: Vec<_> = desk.node.lies_on(&hold).map(|(lease, _)| lease).collect();
+    assert_eq!(lies, [[1; 16], [8; 16]].map(LeaseId::from_bytes));
+}
+
+#[test]
 fn a_lease_that_the_book_has_ended_is_reported_to_the_last_and_spent_no_more() {
     let mut desk = Desk::lent("4");
     let (one, other) = (desk.authorise("1").unwrap(), desk.authorise("1").unwrap());

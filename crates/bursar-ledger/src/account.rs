@@ -30,8 +30,11 @@ pub enum Account {
     Overrun(ProgramId),
     /// Where rights come from. Never above zero.
     RightsIssued,
-    /// What a key may still spend.
+    /// What a key may still spend, save what lowered caps have taken of it.
     KeyCap(KeyId),
+    /// What lowered caps have taken of a key's rights, those included that calls have set aside or
+    /// nodes have borrowed: as much of what comes home is never lent again. Never above zero.
+    KeyCut(KeyId),
     /// Rights that calls have used up.
     RightsUsed,
     /// Where the market's cash comes from and goes to: cards and banks. Never above zero.
@@ -53,6 +56,11 @@ pub enum Account {
 }
 
 impl Account {
+    /// The accounts that say together what a key may still spend: see [`Balance::less_cut`].
+    pub const fn of_key(key: KeyId) -> [Self; 2] {
+        [Self::KeyCap(key), Self::KeyCut(key)]
+    }
+
     /// What kind of account it is.
     pub const fn kind(&self) -> AccountKind {
         match self {
@@ -66,6 +74,7 @@ impl Account {
             Self::Overrun(_) => AccountKind::Overrun,
             Self::RightsIssued => AccountKind::RightsIssued,
             Self::KeyCap(_) => AccountKind::KeyCap,
+            Self::KeyCut(_) => AccountKind::KeyCut,
             Self::RightsUsed => AccountKind::RightsUsed,
             Self::CashExternal => AccountKind::CashExternal,
             Self::BuyerCash(_) => AccountKind::BuyerCash,
@@ -92,7 +101,7 @@ impl fmt::Display for Account {
             | Self::Suspense(program)
             | Self::Overrun(program) => write!(f, "{kind}/{program}"),
             Self::Lot(lot) => write!(f, "{kind}/{lot}"),
-            Self::KeyCap(key) => write!(f, "{kind}/{key}"),
+            Self::KeyCap(key) | Self::KeyCut(key) => write!(f, "{kind}/{key}"),
             Self::BuyerCash(person) | Self::Payable(person) => write!(f, "{kind}/{person}"),
             Self::Lease(lease)
             | Self::LeaseSuspense(lease)
@@ -129,6 +138,7 @@ impl FromStr for Account {
             AccountKind::Overrun => Self::Overrun(program()),
             AccountKind::RightsIssued => Self::RightsIssued,
             AccountKind::KeyCap => Self::KeyCap(rest.parse().map_err(|_| error())?),
+            AccountKind::KeyCut => Self::KeyCut(rest.parse().map_err(|_| error())?),
             AccountKind::RightsUsed => Self::RightsUsed,
             AccountKind::CashExternal => Self::CashExternal,
             AccountKind::BuyerCash => Self::BuyerCash(rest.parse().map_err(|_| error())?),
@@ -165,6 +175,8 @@ pub enum AccountKind {
     RightsIssued,
     /// See [`Account::KeyCap`].
     KeyCap,
+    /// See [`Account::KeyCut`].
+    KeyCut,
     /// See [`Account::RightsUsed`].
     RightsUsed,
     /// See [`Account::CashExternal`].
@@ -212,7 +224,7 @@ impl Ledger {
 
 impl AccountKind {
     /// Every kind.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::External,
         Self::Pool,
         Self::Committed,
@@ -223,6 +235,7 @@ impl AccountKind {
         Self::Overrun,
         Self::RightsIssued,
         Self::KeyCap,
+        Self::KeyCut,
         Self::RightsUsed,
         Self::CashExternal,
         Self::BuyerCash,
@@ -247,6 +260,7 @@ impl AccountKind {
             Self::Overrun => "overrun",
             Self::RightsIssued => "rights_issued",
             Self::KeyCap => "key_cap",
+            Self::KeyCut => "key_cut",
             Self::RightsUsed => "rights_used",
             Self::CashExternal => "cash_external",
             Self::BuyerCash => "buyer_cash",
@@ -264,9 +278,13 @@ impl AccountKind {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Whether the account may fall below zero: only those where value enters the book.
+    /// Whether the account may fall below zero: only those where value enters the book, or that
+    /// say what is owed.
     pub const fn may_be_negative(self) -> bool {
-        matches!(self, Self::External | Self::Overrun | Self::RightsIssued | Self::CashExternal)
+        matches!(
+            self,
+            Self::External | Self::Overrun | Self::RightsIssued | Self::KeyCut | Self::CashExternal
+        )
     }
 
     /// Whether charges of calls end up here.
@@ -289,6 +307,7 @@ impl AccountKind {
             | Self::LeaseSuspense => Ledger::Credit,
             Self::RightsIssued
             | Self::KeyCap
+            | Self::KeyCut
             | Self::RightsUsed
             | Self::CapLease
             | Self::CapSuspense => Ledger::Rights,
@@ -310,5 +329,13 @@ impl Balance {
     /// What a new hold or transfer can take.
     pub fn available(&self) -> Usd {
         self.posted.checked_sub(self.held).unwrap_or(Usd::ZERO)
+    }
+
+    /// What is left of a key's rights once lowered caps have taken their part, which is `cut`'s:
+    /// never less than holds have set aside.
+    #[must_use]
+    pub fn less_cut(self, cut: Self) -> Self {
+        let left = self.posted.checked_add(cut.posted).unwrap_or(self.held);
+        Self { posted: left.max(self.held), held: self.held }
     }
 }

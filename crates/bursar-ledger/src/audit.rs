@@ -373,6 +373,7 @@ impl Auditor {
             | Account::Overrun(_)
             | Account::RightsIssued
             | Account::KeyCap(_)
+            | Account::KeyCut(_)
             | Account::RightsUsed
             | Account::CashExternal
             | Account::BuyerCash(_)

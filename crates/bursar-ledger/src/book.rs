@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bursar_kernel::{CorrectionId, HoldId, LeaseId, Lot, LotId, TransferId, Usd};
+use bursar_kernel::{CorrectionId, HoldId, KeyId, LeaseId, Lot, LotId, TransferId, Usd};
 
 use crate::account::{Account, Balance};
 use crate::correction::Correction;
@@ -36,6 +36,11 @@ impl Book {
     /// What stands on a lot.
     pub fn lot_balance(&self, lot: LotId) -> Balance {
         self.balance(&Account::Lot(lot))
+    }
+
+    /// What a key may still spend: what stands on its cap, less what lowered caps have taken.
+    pub fn key_balance(&self, key: KeyId) -> Balance {
+        self.balance(&Account::KeyCap(key)).less_cut(self.balance(&Account::KeyCut(key)))
     }
 
     /// Takes an event in. Panics where the event would break the book: a decision never makes one

@@ -57,6 +57,26 @@ pub enum Command {
         /// How much more it may spend.
         amount: Usd,
     },
+    /// Take rights back from a key: its cap is lowered, also below what it has spent. What its
+    /// calls have set aside and nodes have borrowed stays until it comes home, and is then lent to
+    /// nobody.
+    CutKey {
+        /// The movement's name.
+        id: TransferId,
+        /// Which key.
+        key: KeyId,
+        /// How much less it may spend.
+        amount: Usd,
+    },
+    /// Give a key back what a lowered cap has taken: it is raised again.
+    RestoreKey {
+        /// The movement's name.
+        id: TransferId,
+        /// Which key.
+        key: KeyId,
+        /// How much more it may spend; at most what was taken.
+        amount: Usd,
+    },
     /// Set credit aside for a call.
     PlaceHold(PlaceHold),
     /// A call cost this much: take it, and give the rest of the hold back.
@@ -240,14 +260,19 @@ impl Command {
                 needs.accounts = vec![from.account(&lot.program)];
                 needs.lots = vec![lot.id];
             }
-            Self::AllowKey { id, .. } => {
+            Self::AllowKey { id, key, .. } => {
                 needs.transfers = vec![*id];
-                needs.accounts = vec![Account::RightsIssued];
+                needs.accounts = vec![Account::KeyCap(*key), Account::RightsIssued];
+            }
+            Self::CutKey { id, key, .. } | Self::RestoreKey { id, key, .. } => {
+                needs.transfers = vec![*id];
+                needs.accounts = vec![Account::KeyCut(*key), Account::RightsIssued];
             }
             Self::PlaceHold(question) => {
                 needs.hold = Some(question.hold);
                 needs.wallet = Some(question.holder);
-                needs.accounts = question.capped_key.map(Account::KeyCap).into_iter().collect();
+                needs.accounts =
+                    question.capped_key.into_iter().flat_map(Account::of_key).collect();
             }
             Self::Capture { hold, .. }
             | Self::Release { hold }

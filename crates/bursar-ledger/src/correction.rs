@@ -118,6 +118,7 @@ impl Needs {
                 | Account::Suspense(_)
                 | Account::Overrun(_)
                 | Account::RightsIssued
+                | Account::KeyCut(_)
                 | Account::RightsUsed
                 | Account::CashExternal
                 | Account::BuyerCash(_)
@@ -176,6 +177,7 @@ impl Book {
             | Account::Breakage(_)
             | Account::Suspense(_)
             | Account::RightsIssued
+            | Account::KeyCut(_)
             | Account::RightsUsed
             | Account::CashExternal
             | Account::BuyerCash(_)

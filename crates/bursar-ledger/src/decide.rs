@@ -111,6 +111,8 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::AllowKey,
             lot: None,
         }),
+        Command::CutKey { id, key, amount } => cut_key(book, asked, *id, (*key, *amount)),
+        Command::RestoreKey { id, key, amount } => restore_key(book, asked, *id, (*key, *amount)),
         Command::Issue { id, lot, from } => issue(book, asked, *id, lot, *from),
         Command::PlaceHold(question) => place_hold(book, asked, question),
         Command::Capture { hold, amount } => resolve::capture(book, asked, *hold, *amount),
@@ -194,6 +196,41 @@ fn decide_movement(
     }
     events.push(Event::Transferred(transfer));
     Ok(Decided { events, outcome: Outcome::Moved })
+}
+
+/// Rights are taken back, used or not; never more of them than there are.
+fn cut_key(
+    book: &Book,
+    asked: &Asked,
+    id: TransferId,
+    (key, amount): (KeyId, Usd),
+) -> Result<Decided, Refusal> {
+    let (debit, credit, kind) = (Account::KeyCut(key), Account::RightsIssued, TransferKind::CutKey);
+    check_fills(book, id, &credit, amount)?;
+    decide_movement(book, asked, &Movement { id, debit, credit, amount, kind, lot: None })
+}
+
+/// What a lowered cap has taken is given back, and no more.
+fn restore_key(
+    book: &Book,
+    asked: &Asked,
+    id: TransferId,
+    (key, amount): (KeyId, Usd),
+) -> Result<Decided, Refusal> {
+    let (debit, credit, kind) =
+        (Account::RightsIssued, Account::KeyCut(key), TransferKind::RestoreKey);
+    check_fills(book, id, &credit, amount)?;
+    decide_movement(book, asked, &Movement { id, debit, credit, amount, kind, lot: None })
+}
+
+/// An account that is never above zero takes no more than fills it.
+fn check_fills(book: &Book, id: TransferId, account: &Account, amount: Usd) -> Result<(), Refusal> {
+    let owed = Usd::ZERO.checked_sub(book.balance(account).posted).ok_or(Refusal::Overflow)?;
+    if owed < amount && !book.transfers.contains_key(&id) {
+        let (account, available) = (account.clone(), owed);
+        return Err(Refusal::InsufficientFunds { account, available, needed: amount });
+    }
+    Ok(())
 }
 
 fn issue(
@@ -322,12 +359,11 @@ fn why_none_is_live(fitting: &[&Lot], now: Timestamp) -> Refusal {
 }
 
 fn take_from_cap(book: &Book, key: KeyId, needed: Usd) -> Result<HoldPart, Refusal> {
-    let account = Account::KeyCap(key);
-    let available = book.balance(&account).available();
+    let available = book.key_balance(key).available();
     if available < needed {
         return Err(Refusal::CapReached { key, available, needed });
     }
-    Ok(HoldPart { account, amount: needed })
+    Ok(HoldPart { account: Account::KeyCap(key), amount: needed })
 }
 
 fn expire(

@@ -41,6 +41,7 @@ impl Hold {
         self.parts.iter().filter_map(|part| match part.account {
             Account::Lot(lot) => Some((lot, part.amount)),
             Account::KeyCap(_)
+            | Account::KeyCut(_)
             | Account::External(_)
             | Account::Pool(_)
             | Account::Committed(_)

@@ -117,7 +117,7 @@ impl LeaseCommand {
                 needs.leases = vec![loan.lease];
                 match loan.of {
                     Leased::Lot(lot) => needs.lots = vec![lot],
-                    Leased::Cap(key) => needs.accounts = vec![Account::KeyCap(key)],
+                    Leased::Cap(key) => needs.accounts = Account::of_key(key).to_vec(),
                 }
             }
             Self::Report(report) => report.add_needs(needs),

@@ -404,6 +404,53 @@ fn a_key_spends_within_its_cap_and_the_lot_both() {
 }
 
 #[test]
+fn a_lowered_cap_takes_what_calls_have_set_aside_when_it_comes_home() {
+    let mut desk = Desk::new();
+    desk.fund("100");
+    desk.lot("5", 0, 10);
+    let key = KeyId::from_bytes([3; 16]);
+    let allow = |desk: &mut Desk, amount: &str| {
+        let id = desk.transfer_id();
+        desk.ask(&Command::AllowKey { id, key, amount: usd(amount) }).unwrap()
+    };
+    let hold = |desk: &mut Desk, amount: &str| {
+        let question = PlaceHold { capped_key: Some(key), ..desk.question(amount) };
+        let hold = question.hold;
+        let placed = desk.ask(&Command::PlaceHold(question));
+        placed.map(|_| hold).map_err(|refusal| refusal.to_string())
+    };
+    allow(&mut desk, "2");
+    let in_flight = hold(&mut desk, "1.50").unwrap();
+    let cut = Command::CutKey { id: desk.transfer_id(), key, amount: usd("1.75") };
+    desk.ask(&cut).unwrap();
+    desk.ask(&cut).unwrap();
+    let none = "$0.00 is left of the key's cap and the call may cost $0.01";
+    assert_eq!(hold(&mut desk, "0.01").unwrap_err(), none);
+    // The cap is 25 cents by now, and 20 of them are spent.
+    desk.capture(in_flight, "0.20").unwrap();
+    let few = "$0.05 is left of the key's cap and the call may cost $0.06";
+    assert_eq!(hold(&mut desk, "0.06").unwrap_err(), few);
+    let last = hold(&mut desk, "0.05").unwrap();
+    desk.capture(last, "0.05").unwrap();
+    // Below what is spent it can spend nothing, and a raise counts from there.
+    let id = desk.transfer_id();
+    desk.ask(&Command::CutKey { id, key, amount: usd("0.10") }).unwrap();
+    let restore = Command::RestoreKey { id: desk.transfer_id(), key, amount: usd("0.10") };
+    desk.ask(&restore).unwrap();
+    desk.ask(&restore).unwrap();
+    assert_eq!(hold(&mut desk, "0.01").unwrap_err(), none);
+    allow(&mut desk, "0.01");
+    hold(&mut desk, "0.01").unwrap();
+    assert_eq!(desk.audit(), []);
+    let id = desk.transfer_id();
+    let more = desk.ask(&Command::CutKey { id, key, amount: usd("0.27") }).unwrap_err();
+    assert_eq!(more.to_string(), "`rights_issued` has $0.26 available and $0.27 was asked for");
+    let id = desk.transfer_id();
+    let more = desk.ask(&Command::RestoreKey { id, key, amount: usd("1.76") }).unwrap_err();
+    assert!(more.to_string().ends_with("has $1.75 available and $1.76 was asked for"), "{more}");
+}
+
+#[test]
 fn what_nobody_knows_lies_in_suspense() {
     let mut desk = Desk::new();
     desk.fund("100");
@@ -508,6 +555,7 @@ fn accounts_are_named_faithfully() {
         Account::Overrun(program()),
         Account::RightsIssued,
         Account::KeyCap(KeyId::from_bytes([6; 16])),
+        Account::KeyCut(KeyId::from_bytes([6; 16])),
         Account::RightsUsed,
         Account::CashExternal,
         Account::BuyerCash(holder()),

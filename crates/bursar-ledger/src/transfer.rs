@@ -66,6 +66,10 @@ pub enum TransferKind {
     Suspend,
     /// A key was given rights to spend.
     AllowKey,
+    /// A key's cap was lowered.
+    CutKey,
+    /// A key got back what a lowered cap had taken: it was raised again.
+    RestoreKey,
     /// Credit went back to its program's pool.
     Return,
     /// A part of a lot was taken back for its program's pool.
@@ -98,7 +102,7 @@ pub enum TransferKind {
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -107,6 +111,8 @@ impl TransferKind {
         Self::Expire,
         Self::Suspend,
         Self::AllowKey,
+        Self::CutKey,
+        Self::RestoreKey,
         Self::Return,
         Self::ClawBack,
         Self::Void,
@@ -134,6 +140,8 @@ impl TransferKind {
             Self::Expire => "expire",
             Self::Suspend => "suspend",
             Self::AllowKey => "allow_key",
+            Self::CutKey => "cut_key",
+            Self::RestoreKey => "restore_key",
             Self::Return => "return",
             Self::ClawBack => "claw_back",
             Self::Void => "void",

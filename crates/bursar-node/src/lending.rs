@@ -9,7 +9,7 @@ use bursar_kernel::{
     Actor, Epoch, GrantId, KeyId, LeaseId, Lot, LotId, Timestamp, TransferId, Usd,
 };
 use bursar_lease::{Answered, Ask, Decision, LeaseView, Loan, LotView, Short, View, Want, lend};
-use bursar_ledger::{Account, Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order};
+use bursar_ledger::{Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order};
 use bursar_store::{Batch, CommitError, LeaseState, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 use tracing::warn;
@@ -52,6 +52,11 @@ impl Lender {
     /// The lease of a lot or of a key's rights, if there is one.
     pub(super) fn lease_of(&self, of: Leased) -> Option<LeaseId> {
         self.leases.get(&of).map(|borrowed| borrowed.lease)
+    }
+
+    /// The next loan of it is another lease.
+    pub(super) fn forget(&mut self, of: Leased) -> Option<LeaseId> {
+        self.leases.remove(&of).map(|borrowed| borrowed.lease)
     }
 
     /// Answers a question of the node's, however long the store is out of reach; or says who has
@@ -255,7 +260,7 @@ async fn cap(
     key: Option<KeyId>,
 ) -> Result<Option<bursar_ledger::Balance>, ReadError> {
     match key {
-        Some(key) => Ok(Some(borrower.store.balance(Account::KeyCap(key)).await?)),
+        Some(key) => Ok(Some(borrower.store.key_balance(key).await?)),
         None => Ok(None),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bursar_kernel::{Actor, LeaseId, LotId};
+use bursar_kernel::{Actor, KeyId, LeaseId, LotId};
 use bursar_ledger::Leased;
 use bursar_store::{Batch, LeaseFilter, LeaseState, ReadError, Write};
 use tracing::warn;
@@ -36,13 +36,54 @@ impl Borrower {
             self.recall(lease);
             self.until(|state| state.node.has_given_back(lease)).await;
         }
+        self.others_give_back(Leased::Lot(lot)).await;
+        Recalled { _lender: lender }
+    }
+
+    async fn others_give_back(&self, of: Leased) {
         if self.is_shared {
-            match self.others(Leased::Lot(lot)).await {
+            match self.others(of).await {
                 Ok(others) => self.ask_back(&others, GIVEN_BACK_WITHIN).await,
-                Err(error) => warn!(%error, "cannot tell what other nodes have of lot `{lot}`"),
+                Err(error) => {
+                    let account = of.account();
+                    warn!(%error, "cannot tell what other nodes have of `{account}`");
+                }
             }
         }
-        Recalled { _lender: lender }
+    }
+
+    /// What a key may spend was changed: no call begins here on what was borrowed of its rights
+    /// before. Says which lease that was; calls in flight end on it.
+    pub async fn retire(self: &Arc<Self>, key: KeyId) -> Option<LeaseId> {
+        // At once, and again when no loan is on its way that was made before.
+        self.retire_here(key);
+        let mut lender = self.lender.lock().await;
+        let lease = lender.forget(Leased::Cap(key));
+        self.retire_here(key);
+        lease
+    }
+
+    /// The same for every key, where it is not known which were changed.
+    pub async fn retire_all(self: &Arc<Self>) {
+        let keys = self.lock().node.capped_keys();
+        for key in keys {
+            self.retire(key).await;
+        }
+    }
+
+    fn retire_here(self: &Arc<Self>, key: KeyId) {
+        let mut state = self.lock();
+        state.node.retire(key);
+        self.pump(&mut state);
+    }
+
+    /// Brings back, after a key's cap was lowered, what is lent of its rights and not set aside:
+    /// here, and where the store is shared, at every node.
+    pub async fn bring_rights_back(self: &Arc<Self>, key: KeyId) {
+        if let Some(lease) = self.retire(key).await {
+            self.until(|state| state.node.has_given_back(lease)).await;
+        }
+        self.others_give_back(Leased::Cap(key)).await;
     }
 
     /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it

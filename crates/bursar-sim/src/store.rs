@@ -456,7 +456,7 @@ impl Store {
         let live = self.seen.values().filter(|(_, at)| t.saturating_sub(*at) <= LIVES_MS).count();
         View {
             lots,
-            cap: key.map(|key| self.book.balance(&Account::KeyCap(key))),
+            cap: key.map(|key| self.book.key_balance(key)),
             others,
             nodes: u32::try_from(live).unwrap_or(1),
         }

@@ -5,7 +5,7 @@ use bursar_store::{BookReads, Commit};
 use bursar_store_sqlite::SqliteStore;
 
 /// Lives of the book, each with a seed of its own.
-const SEEDS: u64 = 24;
+const SEEDS: u64 = 32;
 const BATCHES: u32 = 120;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -127,6 +127,11 @@ pub trait BookReads: StatementReads {
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError>;
     /// What stands on an account; nothing if it was never used.
     async fn balance(&self, account: Account) -> Result<Balance, ReadError>;
+    /// What a key that has a cap may still spend: see [`Balance::less_cut`].
+    async fn key_balance(&self, key: KeyId) -> Result<Balance, ReadError> {
+        let [cap, cut] = Account::of_key(key);
+        Ok(self.balance(cap).await?.less_cut(self.balance(cut).await?))
+    }
     /// Holds, in the order of their names.
     async fn holds(&self, which: HoldFilter) -> Result<Vec<Hold>, ReadError>;
     /// Leases, in the order of their names.

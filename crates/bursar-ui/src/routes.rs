@@ -137,6 +137,8 @@ paths! {
     grant(id: GrantId) = "/grants/{id}";
     /// Posted to make a key; shows it once.
     grant_keys(id: GrantId) = "/grants/{id}/keys";
+    /// Change what a key may spend in all.
+    key_cap(grant: GrantId, key: KeyId) = "/grants/{grant}/keys/{key}/cap";
     /// Revoke a key, after a question.
     key_revoke(grant: GrantId, key: KeyId) = "/grants/{grant}/keys/{key}/revoke";
     /// The calls of a grant.

@@ -66,9 +66,7 @@ impl Client {
         grant: GrantId,
         wanted: &NameTier,
     ) -> Result<GrantLine, ClientError> {
-        let body = serde_json::to_vec(wanted).expect("a request is made of text");
-        let path = format!("/api/grants/{grant}/tier");
-        self.read(self.send(Method::PUT, &path, body.into()).await?)
+        self.put(&format!("/api/grants/{grant}/tier"), wanted).await
     }
 
     /// Somebody's card and its checks, by mail address.

@@ -10,7 +10,7 @@ use crate::auth::Operator;
 use crate::extract::{Json, Named, positive};
 use crate::moments::read_instant;
 use crate::problem::Refusal;
-use crate::types::{MadeKey, NewKey, ProblemBody};
+use crate::types::{KeyCap, MadeKey, NewKey, ProblemBody};
 
 /// What a key is called when nobody says.
 const NAME: &str = "api";
@@ -36,6 +36,24 @@ pub(super) async fn make(
         expires_at: expires.map(|text| read_instant("expires", text, zone)).transpose()?,
     };
     Ok(Json(door.service.make_key(&viewer, key).await?.into()))
+}
+
+/// Changes what a key may spend in all, on every server within a second. Calls in flight end under
+/// their holds. A cap below what the key has spent lets it spend nothing more.
+#[utoipa::path(put, path = "/api/keys/{key}/cap", tag = "keys", operation_id = "change_key_cap",
+    request_body = KeyCap,
+    params(("key" = String, Path, description = "The key's name, never its secret")),
+    responses((status = 200, body = KeyCap), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)))]
+pub(super) async fn change_cap(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Named(id): Named<KeyId>,
+    Json(wanted): Json<KeyCap>,
+) -> Answer<KeyCap> {
+    let cap = wanted.cap.map(|cap| positive("cap", cap)).transpose()?;
+    let key = door.service.change_cap(&viewer, id, cap).await?;
+    Ok(Json(KeyCap { cap: key.cap }))
 }
 
 /// Stops a key. Calls in flight end under their holds; no new one begins.

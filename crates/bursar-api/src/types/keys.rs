@@ -23,6 +23,17 @@ pub struct NewKey {
     pub expires: Option<String>,
 }
 
+/// What a key may spend from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KeyCap {
+    /// What it may spend in all, what it has spent so far included; `null` lets it spend the whole
+    /// grant.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(value_type = Option<String>, required = true, example = "25.00")]
+    pub cap: Option<Usd>,
+}
+
 /// A key that was just made. Its secret is in no other answer.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct MadeKey {

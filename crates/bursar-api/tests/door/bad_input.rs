@@ -150,6 +150,38 @@ async fn a_grant_that_does_not_fit_is_not_issued() {
 }
 
 #[tokio::test]
+async fn a_cap_is_an_amount_or_said_to_be_none() {
+    let bodies = [
+        "{}",
+        r#"{"cap":25}"#,
+        r#"{"cap":"-1"}"#,
+        r#"{"cap":"0"}"#,
+        r#"{"cap":"a lot"}"#,
+        r#"{"cap":"99999999999"}"#,
+        r#"{"cap":"5","grant":"x"}"#,
+        r#"{"cap":null}"#,
+    ];
+    check("PUT", "/api/keys/key_01kag3v5f0e7s9m4q2x8w6t1zc/cap", &bodies, expect![[r#"
+        {}
+          422 invalid_request: missing field `cap` (line 1 column 2)
+        {"cap":25}
+          422 invalid_request: invalid type: integer `25`, expected an amount of dollars as a string, such as "0.25" (line 1 column 9)
+        {"cap":"-1"}
+          422 invalid_request: `cap` cannot be taken as sent; "cap": "The amount must be more than $0"
+        {"cap":"0"}
+          422 invalid_request: `cap` cannot be taken as sent; "cap": "The amount must be more than $0"
+        {"cap":"a lot"}
+          422 invalid_request: an amount is digits with at most one point, such as `1000` or `0.25` (line 1 column 14)
+        {"cap":"99999999999"}
+          422 invalid_request: an amount is at most 9,223,372,036 dollars (line 1 column 20)
+        {"cap":"5","grant":"x"}
+          422 invalid_request: unknown field `grant`, expected `cap` (line 1 column 18)
+        {"cap":null}
+          404 not_found: there is no key `key_01kag3v5f0e7s9m4q2x8w6t1zc`
+    "#]]).await;
+}
+
+#[tokio::test]
 async fn the_clock_is_told_once_how_far() {
     let bodies = [
         "{}",
@@ -353,7 +385,7 @@ async fn nobody_gets_in_without_the_token() {
             }
         }
     }
-    assert_eq!(knocks, tokens.len() * 49, "every route was tried");
+    assert_eq!(knocks, tokens.len() * 50, "every route was tried");
     let request = Request::builder().header("authorization", format!("bEARER  {TOKEN}"));
     assert_eq!(house.knock(request, "GET", "/api/clock", "").await.status().as_u16(), 200);
 }

@@ -3,7 +3,7 @@
 use bursar_api::client::ClientError;
 use bursar_api::types::{
     Advance, ApplicationsQuery, Appoint, Buy, CallsQuery, CashMove, GrantsQuery, IssueGrant,
-    MoveCash, NewKey, NewListing, Return, Source,
+    KeyCap, MoveCash, NewKey, NewListing, Return, Source,
 };
 use bursar_kernel::{Endpoint, ProgramId, RequestId, Role, ServiceTier, Usage, Usd};
 use bursar_service::{Begun, Settled};
@@ -49,8 +49,14 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
     let capped = NewKey { cap, expires: Some("2026-12-01".to_owned()), ..NewKey::default() };
     let capped = client.make_key(grant.id, &capped).await.unwrap();
     assert_eq!((capped.cap, capped.expires_at), (cap, Some(at("2026-12-01T00:00:00Z"))));
+    for cap in [Some(usd("5")), Some(usd("5")), Some(usd("40")), None, Some(usd("12"))] {
+        assert_eq!(client.change_key_cap(made.id, &KeyCap { cap }).await.unwrap().cap, cap);
+        assert_eq!(client.grant(grant.id).await.unwrap().keys[0].cap, cap);
+    }
     client.revoke_key(made.id).await.unwrap();
     client.revoke_key(made.id).await.unwrap();
+    let late = client.change_key_cap(made.id, &KeyCap { cap: None }).await.unwrap_err();
+    assert!(message(late).contains("change the cap of a key that was revoked"));
     let keys = client.grant(grant.id).await.unwrap().keys;
     assert_eq!(keys.iter().map(|key| key.revoked_at.is_some()).collect::<Vec<_>>(), [true, false]);
     let caller = house.service.calls().identify(&made.secret).await.unwrap().unwrap();

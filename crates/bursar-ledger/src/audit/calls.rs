@@ -125,6 +125,7 @@ impl Calls {
             | AccountKind::Overrun
             | AccountKind::RightsIssued
             | AccountKind::KeyCap
+            | AccountKind::KeyCut
             | AccountKind::CashExternal
             | AccountKind::BuyerCash
             | AccountKind::Payable

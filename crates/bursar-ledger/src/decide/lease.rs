@@ -76,6 +76,7 @@ fn lend(book: &Book, asked: &Asked, loan: &Lend) -> Result<Decided, Refusal> {
         return Err(Refusal::LeaseEnded(loan.lease));
     }
     check_term(book, asked, loan)?;
+    check_cut(book, loan)?;
     // A lease that is there can be had for longer, and no more on it.
     let mut events = if loan.amount.is_zero() && before.is_some() {
         Vec::with_capacity(1)
@@ -86,6 +87,21 @@ fn lend(book: &Book, asked: &Asked, loan: &Lend) -> Result<Decided, Refusal> {
         events.push(Event::LeaseChanged(lease));
     }
     Ok(Decided { events, outcome: Outcome::Moved })
+}
+
+/// What a lowered cap has taken is lent to nobody, though it may not have come home when it did.
+fn check_cut(book: &Book, loan: &Lend) -> Result<(), Refusal> {
+    match loan.of {
+        Leased::Lot(_) => Ok(()),
+        Leased::Cap(key) => {
+            let available = book.key_balance(key).available();
+            if available < loan.amount {
+                let (account, needed) = (loan.of.account(), loan.amount);
+                return Err(Refusal::InsufficientFunds { account, available, needed });
+            }
+            Ok(())
+        }
+    }
 }
 
 /// A lease of a lot lies within the lot's life, with room for two clocks that disagree.

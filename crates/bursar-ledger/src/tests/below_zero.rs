@@ -9,6 +9,8 @@ fn amounts(command: &mut Command) -> Vec<&mut Usd> {
         | Command::Commit { amount, .. }
         | Command::Uncommit { amount, .. }
         | Command::AllowKey { amount, .. }
+        | Command::CutKey { amount, .. }
+        | Command::RestoreKey { amount, .. }
         | Command::Capture { amount, .. }
         | Command::Return { amount, .. }
         | Command::PayIn { amount, .. }
@@ -100,6 +102,24 @@ fn sale(desk: &mut Desk, from: LotId, buyer: PersonId) -> Command {
     Command::Trade(Box::new(Trade { id, from, lot, fee: usd("0.1") }))
 }
 
+/// What other commands need to have been done before.
+fn prepare(desk: &mut Desk, lot: LotId, (person, key): (PersonId, KeyId)) {
+    for command in [
+        Command::AllowKey { id: desk.transfer_id(), key, amount: usd("9") },
+        Command::CutKey { id: desk.transfer_id(), key, amount: usd("2") },
+        Command::Commit {
+            id: desk.transfer_id(),
+            program: ProgramId::new(PROGRAM),
+            amount: usd("9"),
+        },
+        Command::PayIn { id: desk.transfer_id(), person, amount: usd("9") },
+        sale(desk, lot, person),
+        sale(desk, lot, person),
+    ] {
+        desk.ask(&command).unwrap();
+    }
+}
+
 /// One command of each kind that carries an amount, each of which could be carried out.
 fn commands(desk: &mut Desk) -> Vec<Command> {
     let (program, person) = (ProgramId::new(PROGRAM), PersonId::from_bytes([9; 16]));
@@ -113,14 +133,7 @@ fn commands(desk: &mut Desk) -> Vec<Command> {
     desk.ask(&Command::Lease(LeaseCommand::Fence { lease: ended })).unwrap();
     let suspended = desk.hold("2").unwrap();
     desk.ask(&Command::Suspend { hold: suspended }).unwrap();
-    for command in [
-        Command::Commit { id: desk.transfer_id(), program: program.clone(), amount: usd("9") },
-        Command::PayIn { id: desk.transfer_id(), person, amount: usd("9") },
-        sale(desk, lot, person),
-        sale(desk, lot, person),
-    ] {
-        desk.ask(&command).unwrap();
-    }
+    prepare(desk, lot, (person, key));
     let hold = desk.hold("2").unwrap();
     let charge = LeaseCharge { hold: HoldId::from_bytes(name(desk)), held: amount, cost: amount };
     let told = Report {
@@ -156,6 +169,8 @@ fn commands(desk: &mut Desk) -> Vec<Command> {
         Command::Uncommit { id: id(), program, amount },
         Command::Issue { id: id(), lot: new, from: Source::Pool },
         Command::AllowKey { id: id(), key, amount },
+        Command::CutKey { id: id(), key, amount },
+        Command::RestoreKey { id: id(), key, amount },
         Command::PlaceHold(question),
         Command::Capture { hold, amount },
         Command::Correct(Box::new(correction)),

@@ -14,7 +14,7 @@ enum Step {
     Commit(i64),
     Uncommit(i64),
     Issue { nanos: i64, from: i64, hours: i64, committed: bool },
-    Allow { key: u8, nanos: i64 },
+    Rights { what: u8, key: u8, nanos: i64 },
     Hold { nanos: i64, key: Option<u8> },
     Capture { which: usize, percent: i64 },
     Correct { which: usize, nanos: i64 },
@@ -40,7 +40,11 @@ fn step() -> impl Strategy<Value = Step> {
         (nanos(), -3_i64..6, -2_i64..9, any::<bool>()).prop_map(
             |(nanos, from, hours, committed)| Step::Issue { nanos, from, hours, committed }
         ),
-        (0_u8..3, nanos()).prop_map(|(key, nanos)| Step::Allow { key, nanos }),
+        (0_u8..3, 0_u8..3, nanos()).prop_map(|(what, key, nanos)| Step::Rights {
+            what,
+            key,
+            nanos
+        }),
         (0_i64..900, prop::option::of(0_u8..3)).prop_map(|(nanos, key)| Step::Hold { nanos, key }),
         (any::<usize>(), 0_i64..180).prop_map(|(which, percent)| Step::Capture { which, percent }),
         (any::<usize>(), -1_i64..900).prop_map(|(which, nanos)| Step::Correct { which, nanos }),
@@ -127,6 +131,15 @@ fn issued(desk: &mut Desk, nanos: i64, from: i64, hours: i64) -> Lot {
     }
 }
 
+/// What changes how much a key may spend.
+fn rights(id: TransferId, what: u8, key: KeyId, amount: Usd) -> Command {
+    match what {
+        0 => Command::AllowKey { id, key, amount },
+        1 => Command::CutKey { id, key, amount },
+        _ => Command::RestoreKey { id, key, amount },
+    }
+}
+
 fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Option<Command> {
     let (id, program) = (desk.transfer_id(), ProgramId::new("access"));
     let usd = Usd::from_nanos;
@@ -140,8 +153,8 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             let from = if *committed { Source::Committed } else { Source::Pool };
             Command::Issue { id, lot, from }
         }
-        Step::Allow { key, nanos } => {
-            Command::AllowKey { id, key: KeyId::from_bytes([*key; 16]), amount: usd(*nanos) }
+        Step::Rights { what, key, nanos } => {
+            rights(id, *what, KeyId::from_bytes([*key; 16]), usd(*nanos))
         }
         Step::Hold { nanos, key } => {
             let mut question = desk.question("0");
@@ -361,6 +374,44 @@ proptest! {
             prop_assert_eq!(desk.lots(&lots), known.lots(&lots));
             let cap = Account::KeyCap(key);
             prop_assert_eq!(desk.posted(&cap), known.posted(&cap));
+            prop_assert_eq!(desk.audit(), vec![]);
+        }
+    }
+
+    /// Whatever was raised and lowered before, and whatever is in flight: a call begins only within
+    /// the cap as it is now, and wherever that leaves room for it.
+    #[test]
+    fn a_call_begins_within_the_cap_as_it_is_now(
+        steps in prop::collection::vec((0_u8..5, 0_i64..400, 0_i64..=100), 1..40),
+    ) {
+        let mut desk = Desk::new();
+        desk.fund("0.0001");
+        desk.lot("0.0001", 0, 5);
+        let key = KeyId::from_bytes([3; 16]);
+        let (mut cap, mut spent, mut open) = (0_i64, 0_i64, Vec::<(HoldId, i64)>::new());
+        for (what, nanos, percent) in steps {
+            let (id, amount) = (desk.transfer_id(), Usd::from_nanos(nanos));
+            match what {
+                0..=2 => {
+                    let changed = desk.ask(&rights(id, what, key, amount));
+                    let by = if what == 1 { -nanos } else { nanos };
+                    cap += if changed.is_ok() { by } else { 0 };
+                }
+                3 => {
+                    let question = PlaceHold { capped_key: Some(key), ..desk.question("0") };
+                    let question = PlaceHold { amount, ..question };
+                    let (hold, held) = (question.hold, open.iter().map(|(_, held)| held).sum::<i64>());
+                    let placed = desk.ask(&Command::PlaceHold(question)).is_ok();
+                    prop_assert_eq!(placed, nanos == 0 || nanos <= cap - spent - held);
+                    open.extend(placed.then_some((hold, nanos)));
+                }
+                _ => {
+                    let Some((hold, held)) = open.pop() else { continue };
+                    let cost = held * percent / 100;
+                    desk.ask(&Command::Capture { hold, amount: Usd::from_nanos(cost) }).unwrap();
+                    spent += cost;
+                }
+            }
             prop_assert_eq!(desk.audit(), vec![]);
         }
     }

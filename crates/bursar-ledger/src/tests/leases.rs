@@ -386,6 +386,27 @@ fn rights_are_lent_with_the_money_and_used_up_as_far_as_the_cap_reaches() {
 }
 
 #[test]
+fn what_a_lowered_cap_has_taken_is_not_lent_when_it_comes_home() {
+    let mut desk = Desk::new();
+    let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
+    desk.ask(&Command::AllowKey { id, key, amount: usd("3") }).unwrap();
+    let borrower = Borrower::new(&mut desk, Leased::Cap(key));
+    borrower.borrow(&mut desk, "2", 5).unwrap();
+    let id = desk.transfer_id();
+    desk.ask(&Command::CutKey { id, key, amount: usd("2.50") }).unwrap();
+    assert_eq!(desk.book.key_balance(key).available(), Usd::ZERO);
+    let refused = borrower.borrow(&mut desk, "0.01", 5).unwrap_err().to_string();
+    assert!(refused.ends_with("has $0.00 available and $0.01 was asked for"), "{refused}");
+    // A longer term is had all the same, for what is lent.
+    borrower.borrow(&mut desk, "0", 6).unwrap();
+    borrower.fence(&mut desk);
+    assert_eq!(desk.posted(&Account::KeyCap(key)), "3.00");
+    let next = Borrower::new(&mut desk, Leased::Cap(key));
+    next.borrow(&mut desk, "0.51", 7).unwrap_err();
+    next.borrow(&mut desk, "0.50", 7).unwrap();
+}
+
+#[test]
 fn what_a_begun_call_cost_is_settled_out_of_the_suspense_of_its_lease() {
     let (mut desk, lot, mut borrower) = lent();
     borrower.raise(&mut desk, "2");

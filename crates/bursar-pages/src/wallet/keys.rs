@@ -1,4 +1,4 @@
-//! Keys: listed, shown once, revoked.
+//! Keys: listed, shown once, capped anew, revoked.
 
 use bursar_kernel::{GrantId, KeyId, ModelId, Timestamp, Usd};
 use maud::{Markup, html};
@@ -9,8 +9,8 @@ use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Field, Frame, Input, Page, Status, Table, Tone, available, back, button_link, code_block,
-    exact, instant, link, name, notice, tag,
+    Field, Frame, Input, Page, Status, Table, Tone, back, button, button_link, code_block,
+    error_summary, exact, field_html, form, instant, key_values, link, name, notice, tag,
 };
 
 /// A key in the list.
@@ -30,6 +30,8 @@ pub struct KeyRow {
     pub spent: Usd,
     /// When it was used last.
     pub used_at: Option<Timestamp>,
+    /// Whether its cap can be changed.
+    pub can_cap: bool,
     /// Whether it can be revoked.
     pub can_revoke: bool,
 }
@@ -52,16 +54,34 @@ pub(super) fn keys_table(grant: GrantId, keys: &[KeyRow], frame: &Frame) -> Mark
                 Some(at) => span { (instant(at, &frame.zone)) },
                 None => span.muted { "Never" },
             } },
-            html! { @match key.cap { Some(cap) => (available(cap)), None => "No cap" } },
+            html! { (cap_shown(key.cap)) },
             html! { (exact(key.spent)) },
-            html! { @if key.can_revoke {
-                a href=(routes::key_revoke(grant, key.id)) {
-                    "Revoke" span.visually-hidden { " " (name(&key.name)) }
-                }
-            } @else { span.muted { "–" } } },
+            changes(grant, key),
         ]
     });
     Table::new("Keys", columns, rows.collect()).under_heading().html()
+}
+
+/// What can be changed of a key.
+fn changes(grant: GrantId, key: &KeyRow) -> Markup {
+    html! { @if key.can_revoke {
+        span {
+            @if key.can_cap {
+                a href=(routes::key_cap(grant, key.id)) {
+                    "Cap" span.visually-hidden { " of " (name(&key.name)) }
+                }
+                " · "
+            }
+            a href=(routes::key_revoke(grant, key.id)) {
+                "Revoke" span.visually-hidden { " " (name(&key.name)) }
+            }
+        }
+    } @else { span.muted { "–" } } }
+}
+
+/// A cap to its last digit.
+fn cap_shown(cap: Option<Usd>) -> String {
+    cap.map_or_else(|| "No cap".to_owned(), exact)
 }
 
 /// What a new key is asked for.
@@ -114,6 +134,64 @@ impl Page for KeyMade {
             }
             (snippets(frame, &self.secret, &self.model))
             div.actions { (button_link(&routes::grant(self.grant), "I have copied it")) }
+        }
+    }
+}
+
+/// Asks what a key may spend from now on.
+#[derive(Clone, Debug)]
+pub struct ChangeCap {
+    /// The grant.
+    pub grant: GrantId,
+    /// The key.
+    pub key: KeyId,
+    /// What its holder calls it.
+    pub name: String,
+    /// The last characters of the secret.
+    pub hint: String,
+    /// What it may spend at the most now.
+    pub cap: Option<Usd>,
+    /// What it has spent.
+    pub spent: Usd,
+    /// What was typed (`cap`), and what is wrong with it.
+    pub input: Input,
+}
+
+impl Page for ChangeCap {
+    fn title(&self) -> String {
+        "Change the cap".to_owned()
+    }
+
+    fn has_errors(&self) -> bool {
+        self.input.has_errors()
+    }
+
+    fn body(&self, frame: &Frame) -> Markup {
+        let field = Field::new("cap", "New cap", Control::Amount)
+            .hint(
+                "The most that this key can spend in all, what it has spent so far included. Leave \
+                 it empty to let the key spend the whole grant.",
+            )
+            .optional();
+        let value = self.cap.map(|cap| cap.to_string()).unwrap_or_default();
+        let fields = [self.input.fill(Field { value, ..field })];
+        let facts = [
+            ("Cap now".to_owned(), html! { span.amount { (cap_shown(self.cap)) } }),
+            ("Spent so far".to_owned(), html! { span.amount { (exact(self.spent)) } }),
+        ];
+        let (action, grant) = (routes::key_cap(self.grant, self.key), routes::grant(self.grant));
+        html! {
+            (back(&grant, "Back to the grant"))
+            (error_summary(&fields))
+            h1 { "Change the cap" }
+            p { strong { (name(&self.name)) } " " code { (self.hint) } }
+            (key_values(&facts))
+            p { "Every server keeps to the new cap within a second. Calls that are running end \
+                 normally. A cap below what the key has spent lets it spend nothing more." }
+            (form(frame, &action, &html! {
+                @for field in &fields { (field_html(field)) }
+                div.actions { (button("Change the cap")) (link(&grant, "Keep it")) }
+            }))
         }
     }
 }

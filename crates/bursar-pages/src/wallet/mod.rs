@@ -17,7 +17,7 @@ pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
 pub use heading::{Heading, Stage};
-pub use keys::{KeyMade, KeyRow, RevokeKey};
+pub use keys::{ChangeCap, KeyMade, KeyRow, RevokeKey};
 pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};
 pub use next::{Apply, Buy, NextPage, Way};
 pub use passing_on::PassingOn;

@@ -5,8 +5,8 @@ use bursar_kernel::{
 };
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
-    CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, CostLine, Expiry, GrantPage,
-    GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn,
+    CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, ChangeCap, CostLine, Expiry,
+    GrantPage, GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn,
     PaymentMethod, RevokeKey, Stage, StudyBasis, StudyTime,
 };
 
@@ -263,6 +263,7 @@ fn key_rows() -> Vec<KeyRow> {
         cap: cap.map(usd),
         spent: usd(spent),
         used_at: used.then(|| at("2026-11-21T14:31:07Z")),
+        can_cap: active,
         can_revoke: active,
     };
     vec![
@@ -279,6 +280,17 @@ fn keys() -> Vec<Sample> {
         secret: "sk-bursar-7f3kq0v9w2m5x8z1b4c6d0e3g5h7j9k2".to_owned(),
         model: ModelId::new("gpt-4.1-mini"),
     };
+    let input = input(&[("cap", "five")], &[("cap", "Enter an amount in dollars, like 850")]);
+    let cap = ChangeCap {
+        grant: id(),
+        key: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
+        name: "Cluster, nightly evaluation".to_owned(),
+        hint: "…x7q2".to_owned(),
+        cap: Some(usd("500")),
+        spent: usd("431.20041"),
+        input: Input::default(),
+    };
+    let wrong = ChangeCap { cap: None, name: LONG.to_owned(), input, ..cap.clone() };
     let revoke = RevokeKey {
         grant: id(),
         key: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
@@ -293,6 +305,8 @@ fn keys() -> Vec<Sample> {
     };
     vec![
         sample("key-made", &made, &researcher("/grants/x/keys")),
+        sample("key-cap", &cap, &researcher("/grants/x/keys/y/cap")),
+        sample("key-cap-wrong", &wrong, &researcher("/grants/x/keys/y/cap")),
         sample("key-revoke", &revoke, &researcher("/grants/x/keys/y/revoke")),
         sample("how-to-use", &how_to, &researcher("/grants/x/use")),
     ]

@@ -185,10 +185,12 @@ fn days_after(day: Date, days: usize) -> Date {
 fn key_row(line: &KeyLine, is_own: bool, now: Timestamp) -> KeyRow {
     let key = &line.key;
     let expired = key.expires_at.is_some_and(|at| at <= now);
-    let status = match (key.revoked_at, expired) {
-        (Some(_), _) => Status::new(Tone::Neutral, "Revoked"),
-        (None, true) => Status::new(Tone::Neutral, "Expired"),
-        (None, false) => Status::new(Tone::Good, "Active"),
+    let is_spent = key.cap.is_some_and(|cap| cap <= line.spend.cost);
+    let status = match (key.revoked_at, expired, is_spent) {
+        (Some(_), _, _) => Status::new(Tone::Neutral, "Revoked"),
+        (None, true, _) => Status::new(Tone::Neutral, "Expired"),
+        (None, false, true) => Status::new(Tone::Warning, "Cap spent"),
+        (None, false, false) => Status::new(Tone::Good, "Active"),
     };
     KeyRow {
         id: key.id,
@@ -198,6 +200,7 @@ fn key_row(line: &KeyLine, is_own: bool, now: Timestamp) -> KeyRow {
         cap: key.cap,
         spent: line.spend.cost,
         used_at: line.spend.last_at,
+        can_cap: is_own && key.revoked_at.is_none() && !expired,
         can_revoke: is_own && key.revoked_at.is_none(),
     }
 }

@@ -1,11 +1,11 @@
-//! Keys: made and shown once, revoked.
+//! Keys: made and shown once, capped anew, revoked.
 
 use bursar_kernel::{GrantId, KeyId, Usd};
-use bursar_service::{NewKey, ServiceError};
-use bursar_ui::routes;
+use bursar_service::{KeyLine, NewKey, ServiceError};
+use bursar_ui::{Input, routes};
 
 use super::grant;
-use crate::pages::wallet::{KeyMade, RevokeKey};
+use crate::pages::wallet::{ChangeCap, KeyMade, RevokeKey};
 use crate::shown;
 use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
@@ -39,11 +39,57 @@ pub(super) async fn back_to_grant(visit: Visit, At(id): At<GrantId>) -> Answer {
 }
 
 fn new_key(form: &Posted, grant: GrantId) -> Result<NewKey, ServiceError> {
-    let cap: Option<Usd> = match form.field("cap").trim() {
-        "" => None,
-        text => Some(read_amount(text).map_err(|text| invalid("cap", text))?),
+    let (name, cap) = (form.field("name").to_owned(), cap_of(form)?);
+    Ok(NewKey { grant, name, cap, expires_at: None })
+}
+
+/// What was typed for a cap; nothing is no cap.
+fn cap_of(form: &Posted) -> Result<Option<Usd>, ServiceError> {
+    match form.field("cap").trim() {
+        "" => Ok(None),
+        text => Ok(Some(read_amount(text).map_err(|text| invalid("cap", text))?)),
+    }
+}
+
+pub(super) async fn ask_cap(visit: Visit, At((id, key)): At<(GrantId, KeyId)>) -> Answer {
+    let page = cap_page(&visit, id, key, Input::default()).await?;
+    visit.page(&page)
+}
+
+pub(super) async fn cap(At((id, key)): At<(GrantId, KeyId)>, mut form: Posted) -> Answer {
+    // The key has to be one of this grant, so that a page's address never lies.
+    find(&form.visit, id, key).await?;
+    let changed = match cap_of(&form) {
+        Ok(cap) => form.visit.service().change_cap(&form.visit.viewer, key, cap).await,
+        Err(error) => Err(error),
     };
-    Ok(NewKey { grant, name: form.field("name").to_owned(), cap, expires_at: None })
+    match changed {
+        Ok(_) => form.visit.done(&routes::grant(id), Done::Capped),
+        Err(error) => {
+            let errors = form.visit.again(error)?;
+            let input = form.input(errors);
+            let page = cap_page(&form.visit, id, key, input).await?;
+            form.visit.page(&page)
+        }
+    }
+}
+
+async fn cap_page(
+    visit: &Visit,
+    id: GrantId,
+    key: KeyId,
+    input: Input,
+) -> Result<ChangeCap, Trouble> {
+    let KeyLine { key, spend } = find(visit, id, key).await?;
+    Ok(ChangeCap {
+        grant: id,
+        key: key.id,
+        name: key.name,
+        hint: format!("…{}", key.hint),
+        cap: key.cap,
+        spent: spend.cost,
+        input,
+    })
 }
 
 pub(super) async fn ask_revoke(visit: Visit, At((id, key)): At<(GrantId, KeyId)>) -> Answer {
@@ -60,8 +106,12 @@ pub(super) async fn revoke(At((id, key)): At<(GrantId, KeyId)>, form: Posted) ->
 }
 
 async fn revoke_page(visit: &Visit, id: GrantId, key: KeyId) -> Result<RevokeKey, Trouble> {
+    let key = find(visit, id, key).await?.key;
+    Ok(RevokeKey { grant: id, key: key.id, name: key.name, hint: format!("…{}", key.hint) })
+}
+
+async fn find(visit: &Visit, id: GrantId, key: KeyId) -> Result<KeyLine, Trouble> {
     let page = visit.service().grant(&visit.viewer, id).await.or_page(visit)?;
     let found = page.keys.into_iter().find(|line| line.key.id == key);
-    let key = found.ok_or_else(|| visit.not_found())?.key;
-    Ok(RevokeKey { grant: id, key: key.id, name: key.name, hint: format!("…{}", key.hint) })
+    found.ok_or_else(|| visit.not_found())
 }

@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/grants/{grant}/next", get(next::show))
         .route("/grants/{grant}/use", get(grant::how_to_use))
         .route("/grants/{grant}/keys", post(keys::make).get(keys::back_to_grant))
+        .route("/grants/{grant}/keys/{key}/cap", get(keys::ask_cap).post(keys::cap))
         .route("/grants/{grant}/keys/{key}/revoke", get(keys::ask_revoke).post(keys::revoke))
         .route("/grants/{grant}/take-back", get(taking_back::ask).post(taking_back::take))
         .route(

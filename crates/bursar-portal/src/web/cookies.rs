@@ -109,6 +109,7 @@ done! {
     DaySet = "day-set", "The day is set, and the applicant has been mailed.";
     Released = "released", "The decisions are released, and the applicants have been mailed.";
     Funded = "funded", "The money is in the pool.";
+    Capped = "capped", "The cap is changed, on every server.";
     Revoked = "revoked", "The key is revoked. New calls with it are refused.";
     Turned = "turned", "The clock is turned, and everything that fell due has happened.";
     Listed = "listed", "Your credit is on the market. You go on using what is not sold.";

@@ -79,9 +79,19 @@ async fn take_up(world: &World, path: &str) {
     }
     let listed = amara.see(&grant).await;
     listed.says("Nightly run").says("$10.00");
-    let key = listed.between(&format!("{keys}/"), "/revoke");
+    let key = listed.between(&format!("{keys}/"), "/cap");
+    let cap = format!("{keys}/{key}/cap");
+    amara.see(&cap).await.says("Change the cap").says("value=\"10.00\"").says("$0.00");
+    amara.post(&cap, &[("cap", "-1")]).await.is(422).says("Enter an amount").says("Error: ");
+    amara.step(&cap, &[("cap", "$2.50")]).await.says("The cap is changed").says("$2.50");
+    amara.step(&cap, &[("cap", "")]).await.says("No cap");
+    amara.step(&cap, &[("cap", "7")]).await.says("$7.00");
+    stranger.get(&cap).await.is(404);
+    stranger.post(&cap, &[("cap", "1")]).await.is(404);
+    officer.post(&cap, &[("cap", "1")]).await.is(403);
     amara.see(&format!("{keys}/{key}/revoke")).await.says("Revoke this key?");
-    amara.step(&format!("{keys}/{key}/revoke"), &[]).await.says("Revoked");
+    amara.step(&format!("{keys}/{key}/revoke"), &[]).await.says("Revoked").hides(&cap);
+    amara.post(&cap, &[("cap", "1")]).await.is(409).says("a key that was revoked");
     let caller = world.service.calls().identify(&secret).await.unwrap().expect("a caller");
     assert!(caller.is_stopped(world.service.now()));
 }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod access;
 #[cfg(test)]
+mod caps;
+#[cfg(test)]
 mod card_checks;
 #[cfg(test)]
 mod cards;

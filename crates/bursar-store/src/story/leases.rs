@@ -92,7 +92,7 @@ impl Life {
         }
     }
 
-    /// Two lots, one of which does not live long, and a key with a cap.
+    /// Two lots, one of which does not live long, and a key with a cap that was lowered.
     fn begin(&mut self) -> Batch {
         let mut short = self.desk.lot(usd("30"));
         short.expires_at = self.desk.in_hours(9);
@@ -105,10 +105,12 @@ impl Life {
             self.leases.push(Borrowed { id, of, reports: 0, watermark: 0, begun: Vec::new() });
         }
         let (id, key) = (self.desk.transfer(), self.key);
-        let allow = Command::AllowKey { id, key, amount: usd("40") };
+        let allow = Command::AllowKey { id, key, amount: usd("70") };
+        let id = self.desk.transfer();
+        let cut = Command::CutKey { id, key, amount: usd("30") };
         let (fund, issue) = (self.desk.fund(usd("90")), self.desk.issue(short));
         let more = self.desk.issue(long);
-        self.desk.batch().with(fund).with(issue).with(more).with(allow)
+        self.desk.batch().with(fund).with(issue).with(more).with(allow).with(cut)
     }
 
     fn learn(&mut self, batch: &Batch) {
@@ -322,7 +324,8 @@ impl Life {
         reference: &MemoryStore,
         when: &str,
     ) {
-        let mut accounts = vec![Account::KeyCap(self.key), Account::RightsUsed];
+        let mut accounts = vec![Account::RightsUsed];
+        accounts.extend(Account::of_key(self.key));
         accounts.extend(self.lots.iter().copied().map(Account::Lot));
         let kinds = [Account::Used, Account::Breakage, Account::Overrun];
         accounts.extend(kinds.map(|kind| kind(self.desk.program())));

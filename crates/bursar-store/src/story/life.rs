@@ -171,7 +171,7 @@ impl Life {
     }
 
     fn command(&mut self) -> Command {
-        match self.desk.chance.below(63) {
+        match self.desk.chance.below(65) {
             0..=2 => self.fund(),
             3 => self.promise(),
             4 => self.take_back(),
@@ -184,6 +184,8 @@ impl Life {
             33..=35 => self.expire(),
             57..=58 => self.claw_back(),
             59..=62 => self.correct(),
+            63 => self.cut_key(),
+            64 => self.restore_key(),
             36..=47 => self.pass_on(),
             53..=56 => self.settle(),
             _ => self.again(),
@@ -232,6 +234,22 @@ impl Life {
             id: self.desk.transfer(),
             key: one(&mut self.desk, &self.keys),
             amount: self.amount(5),
+        }
+    }
+
+    fn cut_key(&mut self) -> Command {
+        Command::CutKey {
+            id: self.desk.transfer(),
+            key: one(&mut self.desk, &self.keys),
+            amount: self.amount(4),
+        }
+    }
+
+    fn restore_key(&mut self) -> Command {
+        Command::RestoreKey {
+            id: self.desk.transfer(),
+            key: one(&mut self.desk, &self.keys),
+            amount: self.amount(4),
         }
     }
 
@@ -306,7 +324,7 @@ impl Life {
     fn capture(&mut self) -> Command {
         let (hold, held) = self.hold();
         let nanos_max =
-            if self.desk.chance.once_in(5) { held.nanos().saturating_mul(6) } else { held.nanos() };
+            if self.desk.chance.once_in(3) { held.nanos().saturating_mul(6) } else { held.nanos() };
         let amount = Usd::from_nanos(self.desk.chance.between(0, nanos_max.max(1)));
         Command::Capture { hold, amount }
     }
@@ -405,7 +423,7 @@ impl Life {
         let more = Usd::from_nanos(self.desk.chance.between(1, 1_000));
         match (self.desk.chance.below(3), before) {
             (0, Command::Fund { id, program, .. }) => Command::Fund { id, program, amount: more },
-            (0, Command::PlaceHold(question)) => {
+            (0..=1, Command::PlaceHold(question)) => {
                 Command::PlaceHold(PlaceHold { amount: more, ..question })
             }
             (0, Command::Issue { lot, from, .. }) => {
@@ -461,7 +479,7 @@ impl Life {
 
     fn accounts(&self) -> Vec<Account> {
         let mut accounts = vec![Account::RightsIssued, Account::RightsUsed];
-        accounts.extend(self.keys.iter().copied().map(Account::KeyCap));
+        accounts.extend(self.keys.iter().copied().flat_map(Account::of_key));
         accounts.extend(self.lots.iter().copied().map(Account::Lot));
         accounts.extend([Account::CashExternal, Account::Fees]);
         accounts.extend(self.holders.iter().copied().map(Account::BuyerCash));
@@ -486,7 +504,7 @@ impl Life {
         let mut of: Vec<_> = self.grants.iter().copied().map(StatementOf::Grant).collect();
         let pools = self.programs.iter().cloned().map(Account::Pool);
         let used = self.programs.iter().cloned().map(Account::Used);
-        let caps = self.keys.iter().copied().map(Account::KeyCap);
+        let caps = self.keys.iter().copied().flat_map(Account::of_key);
         let lots = self.lots.iter().rev().take(2).copied().map(Account::Lot);
         of.extend(pools.chain(used).chain(caps).chain(lots).map(StatementOf::Account));
         of

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use bursar_api::client::Client;
-use bursar_api::types::{KeyLine, MadeKey, NewKey};
+use bursar_api::types::{KeyCap, KeyLine, MadeKey, NewKey};
 use bursar_kernel::{GrantId, KeyId, Usd};
 use clap::{Args, Subcommand};
 use serde::Serialize;
@@ -14,6 +14,8 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 pub(crate) enum KeyCommand {
     /// Make a key for a grant; its secret is printed once
     Create(Create),
+    /// Change what a key may spend in all, on every server within a second
+    Cap(Change),
     /// Stop a key: no new call begins with it
     Revoke {
         /// The key's name, never its secret
@@ -45,6 +47,24 @@ pub(crate) struct Create {
     expires: Option<String>,
 }
 
+/// What a key may spend from now on.
+#[derive(Debug, Args)]
+pub(crate) struct Change {
+    /// The key's name, never its secret
+    key: KeyId,
+    /// What it may spend in all, in dollars, what it has spent so far included
+    #[arg(
+        long,
+        value_name = "USD",
+        allow_negative_numbers = true,
+        required_unless_present = "no_cap"
+    )]
+    cap: Option<Usd>,
+    /// Let it spend the whole grant
+    #[arg(long, conflicts_with = "cap")]
+    no_cap: bool,
+}
+
 /// A key that was stopped.
 #[derive(Serialize)]
 struct Revoked {
@@ -62,6 +82,14 @@ pub(super) async fn run(
             let wanted = NewKey { name, cap, expires };
             let made = client.make_key(grant, &wanted).await.context("failed to make the key")?;
             output.show(&made, show_once)
+        }
+        KeyCommand::Cap(Change { key, cap, .. }) => {
+            let changed = client.change_key_cap(key, &KeyCap { cap }).await;
+            let changed = changed.context("failed to change the cap")?;
+            output.show(&changed, |changed| match changed.cap {
+                Some(cap) => format!("`{key}` may spend {} in all", dollars(cap)),
+                None => format!("`{key}` may spend the whole grant"),
+            })
         }
         KeyCommand::Revoke { key } => {
             client.revoke_key(key).await.context("failed to revoke the key")?;

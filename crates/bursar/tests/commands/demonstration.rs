@@ -23,8 +23,19 @@ fn a_grant_is_issued_keyed_and_followed_from_a_shell() {
     assert_eq!(shown["keys"][0]["cap"], "0.001");
     assert!(!shown.to_string().contains(secret), "a secret is told once");
     let key = made["id"].as_str().unwrap();
+    let capped = |cap: &[&str]| demo.json(&[&["key", "cap", key], cap].concat())["cap"].clone();
+    assert_eq!(capped(&["--cap", "0.0005"]), "0.0005");
+    assert_eq!(capped(&["--no-cap"]), serde_json::Value::Null);
+    assert_eq!(capped(&["--cap", "0.001"]), "0.001");
+    let people = told(&demo.run(&["key", "cap", key, "--cap", "0.002"]));
+    assert_eq!(people, format!("0\n`{key}` may spend $0.002 in all\n"));
+    let none = told(&demo.run(&["key", "cap", key, "--cap", "0"]));
+    assert!(none.starts_with("1\nerror: failed to change the cap: "), "{none}");
+    assert!(none.contains("The amount must be more than $0"), "{none}");
     assert_eq!(demo.json(&["key", "revoke", key])["revoked"], true);
     assert!(demo.json(&["key", "list", "--grant", id])[0]["revoked_at"].is_string());
+    let stopped = told(&demo.run(&["key", "cap", key, "--cap", "5"]));
+    assert!(stopped.contains("a key that was revoked\nhint: make another key"), "{stopped}");
 
     let people = demo.run(&["grant", "show", id]);
     let people = told(&people);

@@ -297,6 +297,70 @@ fn a_tier_is_named_with_a_reason_and_a_decline_with_a_note() {
 }
 
 #[test]
+fn a_cap_is_an_amount_or_none() {
+    check_help(
+        &["key", "cap", "--help"],
+        expect![[r#"
+        0
+        Change what a key may spend in all, on every server within a second
+
+        Usage: bursar key cap [OPTIONS] <KEY>
+
+        Arguments:
+          <KEY>  The key's name, never its secret
+
+        Options:
+              --cap <USD>  What it may spend in all, in dollars, what it has spent so far included
+              --no-cap     Let it spend the whole grant
+          -h, --help       Print help
+          -V, --version    Print version
+    "#]],
+    );
+    let key = ["key", "cap", "key_01kag3v5f0e7s9m4q2x8w6t1zc"];
+    check(
+        &key,
+        expect![[r#"
+        2
+        error: the following required arguments were not provided:
+          --cap <USD>
+
+        Usage: bursar key cap --cap <USD> <KEY>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &[&key[..], &["--cap", "5", "--no-cap"]].concat(),
+        expect![[r#"
+        2
+        error: the argument '--cap <USD>' cannot be used with '--no-cap'
+
+        Usage: bursar key cap --cap <USD> <KEY>
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &[&key[..], &["--cap", "five"]].concat(),
+        expect![[r#"
+        2
+        error: invalid value 'five' for '--cap <USD>': an amount is digits with at most one point, such as `1000` or `0.25`
+
+        For more information, try '--help'.
+    "#]],
+    );
+    check(
+        &["key", "cap", "sk-bursar-secret", "--cap", "5"],
+        expect![[r#"
+        2
+        error: invalid value 'sk-bursar-secret' for '<KEY>': `sk-bursar-secret` is not a key's identifier; one looks like `key_01jd3…`
+
+        For more information, try '--help'.
+    "#]],
+    );
+}
+
+#[test]
 fn a_list_is_asked_for_what_there_can_be() {
     check(
         &["application", "list", "--state", "draft"],

@@ -131,6 +131,14 @@ impl Cluster {
         }
     }
 
+    pub(crate) fn cap(&self, funded: &Funded, cap: Usd) {
+        self.told(&["key", "cap", &funded.key_id, "--cap", &cap.to_string()]);
+    }
+
+    pub(crate) fn uncap(&self, funded: &Funded) {
+        self.told(&["key", "cap", &funded.key_id, "--no-cap"]);
+    }
+
     pub(crate) fn revoke(&self, funded: &Funded) {
         self.told(&["key", "revoke", &funded.key_id]);
     }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bursar_kernel::Usd;
 use bursar_postgres_fixture::Server;
+use bursar_store::{BookReads as _, HoldFilter};
 use futures_util::future::join_all;
 
 use crate::cluster::{Answer, Cluster, Funded};
@@ -27,6 +28,7 @@ async fn a_keys_cap_and_its_end_hold_on_every_server() {
     let cluster = Cluster::start(&[database.clone(), database.clone(), database]).await;
     let cost = cluster.cost().await;
     sixty_at_once_under_a_cap_for_nine(&cluster, cost).await;
+    a_lowered_cap_holds_everywhere(&cluster, cost).await;
     a_revoked_key_stops_everywhere(&cluster).await;
     cluster.verify().await;
 }
@@ -43,6 +45,63 @@ async fn sixty_at_once_under_a_cap_for_nine(cluster: &Cluster, cost: Usd) {
         assert_eq!((answer.status, answer.code().as_str()), (429, "project_spend_limit_exceeded"));
     }
     assert_eq!(cluster.calls(capped.grant).await.len(), 9);
+}
+
+/// Each server has borrowed cents of rights, and one has a call in flight that has set some aside,
+/// when the cap is lowered to a few calls.
+async fn a_lowered_cap_holds_everywhere(cluster: &Cluster, cost: Usd) {
+    let times = |calls: i64| cost.checked_mul(calls).unwrap();
+    let capped = cluster.capped("10".parse().unwrap(), "0.40".parse().unwrap());
+    for node in 0..3 {
+        assert_eq!(insist(cluster, node, &capped).await.status, 200);
+    }
+    let store = cluster.store().await;
+    cluster.profile(r#"{"answer_tokens": 24, "first_byte_delay_ms": 2500}"#);
+    let lower = async {
+        while store.holds(HoldFilter::Open).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        cluster.cap(&capped, times(10));
+        // These find the call in flight, and some wait for what it could give back.
+        cluster.profile(r#"{"answer_tokens": 500}"#);
+        join_all((0..9).map(|call| insist(cluster, call % 3, &capped))).await
+    };
+    let (in_flight, meanwhile) = tokio::join!(cluster.call_for(1, &capped, (1, 16_000)), lower);
+    let in_flight = in_flight.unwrap();
+    assert_eq!(in_flight.status, 200, "{}", in_flight.body);
+    let (held, spent) = (in_flight.header("x-bursar-hold"), in_flight.header("x-bursar-cost"));
+    assert!(times(100) < held.parse().unwrap(), "what it gives back would pay for many: {held}");
+    let left = times(7).checked_sub(spent.parse().unwrap()).unwrap();
+    let more = left.nanos() / cost.nanos();
+    assert!((1..7).contains(&more), "{spent} of {}", times(7));
+    let paid = meanwhile.iter().filter(|answer| answer.status == 200).count();
+    let paid = i64::try_from(paid).unwrap();
+    assert!(paid <= more, "{paid} calls on a cap for {more}");
+    println!("{paid} of {more} calls that a lowered cap leaves waited for the call in flight");
+    only(cluster, &capped, more.checked_sub(paid).unwrap()).await;
+    // Below what is spent it ends all calls, and raised again it lets as many more go.
+    cluster.cap(&capped, cost);
+    only(cluster, &capped, 0).await;
+    let all = times(5 + more).checked_add(spent.parse().unwrap()).unwrap();
+    cluster.cap(&capped, all);
+    only(cluster, &capped, 2).await;
+    cluster.uncap(&capped);
+    let began = Instant::now();
+    for node in 0..3 {
+        while insist(cluster, node, &capped).await.status != 200 {
+            assert!(began.elapsed() < Duration::from_secs(2), "server {node} goes by the old cap");
+        }
+    }
+}
+
+/// Of nine calls at once so many go, and the key's cap refuses the others.
+async fn only(cluster: &Cluster, capped: &Funded, calls: i64) {
+    let answers = join_all((0..9).map(|call| insist(cluster, call % 3, capped))).await;
+    let (paid, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(paid.len(), usize::try_from(calls).unwrap());
+    for answer in refused {
+        assert_eq!((answer.status, answer.code().as_str()), (429, "project_spend_limit_exceeded"));
+    }
 }
 
 async fn two_hundred_at_once_with_money_for_nine(cluster: &Cluster, cost: Usd) {
