@@ -104,7 +104,7 @@ fn a_recording_that_is_billed_by_the_token_is_charged_as_reported() {
     assert_eq!(charged(HEARD, &parts, &answer), "$0.00041 Reported");
     assert_eq!(charged(HEARD, &parts, r#"{"text":"…"}"#), "$0.02104 HeldInFull");
     // However long a file seems, the model hears no more than it takes.
-    let parts = [field("model", "gpt-4o-transcribe"), file("file", &[1; 1_000_000])];
+    let parts = [field("model", "gpt-4o-transcribe"), file("file", &vec![1; 1_000_000])];
     assert_eq!(held(HEARD, &parts), "$0.0602 Bytes");
 }
 
