@@ -100,7 +100,7 @@ def test_a_translation(client, charged, rates):
         model="whisper-1", file=("rede.wav", recording(2)), response_format="verbose_json"
     )
     assert answer.parse().duration
-    assert charged(request_id(answer)) == rounded(3 * rates("whisper-1", "second"))
+    assert charged(request_id(answer)) == rounded(2 * rates("whisper-1", "second"))
     plain = client.audio.translations.with_raw_response.create(
         model="whisper-1", file=("rede.wav", recording(2))
     )

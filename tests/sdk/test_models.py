@@ -205,4 +205,7 @@ def test_the_list_says_what_each_model_is(client):
         "shutdown_date": "2026-12-11",
         "successor": "gpt-5.6-sol",
     }
-    assert models["gpt-image-2"].model_extra["bursar"]["endpoints"] == ["/v1/images/generations"]
+    assert models["gpt-image-2"].model_extra["bursar"]["endpoints"] == [
+        "/v1/images/generations",
+        "/v1/images/edits",
+    ]

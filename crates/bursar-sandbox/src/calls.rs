@@ -4,7 +4,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use bursar_kernel::Endpoint;
-use bursar_kernel::limits::GATEWAY_FORM_BYTES_MAX;
+use bursar_kernel::limits::{GATEWAY_BODY_BYTES_MAX, GATEWAY_FORM_BYTES_MAX};
 use bursar_meter::multipart::Part;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
@@ -63,7 +63,7 @@ async fn prepare(
 ) -> Result<Prepared, Refusal> {
     let (head, body) = request.into_parts();
     let headers = head.headers;
-    let body = read(body).await?;
+    let body = read(endpoint, body).await?;
     open.call.body_bytes = body.len();
     let (body, files) = if endpoint.takes_a_form() {
         forms::read(&headers, &body)?
@@ -94,9 +94,10 @@ async fn prepare(
     })
 }
 
-async fn read(body: Body) -> Result<Bytes, Refusal> {
-    to_bytes(body, GATEWAY_FORM_BYTES_MAX).await.map_err(|_| {
-        let most = GATEWAY_FORM_BYTES_MAX;
+async fn read(endpoint: Endpoint, body: Body) -> Result<Bytes, Refusal> {
+    let most =
+        if endpoint.takes_a_form() { GATEWAY_FORM_BYTES_MAX } else { GATEWAY_BODY_BYTES_MAX };
+    to_bytes(body, most).await.map_err(|_| {
         let message = format!("The request body is larger than {most} bytes, or it broke off.");
         let status = StatusCode::PAYLOAD_TOO_LARGE;
         Refusal::new(status, "invalid_request_error", message).code("request_too_large")

@@ -16,6 +16,8 @@ use crate::tokens::Tokenizer;
 
 /// Bytes that stand for a second in a file that is no WAV: 128,000 bits a second.
 const BYTES_PER_SECOND: usize = 16_000;
+/// Bytes of a WAV file before its sound, as most have them.
+const WAV_HEAD_BYTES: usize = 44;
 /// Audio tokens of a second, as the provider's guide says: one for each tenth.
 const TOKENS_PER_SECOND: u64 = 10;
 /// Words that are said in a second.
@@ -92,7 +94,9 @@ fn tenths(file: &Part) -> u64 {
     let rate = file.body.get(28..32).filter(|_| file.body.starts_with(b"RIFF"));
     let rate = rate.and_then(|bytes| Some(u32::from_le_bytes(bytes.try_into().ok()?)));
     let rate = rate.and_then(|rate| usize::try_from(rate).ok()).filter(|rate| 0 < *rate);
-    let tenths = (file.body.len() * 10).div_ceil(rate.unwrap_or(BYTES_PER_SECOND));
+    let head = if rate.is_some() { WAV_HEAD_BYTES } else { 0 };
+    let sound = file.body.len().saturating_sub(head);
+    let tenths = (sound * 10).div_ceil(rate.unwrap_or(BYTES_PER_SECOND));
     u64::try_from(tenths).unwrap_or(u64::MAX).max(1)
 }
 

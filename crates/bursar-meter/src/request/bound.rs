@@ -96,7 +96,9 @@ impl CallRequest {
     /// What hearing a recording costs at the most: its length, or tokens at the dearest rate.
     fn heard(&self, prices: &Prices, text: u64, output_tokens: u64) -> Option<Bound> {
         if prices.standard.second.is_some() {
+            // Where one measures a little more than another, the next second begins.
             let usage = self.seconds()?;
+            let usage = Usage { seconds: usage.seconds.checked_add(1)?, ..usage };
             let cost = price(prices, self.tier, &usage).ok()?;
             let certainty =
                 if self.shape.audio_is_measured { Certainty::Counted } else { Certainty::Bytes };

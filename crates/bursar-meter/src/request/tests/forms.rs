@@ -78,7 +78,7 @@ fn refused(endpoint: Endpoint, parts: &[Part]) -> String {
 fn a_recording_is_held_for_and_charged_by_its_length() {
     let whisper = field("model", "whisper-1");
     let parts = [whisper.clone(), file("file", &wav(8_400))];
-    assert_eq!(held(HEARD, &parts), "$0.0009 Counted");
+    assert_eq!(held(HEARD, &parts), "$0.001 Counted");
     let reported = r#"{"text":"…","usage":{"type":"duration","seconds":9}}"#;
     assert_eq!(charged(HEARD, &parts, reported), "$0.0009 Reported");
     let exact = r#"{"text":"…","duration":"8.40"}"#;
@@ -88,8 +88,8 @@ fn a_recording_is_held_for_and_charged_by_its_length() {
     assert_eq!(charged(HEARD, &parts, "1\n00:00 --> 00:08\n…"), "$0.0009 Counted");
     // A file of 4,500 bytes that cannot be measured is nine seconds at the most.
     let parts = [whisper, file("file", &[1; 4_500])];
-    assert_eq!(held(HEARD, &parts), "$0.0009 Bytes");
-    assert_eq!(charged(HEARD, &parts, r#"{"text":"…"}"#), "$0.0009 HeldInFull");
+    assert_eq!(held(HEARD, &parts), "$0.001 Bytes");
+    assert_eq!(charged(HEARD, &parts, r#"{"text":"…"}"#), "$0.001 HeldInFull");
     assert_eq!(charged(HEARD, &parts, r#"{"text":"…","duration":2.01}"#), "$0.0003 Reported");
 }
 
@@ -217,7 +217,7 @@ proptest! {
         let request = read(HEARD, &parts).unwrap();
         let model = model(&request);
         let bound = request.bound(&model, 1, Certainty::Bytes).unwrap();
-        let seconds = if whole { ms / 1_000 } else { ms.div_ceil(1_000) };
+        let seconds = if whole { ms / 1_000 } else { ms.div_ceil(1_000) + 1 };
         prop_assume!(0 < seconds);
         let answer = format!(r#"{{"usage":{{"type":"duration","seconds":{seconds}}}}}"#);
         let answer = read_answer(HEARD, answer.as_bytes());
