@@ -1,5 +1,6 @@
-//! Checkpoints as text: signed notes (<https://c2sp.org/signed-note>), signed by Ed25519. Their body
-//! is laid out as <https://c2sp.org/tlog-checkpoint> does: whose it is, how long it is, its hash.
+//! Checkpoints as text: signed notes (<https://c2sp.org/signed-note>), signed by Ed25519. Their
+//! body is laid out as <https://c2sp.org/tlog-checkpoint> does: whose it is, how long it is, its
+//! hash.
 
 use std::fmt;
 use std::str::FromStr;
