@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 15] = [
+pub(crate) const MIGRATIONS: [&str; 16] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: [&str; 15] = [
     include_str!("schema_13_voids.sql"),
     include_str!("schema_14_corrections.sql"),
     include_str!("schema_15_chain.sql"),
+    include_str!("schema_16_spend.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

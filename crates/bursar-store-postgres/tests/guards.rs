@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bursar_postgres_fixture::Server;
-use bursar_store::story::{Desk, usd};
+use bursar_store::story::{self, Desk, usd};
 use bursar_store::{BookReads, Commit};
 use bursar_store_postgres::PostgresStore;
 
@@ -126,4 +126,43 @@ async fn the_audit_finds_what_was_changed_behind_its_back() {
         let found = findings.iter().any(|finding| finding.0.contains(expected));
         assert!(found, "{sql}: {findings:?}");
     }
+}
+
+#[tokio::test]
+async fn the_audit_holds_what_is_kept_of_calls_against_them() {
+    let cases = [
+        "UPDATE spend SET cost = cost + 1 WHERE model = 'dear'",
+        "UPDATE spend SET calls = calls + 1 WHERE model = 'cheap'",
+        "UPDATE spend SET last_at = last_at + 1",
+        "UPDATE spend SET day = -day",
+        "DELETE FROM spend WHERE model = 'dear'",
+        "UPDATE call SET corrected = 3 WHERE corrected IS NULL",
+        "INSERT INTO spend SELECT grant_id, key_id, 'other', day, 1, 0, last_at FROM spend LIMIT 1",
+    ];
+    let server = Server::shared();
+    let database = server.database();
+    let store = PostgresStore::open(&database).await.expect("the database opens");
+    story::reads(&store).await;
+    store.close().await;
+    server.sql(&database, "CREATE TABLE before AS TABLE spend; CREATE TABLE calls AS TABLE call");
+    for sql in cases {
+        server.sql(&database, sql);
+        let findings = findings(&database).await;
+        assert!(findings.contains("what is kept of that day"), "{sql}: {findings}");
+        server.sql(&database, "DELETE FROM spend; INSERT INTO spend TABLE before");
+        server.sql(&database, "DELETE FROM call; INSERT INTO call TABLE calls");
+    }
+    // A database of an earlier release sums up the calls that it has.
+    server.sql(&database, "DROP TABLE spend");
+    server.sql(&database, include_str!("../src/schema_16_spend.sql"));
+    let strays = "SELECT COUNT(*) FROM (TABLE spend EXCEPT TABLE before) AS stray";
+    assert_eq!(server.sql(&database, strays), "0");
+    assert_eq!(findings(&database).await, "[]");
+}
+
+/// What the audit of a database finds.
+async fn findings(database: &str) -> String {
+    let store = PostgresStore::open_to_read(database).await.expect("the database opens");
+    let audit = store.audit().await.expect("the books can be read");
+    format!("{:?}", audit.finish().1)
 }

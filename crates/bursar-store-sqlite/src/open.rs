@@ -17,7 +17,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 15] = [
+const MIGRATIONS: [&str; 16] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -33,6 +33,7 @@ const MIGRATIONS: [&str; 15] = [
     include_str!("schema_13_voids.sql"),
     include_str!("schema_14_corrections.sql"),
     include_str!("schema_15_chain.sql"),
+    include_str!("schema_16_spend.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -8,5 +8,6 @@ mod idempotency;
 mod market;
 mod nodes;
 mod rows;
+mod spend;
 mod statements;
 mod tables;

@@ -1,6 +1,6 @@
 //! What the database refuses by itself, whatever the program above it does.
 
-use bursar_store::story::{Desk, usd};
+use bursar_store::story::{self, Desk, usd};
 use bursar_store::{BookReads, Commit};
 use bursar_store_sqlite::SqliteStore;
 use rusqlite::Connection;
@@ -124,4 +124,52 @@ async fn the_audit_finds_what_was_changed_behind_its_back() {
         let found = findings.iter().any(|finding| finding.0.contains(expected));
         assert!(found, "{sql}: {findings:?}");
     }
+}
+
+/// A directory with calls, some of them corrected, and a raw connection to it.
+async fn calls() -> (tempfile::TempDir, Connection) {
+    let directory = tempfile::tempdir().expect("there is a place for a directory");
+    let store = SqliteStore::open(directory.path()).expect("the directory opens");
+    story::reads(&store).await;
+    drop(store);
+    let connection = Connection::open(directory.path().join("bursar.db"));
+    (directory, connection.expect("the database opens"))
+}
+
+#[tokio::test]
+async fn the_audit_holds_what_is_kept_of_calls_against_them() {
+    let cases = [
+        "UPDATE spend SET cost = cost + 1 WHERE model = 'dear'",
+        "UPDATE spend SET calls = calls + 1 WHERE model = 'cheap'",
+        "UPDATE spend SET last_at = last_at + 1",
+        "UPDATE spend SET day = -day",
+        "DELETE FROM spend WHERE model = 'dear'",
+        "UPDATE call SET corrected = 3 WHERE corrected IS NULL",
+        "INSERT INTO spend SELECT grant_id, key_id, 'other', day, 1, 0, last_at FROM spend LIMIT 1",
+    ];
+    for sql in cases {
+        let (directory, connection) = calls().await;
+        connection.execute_batch(sql).unwrap();
+        drop(connection);
+        let store = SqliteStore::open_to_read(directory.path()).unwrap();
+        let (_, findings) = store.audit().await.unwrap().finish();
+        let found = findings.iter().any(|finding| finding.0.contains("what is kept of that day"));
+        assert!(found, "{sql}: {findings:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_an_earlier_release_sums_up_the_calls_that_it_has() {
+    let (directory, connection) = calls().await;
+    let kept = "SELECT COUNT(*), SUM(calls), SUM(cost) FROM spend";
+    let kept = || {
+        let sums = |row: &rusqlite::Row<'_>| Ok([row.get::<_, i64>(0)?, row.get(1)?, row.get(2)?]);
+        connection.query_row(kept, (), sums).unwrap()
+    };
+    let before = kept();
+    connection.execute_batch("DROP TABLE spend").unwrap();
+    connection.execute_batch(include_str!("../src/schema_16_spend.sql")).unwrap();
+    assert_eq!(kept(), before);
+    let store = SqliteStore::open_to_read(directory.path()).unwrap();
+    assert_eq!(store.audit().await.unwrap().finish().1, []);
 }

@@ -44,8 +44,13 @@ pub(crate) fn read_correction(row: &Row) -> Result<Correction, DbError> {
     json(row, 0)
 }
 
-// The call may have no row: what was charged under a hold that nobody settled.
-const INSERT: &str = "WITH told AS (UPDATE call SET corrected = $5 WHERE hold = $2)
+// The call may have no row: what was charged under a hold that nobody settled. All parts of the
+// statement see the call's row as it was before it.
+const INSERT: &str = "WITH told AS (UPDATE call SET corrected = $5 WHERE hold = $2),
+     summed AS (UPDATE spend SET cost = spend.cost + $5 - COALESCE(call.corrected, call.cost)
+         FROM call WHERE call.hold = $2 AND spend.grant_id = call.grant_id
+             AND spend.key_id = call.key_id AND spend.model = call.body::JSON ->> 'model'
+             AND spend.day = call.ended_at / 86400000)
      INSERT INTO correction (id, hold, number, body) VALUES ($1, $2, $3, $4)";
 
 pub(super) fn save(statements: &mut Vec<Statement>, made: &Correction) -> Result<(), DbError> {

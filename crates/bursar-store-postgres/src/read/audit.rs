@@ -41,6 +41,7 @@ pub(crate) async fn audit(
     .await?;
     audit_calls(client, &accounts, &mut auditor, &mut check).await?;
     audit_open_holds(client, &mut auditor).await?;
+    super::spend::audit(client, &mut auditor).await?;
     Ok(auditor)
 }
 

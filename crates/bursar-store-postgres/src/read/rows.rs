@@ -109,12 +109,11 @@ const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALLS_OF_HOLDS: &str = "SELECT hold, request FROM call WHERE hold = ANY ($1)";
 const SPEND_BY_KEY: &str =
-    "SELECT key_id, SUM(COALESCE(corrected, cost))::BIGINT, COUNT(*), MAX(ended_at) FROM call";
+    "SELECT key_id, SUM(cost)::BIGINT, SUM(calls)::BIGINT, MAX(last_at) FROM spend";
 const SPEND_BY_MODEL: &str =
-    "SELECT (body::JSON ->> 'model') COLLATE \"C\", SUM(COALESCE(corrected, cost))::BIGINT,
-     COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_DAY: &str = "SELECT ended_at / 86400000,
-     SUM(COALESCE(corrected, cost))::BIGINT, COUNT(*), MIN(ended_at) FROM call";
+    "SELECT model, SUM(cost)::BIGINT, SUM(calls)::BIGINT, MAX(last_at) FROM spend";
+const SPEND_BY_DAY: &str =
+    "SELECT day * 86400000, SUM(cost)::BIGINT, SUM(calls)::BIGINT FROM spend";
 
 #[async_trait]
 impl Reads for PostgresStore {
@@ -226,12 +225,13 @@ impl Reads for PostgresStore {
 
     async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
-        many(self, SPEND_BY_MODEL, conditions, "GROUP BY 1 ORDER BY 2 DESC, 1", model_spend).await
+        many(self, SPEND_BY_MODEL, conditions, "GROUP BY model ORDER BY 2 DESC, 1", model_spend)
+            .await
     }
 
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
-        many(self, SPEND_BY_DAY, conditions, "GROUP BY 1 ORDER BY 1", day_spend).await
+        many(self, SPEND_BY_DAY, conditions, "GROUP BY day ORDER BY day", day_spend).await
     }
 
     async fn notices(&self, grant: GrantId) -> Result<Vec<Notice>, ReadError> {
@@ -293,6 +293,6 @@ fn model_spend(row: &Row) -> Result<(ModelId, Spend), DbError> {
 
 fn day_spend(row: &Row) -> Result<DaySpend, DbError> {
     let cost: Usd = amount(row, 1)?;
-    let day = instant(row, 3)?.to_zoned(TimeZone::UTC).date();
+    let day = instant(row, 0)?.to_zoned(TimeZone::UTC).date();
     Ok(DaySpend { day, cost, calls: count(row, 2)? })
 }

@@ -15,6 +15,7 @@ mod access;
 mod cards;
 mod idempotency;
 mod market;
+mod spend;
 
 pub(super) use idempotency::forget_keys;
 
@@ -53,7 +54,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Review(review) => put_review(review, expect)?,
         Row::Grant(grant) => put_grant(grant, expect)?,
         Row::Key(key) => put_key(key, expect)?,
-        Row::Call(call) => insert_calls(&[call])?,
+        Row::Call(call) => return Ok(vec![insert_calls(&[call])?, spend::add(&[call])?]),
         Row::Mail(mail) => put_mail(mail),
         Row::Notice(notice) => put_notice(*notice),
         Row::Audit(line) => put_audit(line)?,
@@ -252,7 +253,8 @@ fn insert_calls(rows: &[&Call]) -> Result<Statement, DbError> {
     Ok(insert.of_rows(rows.len()))
 }
 
-/// Writes settled calls, none of which may be there: all of them in one statement.
+/// Writes settled calls, none of which may be there: all of them in one statement, and what they
+/// come to in another.
 pub(super) async fn put_calls(client: &ClientWrapper, rows: &[&Call]) -> Result<(), WriteError> {
     let Some(first) = rows.first() else { return Ok(()) };
     let conflict = || {
@@ -262,7 +264,7 @@ pub(super) async fn put_calls(client: &ClientWrapper, rows: &[&Call]) -> Result<
         };
         WriteError::conflict(format!("call `{}`{others}", first.request))
     };
-    match execute(client, &insert_calls(rows)?).await {
+    match execute_each(client, &[insert_calls(rows)?, spend::add(rows)?]).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_constraint() => Err(conflict()),
         Err(error) => Err(error.into()),

@@ -48,12 +48,20 @@ pub(crate) fn read_correction(row: &Row<'_>) -> Result<Correction, Error> {
 }
 
 const INSERT: &str = "INSERT INTO correction (id, hold, number, body) VALUES (?1, ?2, ?3, ?4)";
+// Before the call's row, which still says what it cost until now.
+const CORRECT_SPEND: &str = "UPDATE spend
+     SET cost = spend.cost + ?2 - COALESCE(call.corrected, call.cost)
+     FROM call WHERE call.hold = ?1 AND spend.grant_id = call.grant_id
+         AND spend.key_id = call.key_id AND spend.model = json_extract(call.body, '$.model')
+         AND spend.day = call.ended_at / 86400000";
 const CORRECT_CALL: &str = "UPDATE call SET corrected = ?2 WHERE hold = ?1";
 
 pub(super) fn save(connection: &Connection, made: &Correction) -> Result<(), Error> {
     let (id, charge) = (made.id.to_bytes(), made.charge.to_bytes());
     let params = params![id, charge, made.number, to_json(made)?];
     connection.prepare_cached(INSERT)?.execute(params)?;
-    connection.prepare_cached(CORRECT_CALL)?.execute(params![charge, made.cost.nanos()])?;
+    for correct in [CORRECT_SPEND, CORRECT_CALL] {
+        connection.prepare_cached(correct)?.execute(params![charge, made.cost.nanos()])?;
+    }
     Ok(())
 }

@@ -35,10 +35,11 @@ pub(crate) fn audit(connection: &Connection, mut check: CallCheck) -> Result<Aud
     audit_calls(&view, &accounts, &mut auditor, &mut check)?;
     audit_open_holds(&view, &mut auditor)?;
     audit_integrity(&view, &mut auditor)?;
+    super::spend::audit(&view, &mut auditor)?;
     Ok(auditor)
 }
 
-fn each(
+pub(super) fn each(
     connection: &Connection,
     sql: &str,
     mut take: impl FnMut(&Row<'_>) -> Result<(), Error>,

@@ -117,12 +117,9 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALL_OF_HOLD: &str = "SELECT request FROM call WHERE hold = ?1";
-const SPEND_BY_KEY: &str =
-    "SELECT key_id, SUM(COALESCE(corrected, cost)), COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_MODEL: &str = "SELECT json_extract(body, '$.model'),
-     SUM(COALESCE(corrected, cost)), COUNT(*), MAX(ended_at) FROM call";
-const SPEND_BY_DAY: &str =
-    "SELECT ended_at / 86400000, SUM(COALESCE(corrected, cost)), COUNT(*), MIN(ended_at) FROM call";
+const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost), SUM(calls), MAX(last_at) FROM spend";
+const SPEND_BY_MODEL: &str = "SELECT model, SUM(cost), SUM(calls), MAX(last_at) FROM spend";
+const SPEND_BY_DAY: &str = "SELECT day * 86400000, SUM(cost), SUM(calls) FROM spend";
 
 #[async_trait]
 impl Reads for SqliteStore {
@@ -251,12 +248,13 @@ impl Reads for SqliteStore {
 
     async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
-        many(self, SPEND_BY_MODEL, conditions, "GROUP BY 1 ORDER BY 2 DESC, 1", model_spend).await
+        many(self, SPEND_BY_MODEL, conditions, "GROUP BY model ORDER BY 2 DESC, 1", model_spend)
+            .await
     }
 
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
-        many(self, SPEND_BY_DAY, conditions, "GROUP BY 1 ORDER BY 1", day_spend).await
+        many(self, SPEND_BY_DAY, conditions, "GROUP BY day ORDER BY day", day_spend).await
     }
 
     async fn notices(&self, grant: GrantId) -> Result<Vec<Notice>, ReadError> {
@@ -317,6 +315,6 @@ fn model_spend(row: &Row<'_>) -> Result<(ModelId, Spend), Error> {
 
 fn day_spend(row: &Row<'_>) -> Result<DaySpend, Error> {
     let cost: Usd = amount(row, 1)?;
-    let day = instant(row, 3)?.to_zoned(TimeZone::UTC).date();
+    let day = instant(row, 0)?.to_zoned(TimeZone::UTC).date();
     Ok(DaySpend { day, cost, calls: count(row, 2)? })
 }

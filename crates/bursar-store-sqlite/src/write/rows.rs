@@ -13,6 +13,7 @@ mod access;
 mod cards;
 mod idempotency;
 mod market;
+mod spend;
 
 pub(super) use idempotency::forget_keys;
 
@@ -264,7 +265,8 @@ fn put_call(connection: &Connection, row: &Call) -> Changed {
             millis(row.ended_at),
             to_json(row)?
         ],
-    )
+    )?;
+    spend::add(connection, row)
 }
 
 const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)

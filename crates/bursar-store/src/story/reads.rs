@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
-    GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, TierId, Timestamp, Usd,
+    CorrectionId, GrantId, KeyId, LotId, ModelId, PersonId, ProgramId, RoundId, TierId, Timestamp,
+    Usd,
 };
-use bursar_ledger::Milestone;
+use bursar_ledger::{Command, Correct, Milestone};
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
@@ -320,6 +321,60 @@ async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
     assert_eq!(found, pairs);
     pages(store, grant, &calls).await;
 
+    spends(store, grant, keys, &calls).await;
+    // The last word on a call moves what is kept of its day: up, to nothing, and back.
+    for (which, cost) in [(1, 25), (5, 0), (5, 400_000), (6, 7_000_000), (0, 9)] {
+        correct(store, desk, &mut calls[which], Usd::from_nanos(cost)).await;
+        spends(store, grant, keys, &calls).await;
+    }
+    // What is there already is not counted again, nor is anything that would have come with it.
+    let mut late = desk.call(calls[0].hold, usd("1"));
+    (late.key, late.grant) = (calls[0].key, grant);
+    let again =
+        Call { request: late.request, hold: desk.question(usd("1")).hold, ..calls[0].clone() };
+    for (first, second) in [(&again, &late), (&again, &calls[0])] {
+        let row = |call: &Call| Write::Row(Row::Call(Box::new(call.clone())), Expect::New);
+        let answer = store.commit(desk.batch().with(row(first)).with(row(second))).await;
+        assert!(matches!(answer, Err(CommitError::Conflict(_))), "{answer:?}");
+    }
+    spends(store, grant, keys, &calls).await;
+    together(store, desk, grant, keys, calls).await;
+}
+
+/// A group of calls in one batch: several of a day, a key and a model, one of the day before.
+async fn together(
+    store: &(impl Commit + Reads),
+    desk: &mut Desk,
+    grant: GrantId,
+    keys: [KeyId; 2],
+    mut calls: Vec<Call>,
+) {
+    let (mut batch, early) = (desk.batch(), desk.in_hours(-24));
+    for place in 0..6 {
+        let hold = desk.question(usd("1")).hold;
+        let mut call = desk.call(hold, Usd::ZERO);
+        (call.grant, call.key, call.model) = (grant, keys[place % 2], ModelId::new("cheap"));
+        if place == 5 {
+            call.ended_at = early;
+        }
+        batch = batch.with(Write::Row(Row::Call(Box::new(call.clone())), Expect::New));
+        calls.push(call);
+    }
+    write(store, batch).await;
+    spends(store, grant, keys, &calls).await;
+}
+
+/// The last word on what a call cost.
+async fn correct(store: &impl Commit, desk: &mut Desk, call: &mut Call, cost: Usd) {
+    let id = CorrectionId::new(desk.now, desk.chance.entropy());
+    let (charge, reason) = (call.hold, "the provider's report".to_owned());
+    let correct = Command::Correct(Box::new(Correct { id, charge, cost, reason }));
+    write(store, desk.batch().with(correct)).await;
+    call.cost = cost;
+}
+
+/// What is kept of a grant's calls is what they come to, whichever way it is asked for.
+async fn spends(store: &impl Reads, grant: GrantId, keys: [KeyId; 2], calls: &[Call]) {
     let mut by_key = keys.map(|key| (key, spend(calls.iter().filter(|call| call.key == key))));
     by_key.sort_by_key(|(key, _)| *key);
     assert_eq!(told(store.spend_by_key(grant).await), by_key);
@@ -330,17 +385,13 @@ async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
     assert_eq!(by_model.len(), 2, "the calls went to several models");
     let by_model: Vec<_> = by_model.into_iter().map(|(spend, model)| (model, spend)).collect();
     assert_eq!(told(store.spend_by_model(grant).await), by_model);
-    let mut by_day: Vec<DaySpend> = Vec::new();
-    for call in &calls {
-        let day = call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        if by_day.last().is_none_or(|last| last.day != day) {
-            let of_day = calls
-                .iter()
-                .filter(|call| call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date() == day);
-            let Spend { cost, calls, .. } = spend(of_day);
-            by_day.push(DaySpend { day, cost, calls });
-        }
-    }
+    let day_of = |call: &Call| call.ended_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let days: BTreeSet<_> = calls.iter().map(day_of).collect();
+    let of_day = |day| {
+        let Spend { cost, calls, .. } = spend(calls.iter().filter(|call| day_of(call) == day));
+        DaySpend { day, cost, calls }
+    };
+    let by_day: Vec<_> = days.into_iter().map(of_day).collect();
     assert!(2 < by_day.len(), "the calls fall on several days");
     assert_eq!(told(store.spend_by_day(grant).await), by_day);
 }
