@@ -23,7 +23,9 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask simulate --seeds N [--seed S]
                                         lives of nodes that borrow, from seed S or a fresh one
        cargo xtask guards               take out each guard of a lease, and see it missed
-       cargo xtask bench ledger         figures beside their baselines, measured in the same run";
+       cargo xtask bench ledger         figures beside their baselines, measured in the same run
+       cargo xtask bench year [CALLS]   pages after a year of so many calls, ten million unless
+                                        said; what it made is kept below target/bench";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -54,7 +56,8 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["simulate", "--seeds", seeds, "--seed", first] => {
             simulate::run(root, &["seeds", seeds, first])
         }
-        ["bench", name] => bench::run(root, name),
+        ["bench", name] => bench::run(root, name, None),
+        ["bench", name, count] => bench::run(root, name, Some(count)),
         ["guards"] => simulate::run(root, &["guards"]),
         ["help" | "--help"] => {
             println!("{USAGE}");
