@@ -8,6 +8,7 @@ use deadpool_postgres::ClientWrapper;
 use crate::chain::NextLink;
 use crate::error::WriteError;
 
+mod charged;
 mod correction;
 mod lease;
 mod load;

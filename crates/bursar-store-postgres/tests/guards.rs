@@ -138,25 +138,37 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
         "DELETE FROM spend WHERE model = 'dear'",
         "UPDATE call SET corrected = 3 WHERE corrected IS NULL",
         "INSERT INTO spend SELECT grant_id, key_id, 'other', day, 1, 0, last_at FROM spend LIMIT 1",
+        "UPDATE charged SET amount = amount + 1",
+        "UPDATE charged SET charges = charges + 1",
+        "UPDATE charged SET last_at = last_at - 1",
+        "DELETE FROM charged WHERE day = (SELECT MAX(day) FROM charged)",
     ];
     let server = Server::shared();
     let database = server.database();
     let store = PostgresStore::open(&database).await.expect("the database opens");
     story::reads(&store).await;
     store.close().await;
-    server.sql(&database, "CREATE TABLE before AS TABLE spend; CREATE TABLE calls AS TABLE call");
+    let before = "CREATE TABLE spend_before AS TABLE spend;
+         CREATE TABLE charged_before AS TABLE charged; CREATE TABLE call_before AS TABLE call";
+    server.sql(&database, before);
     for sql in cases {
         server.sql(&database, sql);
         let findings = findings(&database).await;
         assert!(findings.contains("what is kept of that day"), "{sql}: {findings}");
-        server.sql(&database, "DELETE FROM spend; INSERT INTO spend TABLE before");
-        server.sql(&database, "DELETE FROM call; INSERT INTO call TABLE calls");
+        for table in ["spend", "charged", "call"] {
+            let undo = format!("DELETE FROM {table}; INSERT INTO {table} TABLE {table}_before");
+            server.sql(&database, &undo);
+        }
     }
     // A database of an earlier release sums up the calls that it has.
-    server.sql(&database, "DROP TABLE spend");
+    let earlier = "DROP TABLE spend; DROP TABLE charged; DROP INDEX transfer_out_but_charges";
+    server.sql(&database, earlier);
     server.sql(&database, include_str!("../src/schema_16_spend.sql"));
-    let strays = "SELECT COUNT(*) FROM (TABLE spend EXCEPT TABLE before) AS stray";
-    assert_eq!(server.sql(&database, strays), "0");
+    for table in ["spend", "charged"] {
+        let missed =
+            format!("SELECT COUNT(*) FROM (TABLE {table}_before EXCEPT TABLE {table}) AS m");
+        assert_eq!(server.sql(&database, &missed), "0");
+    }
     assert_eq!(findings(&database).await, "[]");
 }
 

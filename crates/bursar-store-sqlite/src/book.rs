@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use crate::chain::NextLink;
 use crate::error::WriteError;
 
+mod charged;
 mod correction;
 mod lease;
 mod load;
@@ -30,10 +31,13 @@ pub(crate) fn carry_out(
     let book = load::needed(connection, &command.needs())?;
     let decided = decide(&book, command, asked)
         .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
+    let mut charged = charged::Charged::default();
     for event in &decided.events {
         match event {
             Event::LotIssued(lot) => save::lot(connection, lot, link)?,
-            Event::Transferred(transfer) => save::transfer(connection, transfer, link)?,
+            Event::Transferred(transfer) => {
+                charged.add(save::transfer(connection, transfer, link)?, transfer);
+            }
             Event::HoldPlaced(hold) => save::hold(connection, hold)?,
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
             Event::HoldSettled(settled) => save::settled(connection, settled)?,
@@ -41,5 +45,6 @@ pub(crate) fn carry_out(
             Event::Corrected(made) => correction::save(connection, made)?,
         }
     }
+    charged.save(connection)?;
     Ok(decided.outcome)
 }

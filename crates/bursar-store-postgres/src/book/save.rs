@@ -4,7 +4,7 @@ use bursar_kernel::{GrantId, HoldId, Lot, Usd};
 use bursar_ledger::{Account, Event, Hold, Resolution, Resolved, Settled, Transfer};
 use deadpool_postgres::ClientWrapper;
 
-use super::{correction, lease};
+use super::{charged, correction, lease};
 use crate::chain::NextLink;
 use crate::codec::{Id, millis, text, to_json};
 use crate::error::DbError;
@@ -110,6 +110,7 @@ fn save_transfers(
         link.number,
     );
     statements.push(insert.of_rows(transfers.len()));
+    statements.extend(charged::add(transfers)?);
     Ok(())
 }
 

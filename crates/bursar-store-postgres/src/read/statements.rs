@@ -20,8 +20,9 @@ const OF_GRANT: &str = "WITH own (id) AS (
              WHERE lot.grant_id = $1
          UNION SELECT account.id FROM lot JOIN lease ON lease.lender = lot.account
              JOIN account ON account.name = lease.account WHERE lot.grant_id = $1)";
-/// The condition of the index by what comes in.
+/// The condition of the indexes by what comes in and by what goes out.
 const NO_CHARGE: &str = "AND transfer.kind NOT IN ('charge', 'charge_lease')";
+const CHARGE: &str = "transfer.kind IN ('charge', 'charge_lease')";
 
 #[async_trait]
 impl StatementReads for PostgresStore {
@@ -31,11 +32,18 @@ impl StatementReads for PostgresStore {
 
     async fn balance_at(&self, of: StatementOf, at: Timestamp) -> Result<Usd, ReadError> {
         let ((own, value), incoming) = (own(&of), incoming(&of));
+        // What calls took, day by day; of the day that the instant lies within, charge by charge.
         let sql = format!(
             "{own} SELECT (COALESCE((SELECT SUM(transfer.amount) FROM own JOIN transfer
                  ON transfer.credit = own.id WHERE transfer.at <= $2 {incoming}), 0)
              - COALESCE((SELECT SUM(transfer.amount) FROM own JOIN transfer
-                 ON transfer.debit = own.id WHERE transfer.at <= $2), 0))::BIGINT"
+                 ON transfer.debit = own.id WHERE transfer.at <= $2 {NO_CHARGE}), 0)
+             - COALESCE((SELECT SUM(charged.amount) FROM own JOIN charged
+                 ON charged.account = own.id WHERE charged.last_at <= $2), 0)
+             - COALESCE((SELECT SUM(transfer.amount) FROM own JOIN charged
+                 ON charged.account = own.id JOIN transfer ON transfer.debit = own.id
+                 AND charged.first_at <= transfer.at AND transfer.at <= $2
+                 WHERE charged.first_at <= $2 AND $2 < charged.last_at AND {CHARGE}), 0))::BIGINT"
         );
         let values: [Value; 2] = [value, Box::new(millis(at))];
         let found = self.ask(&sql, &values, |row| amount(row, 0)).await?;
@@ -85,12 +93,20 @@ impl StatementReads for PostgresStore {
         to: Timestamp,
     ) -> Result<Vec<DayCharges>, ReadError> {
         let (own, value) = own(&of);
+        // A day that the period does not cut is kept; of another, its charges within are summed.
+        let whole = "$2 <= charged.first_at AND charged.last_at < $3";
         let sql = format!(
-            "{own} SELECT MAX(transfer.at), SUM(transfer.amount)::BIGINT, COUNT(*) FROM own
-             JOIN transfer ON transfer.debit = own.id
-             WHERE $2 <= transfer.at AND transfer.at < $3
-             AND transfer.kind IN ('charge', 'charge_lease')
-             GROUP BY transfer.at / 86400000 ORDER BY 1"
+            "{own} SELECT MAX(last_at), SUM(amount)::BIGINT, SUM(charges)::BIGINT FROM (
+                 SELECT charged.day, charged.last_at, charged.amount, charged.charges
+                     FROM own JOIN charged ON charged.account = own.id WHERE {whole}
+                 UNION ALL SELECT charged.day, MAX(transfer.at), SUM(transfer.amount), COUNT(*)
+                     FROM own JOIN charged ON charged.account = own.id
+                     JOIN transfer ON transfer.debit = own.id
+                     AND GREATEST($2, charged.first_at) <= transfer.at
+                     AND transfer.at < LEAST($3, charged.last_at + 1)
+                     WHERE charged.first_at < $3 AND $2 <= charged.last_at AND NOT ({whole})
+                     AND {CHARGE} GROUP BY own.id, charged.day) AS part
+             GROUP BY day ORDER BY day"
         );
         let values: [Value; 3] = [value, Box::new(millis(from)), Box::new(millis(to))];
         self.ask(&sql, &values, day).await

@@ -29,11 +29,12 @@ const INSERT_TRANSFER: &str = "INSERT INTO transfer
      (id, debit, credit, amount, kind, hold, at, actor, link)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
+/// Writes a transfer, and gives the row of the account that it takes from.
 pub(super) fn transfer(
     connection: &Connection,
     transfer: &Transfer,
     link: &mut NextLink,
-) -> Result<(), Error> {
+) -> Result<i64, Error> {
     link.rows.transfer(transfer);
     let out = transfer.amount.nanos().checked_neg().unwrap_or(i64::MIN);
     let debit = change_posted(connection, &transfer.debit, out)?;
@@ -49,7 +50,7 @@ pub(super) fn transfer(
         to_json(&transfer.actor)?,
         link.number
     ])?;
-    Ok(())
+    Ok(debit)
 }
 
 const UPDATE_POSTED: &str = "UPDATE account SET posted = posted + ?2 WHERE name = ?1 RETURNING id";

@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 
 use bursar_store::rows::Call;
 
-use crate::codec::{Id, millis};
+use crate::codec::{DAY_MS, Id, millis};
 use crate::error::DbError;
 use crate::statement::{Statement, statement};
-
-/// The milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 const ADD: &str = "INSERT INTO spend (grant_id, key_id, model, day, calls, cost, last_at)
      SELECT * FROM UNNEST($1::UUID[], $2::UUID[], $3::TEXT[], $4::BIGINT[], $5::BIGINT[],

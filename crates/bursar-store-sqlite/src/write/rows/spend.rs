@@ -4,10 +4,7 @@ use bursar_store::rows::Call;
 use rusqlite::{Connection, params};
 
 use super::{Changed, execute};
-use crate::codec::millis;
-
-/// The milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+use crate::codec::{DAY_MS, millis};
 
 const ADD: &str = "INSERT INTO spend (grant_id, key_id, model, day, calls, cost, last_at)
      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
