@@ -40,9 +40,8 @@ const MIGRATIONS: [&str; 16] = [
 const STATEMENTS_KEPT: usize = 128;
 /// Readers that wait for work rather than being closed.
 const READERS_KEPT: usize = 8;
-/// What the writer keeps of the file in memory. A group of a few thousand calls changes the ends of
-/// a dozen tables and indexes; with SQLite's own 2 MB each page of them is read and written anew for
-/// every few calls.
+/// What the writer keeps of the file in memory. A group changes the ends of a dozen tables and
+/// indexes; with SQLite's own 2 MB their pages are read and written anew every few calls.
 const WRITER_CACHE_KB: i64 = 64 * 1024;
 /// How long a reader waits for a checkpoint.
 const BUSY_MS: u64 = 5_000;
