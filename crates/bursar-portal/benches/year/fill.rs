@@ -1,8 +1,11 @@
 //! A year of one busy program, written as nodes write it: in batches of a lease's report and the
 //! rows of the calls that it charges.
 
+use std::collections::VecDeque;
 use std::fs;
+use std::future::poll_fn;
 use std::path::Path;
+use std::task::Poll;
 use std::time::Instant;
 
 use bursar_kernel::{
@@ -79,8 +82,21 @@ pub(crate) async fn fill(folder: &Path, calls: u64) {
     let (made, mut to_write) = tokio::sync::mpsc::channel::<Batch>(BATCHES_AHEAD);
     let store = installation.store.clone();
     let writing = tokio::spawn(async move {
+        let mut asked = VecDeque::new();
         while let Some(batch) = to_write.recv().await {
-            store.commit(batch).await.expect("the store takes the batch");
+            let mut writing = store.commit(batch);
+            // It is in the store's queue once it was polled: there they stay in their order.
+            match poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await {
+                Poll::Ready(written) => drop(written.expect("the store takes the batch")),
+                Poll::Pending => asked.push_back(writing),
+            }
+            if let Some(first) = (asked.len() == BATCHES_AHEAD).then(|| asked.pop_front()).flatten()
+            {
+                first.await.expect("the store takes the batch");
+            }
+        }
+        for writing in asked {
+            writing.await.expect("the store takes the batch");
         }
     });
     for today in 0..DAYS {
