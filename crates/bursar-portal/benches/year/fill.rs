@@ -199,7 +199,7 @@ impl Spender {
     fn batches(&mut self, chance: &mut Chance, today: u64) -> Vec<Batch> {
         let count = self.calls * (today + 1) / DAYS - self.calls * today / DAYS;
         let (mut batches, mut left) = (Vec::new(), count);
-        if today % DAYS_OF_A_NODE == 0 {
+        if today.is_multiple_of(DAYS_OF_A_NODE) {
             batches.push(self.begin(chance, day(today) + SignedDuration::from_hours(7)));
         }
         while 0 < left {
@@ -261,7 +261,7 @@ impl Spender {
         for place in 0..count {
             let at = from + SignedDuration::from_millis(step * nanos(place));
             let call = self.call(chance, at, to);
-            if place % 2 == 0 { ended.push(call) } else { begun.push(call) }
+            if place.is_multiple_of(2) { ended.push(call) } else { begun.push(call) }
         }
         let started = begun.iter().map(|call| self.started(call)).collect();
         let lend = self.lend(chance, count, to);
