@@ -114,7 +114,8 @@ fn leases(connection: &Connection, which: LeaseFilter) -> Result<Vec<LeaseState>
 
 fn holds(connection: &Connection, which: HoldFilter) -> Result<Vec<Hold>, Error> {
     let open = |settle_by_max: i64| {
-        let sql = format!("{HOLDS} WHERE hold.open = 1 AND hold.settle_by <= ?1 ORDER BY hold.id");
+        // The plus has the few that are open sorted, and not all holds looked through in order.
+        let sql = format!("{HOLDS} WHERE hold.open = 1 AND hold.settle_by <= ?1 ORDER BY +hold.id");
         holds_with_parts(connection, &sql, params![settle_by_max])
     };
     match which {

@@ -18,7 +18,8 @@ const TRADES_OF: &str = "SELECT body, id FROM trade WHERE seller = ?1
      UNION ALL SELECT body, id FROM trade WHERE buyer = ?1 ORDER BY id DESC LIMIT ?2";
 const TRADES: &str = "SELECT body FROM trade ORDER BY id DESC LIMIT ?1";
 const PASSED_ON: &str = "SELECT transfer.kind, SUM(transfer.amount), MAX(transfer.at) FROM lot
-     JOIN account ON account.name = lot.account JOIN transfer ON transfer.debit = account.id
+     JOIN account ON account.name = lot.account
+     JOIN transfer INDEXED BY transfer_left ON transfer.debit = account.id
      WHERE lot.grant_id = ?1 AND transfer.kind IN
          ('sell', 'return', 'expire', 'suspend', 'claw_back', 'void')
      GROUP BY transfer.kind ORDER BY transfer.kind";
