@@ -4,8 +4,8 @@ use bursar_kernel::Timestamp;
 
 use super::{Movement, MovementFilter, Place, StatementOf};
 
-/// How much time the first question asks for: a day, in milliseconds.
-const WINDOW_MS_FIRST: i64 = 24 * 60 * 60 * 1_000;
+/// How much time the first question asks for: an hour, in milliseconds.
+const WINDOW_MS_FIRST: i64 = 60 * 60 * 1_000;
 
 /// Which page is next. A question asks for a window of time with a limit, since a store sorts what
 /// lies in the window to answer it; the window follows how much there is.
