@@ -6,9 +6,6 @@ use rusqlite::{Error, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The milliseconds of a day: what is kept by day has the number of days since 1970.
-pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
-
 /// An instant as a column: milliseconds since 1970.
 pub(crate) fn millis(at: Timestamp) -> i64 {
     at.as_millisecond()

@@ -17,6 +17,7 @@ mod reads;
 pub mod rows;
 mod statements;
 pub mod story;
+pub mod sums;
 pub mod suspense;
 
 pub use access::{AccessFilter, AccessReads};

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use bursar_ledger::Transfer;
+use bursar_store::sums::DAY_MS;
 
-use crate::codec::{DAY_MS, millis};
+use crate::codec::millis;
 use crate::error::DbError;
 use crate::statement::{Statement, statement};
 

@@ -8,6 +8,7 @@ use bursar_ledger::chain::Digest;
 use bursar_ledger::{HoldPart, Transfer};
 use bursar_store::CallCheck;
 use bursar_store::rows::Call;
+use bursar_store::sums::Sums;
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
@@ -39,9 +40,10 @@ pub(crate) async fn audit(
         Ok(())
     })
     .await?;
-    audit_calls(client, &accounts, &mut auditor, &mut check).await?;
+    let mut sums = Sums::default();
+    audit_calls(client, &accounts, (&mut auditor, &mut sums), &mut check).await?;
     audit_open_holds(client, &mut auditor).await?;
-    super::spend::audit(client, &mut auditor).await?;
+    super::spend::audit(client, sums, &mut auditor).await?;
     Ok(auditor)
 }
 
@@ -127,7 +129,7 @@ fn read_part_of(row: &Row) -> Result<(HoldId, HoldPart), DbError> {
 async fn audit_calls(
     client: &ClientWrapper,
     accounts: &Accounts,
-    auditor: &mut Auditor,
+    (auditor, sums): (&mut Auditor, &mut Sums),
     check: &mut CallCheck,
 ) -> Result<(), DbError> {
     let sql = format!("{HOLDS} ORDER BY hold.id");
@@ -163,6 +165,7 @@ async fn audit_calls(
             2 => {
                 if let Some(call) = calls.take(client).await? {
                     audit_call(&call, auditor, check);
+                    sums.call(&call.call, call.corrected.unwrap_or(call.cost));
                 }
             }
             _ => {
@@ -173,6 +176,7 @@ async fn audit_calls(
                 }
                 auditor.chained(link, Digest::of_transfer(&transfer));
                 auditor.transfer(&transfer);
+                sums.transfer(&transfer);
             }
         }
     }

@@ -1,69 +1,49 @@
-//! What is kept of calls, held against the calls.
+//! What is kept of calls by day, held against the calls.
 
-use bursar_kernel::{GrantId, KeyId};
+use bursar_kernel::{GrantId, KeyId, ModelId};
 use bursar_ledger::audit::Auditor;
+use bursar_store::sums::{DaySum, Sums};
 use deadpool_postgres::ClientWrapper;
-use jiff::tz::TimeZone;
+use tokio_postgres::Row;
 
 use crate::chain::each;
-use crate::codec::{amount, count, id, instant};
+use crate::codec::{amount, count, id, instant, instant_or_null, parsed};
 use crate::error::DbError;
 
-const SPEND_THAT_STRAYS: &str = "WITH counted AS (
-         SELECT grant_id, key_id, body::JSON ->> 'model' AS model,
-             ended_at / 86400000 AS day, COUNT(*) AS calls,
-             SUM(COALESCE(corrected, cost))::BIGINT AS cost, MAX(ended_at) AS last_at
-         FROM call GROUP BY 1, 2, 3, 4)
-     SELECT grant_id, key_id, model, day * 86400000, COALESCE(counted.calls, 0),
-         COALESCE(counted.cost, 0), COALESCE(spend.calls, 0), COALESCE(spend.cost, 0)
-     FROM counted FULL JOIN spend USING (grant_id, key_id, model, day)
-     WHERE (counted.calls, counted.cost, counted.last_at)
-         IS DISTINCT FROM (spend.calls, spend.cost, spend.last_at)";
+const SPEND: &str =
+    "SELECT grant_id, key_id, model, day, calls, cost, NULL::BIGINT, last_at FROM spend";
+const CHARGED: &str = "SELECT NULL, NULL, account.name, day, charges, amount, first_at, last_at
+     FROM charged JOIN account ON account.id = charged.account";
 
-/// What is kept by day of calls, and of what they took from accounts, is what they come to.
-pub(super) async fn audit(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
-    audit_spend(client, auditor).await?;
-    audit_charged(client, auditor).await
-}
-
-async fn audit_spend(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
-    each(client, SPEND_THAT_STRAYS, |row| {
+/// Holds what is kept of calls, and of what they took from accounts, against what went by.
+pub(super) async fn audit(
+    client: &ClientWrapper,
+    mut sums: Sums,
+    auditor: &mut Auditor,
+) -> Result<(), DbError> {
+    each(client, SPEND, |row| {
+        let model = ModelId::new(row.try_get::<_, String>(2)?);
         let (grant, key) = (id(row, 0, GrantId::from_bytes)?, id(row, 1, KeyId::from_bytes)?);
-        let (model, day): (String, _) = (row.try_get(2)?, instant(row, 3)?);
-        let day = day.to_zoned(TimeZone::UTC).date();
-        let [calls, kept_calls] = [count::<u64>(row, 4)?, count(row, 6)?];
-        let [cost, kept] = [amount(row, 5)?, amount(row, 7)?];
-        auditor.find(format!(
-            "{calls} calls of grant `{grant}` with key `{key}` and model `{model}` on {day} cost \
-             ${cost}, and what is kept of that day says {kept_calls} and ${kept}"
-        ));
+        let finding = sums.spend((grant, key, model, row.try_get(3)?), day_sum(row)?);
+        finding.into_iter().for_each(|finding| auditor.find(finding));
         Ok(())
     })
-    .await
+    .await?;
+    each(client, CHARGED, |row| {
+        let finding = sums.charged((parsed(row, 2)?, row.try_get(3)?), day_sum(row)?);
+        finding.into_iter().for_each(|finding| auditor.find(finding));
+        Ok(())
+    })
+    .await?;
+    sums.missing().for_each(|finding| auditor.find(finding));
+    Ok(())
 }
 
-const CHARGED_THAT_STRAYS: &str = "WITH counted AS (
-         SELECT debit AS account, at / 86400000 AS day, COUNT(*) AS charges,
-             SUM(amount)::BIGINT AS amount, MIN(at) AS first_at, MAX(at) AS last_at
-         FROM transfer WHERE kind IN ('charge', 'charge_lease') GROUP BY 1, 2)
-     SELECT named.name, day * 86400000, COALESCE(counted.charges, 0),
-         COALESCE(counted.amount, 0), COALESCE(charged.charges, 0), COALESCE(charged.amount, 0)
-     FROM counted FULL JOIN charged USING (account, day)
-     JOIN account AS named ON named.id = account
-     WHERE (counted.charges, counted.amount, counted.first_at, counted.last_at)
-         IS DISTINCT FROM (charged.charges, charged.amount, charged.first_at, charged.last_at)";
-
-async fn audit_charged(client: &ClientWrapper, auditor: &mut Auditor) -> Result<(), DbError> {
-    each(client, CHARGED_THAT_STRAYS, |row| {
-        let (account, day): (String, _) = (row.try_get(0)?, instant(row, 1)?);
-        let day = day.to_zoned(TimeZone::UTC).date();
-        let [charges, kept_charges] = [count::<u64>(row, 2)?, count(row, 4)?];
-        let [taken, kept] = [amount(row, 3)?, amount(row, 5)?];
-        auditor.find(format!(
-            "{charges} charges took ${taken} from `{account}` on {day}, and what is kept of that \
-             day says {kept_charges} and ${kept}"
-        ));
-        Ok(())
+fn day_sum(row: &Row) -> Result<DaySum, DbError> {
+    Ok(DaySum {
+        count: count(row, 4)?,
+        amount: amount(row, 5)?,
+        first_at: instant_or_null(row, 6)?,
+        last_at: instant(row, 7)?,
     })
-    .await
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::Usd;
 use bursar_ledger::Transfer;
+use bursar_store::sums::DAY_MS;
 use rusqlite::{Connection, Error, params};
 
-use crate::codec::{DAY_MS, millis};
+use crate::codec::millis;
 
 #[derive(Default)]
 pub(super) struct Charged(BTreeMap<(i64, i64), Sum>);

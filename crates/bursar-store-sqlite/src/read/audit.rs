@@ -6,6 +6,7 @@ use bursar_ledger::audit::{Auditor, first_of};
 use bursar_ledger::chain::Digest;
 use bursar_store::CallCheck;
 use bursar_store::rows::Call;
+use bursar_store::sums::Sums;
 use rusqlite::{Connection, Error, Row, Rows, Statement};
 
 use crate::book::{
@@ -32,10 +33,11 @@ pub(crate) fn audit(connection: &Connection, mut check: CallCheck) -> Result<Aud
         auditor.lease(read_lease(row)?);
         Ok(())
     })?;
-    audit_calls(&view, &accounts, &mut auditor, &mut check)?;
+    let mut sums = Sums::default();
+    audit_calls(&view, &accounts, (&mut auditor, &mut sums), &mut check)?;
     audit_open_holds(&view, &mut auditor)?;
     audit_integrity(&view, &mut auditor)?;
-    super::spend::audit(&view, &mut auditor)?;
+    super::spend::audit(&view, sums, &mut auditor)?;
     Ok(auditor)
 }
 
@@ -126,7 +128,7 @@ fn read_part(row: &Row<'_>) -> Result<(HoldId, HoldPart), Error> {
 fn audit_calls(
     view: &Connection,
     accounts: &Accounts,
-    auditor: &mut Auditor,
+    (auditor, sums): (&mut Auditor, &mut Sums),
     check: &mut CallCheck,
 ) -> Result<(), Error> {
     let [mut holds, mut parts] = [view.prepare(&holds_by_name())?, view.prepare(PARTS)?];
@@ -161,6 +163,7 @@ fn audit_calls(
             2 => {
                 if let Some(call) = calls.take()? {
                     audit_call(&call, auditor, check);
+                    sums.call(&call.call, call.corrected.unwrap_or(call.cost));
                 }
             }
             _ => {
@@ -171,6 +174,7 @@ fn audit_calls(
                 }
                 auditor.chained(link, Digest::of_transfer(&transfer));
                 auditor.transfer(&transfer);
+                sums.transfer(&transfer);
             }
         }
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use bursar_store::rows::Call;
+use bursar_store::sums::DAY_MS;
 
-use crate::codec::{DAY_MS, Id, millis};
+use crate::codec::{Id, millis};
 use crate::error::DbError;
 use crate::statement::{Statement, statement};
 

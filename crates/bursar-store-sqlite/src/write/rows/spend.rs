@@ -1,10 +1,11 @@
 //! What calls cost in all, kept with each call that is written.
 
 use bursar_store::rows::Call;
+use bursar_store::sums::DAY_MS;
 use rusqlite::{Connection, params};
 
 use super::{Changed, execute};
-use crate::codec::{DAY_MS, millis};
+use crate::codec::millis;
 
 const ADD: &str = "INSERT INTO spend (grant_id, key_id, model, day, calls, cost, last_at)
      VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6)
