@@ -90,8 +90,8 @@ fn day_of(at: Timestamp) -> i64 {
 fn spend_strays(of: &SpendOf, counted: Option<DaySum>, kept: Option<DaySum>) -> String {
     let (grant, key, model, day) = of;
     format!(
-        "{} of grant `{grant}` with key `{key}` and model `{model}` on {}, and what is kept of that \
-         day says {}",
+        "{} of grant `{grant}` with key `{key}` and model `{model}` on {}, and what is kept of \
+         that day says {}",
         told(counted, "calls"),
         date(*day),
         told(kept, "calls")

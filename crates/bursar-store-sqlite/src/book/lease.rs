@@ -19,8 +19,8 @@ pub(crate) const LEASE_STATES: &str = "SELECT lease.body, COALESCE(spends.posted
 
 const LEASE_BY_ID: &str = "SELECT body FROM lease WHERE id = ?1";
 // `CROSS JOIN` has the open holds looked through, which are few, and not the parts of all.
-const OPEN_HOLDS_ON: &str = "SELECT hold.id FROM hold
-     CROSS JOIN hold_part ON hold_part.hold = hold.id WHERE hold.open = 1 AND hold_part.account = ?1";
+const OPEN_HOLDS_ON: &str = "SELECT hold.id FROM hold CROSS JOIN hold_part
+     ON hold_part.hold = hold.id WHERE hold.open = 1 AND hold_part.account = ?1";
 
 /// What a command needs of leases, and of the calls that go on on them.
 pub(super) fn load(connection: &Connection, book: &mut Book, needs: &Needs) -> Result<(), Error> {
