@@ -24,14 +24,16 @@ pub(super) async fn audit(
     each(client, SPEND, |row| {
         let model = ModelId::new(row.try_get::<_, String>(2)?);
         let (grant, key) = (id(row, 0, GrantId::from_bytes)?, id(row, 1, KeyId::from_bytes)?);
-        let finding = sums.spend((grant, key, model, row.try_get(3)?), day_sum(row)?);
-        finding.into_iter().for_each(|finding| auditor.find(finding));
+        if let Some(finding) = sums.spend((grant, key, model, row.try_get(3)?), day_sum(row)?) {
+            auditor.find(finding);
+        }
         Ok(())
     })
     .await?;
     each(client, CHARGED, |row| {
-        let finding = sums.charged((parsed(row, 2)?, row.try_get(3)?), day_sum(row)?);
-        finding.into_iter().for_each(|finding| auditor.find(finding));
+        if let Some(finding) = sums.charged((parsed(row, 2)?, row.try_get(3)?), day_sum(row)?) {
+            auditor.find(finding);
+        }
         Ok(())
     })
     .await?;

@@ -21,13 +21,15 @@ pub(super) fn audit(
     each(connection, SPEND, |row| {
         let model = ModelId::new(row.get::<_, String>(2)?);
         let (grant, key) = (id(row, 0, GrantId::from_bytes)?, id(row, 1, KeyId::from_bytes)?);
-        let finding = sums.spend((grant, key, model, row.get(3)?), day_sum(row)?);
-        finding.into_iter().for_each(|finding| auditor.find(finding));
+        if let Some(finding) = sums.spend((grant, key, model, row.get(3)?), day_sum(row)?) {
+            auditor.find(finding);
+        }
         Ok(())
     })?;
     each(connection, CHARGED, |row| {
-        let finding = sums.charged((parsed(row, 2)?, row.get(3)?), day_sum(row)?);
-        finding.into_iter().for_each(|finding| auditor.find(finding));
+        if let Some(finding) = sums.charged((parsed(row, 2)?, row.get(3)?), day_sum(row)?) {
+            auditor.find(finding);
+        }
         Ok(())
     })?;
     sums.missing().for_each(|finding| auditor.find(finding));
