@@ -12,6 +12,17 @@ use crate::time::Timestamp;
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 /// Characters that 128 bits take in base 32.
 const TEXT_LENGTH: usize = 26;
+const NO_DIGIT: u8 = 32;
+/// What each byte stands for: books are read by the million.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut digit = 0;
+    while digit < NO_DIGIT {
+        digits[ALPHABET[digit as usize] as usize] = digit;
+        digit += 1;
+    }
+    digits
+};
 
 /// The random part of an identifier: the caller draws it, so that a test or a simulation can too.
 pub type Entropy = [u8; 10];
@@ -292,9 +303,9 @@ fn read_text(prefix: &str, text: &str) -> Option<u128> {
         return None;
     }
     digits.bytes().try_fold(0_u128, |value, byte| {
-        let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+        let digit = DIGITS[usize::from(byte)];
         // The first of the 26 digits carries three bits only: 26 × 5 = 130.
-        value.checked_mul(32)?.checked_add(u128::try_from(digit).ok()?)
+        value.checked_mul(32)?.checked_add(u128::from(digit)).filter(|_| digit < NO_DIGIT)
     })
 }
 

@@ -240,7 +240,7 @@ fn prepare_writer(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KB)
 }
 
-fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, rusqlite::Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     prepare(&connection)?;

@@ -39,7 +39,10 @@ fn together(
 
 fn pool(connection: &Connection, desk: &Desk) -> String {
     let pool = balance_of(connection, &Account::Pool(desk.program())).unwrap();
-    assert_eq!(audit(connection, Box::new(|_| None)).unwrap().finish().1, []);
+    assert_eq!(
+        audit(connection.path().unwrap().as_ref(), Box::new(|_| None)).unwrap().finish().1,
+        []
+    );
     pool.posted.to_string()
 }
 

@@ -54,6 +54,12 @@ impl Sums {
         }
     }
 
+    /// The sums of calls that one reader saw go by, and of charges that another did.
+    #[must_use]
+    pub fn with_calls(self, of_calls: Self) -> Self {
+        Self { spend: of_calls.spend, ..self }
+    }
+
     /// Holds what is kept of some calls against them, and says where it strays.
     pub fn spend(&mut self, of: SpendOf, kept: DaySum) -> Option<String> {
         let counted = self.spend.remove(&of);

@@ -10,10 +10,10 @@ use super::{correction, lease};
 use crate::chain::Accounts;
 use crate::codec::{amount, broken, id, id_or_null, instant, instant_or_null, json, parsed};
 
-/// A hold with its resolution, if it has one.
+/// A hold with its resolution, if it has one, and at the end the mark that open ones are found by.
 pub(crate) const HOLDS: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amount,
      hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
-     resolution.at, resolution.settled
+     resolution.at, resolution.settled, hold.open
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id";
 
 /// A transfer with its accounts by name.

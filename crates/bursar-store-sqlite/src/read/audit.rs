@@ -1,6 +1,10 @@
 //! Feeds the whole book to an auditor, in one consistent view, and holds the calls against it.
 
-use bursar_kernel::{GrantId, HoldId, Lot, Usd};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::ScopedJoinHandle;
+
+use bursar_kernel::{GrantId, HoldId, Lot, RequestId, Usd};
 use bursar_ledger::HoldPart;
 use bursar_ledger::audit::{Auditor, first_of};
 use bursar_ledger::chain::Digest;
@@ -14,31 +18,82 @@ use crate::book::{
     read_plain_transfer,
 };
 use crate::chain::{Accounts, LINKS, NUMBERED_ACCOUNTS, PLAIN_TRANSFERS, read_link};
-use crate::codec::{amount, count, id, json, parsed};
+use crate::codec::{amount, broken, count, id, json, parsed};
+use crate::open::open_reader;
+
+/// How often connections are told to look at one state, before whoever asks is told to come back.
+const TRIES: u32 = 1_000;
+
+/// Connections that see one state of the database, whatever a server beside them commits meanwhile:
+/// one reads what moved and one reads calls, which takes two processors.
+struct Views {
+    book: Connection,
+    calls: Connection,
+    /// Sees the file as it is.
+    file: Connection,
+}
+
+impl Views {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let views =
+            Self { book: open_reader(path)?, calls: open_reader(path)?, file: open_reader(path)? };
+        for _ in 0..TRIES {
+            let before = views.version()?;
+            for view in [&views.book, &views.calls] {
+                // A transaction sees what was there when it first looked.
+                view.execute_batch("BEGIN")?;
+                view.query_row("SELECT COUNT(*) FROM chain_link WHERE number < 0", (), |_| Ok(()))?;
+            }
+            if views.version()? == before {
+                return Ok(views);
+            }
+            for view in [&views.book, &views.calls] {
+                view.execute_batch("ROLLBACK")?;
+            }
+        }
+        Err(broken(0, std::io::Error::other("the database never stood still for a moment")))
+    }
+
+    /// Changes whenever somebody else has committed.
+    fn version(&self) -> Result<i64, Error> {
+        self.file.query_row("PRAGMA data_version", (), |row| row.get(0))
+    }
+}
 
 /// Feeds the whole book to an auditor, and every call to a check.
-pub(crate) fn audit(connection: &Connection, mut check: CallCheck) -> Result<Auditor, Error> {
-    // One transaction sees one state, whatever a server beside it commits meanwhile.
-    let view = connection.unchecked_transaction()?;
+pub(crate) fn audit(path: &Path, check: CallCheck) -> Result<Auditor, Error> {
+    let Views { book, calls, file } = Views::open(path)?;
     let mut auditor = Auditor::default();
     let mut accounts = Accounts::default();
-    each(&view, NUMBERED_ACCOUNTS, |row| {
+    each(&book, NUMBERED_ACCOUNTS, |row| {
         let (account, balance) = read_numbered_account(row)?;
         accounts.insert(row.get(3)?, account.clone());
         auditor.account(account, balance);
         Ok(())
     })?;
-    each(&view, LOTS, |row| audit_lot(row, &mut auditor))?;
-    each(&view, LEASES, |row| {
+    each(&book, LOTS, |row| audit_lot(row, &mut auditor))?;
+    each(&book, LEASES, |row| {
         auditor.lease(read_lease(row)?);
         Ok(())
     })?;
-    let mut sums = Sums::default();
-    audit_calls(&view, &accounts, (&mut auditor, &mut sums), &mut check)?;
-    audit_open_holds(&view, &mut auditor)?;
-    audit_integrity(&view, &mut auditor)?;
-    super::spend::audit(&view, sums, &mut auditor)?;
+    let sums = std::thread::scope(|scope| {
+        let file = scope.spawn(move || damages(&file));
+        let (sender, receiver) = sync_channel(BATCHES_WAITING);
+        let calls = scope.spawn(move || read_calls(&calls, check, &sender));
+        let sums = audit_calls(&book, &accounts, &mut auditor, Calls::new(receiver));
+        let of_calls = joined(calls);
+        for damage in joined(file)? {
+            auditor.find(format!("the database file is damaged: {damage}"));
+        }
+        // What the calls' reader could not read is why there are too few.
+        of_calls.and_then(|of_calls| Ok(sums?.with_calls(of_calls)))
+    })?;
+    super::spend::audit(&book, sums, &mut auditor)?;
     Ok(auditor)
+}
+
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 pub(super) fn each(
@@ -101,22 +156,81 @@ impl<'s, T, F: FnMut(&Row<'_>) -> Result<T, Error>> List<'s, T, F> {
     }
 }
 
-/// A call as its row has it: under its hold, with what it cost at first and at last.
+/// Calls that are handed over together, and how many such may wait.
+const CALLS_TOGETHER: usize = 512;
+const BATCHES_WAITING: usize = 16;
+
+/// What the audit has to know of a call, and what was found on the way.
 struct CallRow {
+    request: RequestId,
     hold: HoldId,
     cost: Usd,
     corrected: Option<Usd>,
-    call: Call,
+    findings: Vec<String>,
 }
 
-fn read_call(row: &Row<'_>) -> Result<CallRow, Error> {
+fn read_call(row: &Row<'_>, check: &mut CallCheck, sums: &mut Sums) -> Result<CallRow, Error> {
+    let call: Call = json(row, 3)?;
+    let (hold, cost) = (id(row, 0, HoldId::from_bytes)?, amount(row, 1)?);
     let corrected: Option<i64> = row.get(2)?;
-    Ok(CallRow {
-        hold: id(row, 0, HoldId::from_bytes)?,
-        cost: amount(row, 1)?,
-        corrected: corrected.map(Usd::from_nanos),
-        call: json(row, 3)?,
-    })
+    let corrected = corrected.map(Usd::from_nanos);
+    let mut findings: Vec<String> = check(&call).into_iter().collect();
+    // A call is found under what it cost.
+    if call.cost != cost || call.hold != hold {
+        let (request, stated, cost) = (call.request, call.cost.nanos(), cost.nanos());
+        findings.push(format!(
+            "call `{request}` states {stated} nano-dollars under hold `{}`, and is found under \
+             {cost} and hold `{hold}`",
+            call.hold
+        ));
+    }
+    sums.call(&call, corrected.unwrap_or(cost));
+    Ok(CallRow { request: call.request, hold, cost: call.cost, corrected, findings })
+}
+
+/// Reads every call and checks it; gives what they come to by day.
+fn read_calls(
+    view: &Connection,
+    mut check: CallCheck,
+    sender: &SyncSender<Vec<CallRow>>,
+) -> Result<Sums, Error> {
+    let mut sums = Sums::default();
+    let mut together = Vec::with_capacity(CALLS_TOGETHER);
+    each(view, CALLS, |row| {
+        together.push(read_call(row, &mut check, &mut sums)?);
+        if together.len() == CALLS_TOGETHER {
+            // Nobody takes them any more where the other reader has failed, which says why.
+            let _ = sender.send(std::mem::take(&mut together));
+        }
+        Ok(())
+    })?;
+    let _ = sender.send(together);
+    Ok(sums)
+}
+
+/// The calls that another thread reads, of which the next is known.
+struct Calls {
+    receiver: Receiver<Vec<CallRow>>,
+    together: std::vec::IntoIter<CallRow>,
+    next: Option<CallRow>,
+}
+
+impl Calls {
+    fn new(receiver: Receiver<Vec<CallRow>>) -> Self {
+        let mut calls = Self { receiver, together: Vec::new().into_iter(), next: None };
+        calls.take();
+        calls
+    }
+
+    /// The next call, after which another is the next.
+    fn take(&mut self) -> Option<CallRow> {
+        if self.together.as_slice().is_empty()
+            && let Ok(together) = self.receiver.recv()
+        {
+            self.together = together.into_iter();
+        }
+        std::mem::replace(&mut self.next, self.together.next())
+    }
 }
 
 fn read_part(row: &Row<'_>) -> Result<(HoldId, HoldPart), Error> {
@@ -128,28 +242,35 @@ fn read_part(row: &Row<'_>) -> Result<(HoldId, HoldPart), Error> {
 fn audit_calls(
     view: &Connection,
     accounts: &Accounts,
-    (auditor, sums): (&mut Auditor, &mut Sums),
-    check: &mut CallCheck,
-) -> Result<(), Error> {
+    auditor: &mut Auditor,
+    mut calls: Calls,
+) -> Result<Sums, Error> {
+    let mut sums = Sums::default();
     let [mut holds, mut parts] = [view.prepare(&holds_by_name())?, view.prepare(PARTS)?];
-    let [mut corrections, mut calls] = [view.prepare(CORRECTIONS)?, view.prepare(CALLS)?];
+    let mut corrections = view.prepare(CORRECTIONS)?;
     let [mut transfers, mut links] = [view.prepare(PLAIN_TRANSFERS)?, view.prepare(LINKS)?];
-    let mut holds = List::new(&mut holds, read_hold)?;
+    let mut holds = List::new(&mut holds, |row| Ok((read_hold(row)?, row.get::<_, bool>(11)?)))?;
     let mut parts = List::new(&mut parts, read_part)?;
     let mut corrections = List::new(&mut corrections, read_correction)?;
-    let mut calls = List::new(&mut calls, read_call)?;
     let mut transfers =
         List::new(&mut transfers, |row| Ok((read_plain_transfer(row, accounts)?, count(row, 8)?)))?;
     let mut links = List::new(&mut links, read_link)?;
     while let Some(list) = first_of([
-        holds.next.as_ref().map(|hold| hold.id.to_bytes()),
+        holds.next.as_ref().map(|(hold, _)| hold.id.to_bytes()),
         corrections.next.as_ref().map(|made| made.charge.to_bytes()),
         calls.next.as_ref().map(|call| call.hold.to_bytes()),
         transfers.next.as_ref().map(|(transfer, _)| transfer.id.to_bytes()),
     ]) {
         match list {
             0 => {
-                let Some(mut hold) = holds.take()? else { continue };
+                let Some((mut hold, is_open)) = holds.take()? else { continue };
+                if is_open == hold.resolution.is_some() {
+                    // It is what open holds are found by.
+                    auditor.find(format!(
+                        "hold `{}` is marked as open and is not, or is not and is",
+                        hold.id
+                    ));
+                }
                 while parts.next.as_ref().is_some_and(|(of, _)| *of <= hold.id) {
                     hold.parts.extend(parts.take()?.map(|(_, part)| part));
                 }
@@ -161,9 +282,9 @@ fn audit_calls(
                 }
             }
             2 => {
-                if let Some(call) = calls.take()? {
-                    audit_call(&call, auditor, check);
-                    sums.call(&call.call, call.corrected.unwrap_or(call.cost));
+                if let Some(call) = calls.take() {
+                    call.findings.into_iter().for_each(|finding| auditor.find(finding));
+                    auditor.call(call.request, call.hold, call.cost, call.corrected);
                 }
             }
             _ => {
@@ -181,49 +302,22 @@ fn audit_calls(
     while let Some(link) = links.take()? {
         auditor.link(link);
     }
-    Ok(())
+    Ok(sums)
 }
 
 fn holds_by_name() -> String {
     format!("{HOLDS} ORDER BY hold.id")
 }
 
-/// A call is found under what it cost, and cost what whoever asks says that it should.
-fn audit_call(row: &CallRow, auditor: &mut Auditor, check: &mut CallCheck) {
-    let call = &row.call;
-    if call.cost != row.cost || call.hold != row.hold {
-        let (request, stated, cost) = (call.request, call.cost.nanos(), row.cost.nanos());
-        auditor.find(format!(
-            "call `{request}` states {stated} nano-dollars under hold `{}`, and is found under \
-             {cost} and hold `{}`",
-            call.hold, row.hold
-        ));
-    }
-    if let Some(finding) = check(call) {
-        auditor.find(finding);
-    }
-    auditor.call(call.request, row.hold, call.cost, row.corrected);
-}
-
-const MISMARKED_HOLDS: &str = "SELECT hold.id FROM hold
-     LEFT JOIN resolution ON resolution.hold = hold.id
-     WHERE hold.open <> (resolution.hold IS NULL)";
-
-/// The mark that open holds are found by says what the resolutions say.
-fn audit_open_holds(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
-    each(connection, MISMARKED_HOLDS, |row| {
-        let hold = id(row, 0, HoldId::from_bytes)?;
-        auditor.find(format!("hold `{hold}` is marked as open and is not, or is not and is"));
-        Ok(())
-    })
-}
-
-fn audit_integrity(connection: &Connection, auditor: &mut Auditor) -> Result<(), Error> {
-    each(connection, "PRAGMA integrity_check", |row| {
-        let finding: String = row.get(0)?;
-        if finding != "ok" {
-            auditor.find(format!("the database file is damaged: {finding}"));
+/// What is wrong with the file itself: its pages, and what is in them.
+fn damages(connection: &Connection) -> Result<Vec<String>, Error> {
+    let mut damages = Vec::new();
+    each(connection, "PRAGMA quick_check", |row| {
+        let damage: String = row.get(0)?;
+        if damage != "ok" {
+            damages.push(damage);
         }
         Ok(())
-    })
+    })?;
+    Ok(damages)
 }

@@ -1,5 +1,7 @@
 //! What the book can be asked.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{GrantId, HoldId};
@@ -64,7 +66,11 @@ impl BookReads for SqliteStore {
     }
 
     async fn audit_with(&self, check: CallCheck) -> Result<Auditor, ReadError> {
-        self.read(move |connection| audit(connection, check)).await
+        self.read(move |connection| {
+            let path = connection.path().map(Path::new).ok_or(Error::InvalidQuery)?;
+            audit(path, check)
+        })
+        .await
     }
 }
 
