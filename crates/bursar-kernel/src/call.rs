@@ -88,15 +88,18 @@ pub enum ServiceTier {
     Flex,
     /// Dearer and faster.
     Priority,
+    /// Within a day, among the lines of a batch: no call can ask for it.
+    Batch,
 }
 
 impl ServiceTier {
-    /// The provider's word for it: `default`, `flex`, `priority`.
+    /// The provider's word for it: `default`, `flex`, `priority`, `batch`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Flex => "flex",
             Self::Priority => "priority",
+            Self::Batch => "batch",
         }
     }
 }

@@ -185,6 +185,7 @@ impl Prices {
             ServiceTier::Default => Some(&self.standard),
             ServiceTier::Flex => self.flex.as_ref(),
             ServiceTier::Priority => self.priority.as_ref(),
+            ServiceTier::Batch => self.batch.as_ref(),
         }
     }
 }

@@ -138,6 +138,8 @@ ids! {
     AccessRequestId = "access", "an access request's";
     /// One check of a payment card.
     CardCheckId = "check", "a card check's";
+    /// Something that a grant made in an upstream's account: a file, a batch.
+    BelongingId = "belonging", "a belonging's";
     /// A gateway node, through all its lives.
     NodeId = "node", "a node's";
     /// A part of a lot, or of a key's rights, that one life of a node spends by itself.

@@ -16,6 +16,27 @@ pub const FORM_PARTS_MAX: usize = 64;
 pub const FORM_PART_HEAD_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that a client may take to send a request body.
 pub const GATEWAY_BODY_SECONDS_MAX: u64 = 60;
+/// Bytes of a file that is uploaded. The provider takes 200 MB of a batch; a batch's file is held in
+/// memory while it is passed on.
+pub const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Seconds that a client may take to send a file.
+pub const UPLOAD_SECONDS_MAX: u64 = 600;
+/// Files that are on their way through one node at a time: each may take twice its size in memory.
+pub const UPLOADS_AT_A_TIME_MAX: usize = 4;
+/// Files that a grant can have at a time.
+pub const FILES_PER_GRANT_MAX: usize = 1_000;
+/// Lines of a batch, the provider's own limit.
+pub const BATCH_LINES_MAX: u64 = 50_000;
+/// Characters of the name that a client gives a line of a batch.
+pub const CUSTOM_ID_CHARACTERS_MAX: usize = 512;
+/// How long a batch may take, the only window that the provider offers.
+pub const BATCH_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// Batches of one grant that can be open at a time: each is asked after until it ends.
+pub const OPEN_BATCHES_PER_GRANT_MAX: usize = 100;
+/// Open batches that are looked at in one turn.
+pub const BATCHES_PER_TURN_MAX: usize = 10_000;
+/// Files or batches on one page of a list. The provider gives up to 10,000 files and 100 batches.
+pub const LISTED_MAX: usize = 1_000;
 /// Seconds that one call may take, the provider's SDK default for a whole request.
 pub const CALL_SECONDS_MAX: i64 = 600;
 /// How long after its time limit a call may still be settled; past it the hold is in suspense.

@@ -61,6 +61,7 @@ pub(crate) fn card(prices: &Prices, tier: ServiceTier, input: u64) -> Result<&Ra
         {
             Err(Unpriced::LongContext(tier))
         }
+        // Of a batch it is the sum of many calls, each of which was held against the step.
         (Some(_) | None, _) => Ok(card),
     }
 }

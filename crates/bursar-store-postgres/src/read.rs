@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod audit;
+mod belongings;
 mod book;
 mod cards;
 mod idempotency;

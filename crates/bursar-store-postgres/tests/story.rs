@@ -90,6 +90,13 @@ async fn a_key_is_taken_once_and_forgotten_in_time() {
 }
 
 #[tokio::test]
+async fn what_a_grant_made_is_its_own() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::belongings(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let server = Server::shared();
     let database = server.database();

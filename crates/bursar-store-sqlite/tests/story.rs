@@ -152,6 +152,13 @@ async fn a_key_is_taken_once_and_forgotten_in_time() {
 }
 
 #[tokio::test]
+async fn what_a_grant_made_is_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::belongings(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

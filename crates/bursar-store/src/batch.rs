@@ -8,8 +8,8 @@ use bursar_market::{Listing, Trade};
 use bursar_policy::AccessRequest;
 
 use crate::rows::{
-    AuditLine, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person, SecretHash,
-    Session, SignInLink,
+    AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
+    SecretHash, Session, SignInLink,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -144,6 +144,8 @@ pub enum Row {
     CardCheck(Box<CardCheck>),
     /// A request that may be sent twice.
     IdempotencyKey(Box<IdempotencyKey>),
+    /// Something that a grant made in an upstream's account.
+    Belonging(Box<Belonging>),
 }
 
 /// What must be true of a row for it to be written.

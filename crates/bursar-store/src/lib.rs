@@ -7,6 +7,7 @@
 
 mod access;
 mod batch;
+mod belongings;
 mod cards;
 mod idempotency;
 mod market;
@@ -22,6 +23,7 @@ pub mod suspense;
 
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
+pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
 pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
@@ -34,7 +36,15 @@ pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
 
 /// Everything a store does.
 pub trait Store:
-    Commit + BookReads + Reads + MarketReads + AccessReads + CardReads + NodeReads + RepeatReads
+    Commit
+    + BookReads
+    + Reads
+    + MarketReads
+    + AccessReads
+    + CardReads
+    + NodeReads
+    + RepeatReads
+    + BelongingReads
 {
 }
 
@@ -47,6 +57,7 @@ impl<S> Store for S where
         + CardReads
         + NodeReads
         + RepeatReads
+        + BelongingReads
         + ?Sized
 {
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
-use bursar_kernel::{GrantId, HoldId, LotId, NodeId, Timestamp, Usd};
+use bursar_kernel::{BelongingId, GrantId, HoldId, LotId, NodeId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::chain::Link;
 use bursar_ledger::{
@@ -22,8 +22,9 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{IdempotencyKey, SecretHash};
+use crate::rows::{Belonging, IdempotencyKey, SecretHash};
 
+mod belongings;
 mod chain;
 mod statements;
 
@@ -47,6 +48,7 @@ struct State {
     changes: VecDeque<(u64, Change)>,
     last_change: u64,
     keys: HashMap<SecretHash, IdempotencyKey>,
+    belongings: BTreeMap<BelongingId, Belonging>,
     chain: Chain,
 }
 
@@ -138,6 +140,9 @@ impl State {
         if let Row::IdempotencyKey(key) = row {
             self.keys.insert(key.hash, (**key).clone());
         }
+        if let Row::Belonging(belonging) = row {
+            self.belongings.insert(belonging.id, (**belonging).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
     }
@@ -174,6 +179,7 @@ impl Row {
             Self::IdempotencyKey(row) => {
                 ("idempotency key", format!("{:?}", row.hash), row.version)
             }
+            Self::Belonging(row) => ("belonging", row.id.to_string(), row.version),
         }
     }
 
@@ -196,7 +202,8 @@ impl Row {
             | Self::AccessRequest(_)
             | Self::Card(_)
             | Self::CardCheck(_)
-            | Self::IdempotencyKey(_) => false,
+            | Self::IdempotencyKey(_)
+            | Self::Belonging(_) => false,
         }
     }
 
@@ -216,6 +223,10 @@ impl Row {
             }
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
+            Self::Belonging(row) => {
+                let slot = |name: &String| ("belonging.there", format!("{} {name}", row.upstream));
+                row.upstream_id.iter().map(slot).collect()
+            }
             Self::AccessRequest(row) => {
                 let waits = row.state == AccessState::Asked;
                 let slot = || ("access request.waiting", format!("{} {}", row.grant, row.model));

@@ -10,9 +10,11 @@ use bursar_kernel::{
 use bursar_ledger::Milestone;
 use serde::{Deserialize, Serialize};
 
+mod belongings;
 mod cards;
 mod idempotency;
 
+pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, What};
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 

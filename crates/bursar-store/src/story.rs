@@ -4,6 +4,7 @@
 //! Each function wants a store of its own. No test framework: an engine's tests call these.
 
 mod access;
+mod belongings;
 mod cards;
 mod chance;
 mod idempotency;
@@ -18,6 +19,7 @@ mod verb;
 mod world;
 
 pub use access::access;
+pub use belongings::belongings;
 pub use cards::{card_writes, cards};
 pub use chance::Chance;
 pub use idempotency::idempotency;

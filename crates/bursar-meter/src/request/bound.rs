@@ -186,7 +186,7 @@ impl CallRequest {
         match self.tier {
             ServiceTier::Default => Some(asked.max(cost(card, images, input, output)?)),
             // No price is known for long inputs at these tiers.
-            ServiceTier::Flex | ServiceTier::Priority => None,
+            ServiceTier::Flex | ServiceTier::Priority | ServiceTier::Batch => None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::error::{DbError, WriteError};
 use crate::statement::{Statement, Value, execute, execute_each, statement, values};
 
 mod access;
+mod belongings;
 mod cards;
 mod idempotency;
 mod market;
@@ -64,6 +65,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Card(card) => cards::put_card(card, expect)?,
         Row::CardCheck(check) => cards::put_card_check(check, expect)?,
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
+        Row::Belonging(row) => belongings::put_belonging(row, expect)?,
     }])
 }
 

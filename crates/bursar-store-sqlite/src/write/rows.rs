@@ -10,6 +10,7 @@ use crate::codec::{millis, to_json};
 use crate::error::WriteError;
 
 mod access;
+mod belongings;
 mod cards;
 mod idempotency;
 mod market;
@@ -38,6 +39,7 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Card(card) => cards::put_card(connection, card, expect),
         Row::CardCheck(check) => cards::put_card_check(connection, check, expect),
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
+        Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();

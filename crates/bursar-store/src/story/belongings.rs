@@ -1,0 +1,166 @@
+//! What grants made in an upstream's account: seen by their own grant alone, in the order in which
+//! it was made, until it is deleted.
+
+use bursar_kernel::{
+    BelongingId, Endpoint, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId,
+};
+
+use super::world::{Desk, usd};
+use crate::rows::{BatchFacts, Belonging, BelongingKind, FileFacts, What};
+use crate::{BelongingFilter, BelongingReads, Commit, CommitError, Expect, Row, Write};
+
+/// Writes belongings to an engine that is still empty, and reads them back.
+pub async fn belongings(store: &(impl Commit + BelongingReads)) {
+    let mut desk = Desk::new(9);
+    let [ours, theirs] = [(); 2].map(|()| GrantId::new(desk.now, desk.chance.entropy()));
+    let mut kept = Vec::new();
+    for (number, grant, purpose) in
+        [(0, ours, "batch"), (1, ours, "batch_output"), (2, theirs, "batch"), (3, ours, "batch")]
+    {
+        let file = desk.belonging(grant, Some(format!("file-{number}")), desk.file(purpose));
+        assert_eq!(put(store, &desk, &file, Expect::New).await, Ok(()));
+        kept.push(file);
+    }
+    let what = desk.batch_of_calls();
+    let mut batch = desk.belonging(ours, None, what);
+    assert_eq!(put(store, &desk, &batch, Expect::New).await, Ok(()));
+    let again = desk.belonging(theirs, Some("file-0".to_owned()), desk.file("batch"));
+    assert_eq!(put(store, &desk, &again, Expect::New).await, conflict(&again), "it has an owner");
+    assert_eq!(put(store, &desk, &kept[0], Expect::New).await, conflict(&kept[0]));
+
+    // Of two that know its name only one is right.
+    batch.upstream_id = Some("batch_1".to_owned());
+    batch.version = 2;
+    assert_eq!(put(store, &desk, &batch, Expect::Version(1)).await, Ok(()));
+    assert_eq!(put(store, &desk, &batch, Expect::Version(1)).await, conflict(&batch));
+    names(store, (ours, theirs), &kept, &batch).await;
+
+    assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(vec![batch.clone()]));
+    assert_eq!(store.belongings(BelongingFilter::Open(0)).await, Ok(Vec::new()));
+    if let What::Batch(facts) = &mut batch.what {
+        facts.open = false;
+    }
+    batch.version = 3;
+    assert_eq!(put(store, &desk, &batch, Expect::Version(2)).await, Ok(()));
+    assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()), "it is charged");
+    pages(store, ours, &kept, &batch).await;
+
+    kept[0].deleted_at = Some(desk.in_hours(1));
+    kept[0].version = 2;
+    assert_eq!(put(store, &desk, &kept[0], Expect::Version(1)).await, Ok(()));
+    let gone = store.belonging(ours, BelongingKind::File, "file-0".to_owned()).await;
+    assert_eq!(gone, Ok(None), "what is deleted is gone");
+    assert_eq!(store.belonging_named(kept[0].id).await, Ok(Some(kept[0].clone())));
+    let left = page(ours, BelongingKind::File, (None, None), false, 9);
+    assert_eq!(store.belongings(left).await, Ok(vec![kept[1].clone(), kept[3].clone()]));
+}
+
+/// Each is there for its own grant, by its kind and name.
+async fn names(
+    store: &impl BelongingReads,
+    (ours, theirs): (GrantId, GrantId),
+    kept: &[Belonging],
+    batch: &Belonging,
+) {
+    use BelongingKind::{Batch, File};
+    let cases = [
+        (ours, File, "file-0", Some(&kept[0])),
+        (theirs, File, "file-0", None),
+        (theirs, File, "file-2", Some(&kept[2])),
+        (ours, Batch, "file-0", None),
+        (ours, Batch, "batch_1", Some(batch)),
+        (theirs, Batch, "batch_1", None),
+        (ours, File, "file-none", None),
+    ];
+    for (grant, kind, name, expected) in cases {
+        let found = store.belonging(grant, kind, name.to_owned()).await;
+        assert_eq!(found, Ok(expected.cloned()), "{name}");
+    }
+    assert_eq!(store.belonging_named(batch.id).await, Ok(Some(batch.clone())));
+}
+
+async fn pages(store: &impl BelongingReads, ours: GrantId, kept: &[Belonging], batch: &Belonging) {
+    use BelongingKind::{Batch, File};
+    let (first, last) = (Some(kept[0].id), Some(kept[3].id));
+    let cases: [(BelongingFilter, Vec<&Belonging>); 7] = [
+        (page(ours, File, (None, None), false, 9), vec![&kept[0], &kept[1], &kept[3]]),
+        (page(ours, File, (None, None), true, 2), vec![&kept[3], &kept[1]]),
+        (page(ours, File, (first, None), false, 1), vec![&kept[1]]),
+        (page(ours, File, (last, None), true, 9), vec![&kept[1], &kept[0]]),
+        (page(ours, File, (last, None), false, 9), Vec::new()),
+        (page(ours, File, (None, Some("batch")), true, 9), vec![&kept[3], &kept[0]]),
+        (page(ours, Batch, (None, None), false, 9), vec![batch]),
+    ];
+    for (which, expected) in cases {
+        let expected = expected.into_iter().cloned().collect();
+        assert_eq!(store.belongings(which.clone()).await, Ok(expected), "{which:?}");
+    }
+}
+
+fn page(
+    grant: GrantId,
+    kind: BelongingKind,
+    (after, purpose): (Option<BelongingId>, Option<&str>),
+    latest_first: bool,
+    limit: usize,
+) -> BelongingFilter {
+    let purpose = purpose.map(str::to_owned);
+    BelongingFilter::Page { grant, kind, purpose, after, latest_first, limit }
+}
+
+async fn put(
+    store: &impl Commit,
+    desk: &Desk,
+    belonging: &Belonging,
+    expect: Expect,
+) -> Result<(), CommitError> {
+    let row = Row::Belonging(Box::new(belonging.clone()));
+    store.commit(desk.batch().with(Write::Row(row, expect))).await.map(|_| ())
+}
+
+fn conflict(belonging: &Belonging) -> Result<(), CommitError> {
+    Err(CommitError::Conflict(format!("belonging `{}`", belonging.id)))
+}
+
+impl Desk {
+    fn belonging(&mut self, grant: GrantId, upstream_id: Option<String>, what: What) -> Belonging {
+        self.now = self.in_hours(1);
+        Belonging {
+            id: BelongingId::new(self.now, self.chance.entropy()),
+            upstream: "openai".to_owned(),
+            upstream_id,
+            grant,
+            key: KeyId::new(self.now, self.chance.entropy()),
+            person: self.holder,
+            created_at: self.now,
+            deleted_at: None,
+            what,
+            version: 1,
+        }
+    }
+
+    fn file(&self, purpose: &str) -> What {
+        What::File(FileFacts {
+            bytes: 1 << 40,
+            filename: "Ida's \"lines\" ; -- 知.jsonl".to_owned(),
+            purpose: purpose.to_owned(),
+            content: Some("ab".repeat(32)),
+            written_by: None,
+        })
+    }
+
+    fn batch_of_calls(&mut self) -> What {
+        What::Batch(Box::new(BatchFacts {
+            request: RequestId::new(self.now, self.chance.entropy()),
+            hold: HoldId::new(self.now, self.chance.entropy()),
+            held: usd("1.5"),
+            endpoint: Endpoint::ChatCompletions,
+            model: ModelId::new("gpt-4.1-mini"),
+            price_version: PriceVersion::new("2026-11"),
+            lines: 50_000,
+            settle_by: self.in_hours(24),
+            open: true,
+            shown: Some(r#"{"status":"in_progress"}"#.to_owned()),
+        }))
+    }
+}
