@@ -3,6 +3,7 @@
 
 pub mod answer;
 mod audio;
+pub mod batch;
 pub mod multipart;
 pub mod price;
 mod raw;

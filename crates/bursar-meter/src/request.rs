@@ -157,7 +157,7 @@ impl CallRequest {
         self.fields.iter().map(|(name, value)| (*name, value))
     }
 
-    fn field(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn field(&self, name: &str) -> Option<&[u8]> {
         self.fields().find(|(field, _)| *field == name).map(|(_, value)| &**value)
     }
 

@@ -46,6 +46,7 @@ fn mini() -> Model {
     mini.image_tokens_max = Some(48_169);
     let prices = mini.prices.as_mut().unwrap();
     prices.priority = Some(card("0.25", "0.125", "1"));
+    prices.batch = Some(card("0.075", "0.0375", "0.3"));
     mini
 }
 
