@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bursar_kernel::{
     GrantId, KeyId, ModelId, PersonId, Program, ProgramId, Tier, TierId, Timestamp, Usd,
 };
-use bursar_policy::{AccessRequest, Admission, Approval, Denial, Permit, Standing, admit, tier_of};
+use bursar_policy::{
+    AccessRequest, Admission, Approval, Denial, Permit, Standing, admit, may_call, tier_of,
+};
 use bursar_sources::hash;
 use bursar_store::rows::SecretHash;
 use bursar_store::{AccessFilter, LotFilter, LotState, ReadError};
@@ -80,6 +82,11 @@ impl Caller {
         let limited: &[ModelId] = &self.program.entitlements.limited_models;
         let approved = &self.approved;
         admit(&self.standing, &Admission { endpoint, model, limited, approved, now })
+    }
+
+    /// Whether the key may be used and its grant may still pay, whatever it is for.
+    pub fn may_call(&self, now: Timestamp) -> Result<(), Denial> {
+        may_call(&self.standing, now)
     }
 
     /// Whether the key itself may still be used, whatever the grant's money.

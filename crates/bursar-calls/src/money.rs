@@ -214,7 +214,11 @@ impl Calls {
 
     /// What the book would say no to is read beside it: whoever has nothing left and calls all the
     /// same takes nobody's turn at writing.
-    async fn look_first(&self, question: &PlaceHold, by: &Asked) -> Result<(), CommitError> {
+    pub(crate) async fn look_first(
+        &self,
+        question: &PlaceHold,
+        by: &Asked,
+    ) -> Result<(), CommitError> {
         let unread = |error: ReadError| CommitError::Unavailable(error.to_string());
         let mut book = Book::default();
         let lots = self.store.lots(LotFilter::Holder(question.holder)).await.map_err(unread)?;

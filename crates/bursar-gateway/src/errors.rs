@@ -1,6 +1,7 @@
 //! Every way a call can fail, as its caller hears of it: status, type, code, words, and whether to
 //! try again. The words say what to do next and never show a key or an upstream's address.
 
+mod belongings;
 mod denied;
 mod pages;
 mod rates;
@@ -99,7 +100,7 @@ impl Failure {
         let path: String = path.chars().take(200).collect();
         let answers = Endpoint::ALL.map(|endpoint| format!("`/v1{}`", endpoint.path()));
         let message = format!(
-            "Invalid URL ({method} {path}). This gateway answers at {} and `/v1/models`.",
+            "Invalid URL ({method} {path}). This gateway answers at {}, `/v1/files`, `/v1/batches` and `/v1/models`.",
             answers.join(", ")
         );
         Self::new(StatusCode::NOT_FOUND, INVALID, "unknown_url", message)

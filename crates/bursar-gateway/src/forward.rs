@@ -90,7 +90,8 @@ async fn refusal(call: &Call, provider: &Provider, response: Response<Incoming>)
     Forwarded::Refused(error.failure(&call.model))
 }
 
-fn alarm(provider: &Provider, request: RequestId, error: &UpstreamError) {
+/// Tells whoever runs the gateway that its credential is refused.
+pub(crate) fn alarm(provider: &Provider, request: RequestId, error: &UpstreamError) {
     let said: String = error.body.chars().take(500).collect();
     error!(
         upstream.name = provider.name, request.id = %request, status = error.status.as_u16(), said,
@@ -100,7 +101,7 @@ fn alarm(provider: &Provider, request: RequestId, error: &UpstreamError) {
 }
 
 /// As much of a refusal as is of use.
-async fn read(mut body: Incoming) -> String {
+pub(crate) async fn read(mut body: Incoming) -> String {
     let mut read = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         if let Some(data) = frame.data_ref() {

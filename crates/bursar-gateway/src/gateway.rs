@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use bursar_calls::Calls;
+use bursar_calls::{Caller, Calls};
+use tokio::sync::Semaphore;
 
+use crate::errors::Pages;
 use crate::flight::InFlight;
 use crate::upstream::Provider;
 
@@ -13,4 +15,13 @@ pub(crate) struct Gateway {
     pub(crate) providers: Vec<Provider>,
     pub(crate) portal_url: String,
     pub(crate) in_flight: InFlight,
+    /// Files that are on their way through.
+    pub(crate) uploads: Arc<Semaphore>,
+}
+
+impl Gateway {
+    /// The pages of a caller.
+    pub(crate) fn pages<'a>(&'a self, caller: &'a Caller) -> Pages<'a> {
+        Pages { portal_url: &self.portal_url, caller }
+    }
 }

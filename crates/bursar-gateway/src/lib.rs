@@ -5,18 +5,23 @@
 //! (`serve.rs`). The first three run in the client's own future; the rest in a task of the call's
 //! own, which owns the hold and ends whether or not its client stays.
 
+mod asking;
+mod batches;
 mod call;
 mod calls;
 mod config;
 mod errors;
+mod files;
 mod flight;
 mod forward;
 mod gateway;
 mod hold;
 mod identify;
+mod listing;
 mod models;
 mod patience;
 mod plain;
+mod poller;
 mod rate;
 mod receipt;
 mod receive;
@@ -29,4 +34,5 @@ mod weigh;
 
 pub use config::{Config, ConfigError, Upstream};
 pub use flight::InFlight;
+pub use poller::Poller;
 pub use router::router;

@@ -62,7 +62,8 @@ async fn evidence(call: &Call, body: Bytes) -> Evidence {
     read.map_or(Evidence::Silence, Evidence::Answer)
 }
 
-async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
+/// An upstream's body, whole.
+pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Failure::broke_off())?.into_data() else { continue };

@@ -7,32 +7,39 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use bursar_kernel::Endpoint;
+use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
+use tokio::sync::Semaphore;
 
+use crate::batches;
 use crate::calls;
 use crate::config::{Config, ConfigError};
 use crate::errors::Failure;
+use crate::files;
 use crate::flight::InFlight;
 use crate::gateway::Gateway;
 use crate::models;
+use crate::poller::Poller;
 use crate::receipt;
 use crate::serve::serve;
 use crate::upstream::Provider;
 
-/// A router that serves `/v1/...`, and a handle on the calls in flight.
+/// A router that serves `/v1/...`, a handle on the calls in flight, and what asks after batches.
 ///
 /// It brings no fallback of its own, so that it merges with whatever serves the other paths.
-pub fn router(config: Config) -> Result<(Router, InFlight), ConfigError> {
+pub fn router(config: Config) -> Result<(Router, InFlight, Poller), ConfigError> {
     let in_flight = InFlight::default();
     let gateway = Arc::new(Gateway {
         calls: config.calls,
         providers: Provider::all(config.upstreams)?,
         portal_url: config.portal_url.trim_end_matches('/').to_owned(),
         in_flight: in_flight.clone(),
+        uploads: Arc::new(Semaphore::new(UPLOADS_AT_A_TIME_MAX)),
     });
+    let poller = Poller::new(Arc::clone(&gateway));
     let metered_routes = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
         router.route(&format!("/v1{}", endpoint.path()), metered(endpoint))
     });
-    let router = metered_routes
+    let router = belonging_routes(metered_routes)
         .route("/v1/models", get(list_models).fallback(only_get))
         .route("/v1/models/{model}", get(show_model).fallback(only_get))
         .route("/v1/bursar/calls/{request}", get(show_call).fallback(only_get))
@@ -40,10 +47,25 @@ pub fn router(config: Config) -> Result<(Router, InFlight), ConfigError> {
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
         .with_state(gateway);
-    Ok((router, in_flight))
+    Ok((router, in_flight, poller))
 }
 
 type Shared = State<Arc<Gateway>>;
+type Routes = Router<Arc<Gateway>>;
+
+/// The routes of what a grant makes in an upstream's account.
+fn belonging_routes(router: Routes) -> Routes {
+    router
+        .route("/v1/files", get(files::list).post(files::upload).fallback(only_get_and_post))
+        .route(
+            "/v1/files/{id}",
+            get(files::show).delete(files::remove).fallback(only_get_and_delete),
+        )
+        .route("/v1/files/{id}/content", get(files::content).fallback(only_get))
+        .route("/v1/batches", get(batches::list).post(batches::create).fallback(only_get_and_post))
+        .route("/v1/batches/{id}", get(batches::show).fallback(only_get))
+        .route("/v1/batches/{id}/cancel", post(batches::cancel).fallback(only_post))
+}
 
 /// A route of a metered endpoint.
 fn metered(endpoint: Endpoint) -> MethodRouter<Arc<Gateway>> {
@@ -77,6 +99,16 @@ async fn unknown_url(State(gateway): Shared, request: Request) -> Response {
 
 async fn only_post(State(gateway): Shared, request: Request) -> Response {
     let failure = Failure::wrong_method(request.method(), request.uri().path(), "POST");
+    receipt::label(&gateway, Err(failure))
+}
+
+async fn only_get_and_post(State(gateway): Shared, request: Request) -> Response {
+    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET or POST");
+    receipt::label(&gateway, Err(failure))
+}
+
+async fn only_get_and_delete(State(gateway): Shared, request: Request) -> Response {
+    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET or DELETE");
     receipt::label(&gateway, Err(failure))
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bursar_kernel::{Endpoint, RequestId, UpstreamGroup};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Request, Response, Uri};
+use http::{HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -50,6 +50,16 @@ pub(crate) struct Sending {
     pub(crate) content_type: String,
     pub(crate) body: Bytes,
     pub(crate) stream: bool,
+    pub(crate) request: RequestId,
+}
+
+/// Something to be asked that is no call.
+pub(crate) struct Asking {
+    pub(crate) method: Method,
+    /// Below the base URL.
+    pub(crate) path: String,
+    pub(crate) content_type: String,
+    pub(crate) body: Bytes,
     pub(crate) request: RequestId,
 }
 
@@ -143,6 +153,32 @@ impl Provider {
         request
             .body(Full::new(sending.body.clone()))
             .expect("the address was read before, and the headers are plain text")
+    }
+
+    /// Asks for something that is no call: a file, a batch.
+    pub(crate) async fn ask(&self, asking: &Asking) -> Result<Response<Incoming>, SendError> {
+        let mut tries = 1;
+        loop {
+            let request = Request::builder()
+                .method(asking.method.clone())
+                .uri(format!("{}{}", self.base_url, asking.path))
+                .header(CONTENT_TYPE, &asking.content_type)
+                .header(USER_AGENT, NAME)
+                .header("x-request-id", asking.request.to_string());
+            let request = match &self.authorization {
+                Some(authorization) => request.header(AUTHORIZATION, authorization),
+                None => request,
+            };
+            let request = request
+                .body(Full::new(asking.body.clone()))
+                .expect("the address was read before, and names of belongings are plain text");
+            match self.client.request(request).await {
+                Ok(response) => return Ok(response),
+                Err(error) if error.is_connect() && tries < CONNECT_TRIES => tries += 1,
+                Err(error) if error.is_connect() => return Err(SendError::NotSent(error)),
+                Err(error) => return Err(SendError::Lost(error)),
+            }
+        }
     }
 
     /// A text of the upstream's without its credential and its address.

@@ -31,12 +31,19 @@ impl Borrower {
     /// here, and where the store is shared, at every node. This process lends nothing while the
     /// answer is kept; another may.
     pub async fn bring_back(self: &Arc<Self>, lot: LotId) -> Recalled<'_> {
+        self.bring_back_each(&[Leased::Lot(lot)]).await
+    }
+
+    /// The same for lots, and the rights of keys, that are wanted together.
+    pub async fn bring_back_each(self: &Arc<Self>, wanted: &[Leased]) -> Recalled<'_> {
         let lender = self.lender.lock().await;
-        if let Some(lease) = lender.lease_of(Leased::Lot(lot)) {
-            self.recall(lease);
-            self.until(|state| state.node.has_given_back(lease)).await;
+        for of in wanted {
+            if let Some(lease) = lender.lease_of(*of) {
+                self.recall(lease);
+                self.until(|state| state.node.has_given_back(lease)).await;
+            }
+            self.others_give_back(*of).await;
         }
-        self.others_give_back(Leased::Lot(lot)).await;
         Recalled { _lender: lender }
     }
 

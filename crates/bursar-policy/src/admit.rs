@@ -124,9 +124,8 @@ pub enum Denial {
     },
 }
 
-/// Admits a call, or says why not. Whether there is enough money is the book's to say.
-pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, Denial> {
-    let Admission { endpoint, model, limited, approved, now } = *admission;
+/// Whether a key may be used and its grant may still pay, whatever it calls.
+pub fn may_call(standing: &Standing, now: Timestamp) -> Result<(), Denial> {
     if let Some(at) = standing.key_revoked_at {
         return Err(Denial::KeyRevoked(at));
     }
@@ -143,6 +142,13 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
     if let Some(at) = standing.expires_at.filter(|at| *at <= now) {
         return Err(Denial::GrantExpired(at));
     }
+    Ok(())
+}
+
+/// Admits a call, or says why not. Whether there is enough money is the book's to say.
+pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, Denial> {
+    let Admission { endpoint, model, limited, approved, now } = *admission;
+    may_call(standing, now)?;
     if !model.mode.answers(endpoint) {
         return Err(Denial::WrongEndpoint { model: model.id.clone(), endpoint });
     }

@@ -115,7 +115,8 @@ fn told_to_fail(failure: Failure) -> Refusal {
     }
 }
 
-fn plan(
+/// The answer to a call.
+pub(crate) fn plan(
     sandbox: &Sandbox,
     endpoint: Endpoint,
     profile: &Profile,

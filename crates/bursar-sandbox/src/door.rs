@@ -9,8 +9,10 @@ use bursar_kernel::Endpoint;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
+use crate::batches;
 use crate::calls;
 use crate::control;
+use crate::files;
 use crate::headers;
 use crate::models;
 use crate::refusal::Refusal;
@@ -23,6 +25,12 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         router.route(&format!("/v1{}", endpoint.path()), post(call))
     });
     metered
+        .route("/v1/files", get(files::list).post(files::upload))
+        .route("/v1/files/{id}", get(files::show).delete(files::delete))
+        .route("/v1/files/{id}/content", get(files::content))
+        .route("/v1/batches", get(batches::list).post(batches::create))
+        .route("/v1/batches/{id}", get(batches::show))
+        .route("/v1/batches/{id}/cancel", post(batches::cancel))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
         .route("/sandbox/profile", get(control::profile).post(control::set_profile))

@@ -8,10 +8,12 @@
 //! 2026-08-21.
 //!
 //! Served: `/v1/chat/completions`, `/v1/responses`, `/v1/embeddings`, `/v1/moderations`,
-//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/models`. Every other path is unknown to it.
+//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/files`, `/v1/batches`, `/v1/models`. Every
+//! other path is unknown to it.
 //! Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
+mod batches;
 mod cache;
 mod calls;
 mod chunks;
@@ -21,6 +23,7 @@ mod deliver;
 mod door;
 mod embeddings;
 mod fields;
+mod files;
 mod forms;
 mod headers;
 mod images;
@@ -39,6 +42,7 @@ mod request;
 mod responses;
 mod sandbox;
 mod seed;
+mod shelf;
 mod speech;
 mod tokens;
 mod tools;

@@ -34,6 +34,12 @@ pub struct Profile {
     pub stream_error: Option<StreamError>,
     /// Serve calls that ask for the priority tier at the default tier, and say so.
     pub downgrade_priority: bool,
+    /// Milliseconds that a batch takes; half a second where absent.
+    pub batch_ms: Option<u64>,
+    /// Batches expire, or are cancelled, once so many lines were answered.
+    pub batch_ends_after: Option<u64>,
+    /// Batches lose the file of what they answered.
+    pub batch_loses_output: bool,
 }
 
 /// A fixed number, or one drawn for each use: `200` or `{"min": 50, "max": 400}`.

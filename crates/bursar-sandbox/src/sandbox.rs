@@ -9,6 +9,7 @@ use crate::cache::PrefixCache;
 use crate::door;
 use crate::log::{CALLS_REMEMBERED_MAX, CallLog, LoggedCall};
 use crate::profile::{Failure, Profile, ProfileError};
+use crate::shelf::Shelf;
 
 /// What a sandbox is made from.
 pub struct SandboxConfig {
@@ -35,6 +36,7 @@ pub(crate) struct State {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) log: Arc<CallLog>,
     pub(crate) cache: Mutex<PrefixCache>,
+    pub(crate) shelf: Mutex<Shelf>,
     turns: Mutex<Turns>,
 }
 
@@ -54,8 +56,8 @@ impl Sandbox {
     pub fn new(config: SandboxConfig) -> Self {
         let SandboxConfig { catalog, api_key, clock, profile } = config;
         let turns = Mutex::new(Turns { profile, calls: 0 });
-        let (log, cache) = (Arc::default(), Mutex::default());
-        Self { state: Arc::new(State { catalog, api_key, clock, log, cache, turns }) }
+        let (log, cache, shelf) = (Arc::default(), Mutex::default(), Mutex::default());
+        Self { state: Arc::new(State { catalog, api_key, clock, log, cache, shelf, turns }) }
     }
 
     /// Its router: `/v1/...` as the provider has it, and `/sandbox/...` to turn and read it.

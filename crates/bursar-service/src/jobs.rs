@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bursar_award::{Command as AwardCommand, State};
 use bursar_kernel::limits::IDEMPOTENCY_KEY_LIFE;
-use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
+use bursar_kernel::{Actor, HoldId, ServiceTier, Timestamp, TransferId, Usd};
 use bursar_ledger::{Command, Hold, LeaseCommand, Leased, Outcome};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
+use bursar_store::suspense::CallNote;
 use bursar_store::{
     ApplicationFilter, Batch, CommitError, GrantFilter, HoldFilter, LeaseFilter, LotFilter,
     LotState, Write,
@@ -135,7 +136,9 @@ impl Service {
             let fence = Command::Lease(LeaseCommand::Fence { lease });
             self.commit(batch.with(fence)).await?;
         }
-        let holds = self.store.holds(HoldFilter::Open).await?;
+        let mut holds = self.store.holds(HoldFilter::Open).await?;
+        // A batch outlives whoever sent it: it is asked after until it ends.
+        holds.retain(|hold| !is_of_a_batch(hold));
         recovered.suspended = self.suspend(in_the_book(holds)).await?;
         Ok(())
     }
@@ -356,6 +359,11 @@ impl Service {
 /// Holds on the lots themselves. Those on a lease end with it.
 fn in_the_book(holds: Vec<Hold>) -> Vec<HoldId> {
     holds.into_iter().filter(|hold| !hold.is_on_lease()).map(|hold| hold.id).collect()
+}
+
+fn is_of_a_batch(hold: &Hold) -> bool {
+    let note: Option<CallNote> = serde_json::from_str(&hold.note).ok();
+    note.is_some_and(|note| note.tier == ServiceTier::Batch)
 }
 
 /// Waits until no call is in flight; new ones wait meanwhile.

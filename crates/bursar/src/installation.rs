@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::routing::get;
 use bursar_calls::InTouch;
-use bursar_gateway::{InFlight, Upstream};
+use bursar_gateway::{InFlight, Poller, Upstream};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
@@ -107,11 +107,12 @@ impl Installation {
         doors: Doors,
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (router, in_flight) = self.router(doors).await?;
+        let (router, in_flight, batches) = self.router(doors).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
+        let batches = tokio::spawn(batches.run());
         let listening = self.in_touch.map(|in_touch| tokio::spawn(in_touch.listen()));
         let serving = server::serve(listener, router, server::asked_to_stop());
         ready(self.service.base_url())?;
@@ -120,6 +121,7 @@ impl Installation {
             error!("some calls did not finish; their holds go to suspense at the next start");
         }
         jobs.abort();
+        batches.abort();
         self.service.return_leases().await;
         if let Some(listening) = listening {
             listening.abort();
@@ -132,13 +134,13 @@ impl Installation {
         Ok(())
     }
 
-    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, InFlight)> {
+    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, InFlight, Poller)> {
         let mut upstreams = doors.upstreams;
         if doors.sandbox {
             upstreams.push(self.open_sandbox().await?);
         }
         let shown = upstreams.iter().map(shown).collect();
-        let (gateway, in_flight) = bursar_gateway::router(bursar_gateway::Config {
+        let (gateway, in_flight, batches) = bursar_gateway::router(bursar_gateway::Config {
             calls: Arc::clone(self.service.calls()),
             portal_url: self.service.base_url().to_owned(),
             upstreams,
@@ -163,7 +165,7 @@ impl Installation {
             Some(double) => all.nest(payments::PAGES, double.pages()),
             None => all,
         };
-        Ok((all, in_flight))
+        Ok((all, in_flight, batches))
     }
 
     /// Starts the offline provider on a port of its own, so that calls to it go the same way as

@@ -20,11 +20,30 @@ impl Failure {
 
     /// A call that is not admitted.
     pub(crate) fn denied(denial: &Denial, model: &Model, pages: Pages<'_>) -> Self {
-        match denial {
+        Self::not_in_force(denial, pages).unwrap_or_else(|| Self::not_for(denial, model, pages))
+    }
+
+    /// A key that may not be used, or a grant that cannot pay, whatever is called.
+    pub(crate) fn not_in_force(denial: &Denial, pages: Pages<'_>) -> Option<Self> {
+        Some(match denial {
             Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
             Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
             Denial::GrantExpired(at) => Self::grant_expired(*at, pages),
             Denial::GrantVoided(at) => Self::grant_voided(*at, pages),
+            Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
+                return None;
+            }
+        })
+    }
+
+    /// A model that is not for this call.
+    fn not_for(denial: &Denial, model: &Model, pages: Pages<'_>) -> Self {
+        match denial {
+            Denial::KeyRevoked(_)
+            | Denial::KeyExpired(_)
+            | Denial::NotDelivered { .. }
+            | Denial::GrantExpired(_)
+            | Denial::GrantVoided(_) => Self::bug(),
             Denial::ModelLimited(model) => {
                 let message = format!(
                     "The model `{model}` does not exist or you do not have access to it: it is \

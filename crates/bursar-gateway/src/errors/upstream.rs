@@ -76,6 +76,16 @@ impl UpstreamError {
 
     /// The refusal as the caller hears of it.
     pub(crate) fn failure(&self, model: &Model) -> Failure {
+        let mut failure = self.failure_of_none();
+        let is_callers = self.fault(&self.read()) == Fault::Callers;
+        if is_callers && self.status == StatusCode::NOT_FOUND {
+            failure.envelope.error.message.push_str(&successor(model));
+        }
+        failure
+    }
+
+    /// The same where it is about no model.
+    pub(crate) fn failure_of_none(&self) -> Failure {
         let error = self.read();
         match self.fault(&error) {
             Fault::Ours => Failure::upstream_unavailable(),
@@ -84,13 +94,7 @@ impl UpstreamError {
                 failure.envelope.error.code = Some("rate_limit_exceeded".into());
                 failure.retry(Retry::After(self.retry_after.unwrap_or(RATE_LIMIT_SECONDS)))
             }
-            Fault::Callers => {
-                let mut failure = self.passed_on(error, super::INVALID, "upstream_refused");
-                if self.status == StatusCode::NOT_FOUND {
-                    failure.envelope.error.message.push_str(&successor(model));
-                }
-                failure
-            }
+            Fault::Callers => self.passed_on(error, super::INVALID, "upstream_refused"),
             Fault::Upstreams => {
                 let failure = self.passed_on(error, SERVER, "upstream_failed");
                 match self.retry_after {

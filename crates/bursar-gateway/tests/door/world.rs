@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use bursar_gateway::{Config, InFlight, Upstream, router};
+use bursar_gateway::{Config, InFlight, Poller, Upstream, router};
 use bursar_kernel::{GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -79,7 +79,7 @@ impl World {
         });
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
-        let (router, in_flight) = router(Config {
+        let (router, in_flight, poller) = router(Config {
             calls: Arc::clone(service.calls()),
             upstreams: vec![Upstream {
                 name: "sandbox".to_owned(),

@@ -78,7 +78,7 @@ pub struct BatchFacts {
     pub endpoint: Endpoint,
     /// The catalog's model that prices them.
     pub model: ModelId,
-    /// The price table that they were held at, and are charged at.
+    /// The price table that they were held at.
     pub price_version: PriceVersion,
     /// How many lines it has.
     pub lines: u64,

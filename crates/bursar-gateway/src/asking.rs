@@ -1,0 +1,133 @@
+//! What is asked of an upstream that is no call: files and batches.
+
+use std::time::Duration;
+
+use bursar_calls::Caller;
+use bytes::Bytes;
+use http::header::RETRY_AFTER;
+use http::{Method, Response, StatusCode};
+use hyper::body::Incoming;
+use serde::de::DeserializeOwned;
+use tracing::{error, warn};
+
+use crate::errors::{Failure, UpstreamError, chain};
+use crate::forward;
+use crate::gateway::Gateway;
+use crate::plain;
+use crate::upstream::{Asking, Provider, SendError};
+
+/// How long an upstream may take to answer: a file of many megabytes is on its way meanwhile.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(10);
+
+/// Why an upstream did not do what it was asked.
+pub(crate) enum NotDone {
+    /// It refused, or was never reached: nothing was done.
+    Refused(StatusCode, Failure),
+    /// It was asked, and nobody knows whether it was done.
+    Lost(Failure),
+}
+
+impl NotDone {
+    /// What the caller hears.
+    pub(crate) fn failure(self) -> Failure {
+        match self {
+            Self::Refused(_, failure) | Self::Lost(failure) => failure,
+        }
+    }
+
+    /// Whether the upstream says that there is no such thing.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self, Self::Refused(StatusCode::NOT_FOUND | StatusCode::GONE, _))
+    }
+}
+
+impl Gateway {
+    /// The upstream that a caller's files and batches go to: the first of its program's group.
+    pub(crate) fn provider_of(&self, caller: &Caller) -> Result<&Provider, Failure> {
+        let group = &caller.program().entitlements.upstream_group;
+        let found = self.providers.iter().find(|provider| provider.group == *group);
+        found.ok_or_else(|| {
+            error!(upstream.group = %group, "no upstream is configured for group `{group}`");
+            Failure::upstream_unavailable()
+        })
+    }
+
+    /// The upstream in whose account something lies.
+    pub(crate) fn provider_named(&self, name: &str) -> Result<&Provider, Failure> {
+        self.providers.iter().find(|provider| provider.name == name).ok_or_else(|| {
+            error!(upstream.name = name, "files and batches lie at an upstream that is gone");
+            Failure::upstream_unavailable()
+        })
+    }
+
+    /// Asks an upstream for something by its address.
+    pub(crate) fn asking(&self, method: Method, path: String) -> Asking {
+        let (request, _) = self.calls.new_request();
+        let content_type = "application/json".to_owned();
+        Asking { method, path, content_type, body: Bytes::new(), request }
+    }
+}
+
+/// Asks, and gives an answer that is no refusal.
+pub(crate) async fn ask(
+    provider: &Provider,
+    asking: Asking,
+) -> Result<Response<Incoming>, NotDone> {
+    let lost = || NotDone::Lost(Failure::broke_off());
+    let asked = tokio::time::timeout(ANSWERED_WITHIN, provider.ask(&asking)).await;
+    match asked.map_err(|_| lost())? {
+        Ok(response) if response.status().is_success() => Ok(response),
+        Ok(response) => Err(refusal(provider, &asking, response).await),
+        Err(SendError::NotSent(reason)) => {
+            error!(
+                upstream.name = provider.name, error = %chain(&reason),
+                "upstream `{}` cannot be reached", provider.name
+            );
+            let failure = Failure::upstream_unavailable();
+            Err(NotDone::Refused(StatusCode::SERVICE_UNAVAILABLE, failure))
+        }
+        Err(SendError::Lost(reason)) => {
+            warn!(
+                upstream.name = provider.name, error = %chain(&reason),
+                "upstream `{}` broke off", provider.name
+            );
+            Err(lost())
+        }
+    }
+}
+
+async fn refusal(provider: &Provider, asking: &Asking, response: Response<Incoming>) -> NotDone {
+    let (head, body) = response.into_parts();
+    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let error = UpstreamError {
+        status: head.status,
+        retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
+        body: provider.redact(&forward::read(body).await),
+    };
+    if error.is_ours() {
+        forward::alarm(provider, asking.request, &error);
+    }
+    if error.may_have_been_billed() || head.status.is_server_error() {
+        return NotDone::Lost(error.failure_of_none());
+    }
+    NotDone::Refused(head.status, error.failure_of_none())
+}
+
+/// Asks, and reads the answer as a type.
+pub(crate) async fn ask_json<T: DeserializeOwned>(
+    provider: &Provider,
+    asking: Asking,
+) -> Result<T, NotDone> {
+    let response = ask(provider, asking).await?;
+    let read = tokio::time::timeout(ANSWERED_WITHIN, plain::read(response.into_body())).await;
+    let body = read.map_err(|_| NotDone::Lost(Failure::broke_off()))?.map_err(NotDone::Lost)?;
+    // An upstream's words may name the account that all callers share.
+    let text = provider.redact(&String::from_utf8_lossy(&body));
+    serde_json::from_str(&text).map_err(|_| NotDone::Lost(Failure::strange_answer()))
+}
+
+/// Whether an upstream's name for something is one that an address can carry.
+pub(crate) fn is_plain_name(name: &str) -> bool {
+    (1..=128).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
