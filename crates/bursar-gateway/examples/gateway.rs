@@ -43,7 +43,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         market: bursar_service::MarketSettings::default(),
         payments: None,
     });
-    let (gateway, _calls) = router(Config {
+    let (gateway, _calls, batches) = router(Config {
         calls: Arc::clone(service.calls()),
         upstreams: vec![Upstream {
             name: "sandbox".to_owned(),
@@ -55,6 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         }],
         portal_url: "http://127.0.0.1".to_owned(),
     })?;
+    tokio::spawn(batches.run());
     let (gateway, _) = serve(gateway).await?;
     let million = Usd::from_dollars(1_000_000).ok_or("too much")?;
     service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), million).await?;

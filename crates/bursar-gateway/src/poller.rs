@@ -65,9 +65,15 @@ impl Poller {
         }
     }
 
+    /// Asks after every batch that is under way, at once.
+    pub async fn ask_after_all(&mut self) {
+        self.next.clear();
+        self.turn().await;
+    }
+
     /// Asks after those that are due. A batch that is out of sight of this process, because a
     /// server before it sent it, is as much its affair as any.
-    pub async fn turn(&mut self) {
+    async fn turn(&mut self) {
         let open = BelongingFilter::Open(BATCHES_PER_TURN_MAX);
         let batches = match self.gateway.calls.belongings(open).await {
             Ok(batches) => batches,

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
 mod bad_input;
+mod batches;
 mod bypass;
+mod charging;
 mod client;
 mod hostile;
 mod keys;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use bursar_gateway::{Config, InFlight, Poller, Upstream, router};
-use bursar_kernel::{GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
+use bursar_kernel::{Catalog, GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
@@ -16,6 +16,7 @@ use bursar_store::{CallFilter, LotFilter};
 use bursar_store_sqlite::SqliteStore;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 
 /// The credential that the gateway has for its upstream: nobody else may ever see it.
 pub(crate) const UPSTREAM_KEY: &str = "sk-upstream-canary-5b0e7c1d";
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) clock: Arc<TurnableClock>,
     pub(crate) in_flight: InFlight,
+    poller: Mutex<Poller>,
     pub(crate) address: SocketAddr,
     pub(crate) upstream: SocketAddr,
     _directory: TempDir,
@@ -68,32 +70,34 @@ impl World {
             Some(address) => address,
             None => listen(sandbox.router()).await,
         };
-        let service = Service::new(Parts {
-            store: store.clone(),
-            clock: clock.clone(),
-            programs: bursar_program::shipped(&catalog),
-            catalog,
-            base_url: "https://portal.test".to_owned(),
-            market: bursar_service::MarketSettings::default(),
-            payments: None,
-        });
+        let service = service(store.clone(), clock.clone(), catalog);
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
-        let (router, in_flight, poller) = router(Config {
-            calls: Arc::clone(service.calls()),
-            upstreams: vec![Upstream {
-                name: "sandbox".to_owned(),
-                group: UpstreamGroup::new("openai"),
-                base_url: format!("http://{upstream}/v1"),
-                api_key: Some(UPSTREAM_KEY.into()),
-                pins_service_tier: true,
-                is_sandbox: true,
-            }],
-            portal_url: "https://portal.test".to_owned(),
-        })
-        .unwrap();
-        let address = listen(router).await;
-        Self { service, store, sandbox, clock, in_flight, address, upstream, _directory: directory }
+        let (address, in_flight, poller) = serve(&service, upstream).await;
+        let poller = Mutex::new(poller);
+        let _directory = directory;
+        Self { service, store, sandbox, clock, in_flight, poller, address, upstream, _directory }
+    }
+
+    /// Another server over the same store and the same upstream, as after a crash: nobody settles
+    /// anything for the first.
+    pub(crate) async fn after_a_crash(self) -> Self {
+        let catalog = Arc::clone(self.service.catalog());
+        let service = service(self.store.clone(), self.clock.clone(), catalog);
+        service.recover().await.unwrap();
+        let (address, in_flight, poller) = serve(&service, self.upstream).await;
+        Self { service, in_flight, poller: Mutex::new(poller), address, ..self }
+    }
+
+    /// A minute goes by.
+    pub(crate) fn a_minute_later(&self) {
+        use bursar_kernel::Clock as _;
+        self.clock.turn_to(self.clock.now() + jiff::SignedDuration::from_mins(1));
+    }
+
+    /// Asks after every batch that is under way.
+    pub(crate) async fn poll(&self) {
+        self.poller.lock().await.ask_after_all().await;
     }
 
     /// A key for a new grant.
@@ -154,6 +158,13 @@ impl World {
         Funded { grant, made }
     }
 
+    /// Another key for a grant.
+    pub(crate) async fn another_key(&self, grant: GrantId) -> String {
+        let wanted = NewKey { grant, name: "another".to_owned(), cap: None, expires_at: None };
+        let made = self.service.make_key(&Viewer::Operator, wanted).await.unwrap();
+        made.secret.reveal().to_owned()
+    }
+
     /// Sets the sandbox's profile from JSON.
     pub(crate) fn profile(&self, json: &str) {
         self.sandbox.set_profile(serde_json::from_str(json).unwrap()).unwrap();
@@ -193,6 +204,39 @@ impl World {
         let (_, findings) = auditor.finish();
         assert!(findings.is_empty(), "{findings:?}");
     }
+}
+
+fn service(
+    store: Arc<SqliteStore>,
+    clock: Arc<TurnableClock>,
+    catalog: Arc<Catalog>,
+) -> Arc<Service> {
+    Service::new(Parts {
+        store,
+        clock,
+        programs: bursar_program::shipped(&catalog),
+        catalog,
+        base_url: "https://portal.test".to_owned(),
+        market: bursar_service::MarketSettings::default(),
+        payments: None,
+    })
+}
+
+async fn serve(service: &Service, upstream: SocketAddr) -> (SocketAddr, InFlight, Poller) {
+    let (router, in_flight, poller) = router(Config {
+        calls: Arc::clone(service.calls()),
+        upstreams: vec![Upstream {
+            name: "sandbox".to_owned(),
+            group: UpstreamGroup::new("openai"),
+            base_url: format!("http://{upstream}/v1"),
+            api_key: Some(UPSTREAM_KEY.into()),
+            pins_service_tier: true,
+            is_sandbox: true,
+        }],
+        portal_url: "https://portal.test".to_owned(),
+    })
+    .unwrap();
+    (listen(router).await, in_flight, poller)
 }
 
 /// Serves a router on a free port of this machine.
