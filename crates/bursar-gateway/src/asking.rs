@@ -16,8 +16,12 @@ use crate::gateway::Gateway;
 use crate::plain;
 use crate::upstream::{Asking, Provider, SendError};
 
-/// How long an upstream may take to answer: a file of many megabytes is on its way meanwhile.
-const ANSWERED_WITHIN: Duration = Duration::from_mins(10);
+/// How long an upstream may take to answer.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
+/// How long it may take where a file of many megabytes is on its way to it.
+const UPLOADED_WITHIN: Duration = Duration::from_mins(10);
+/// Bytes of what is sent from which on it is a file.
+const FILE_BYTES: usize = 64 * 1024;
 
 /// Why an upstream did not do what it was asked.
 pub(crate) enum NotDone {
@@ -74,7 +78,9 @@ pub(crate) async fn ask(
     asking: Asking,
 ) -> Result<Response<Incoming>, NotDone> {
     let lost = || NotDone::Lost(Failure::broke_off());
-    let asked = tokio::time::timeout(ANSWERED_WITHIN, provider.ask(&asking)).await;
+    let is_file = FILE_BYTES < asking.body.len();
+    let within = if is_file { UPLOADED_WITHIN } else { ANSWERED_WITHIN };
+    let asked = tokio::time::timeout(within, provider.ask(&asking)).await;
     match asked.map_err(|_| lost())? {
         Ok(response) if response.status().is_success() => Ok(response),
         Ok(response) => Err(refusal(provider, &asking, response).await),

@@ -8,7 +8,9 @@ use std::time::Duration;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bursar_calls::{BatchEnd, Caller, HoldRefused, NewBatch};
-use bursar_kernel::limits::{GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX};
+use bursar_kernel::limits::{
+    GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_SECONDS_MAX,
+};
 use bursar_kernel::{Certainty, Endpoint};
 use bursar_meter::batch::{BatchPlan, Lines, Planned};
 use bursar_store::rows::{Belonging, BelongingKind, What};
@@ -240,7 +242,9 @@ async fn set_aside(
     // Bytes bound tokens for nothing; they are counted where that does not fit.
     let mut certainty = Certainty::Bytes;
     loop {
-        let planned = plan(gateway, &file, endpoint, certainty).await?;
+        let plan = plan(gateway, &file, endpoint, certainty);
+        let planned = tokio::time::timeout(Duration::from_secs(UPLOAD_SECONDS_MAX), plan).await;
+        let planned = planned.map_err(|_| Failure::timed_out())??;
         let permit = caller.admit(endpoint, &planned.model, gateway.calls.now());
         let permit = permit
             .map_err(|denial| Failure::denied(&denial, &planned.model, gateway.pages(caller)))?;

@@ -13,6 +13,7 @@ use bursar_kernel::{BelongingId, Model, Usage, Usd};
 use bursar_meter::batch::{BatchCounts, BatchOutput, Lines, batch_price, batch_usage};
 use bursar_store::rows::{BatchFacts, Belonging, CallOutcome};
 use bursar_store::{BelongingFilter, CommitError};
+use futures_util::StreamExt;
 use http_body_util::BodyExt;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ use tracing::{error, warn};
 
 use crate::asking::NotDone;
 use crate::batches::{look, open, output};
+use crate::errors::Failure;
 use crate::gateway::Gateway;
 
 /// How often it is looked which batches are due to be asked after.
@@ -29,6 +31,10 @@ const TURN_EVERY: Duration = Duration::from_secs(1);
 /// A batch is asked after again when a twentieth of its age has gone by, within these bounds.
 const ASK_AGAIN: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
 const PART_OF_ITS_AGE: u32 = 20;
+/// Batches that are asked after at a time: one upstream that hangs keeps few others waiting.
+const AT_A_TIME_MAX: usize = 8;
+/// How long reading what a batch wrote may take: some hundreds of megabytes.
+const READ_WITHIN: Duration = Duration::from_mins(10);
 /// How long a batch may be without a name: sending it takes no longer than any call.
 const NAMED_WITHIN: SignedDuration = SignedDuration::from_secs(2 * CALL_SECONDS_MAX);
 
@@ -83,18 +89,29 @@ impl Poller {
             }
         };
         let now = Instant::now();
-        self.next.retain(|id, _| batches.iter().any(|batch| batch.id == *id));
+        let mut next = HashMap::with_capacity(batches.len());
+        let mut due = Vec::new();
         for batch in batches {
-            if self.next.get(&batch.id).is_some_and(|next| now < *next) {
-                continue;
+            match self.next.get(&batch.id).filter(|next| now < **next) {
+                Some(later) => {
+                    next.insert(batch.id, *later);
+                }
+                None => {
+                    next.insert(batch.id, now + self.wait(&batch));
+                    due.push(batch);
+                }
             }
-            let age = self.gateway.calls.now().duration_since(batch.created_at);
-            let age = Duration::try_from(age).unwrap_or_default();
-            let [soonest, latest] = ASK_AGAIN;
-            let wait = (age / PART_OF_ITS_AGE).clamp(soonest, latest);
-            self.next.insert(batch.id, Instant::now() + wait);
-            ask_after(&self.gateway, batch).await;
         }
+        self.next = next;
+        let ask = |batch| ask_after(&self.gateway, batch);
+        futures_util::stream::iter(due).for_each_concurrent(AT_A_TIME_MAX, ask).await;
+    }
+
+    /// How long a batch is left alone once it was asked after.
+    fn wait(&self, batch: &Belonging) -> Duration {
+        let age = self.gateway.calls.now().duration_since(batch.created_at);
+        let [soonest, latest] = ASK_AGAIN;
+        (Duration::try_from(age).unwrap_or_default() / PART_OF_ITS_AGE).clamp(soonest, latest)
     }
 }
 
@@ -109,11 +126,13 @@ async fn ask_after(gateway: &Gateway, batch: Belonging) {
         }
         return;
     }
+    let unseen = batch.clone();
     let batch = match look(gateway, batch).await {
         Ok(batch) => batch,
         Err(not_done) => {
             let said = not_done.failure().envelope.error.message;
             warn!(belonging.id = %id, said, "cannot ask after a batch; it is tried again");
+            give_up_in_time(gateway, unseen, &facts).await;
             return;
         }
     };
@@ -124,14 +143,24 @@ async fn ask_after(gateway: &Gateway, batch: Belonging) {
         "failed" => CallOutcome::UpstreamFailed,
         "expired" => CallOutcome::CutOff,
         "cancelled" => CallOutcome::Abandoned,
-        _ => return,
+        _ => return give_up_in_time(gateway, batch, &facts).await,
     };
-    match settled(gateway, &batch, &facts, &seen, outcome).await {
+    let settled = settled(gateway, &batch, &facts, &seen, outcome);
+    let settled = tokio::time::timeout(READ_WITHIN, settled).await;
+    match settled.unwrap_or_else(|_| Err(NotDone::Lost(Failure::timed_out()))) {
         Ok(how) => end(gateway, batch, how).await,
         Err(not_done) => {
             let said = not_done.failure().envelope.error.message;
             warn!(belonging.id = %id, said, "cannot read what a batch wrote; it is tried again");
+            give_up_in_time(gateway, unseen, &facts).await;
         }
+    }
+}
+
+/// A batch that has not ended, or cannot be read, when its hold is due is nobody's to wait for.
+async fn give_up_in_time(gateway: &Gateway, batch: Belonging, facts: &BatchFacts) {
+    if facts.settle_by <= gateway.calls.now() {
+        end(gateway, batch, BatchEnd::Unknown).await;
     }
 }
 
@@ -192,7 +221,7 @@ async fn read_output(
     (model, name): (&Model, &str),
     seen: &Seen,
 ) -> Result<Option<Usage>, NotDone> {
-    let lost = || NotDone::Lost(crate::errors::Failure::broke_off());
+    let lost = || NotDone::Lost(Failure::broke_off());
     let file = output(gateway, batch, name).await.map_err(|_| lost())?;
     let Some(file) = file else { return Ok(None) };
     let mut body = match open(gateway, &file).await {

@@ -76,7 +76,7 @@ pub enum Note {
     Limited,
     /// The model reasons out of sight, and that is billed as output.
     Reasons,
-    /// Calls are made one by one here: the price is the provider's own for a batch.
+    /// The price is the provider's for a batch, which may take a day.
     Batch,
 }
 

@@ -457,8 +457,8 @@ fn warning(model: &ModelId, note: &Note) -> Option<String> {
             Some(format!("{model} needs a further approval even with credit: ask on the grant."))
         }
         Note::Batch => Some(
-            "A batch is at the provider's own price. Calls through this gateway are made one by \
-             one, at the list price."
+            "A batch is at the provider's price for batches and may take a day. Send it with your \
+             client's files and batches."
                 .to_owned(),
         ),
         Note::Reasons => None,

@@ -128,7 +128,7 @@ pub struct PartLine {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct NoteLine {
     /// `ends` (the provider refuses the model from a day on), `limited` (it needs an approval),
-    /// `reasons` (out of sight, billed as output) or `batch` (the gateway makes calls one by one).
+    /// `reasons` (out of sight, billed as output) or `batch` (at the price of a batch).
     #[schema(example = "ends")]
     pub id: String,
     /// From which day on it is refused.

@@ -5,7 +5,7 @@ use bursar_store::BookReads as _;
 use bursar_store::rows::{Basis, CallOutcome};
 use serde_json::json;
 
-use crate::batches::{ask, begun, call, delete, lines, shown, uploaded};
+use crate::batches::{ask, begun, call, delete, line, lines, shown, uploaded};
 use crate::client::{get, post};
 use crate::world::{Funded, World, usd};
 
@@ -164,4 +164,54 @@ async fn what_a_batch_wrote_cannot_be_deleted_before_it_is_charged() {
     world.poll().await;
     assert_eq!(delete(&world, who.secret(), &path).await.status, 200);
     assert!(charged(&world, &who).await.0.is_positive());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_process_has_borrowed_comes_back_for_a_batch() {
+    let world = World::new().await;
+    let dear = |number: u64| {
+        let mut body = call(number);
+        body["max_completion_tokens"] = json!(32_000);
+        line(&format!("line-{number}"), &body)
+    };
+    let content = (1..40).map(dear).collect::<Vec<_>>().join("\n");
+    let rich = world.funded("10").await;
+    let file = uploaded(&world, rich.secret(), &content).await;
+    assert_eq!(ask(&world, rich.secret(), &file).await.status, 200);
+    let needed = world.money(rich.grant).await.1;
+    let tight = needed.checked_add(usd("0.01")).unwrap();
+    let who = world.funded(&tight.to_string()).await;
+    let answer = post(world.address, "/v1/chat/completions", who.secret(), &call(1)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let lots = world.store.lots(bursar_store::LotFilter::Grant(who.grant)).await.unwrap();
+    assert!(lots[0].balance.available() < needed, "a part of it is lent: {lots:?}");
+    let file = uploaded(&world, who.secret(), &content).await;
+    let answer = ask(&world, who.secret(), &file).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    ended(&world).await;
+    assert_eq!(world.calls_of(who.grant).await.len(), 2);
+    world.verify().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_never_ends_is_given_up_when_its_time_is_over() {
+    let world = World::new().await;
+    world.profile(r#"{"batch_ms": 999999999999}"#);
+    let who = world.funded("1").await;
+    let batch = begun(&world, &who, 3).await;
+    let held = world.money(who.grant).await.1;
+    for _ in 0..24 * 60 + 14 {
+        world.a_minute_later();
+    }
+    world.poll().await;
+    assert_eq!(world.money(who.grant).await.1, held, "a batch has a day and a quarter of an hour");
+    world.a_minute_later();
+    world.poll().await;
+    let suspense = world.store.suspense_of(who.grant).await.unwrap().in_question;
+    assert_eq!((world.money(who.grant).await.1, suspense), (Usd::ZERO, held));
+    // An end that comes late changes nothing, and nobody asks any more.
+    world.profile("{}");
+    assert_eq!(shown(&world, &who, &batch).await["status"], "in_progress");
+    world.poll().await;
+    world.verify().await;
 }

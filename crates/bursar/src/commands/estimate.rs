@@ -162,7 +162,7 @@ fn notes(found: &EstimateLine) -> Option<String> {
                 ("ends", Some(from), None) => format!("{model} is refused from {from} on"),
                 ("limited", ..) => format!("{model} needs a further approval"),
                 ("reasons", ..) => format!("{model} reasons out of sight, billed as output"),
-                ("batch", ..) => "the gateway makes calls one by one".to_owned(),
+                ("batch", ..) => "at the price of a batch, which may take a day".to_owned(),
                 (other, ..) => other.to_owned(),
             }
         })
