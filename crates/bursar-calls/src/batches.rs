@@ -232,7 +232,8 @@ impl Calls {
         }
         let (_, write) = changed(ended);
         self.store.commit(batch.with(write)).await?;
-        info!(request.id = %facts.request, hold.id = %hold, ?end, "ended batch `{}`", facts.request);
+        let request = facts.request;
+        info!(request.id = %request, hold.id = %hold, ?end, "ended batch `{request}`");
         Ok(())
     }
 

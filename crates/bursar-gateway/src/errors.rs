@@ -100,7 +100,8 @@ impl Failure {
         let path: String = path.chars().take(200).collect();
         let answers = Endpoint::ALL.map(|endpoint| format!("`/v1{}`", endpoint.path()));
         let message = format!(
-            "Invalid URL ({method} {path}). This gateway answers at {}, `/v1/files`, `/v1/batches` and `/v1/models`.",
+            "Invalid URL ({method} {path}). This gateway answers at {}, `/v1/files`, \
+             `/v1/batches` and `/v1/models`.",
             answers.join(", ")
         );
         Self::new(StatusCode::NOT_FOUND, INVALID, "unknown_url", message)

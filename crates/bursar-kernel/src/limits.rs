@@ -16,8 +16,8 @@ pub const FORM_PARTS_MAX: usize = 64;
 pub const FORM_PART_HEAD_BYTES_MAX: usize = 4 * 1024;
 /// Seconds that a client may take to send a request body.
 pub const GATEWAY_BODY_SECONDS_MAX: u64 = 60;
-/// Bytes of a file that is uploaded. The provider takes 200 MB of a batch; a batch's file is held in
-/// memory while it is passed on.
+/// Bytes of a file that is uploaded. The provider takes 200 MB of a batch; here it is in memory
+/// while it is passed on.
 pub const UPLOAD_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Seconds that a client may take to send a file.
 pub const UPLOAD_SECONDS_MAX: u64 = 600;

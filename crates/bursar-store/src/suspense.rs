@@ -59,6 +59,8 @@ pub enum SuspenseReason {
     ProcessEnded,
     /// The call was not settled by the time that its hold allowed.
     HoldOverdue,
+    /// A batch was sent, and the provider did not say what became of it, or what it used.
+    BatchUnknown,
 }
 
 impl SuspenseReason {
@@ -67,6 +69,7 @@ impl SuspenseReason {
         match self {
             Self::ProcessEnded => "process_ended",
             Self::HoldOverdue => "hold_overdue",
+            Self::BatchUnknown => "batch_unknown",
         }
     }
 }
@@ -165,12 +168,15 @@ fn calls_of(holds: Vec<Hold>) -> Vec<Suspended> {
 fn call_of(mut holds: Vec<Hold>) -> Option<Suspended> {
     let first = holds.iter().min_by_key(|hold| hold.id)?;
     let (id, since) = (SuspenseId::Call(first.id), first.resolved_at.unwrap_or(first.settle_by));
+    let call = note_of(first);
+    let is_batch = call.as_ref().is_some_and(|call| call.tier == ServiceTier::Batch);
     let why = if !first.is_on_lease() && first.settle_by <= since {
         SuspenseReason::HoldOverdue
+    } else if is_batch {
+        SuspenseReason::BatchUnknown
     } else {
         SuspenseReason::ProcessEnded
     };
-    let call = note_of(first);
     holds.sort_by_key(|hold| (is_of_rights(hold), hold.id));
     let grant = holds.iter().find_map(|hold| hold.grant);
     let credit = holds.iter().filter(|hold| !is_of_rights(hold)).map(|hold| hold.amount);

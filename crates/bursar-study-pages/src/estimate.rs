@@ -328,8 +328,8 @@ fn cheaper_html(result: &StudyResult) -> Markup {
         (Table::new("What would cost less", columns, rows).under_heading().html())
         @if let Some(batch) = result.by_batch {
             p { "All of it in batches, where the provider has them: " strong { (taken(batch)) }
-                ". A batch may take a day: send it through this gateway with your client's files and "
-                "batches." }
+                ". A batch may take a day: send it through this gateway with your client's files "
+                "and batches." }
         }
     }
 }

@@ -1,8 +1,10 @@
 //! What a batch is charged: half of what its calls cost one by one, once, whatever happens.
 
 use bursar_kernel::{ServiceTier, Usd};
+use bursar_policy::Viewer;
 use bursar_store::BookReads as _;
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_store::suspense::{SuspenseReason, SuspenseVerdict};
 use serde_json::json;
 
 use crate::batches::{ask, begun, call, delete, line, lines, shown, uploaded};
@@ -147,6 +149,14 @@ async fn a_batch_that_nobody_can_read_goes_to_suspense_and_is_never_free() {
         assert_eq!(suspense, held, "{usage}");
         assert!(world.calls_of(who.grant).await.is_empty(), "somebody settles it first");
         world.poll().await;
+        world.verify().await;
+        let viewer = Viewer::Operator;
+        let (lines, _) = world.service.suspense(&viewer, 0, 9).await.unwrap();
+        assert_eq!(lines[0].what.why, SuspenseReason::BatchUnknown);
+        let (id, verdict) = (lines[0].what.id, SuspenseVerdict::Cost(usd("0.0001")));
+        world.service.settle_suspense(&viewer, id, verdict, "their report").await.unwrap();
+        let (cost, outcome, _) = charged(&world, &who).await;
+        assert_eq!((cost, outcome), (usd("0.0001"), CallOutcome::Lost));
         world.verify().await;
     }
 }

@@ -74,6 +74,7 @@ fn row(visit: &Visit, line: SuspenseLine) -> SuspenseRow {
     let why = match line.what.why {
         SuspenseReason::ProcessEnded => "The gateway stopped before it wrote the cost",
         SuspenseReason::HoldOverdue => "Its call was not settled in time",
+        SuspenseReason::BatchUnknown => "The provider did not say what a batch used",
     };
     SuspenseRow {
         id: line.what.id.to_string(),
