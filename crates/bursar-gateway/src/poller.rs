@@ -92,14 +92,10 @@ impl Poller {
         let mut next = HashMap::with_capacity(batches.len());
         let mut due = Vec::new();
         for batch in batches {
-            match self.next.get(&batch.id).filter(|next| now < **next) {
-                Some(later) => {
-                    next.insert(batch.id, *later);
-                }
-                None => {
-                    next.insert(batch.id, now + self.wait(&batch));
-                    due.push(batch);
-                }
+            let later = self.next.get(&batch.id).filter(|next| now < **next);
+            next.insert(batch.id, later.map_or_else(|| now + self.wait(&batch), |later| *later));
+            if later.is_none() {
+                due.push(batch);
             }
         }
         self.next = next;

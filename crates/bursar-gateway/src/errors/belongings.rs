@@ -120,27 +120,28 @@ impl Failure {
     pub(crate) fn batch_too_dear(refusal: &Refusal, lines: u64, pages: Pages<'_>) -> Option<Self> {
         let advice = "All of it is set aside until the batch has ended, and what its lines do not \
                       use comes back. A smaller batch, or lower limits on the output, would fit.";
-        match refusal {
-            Refusal::InsufficientCredit { available, needed, held } => {
-                let detail = format!(
-                    "This batch of {lines} lines may cost up to ${needed} at batch prices and \
-                     ${available} of the grant is available{}. {advice} {} shows the balance.",
-                    in_flight(*held),
-                    pages.grant(),
-                );
-                Some(Self::quota("credit_balance_exhausted", &detail))
-            }
-            Refusal::CapReached { available, needed, key: _ } => {
-                let detail = format!(
-                    "This batch of {lines} lines may cost up to ${needed} at batch prices and \
-                     ${available} of this key's cap is left. {advice} {} makes keys with a higher \
-                     cap.",
-                    pages.grant(),
-                );
-                Some(Self::quota("project_spend_limit_exceeded", &detail))
-            }
-            _ => None,
+        let needs = |needed: Usd| {
+            format!("This batch of {lines} lines may cost up to ${needed} at batch prices and")
+        };
+        if let Refusal::InsufficientCredit { available, needed, held } = refusal {
+            let detail = format!(
+                "{} ${available} of the grant is available{}. {advice} {} shows the balance.",
+                needs(*needed),
+                in_flight(*held),
+                pages.grant(),
+            );
+            return Some(Self::quota("credit_balance_exhausted", &detail));
         }
+        if let Refusal::CapReached { available, needed, key: _ } = refusal {
+            let detail = format!(
+                "{} ${available} of this key's cap is left. {advice} {} makes keys with a higher \
+                 cap.",
+                needs(*needed),
+                pages.grant(),
+            );
+            return Some(Self::quota("project_spend_limit_exceeded", &detail));
+        }
+        None
     }
 
     /// A batch that was sent, and nobody knows whether it was taken.

@@ -75,8 +75,17 @@ impl World {
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
         let (address, in_flight, poller) = serve(&service, upstream).await;
         let poller = Mutex::new(poller);
-        let _directory = directory;
-        Self { service, store, sandbox, clock, in_flight, poller, address, upstream, _directory }
+        Self {
+            service,
+            store,
+            sandbox,
+            clock,
+            in_flight,
+            poller,
+            address,
+            upstream,
+            _directory: directory,
+        }
     }
 
     /// Another server over the same store and the same upstream, as after a crash: nobody settles

@@ -17,14 +17,14 @@ pub async fn belongings(store: &(impl Commit + BelongingReads)) {
     for (number, grant, purpose) in
         [(0, ours, "batch"), (1, ours, "batch_output"), (2, theirs, "batch"), (3, ours, "batch")]
     {
-        let file = desk.belonging(grant, Some(format!("file-{number}")), desk.file(purpose));
+        let file = desk.belonging(grant, Some(format!("file-{number}")), file(purpose));
         assert_eq!(put(store, &desk, &file, Expect::New).await, Ok(()));
         kept.push(file);
     }
     let what = desk.batch_of_calls();
     let mut batch = desk.belonging(ours, None, what);
     assert_eq!(put(store, &desk, &batch, Expect::New).await, Ok(()));
-    let again = desk.belonging(theirs, Some("file-0".to_owned()), desk.file("batch"));
+    let again = desk.belonging(theirs, Some("file-0".to_owned()), file("batch"));
     assert_eq!(put(store, &desk, &again, Expect::New).await, conflict(&again), "it has an owner");
     assert_eq!(put(store, &desk, &kept[0], Expect::New).await, conflict(&kept[0]));
 
@@ -139,16 +139,6 @@ impl Desk {
         }
     }
 
-    fn file(&self, purpose: &str) -> What {
-        What::File(FileFacts {
-            bytes: 1 << 40,
-            filename: "Ida's \"lines\" ; -- 知.jsonl".to_owned(),
-            purpose: purpose.to_owned(),
-            content: Some("ab".repeat(32)),
-            written_by: None,
-        })
-    }
-
     fn batch_of_calls(&mut self) -> What {
         What::Batch(Box::new(BatchFacts {
             request: RequestId::new(self.now, self.chance.entropy()),
@@ -163,4 +153,14 @@ impl Desk {
             shown: Some(r#"{"status":"in_progress"}"#.to_owned()),
         }))
     }
+}
+
+fn file(purpose: &str) -> What {
+    What::File(FileFacts {
+        bytes: 1 << 40,
+        filename: "Ida's \"lines\" ; -- 知.jsonl".to_owned(),
+        purpose: purpose.to_owned(),
+        content: Some("ab".repeat(32)),
+        written_by: None,
+    })
 }
