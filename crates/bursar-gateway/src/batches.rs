@@ -90,7 +90,8 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
         let (head, body) = http.into_parts();
         let caller = identify(&gateway.calls, &head.headers).await?;
         may_call(&gateway, &caller)?;
-        let wanted = read(&receive(body).await?)?;
+        // A batch is asked for in JSON, as a chat is.
+        let wanted = read(&receive(Endpoint::ChatCompletions, body).await?)?;
         let new = |upstream: String, planned: Planned| NewBatch {
             request,
             received_at,

@@ -187,7 +187,7 @@ fn work(sandbox: &Sandbox, batch: &Batch, input: &Bytes) -> Result<Worked, Strin
             continue;
         }
         let body = line.get("body").ok_or_else(|| format!("line {number}: it has no `body`"))?;
-        match calls::plan(sandbox, batch.endpoint, &profile, number, body) {
+        match calls::plan(sandbox, batch.endpoint, &profile, number, (body, &[])) {
             Ok(prepared) if !prepared.stream => {
                 let pieces = prepared.pieces.first();
                 let body = pieces.and_then(|piece| serde_json::from_slice(&piece.bytes).ok());

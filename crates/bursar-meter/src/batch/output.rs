@@ -106,6 +106,7 @@ fn sum(a: Usage, b: Usage) -> Option<Usage> {
         audio_out: a.audio_out.checked_add(b.audio_out)?,
         image_out: a.image_out.checked_add(b.image_out)?,
         characters: a.characters.checked_add(b.characters)?,
+        seconds: a.seconds.checked_add(b.seconds)?,
         reasoning: a.reasoning.checked_add(b.reasoning)?,
     })
 }

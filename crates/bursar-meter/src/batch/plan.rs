@@ -131,7 +131,10 @@ impl BatchPlan {
             Endpoint::Embeddings
             | Endpoint::Moderations
             | Endpoint::ImageGenerations
-            | Endpoint::AudioSpeech => None,
+            | Endpoint::ImageEdits
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => None,
         };
         if let Some(limit) = limit.filter(|_| request.client_output_limit.is_none()) {
             let message = format!(
