@@ -54,14 +54,14 @@ pub(crate) fn parsed<T>(row: &Row<'_>, column: usize) -> Result<T, Error>
 where
     T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
-    let text: String = row.get(column)?;
+    let text = row.get_ref(column)?.as_str().map_err(|error| broken(column, error))?;
     text.parse().map_err(|error| broken(column, error))
 }
 
 /// A value that is kept as JSON.
 pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Error> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|error| broken(column, error))
+    let text = row.get_ref(column)?.as_str().map_err(|error| broken(column, error))?;
+    serde_json::from_str(text).map_err(|error| broken(column, error))
 }
 
 /// JSON for a column.
