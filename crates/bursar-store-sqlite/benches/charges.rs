@@ -47,7 +47,8 @@ fn main() {
         alone = alone.min(one_at_a_time());
     }
     let name = "acknowledgement p50 at a quarter of that rate, embedded engine";
-    let line = time_figure(name, (waited, alone), "a bare commit of one call", "0.5");
+    // The goal is 2 ms, beside some 0.34 ms that such a commit takes on an idle machine.
+    let line = time_figure(name, (waited, alone), "a bare commit of one call", "0.17");
     writeln!(std::io::stdout().lock(), "{line}").expect("somebody reads");
 }
 
