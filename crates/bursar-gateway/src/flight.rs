@@ -1,10 +1,14 @@
 //! Calls in flight: counted, limited, and waited for when the server stops.
 
+use std::future::poll_fn;
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bursar_kernel::limits::CALLS_IN_FLIGHT_MAX;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::errors::Failure;
@@ -37,17 +41,59 @@ impl InFlight {
         self.tasks.len()
     }
 
-    /// Runs a call to its end in a task of its own, which nobody can stop by leaving.
-    pub(crate) fn run<F>(&self, call: F) -> Result<(), Failure>
+    /// Takes a call's place among those in flight. The call runs where its answer is awaited, so
+    /// that no thread has to wake another for it; nobody can stop it by leaving.
+    pub(crate) fn begin<F>(&self, call: F) -> Result<Attended, Failure>
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Failure::too_many_calls())?;
-        self.tasks.spawn(async move {
+        let token = self.tasks.token();
+        let call = async move {
             call.await;
-            drop(place);
-        });
-        Ok(())
+            drop((place, token));
+        };
+        Ok(Attended { call: Some(Box::pin(call)) })
+    }
+
+    /// Runs something to its end in a task of its own.
+    pub(crate) fn run<F>(&self, work: F) -> Result<(), Failure>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.begin(work).map(drop)
+    }
+}
+
+/// A call that is worked on while its answer is awaited. Once it is not, because the answer has
+/// begun or because whoever waited has left, the rest goes on in a task of its own.
+pub(crate) struct Attended {
+    call: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+}
+
+impl Attended {
+    /// Works on the call until it has answered. `None` if it ended without an answer.
+    pub(crate) async fn until<T>(mut self, mut answered: oneshot::Receiver<T>) -> Option<T> {
+        poll_fn(|context| {
+            if let Some(call) = &mut self.call {
+                let polled = panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
+                if !matches!(polled, Ok(Poll::Pending)) {
+                    // A call that panicked is settled by its hold's own end.
+                    self.call = None;
+                }
+            }
+            Pin::new(&mut answered).poll(context)
+        })
+        .await
+        .ok()
+    }
+}
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        if let Some(call) = self.call.take() {
+            tokio::spawn(call);
+        }
     }
 }

@@ -36,3 +36,4 @@ pub use config::{Config, ConfigError, Upstream};
 pub use flight::InFlight;
 pub use poller::Poller;
 pub use router::router;
+pub use settle::CALL_LOG;

@@ -1,15 +1,17 @@
 //! How long a call is worked on: to its time limit while its client stays, for a bounded time
 //! after.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use bursar_kernel::limits::{ABANDONED_READ_SECONDS_MAX, CALL_SECONDS_MAX};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// How long a call is worked on.
 pub(crate) struct Patience {
-    deadline: Instant,
+    /// One timer for the whole call: it is set once, and again when its client leaves.
+    time_is_up: Pin<Box<Sleep>>,
     client_left: CancellationToken,
     abandoned: bool,
 }
@@ -27,7 +29,7 @@ impl Patience {
         let client_left = CancellationToken::new();
         let seconds = u64::try_from(CALL_SECONDS_MAX).unwrap_or(0);
         let patience = Self {
-            deadline: Instant::now() + Duration::from_secs(seconds),
+            time_is_up: Box::pin(sleep(Duration::from_secs(seconds))),
             client_left: client_left.clone(),
             abandoned: false,
         };
@@ -36,14 +38,19 @@ impl Patience {
 
     /// Works until done or out of time. When the client leaves meanwhile, the work goes on.
     pub(crate) async fn within<T>(&mut self, work: impl Future<Output = T>) -> Result<T, TimeIsUp> {
+        // Time first: an upstream that never stops talking is no reason to listen on.
+        self.is_abandoned();
+        if self.deadline() <= Instant::now() {
+            return Err(TimeIsUp);
+        }
         let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
-                // Time first: an upstream that never stops talking is no reason to listen on.
+                // What is done at once needs no timer.
                 biased;
-                () = self.client_left.cancelled(), if !self.abandoned => self.abandon(),
-                () = sleep_until(self.deadline) => return Err(TimeIsUp),
                 done = &mut work => return Ok(done),
+                () = self.client_left.cancelled(), if !self.abandoned => self.abandon(),
+                () = &mut self.time_is_up => return Err(TimeIsUp),
             }
         }
     }
@@ -58,7 +65,7 @@ impl Patience {
             biased;
             () = left.cancelled() => {}
             _ = taking => return true,
-            () = sleep_until(self.deadline) => {}
+            () = &mut self.time_is_up => {}
         }
         self.abandon();
         false
@@ -75,7 +82,12 @@ impl Patience {
     /// Nobody waits for the answer any more: what is left of it is read to learn what it cost.
     fn abandon(&mut self) {
         self.abandoned = true;
-        self.deadline = Instant::now() + Duration::from_secs(ABANDONED_READ_SECONDS_MAX);
+        let deadline = Instant::now() + Duration::from_secs(ABANDONED_READ_SECONDS_MAX);
+        self.time_is_up.as_mut().reset(deadline);
+    }
+
+    fn deadline(&self) -> Instant {
+        self.time_is_up.deadline()
     }
 }
 

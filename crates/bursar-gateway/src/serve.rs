@@ -60,8 +60,9 @@ async fn answer(
     let (caller, model) = (Arc::clone(&call.caller), Arc::clone(&call.model));
     let (patience, presence) = Patience::begin();
     let (client, answered) = oneshot::channel();
-    gateway.in_flight.run(call.run(patience, client))?;
-    let Answered { status, mut headers, payload } = answered.await.map_err(|_| Failure::bug())?;
+    let attended = gateway.in_flight.begin(call.run(patience, client))?;
+    let answered = attended.until(answered).await;
+    let Answered { status, mut headers, payload } = answered.ok_or_else(Failure::bug)?;
     rate::write(&gateway, &caller, &model, &mut headers);
     let mut response = Response::new(match payload {
         Payload::Whole(bytes) => Body::from(bytes),

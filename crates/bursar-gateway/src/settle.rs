@@ -7,13 +7,19 @@ use bursar_kernel::{Bound, Model, Usage, Usd};
 use bursar_meter::{CallRequest, Charge, Evidence, Settlement};
 use bursar_store::rows::{Basis, CallOutcome};
 use http::StatusCode;
-use tracing::info;
+use tokio::time::Instant;
+use tracing::{Level, event};
 
 use crate::call::Call;
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::receipt::Receipt;
 use crate::weigh::weighing;
+
+/// Under which name each settled call can be logged. The books have them all, so whoever starts the
+/// server says whether the log should too. Names of fields are OpenTelemetry's for generative AI
+/// (semantic conventions 1.37) where it has one.
+pub const CALL_LOG: &str = "bursar::call";
 
 /// How a call ended.
 pub(crate) struct Ending {
@@ -54,15 +60,21 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
     let (outcome, status, held) = (ending.outcome, ending.status.as_u16(), hold.held());
     let settled = Settled { usage, cost, basis, tier, outcome, status };
     let calls = &call.gateway.calls;
+    let began = Instant::now();
     let receipt = calls.settle(hold, settled).await.map_err(|_| Failure::unsettled())?;
-    info!(
+    let waited = began.elapsed();
+    event!(
+        target: CALL_LOG,
+        Level::INFO,
         request.id = %call.request_id,
         key.id = %call.caller.key(),
         grant.id = %call.caller.grant(),
-        endpoint = call.request.endpoint.name(),
-        model = %call.model.id,
+        gen_ai.operation.name = call.request.endpoint.name(),
+        gen_ai.request.model = %call.model.id,
+        gen_ai.usage.input_tokens = usage.input_total(),
+        gen_ai.usage.output_tokens = usage.output_total(),
         streamed = call.request.stream,
-        status,
+        http.response.status_code = status,
         outcome = outcome.name(),
         basis = basis.name(),
         held_usd = %held,
@@ -74,6 +86,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         held,
         cost: receipt.cost,
         available: receipt.available,
+        waited,
         estimated: basis.is_estimate(),
         lowered_to,
     })

@@ -12,6 +12,7 @@ mod charged;
 mod correction;
 mod lease;
 mod load;
+mod postings;
 mod save;
 
 pub(crate) use correction::read_correction;
@@ -32,19 +33,27 @@ pub(crate) fn carry_out(
     let decided = decide(&book, command, asked)
         .map_err(|refusal| WriteError::Refused(CommitError::Refused(refusal)))?;
     let mut charged = charged::Charged::default();
+    let mut postings = postings::Postings::default();
     for event in &decided.events {
         match event {
             Event::LotIssued(lot) => save::lot(connection, lot, link)?,
             Event::Transferred(transfer) => {
-                charged.add(save::transfer(connection, transfer, link)?, transfer);
+                let rows = postings.add(connection, transfer)?;
+                save::transfer(connection, transfer, rows, link)?;
+                charged.add(rows.0, transfer);
             }
-            Event::HoldPlaced(hold) => save::hold(connection, hold)?,
+            Event::HoldPlaced(hold) => {
+                // It may be set aside on what has just come.
+                postings.save(connection)?;
+                save::hold(connection, hold)?;
+            }
             Event::HoldResolved(resolved) => save::resolved(connection, resolved)?,
             Event::HoldSettled(settled) => save::settled(connection, settled)?,
             Event::LeaseChanged(lease) => lease::save(connection, lease)?,
             Event::Corrected(made) => correction::save(connection, made)?,
         }
     }
+    postings.save(connection)?;
     charged.save(connection)?;
     Ok(decided.outcome)
 }

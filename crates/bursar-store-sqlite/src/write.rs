@@ -22,12 +22,13 @@ pub(crate) fn write(
 ) -> Result<Receipt, WriteError> {
     let asked = Asked { by: batch.by.clone(), now: batch.now };
     let mut receipt = Receipt::default();
+    let mut spend = rows::Spend::default();
     for write in &batch.writes {
         match write {
             Write::Ledger(command) => {
                 receipt.outcomes.push(book::carry_out(connection, command, &asked, link)?);
             }
-            Write::Row(row, expect) => rows::put(connection, row, *expect)?,
+            Write::Row(row, expect) => rows::put(connection, row, *expect, &mut spend)?,
             Write::UseSignInLink(hash) => use_sign_in_link(connection, hash, batch.now)?,
             Write::EndSession(hash) => end_session(connection, hash, batch.now)?,
             Write::MailSent(mail) => mail_sent(connection, *mail, batch.now)?,
@@ -40,6 +41,7 @@ pub(crate) fn write(
             Write::Recall(_) => {}
         }
     }
+    spend.save(connection)?;
     for change in batch.changes() {
         nodes::tell(connection, change)?;
     }

@@ -43,7 +43,7 @@ const REMEMBERED: &str = "demonstration.json";
 /// Runs the demonstration until it is asked to stop.
 pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     if !global.json {
-        crate::serve::begin_log(false);
+        crate::serve::begin_log(false, false);
     }
     let (directory, _until_the_end) = if let Some(directory) = &global.data_given {
         (directory.clone(), None)

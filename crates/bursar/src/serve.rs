@@ -1,13 +1,19 @@
 //! `bursar serve`: the server.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bursar_gateway::CALL_LOG;
 use bursar_policy::Viewer;
 use bursar_service::clock::SystemClock;
 use clap::Args;
 use tracing::info;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::commands::Global;
 use crate::config::{Config, PaymentsConfig, UpstreamConfig};
@@ -29,11 +35,14 @@ pub(crate) struct ServeArgs {
     /// Write the log as JSON
     #[arg(long)]
     log_json: bool,
+    /// Log each settled call too; the books have them all
+    #[arg(long)]
+    log_calls: bool,
 }
 
 /// Runs the server until it is asked to stop.
 pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> {
-    begin_log(args.log_json);
+    begin_log(args.log_json, args.log_calls);
     let config = args.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
     let catalog = config.load_catalog()?;
     let programs = config.load_programs(&catalog)?;
@@ -88,9 +97,12 @@ async fn first_link(
 }
 
 /// Logs to standard error, so that standard output stays for data.
-pub(crate) fn begin_log(json: bool) {
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false);
-    let begun = if json { log.json().try_init() } else { log.compact().try_init() };
+pub(crate) fn begin_log(json: bool, calls: bool) {
+    let of_calls = if calls { LevelFilter::INFO } else { LevelFilter::OFF };
+    let wanted = Targets::new().with_default(LevelFilter::INFO).with_target(CALL_LOG, of_calls);
+    let to_terminal = std::io::stderr().is_terminal();
+    let lines = fmt::layer().with_writer(std::io::stderr).with_target(false).with_ansi(to_terminal);
+    let lines = if json { lines.json().boxed() } else { lines.compact().boxed() };
     // A second start in one process, as tests make, keeps the first log.
-    drop(begun);
+    drop(tracing_subscriber::registry().with(lines).with(wanted).try_init());
 }

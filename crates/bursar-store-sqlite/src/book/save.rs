@@ -2,7 +2,7 @@
 
 use bursar_kernel::{GrantId, HoldId, Lot, Usd};
 use bursar_ledger::{Account, Hold, HoldPart, Resolution, Resolved, Settled, Transfer};
-use rusqlite::{Connection, Error, OptionalExtension, params};
+use rusqlite::{Connection, Error, params};
 
 use crate::chain::NextLink;
 use crate::codec::{millis, to_json};
@@ -29,16 +29,14 @@ const INSERT_TRANSFER: &str = "INSERT INTO transfer
      (id, debit, credit, amount, kind, hold, at, actor, link)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
-/// Writes a transfer, and gives the row of the account that it takes from.
+/// Writes a transfer between the rows of its accounts.
 pub(super) fn transfer(
     connection: &Connection,
     transfer: &Transfer,
+    (debit, credit): (i64, i64),
     link: &mut NextLink,
-) -> Result<i64, Error> {
+) -> Result<(), Error> {
     link.rows.transfer(transfer);
-    let out = transfer.amount.nanos().checked_neg().unwrap_or(i64::MIN);
-    let debit = change_posted(connection, &transfer.debit, out)?;
-    let credit = change_posted(connection, &transfer.credit, transfer.amount.nanos())?;
     connection.prepare_cached(INSERT_TRANSFER)?.execute(params![
         transfer.id.to_bytes(),
         debit,
@@ -50,24 +48,7 @@ pub(super) fn transfer(
         to_json(&transfer.actor)?,
         link.number
     ])?;
-    Ok(debit)
-}
-
-const UPDATE_POSTED: &str = "UPDATE account SET posted = posted + ?2 WHERE name = ?1 RETURNING id";
-const INSERT_ACCOUNT: &str =
-    "INSERT INTO account (name, may_be_negative, posted) VALUES (?1, ?2, ?3) RETURNING id";
-
-/// Changes what is posted to an account, opening it on first use, and gives its row.
-fn change_posted(connection: &Connection, account: &Account, by: i64) -> Result<i64, Error> {
-    let name = account.to_string();
-    let mut update = connection.prepare_cached(UPDATE_POSTED)?;
-    let row = update.query_row(params![name, by], |row| row.get(0)).optional()?;
-    if let Some(row) = row {
-        return Ok(row);
-    }
-    let mut insert = connection.prepare_cached(INSERT_ACCOUNT)?;
-    let negative = account.kind().may_be_negative();
-    insert.query_row(params![name, negative, by], |row| row.get(0))
+    Ok(())
 }
 
 const INSERT_HOLD: &str = "INSERT INTO hold

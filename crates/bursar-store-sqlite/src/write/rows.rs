@@ -17,8 +17,14 @@ mod market;
 mod spend;
 
 pub(super) use idempotency::forget_keys;
+pub(super) use spend::Spend;
 
-pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<(), WriteError> {
+pub(super) fn put<'b>(
+    connection: &Connection,
+    row: &'b Row,
+    expect: Expect,
+    spend: &mut Spend<'b>,
+) -> Result<(), WriteError> {
     let changed = match row {
         Row::Person(person) => put_person(connection, person, expect),
         Row::SignInLink(link) => put_sign_in_link(connection, link),
@@ -29,7 +35,7 @@ pub(super) fn put(connection: &Connection, row: &Row, expect: Expect) -> Result<
         Row::Review(review) => put_review(connection, review, expect),
         Row::Grant(grant) => put_grant(connection, grant, expect),
         Row::Key(key) => put_key(connection, key, expect),
-        Row::Call(call) => put_call(connection, call),
+        Row::Call(call) => put_call(connection, call, spend),
         Row::Mail(mail) => put_mail(connection, mail),
         Row::Notice(notice) => put_notice(connection, *notice),
         Row::Audit(line) => put_audit(connection, line),
@@ -254,8 +260,8 @@ fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
 const INSERT_CALL: &str = "INSERT INTO call
      (request, hold, grant_id, key_id, cost, ended_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-fn put_call(connection: &Connection, row: &Call) -> Changed {
-    execute(
+fn put_call<'b>(connection: &Connection, row: &'b Call, spend: &mut Spend<'b>) -> Changed {
+    let changed = execute(
         connection,
         INSERT_CALL,
         params![
@@ -268,7 +274,8 @@ fn put_call(connection: &Connection, row: &Call) -> Changed {
             to_json(row)?
         ],
     )?;
-    spend::add(connection, row)
+    spend.add(row);
+    Ok(changed)
 }
 
 const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)
