@@ -255,6 +255,11 @@ impl Auditor {
         }
     }
 
+    /// What was counted so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
     /// Reports something that the engine found itself.
     pub fn find(&mut self, message: String) {
         self.findings.push(Finding(message));

@@ -137,6 +137,46 @@ async fn calls() -> (tempfile::TempDir, Connection) {
 }
 
 #[tokio::test]
+async fn the_audit_finds_a_damaged_page_wherever_it_lies() {
+    const PAGE: usize = 4_096;
+    let (directory, connection) = calls().await;
+    // What is on no page that is in use cannot be found, and need not be.
+    connection.execute_batch("VACUUM; PRAGMA wal_checkpoint (TRUNCATE)").unwrap();
+    drop(connection);
+    let file = directory.path().join("bursar.db");
+    let whole = std::fs::read(&file).unwrap();
+    for page in 1..whole.len() / PAGE {
+        let mut damaged = whole.clone();
+        damaged[page * PAGE..page * PAGE + 16].fill(0xff);
+        std::fs::write(&file, damaged).unwrap();
+        let found = match SqliteStore::open_to_read(directory.path()) {
+            Ok(store) => store.audit().await.map(|auditor| auditor.finish().1),
+            Err(_) => continue,
+        };
+        assert!(found.is_err() || found.is_ok_and(|found| !found.is_empty()), "page {page}");
+    }
+}
+
+#[tokio::test]
+async fn the_audit_finds_an_index_that_misses_rows() {
+    let (directory, connection) = calls().await;
+    let index = "CREATE INDEX call_by_grant ON call (grant_id, request)";
+    let damage = format!(
+        "DROP INDEX call_by_grant; {index} WHERE cost < 0; PRAGMA writable_schema = on;
+         UPDATE sqlite_schema SET sql = '{index}' WHERE name = 'call_by_grant'"
+    );
+    connection.execute_batch(&damage).unwrap();
+    drop(connection);
+    let store = SqliteStore::open_to_read(directory.path()).unwrap();
+    let (_, findings) = store.audit().await.unwrap().finish();
+    let found: Vec<&str> = findings.iter().map(|finding| finding.0.as_str()).collect();
+    assert_eq!(
+        found,
+        ["the database file is damaged: 14 rows in `call`, and 0 in `call_by_grant`"]
+    );
+}
+
+#[tokio::test]
 async fn the_audit_holds_what_is_kept_of_calls_against_them() {
     let cases = [
         "UPDATE spend SET cost = cost + 1 WHERE model = 'dear'",

@@ -21,6 +21,8 @@ use crate::chain::{Accounts, LINKS, NUMBERED_ACCOUNTS, PLAIN_TRANSFERS, read_lin
 use crate::codec::{amount, broken, count, id, json, parsed};
 use crate::open::open_reader;
 
+mod file;
+
 /// How often connections are told to look at one state, before whoever asks is told to come back.
 const TRIES: u32 = 1_000;
 
@@ -77,16 +79,20 @@ pub(crate) fn audit(path: &Path, check: CallCheck) -> Result<Auditor, Error> {
         Ok(())
     })?;
     let sums = std::thread::scope(|scope| {
-        let file = scope.spawn(move || damages(&file));
+        let file = scope.spawn(move || file::look_through(&file));
         let (sender, receiver) = sync_channel(BATCHES_WAITING);
         let calls = scope.spawn(move || read_calls(&calls, check, &sender));
         let sums = audit_calls(&book, &accounts, &mut auditor, Calls::new(receiver));
         let of_calls = joined(calls);
-        for damage in joined(file)? {
+        let looked_through = joined(file)?;
+        // What the calls' reader could not read is why there are too few.
+        let (of_calls, calls) = of_calls?;
+        let sums = sums?.with_calls(of_calls);
+        let read = [("transfer", auditor.counts().transfers), ("call", calls)];
+        for damage in looked_through.damages(&read) {
             auditor.find(format!("the database file is damaged: {damage}"));
         }
-        // What the calls' reader could not read is why there are too few.
-        of_calls.and_then(|of_calls| Ok(sums?.with_calls(of_calls)))
+        Ok::<_, Error>(sums)
     })?;
     super::spend::audit(&book, sums, &mut auditor)?;
     Ok(auditor)
@@ -188,16 +194,17 @@ fn read_call(row: &Row<'_>, check: &mut CallCheck, sums: &mut Sums) -> Result<Ca
     Ok(CallRow { request: call.request, hold, cost: call.cost, corrected, findings })
 }
 
-/// Reads every call and checks it; gives what they come to by day.
+/// Reads every call and checks it; gives what they come to by day, and how many there are.
 fn read_calls(
     view: &Connection,
     mut check: CallCheck,
     sender: &SyncSender<Vec<CallRow>>,
-) -> Result<Sums, Error> {
-    let mut sums = Sums::default();
+) -> Result<(Sums, u64), Error> {
+    let (mut sums, mut calls) = (Sums::default(), 0_u64);
     let mut together = Vec::with_capacity(CALLS_TOGETHER);
     each(view, CALLS, |row| {
         together.push(read_call(row, &mut check, &mut sums)?);
+        calls = calls.saturating_add(1);
         if together.len() == CALLS_TOGETHER {
             // Nobody takes them any more where the other reader has failed, which says why.
             let _ = sender.send(std::mem::take(&mut together));
@@ -205,7 +212,7 @@ fn read_calls(
         Ok(())
     })?;
     let _ = sender.send(together);
-    Ok(sums)
+    Ok((sums, calls))
 }
 
 /// The calls that another thread reads, of which the next is known.
@@ -307,17 +314,4 @@ fn audit_calls(
 
 fn holds_by_name() -> String {
     format!("{HOLDS} ORDER BY hold.id")
-}
-
-/// What is wrong with the file itself: its pages, and what is in them.
-fn damages(connection: &Connection) -> Result<Vec<String>, Error> {
-    let mut damages = Vec::new();
-    each(connection, "PRAGMA quick_check", |row| {
-        let damage: String = row.get(0)?;
-        if damage != "ok" {
-            damages.push(damage);
-        }
-        Ok(())
-    })?;
-    Ok(damages)
 }
