@@ -9,9 +9,10 @@ use super::steps::{Context, Outcome};
 use crate::process::{command, find, read, show, succeeds};
 
 /// What is needed, and what Debian calls it.
-const NEEDED: [(&str, &[&str]); 6] = [
+const NEEDED: [(&str, &[&str]); 7] = [
     ("chromium", &["chromium"]),
     ("chromedriver", &["chromium-driver"]),
+    ("curl", &["curl"]),
     ("node", &["nodejs"]),
     ("npm", &["npm"]),
     ("python3 with `venv`", &["python3", "python3-venv"]),
@@ -83,6 +84,7 @@ fn missing(root: &Path) -> Vec<&'static str> {
     let is_here = [
         chromium().is_some(),
         chromedriver().is_some(),
+        find(&["curl"]).is_some(),
         node().is_some(),
         npm().is_some(),
         python(root).is_some(),
