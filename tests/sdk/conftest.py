@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import tomllib
-from datetime import datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 
@@ -13,36 +12,11 @@ import httpx2
 import openai
 import pytest
 
+from support.demo import Demo
+
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ["cargo", "run", "--quiet", "-p", "bursar-gateway", "--example", "gateway"]
-PROGRAM = "openai-researcher-access"
 NANO = Decimal("0.000000001")
-
-
-class Demo:
-    """Makes keys through the command line of a running demonstration."""
-
-    def __init__(self, binary, line):
-        self.binary, self.line = binary, line
-
-    def run(self, *arguments):
-        command = [self.binary, *arguments, "--json", "--data", self.line["data"]]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-
-    def expired(self):
-        """A key whose grant has expired: an hour's credit, and then the clock is turned."""
-        now = datetime.fromisoformat(self.run("clock", "show")["now"])
-        key = self.key("1000", "--expires", (now + timedelta(hours=1)).isoformat())
-        self.run("clock", "advance", "2h")
-        return key
-
-    def key(self, amount, *arguments, cap=None, tier="tier-5", holder="sdk@example.org"):
-        grant = self.run(
-            "grant", "issue", "--program", PROGRAM, "--holder", holder,
-            "--amount", amount, "--tier", tier, *arguments,
-        )
-        limit = ["--cap", cap] if cap else []
-        return self.run("key", "create", "--grant", grant["id"], *limit)["secret"]
 
 
 @pytest.fixture(scope="session")

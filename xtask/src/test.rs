@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything there is to test, in an order that fails early and cheaply.
 
+mod node;
 mod python;
 mod steps;
 mod tools;

@@ -16,7 +16,7 @@ use crate::process::{command, show};
 /// What the suites need, pinned.
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// The suites, each with a step of its own.
-const SUITES: [&str; 5] = ["sandbox", "sdk", "story", "browser", "facts"];
+const SUITES: [&str; 6] = ["sandbox", "sdk", "clients", "story", "browser", "facts"];
 
 /// Makes the environment, unless one of the same requirements is there.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
@@ -54,6 +54,11 @@ pub(super) fn sandbox(context: &Context) -> Result<Outcome> {
 /// The official SDKs.
 pub(super) fn sdk(context: &Context) -> Result<Outcome> {
     suite(context, "sdk")
+}
+
+/// Clients that people bring: the Node SDK, agents, an evaluation.
+pub(super) fn clients(context: &Context) -> Result<Outcome> {
+    suite(context, "clients")
 }
 
 /// Whole stories.
@@ -98,6 +103,7 @@ fn suite(context: &Context, name: &str) -> Result<Outcome> {
             .env("BURSAR_BIN", binary)
             .env("BURSAR_CHROMIUM", tools.chromium)
             .env("BURSAR_CHROMEDRIVER", tools.chromedriver)
+            .env("BURSAR_NODE", tools.node)
             .env("BURSAR_STORY", context.target.join("story"))
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("BURSAR_SANDBOX_URL"),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use super::{python, tools};
+use super::{node, python, tools};
 use crate::process::{command, show};
 use crate::tidy;
 
@@ -36,8 +36,8 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 12] = [
-    Step { name: "tools", about: "a browser, Python and PostgreSQL are here", run: tools::step },
+pub(super) const STEPS: [Step; 14] = [
+    Step { name: "tools", about: "browser, Python, Node, PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
     Step { name: "clippy", about: "no lint has anything to say", run: clippy },
@@ -45,8 +45,10 @@ pub(super) const STEPS: [Step; 12] = [
     Step { name: "simulate", about: "nodes that borrow, on fresh seeds", run: simulate },
     Step { name: "release", about: "the binary as it ships", run: release },
     Step { name: "python", about: "the Python environment of the tests below", run: python::step },
+    Step { name: "node", about: "the packages of the tests in JavaScript", run: node::step },
     Step { name: "sandbox", about: "the sandbox's wire format", run: python::sandbox },
     Step { name: "sdk", about: "the official SDKs against the gateway", run: python::sdk },
+    Step { name: "clients", about: "Node, agents, evaluations as clients", run: python::clients },
     Step { name: "story", about: "whole stories against the binary", run: python::story },
     Step { name: "browser", about: "the pages in a real browser", run: python::browser },
 ];

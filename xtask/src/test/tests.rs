@@ -57,7 +57,11 @@ fn a_step_that_is_not_there_is_an_error_that_lists_the_others() {
 
 #[test]
 fn what_is_missing_is_said_in_one_line() {
-    expect!["no chromium, no chromedriver; install them (Debian: `apt-get install chromium chromium-driver python3 python3-venv postgresql`)"].assert_eq(&advice(&["chromium", "chromedriver"]));
+    expect!["no chromium, no chromedriver; install them (Debian: `apt-get install chromium chromium-driver`)"].assert_eq(&advice(&["chromium", "chromedriver"]));
+    expect![
+        "no python3 with `venv`; install them (Debian: `apt-get install python3 python3-venv`)"
+    ]
+    .assert_eq(&advice(&["python3 with `venv`"]));
 }
 
 #[test]

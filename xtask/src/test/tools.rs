@@ -1,5 +1,5 @@
-//! Programs that the tests need and cargo does not bring: a browser, its driver, Python, a database
-//! server.
+//! Programs that the tests need and cargo does not bring: a browser, its driver, Python, Node, a
+//! database server.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,16 @@ use anyhow::{Context as _, Result, bail};
 use super::steps::{Context, Outcome};
 use crate::process::{command, find, read, show, succeeds};
 
-/// What Debian calls what is needed.
-const DEBIAN_PACKAGES: [&str; 5] =
-    ["chromium", "chromium-driver", "python3", "python3-venv", "postgresql"];
+/// What is needed, and what Debian calls it.
+const NEEDED: [(&str, &[&str]); 7] = [
+    ("chromium", &["chromium"]),
+    ("chromedriver", &["chromium-driver"]),
+    ("curl", &["curl"]),
+    ("node", &["nodejs"]),
+    ("npm", &["npm"]),
+    ("python3 with `venv`", &["python3", "python3-venv"]),
+    ("PostgreSQL", &["postgresql"]),
+];
 /// Where Debian puts PostgreSQL's programs, one folder for each major version. Tests make servers
 /// of their own from them; a server that the package has started is left alone.
 const POSTGRESQL: &str = "/usr/lib/postgresql";
@@ -21,19 +28,25 @@ pub(super) struct Tools {
     pub(super) chromium: PathBuf,
     /// Its driver.
     pub(super) chromedriver: PathBuf,
+    /// A Node.
+    pub(super) node: PathBuf,
+    /// Its package manager.
+    pub(super) npm: PathBuf,
     /// A Python that can make an environment.
     pub(super) python: PathBuf,
 }
 
 /// Finds the tools; on a Debian machine that is ours to change, installs what is missing.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
-    if missing(&context.root).is_empty() {
+    let missing = missing(&context.root);
+    if missing.is_empty() {
         return Ok(Outcome::Passed);
     }
     if Path::new("/etc/debian_version").exists() && is_root(&context.root) {
         show(&mut command("apt-get", &["update", "-q"], &context.root))?;
         let install = ["install", "-q", "-y", "--no-install-recommends"];
-        let arguments = [&install[..], &DEBIAN_PACKAGES[..]].concat();
+        // Only what is missing: a Node from elsewhere brings its own `npm` and bears no other.
+        let arguments = [&install[..], &debian_packages(&missing)].concat();
         show(
             command("apt-get", &arguments, &context.root).env("DEBIAN_FRONTEND", "noninteractive"),
         )?;
@@ -50,24 +63,35 @@ pub(super) fn tools(root: &Path) -> Result<Tools> {
     Ok(Tools {
         chromium: chromium().context("find chromium")?,
         chromedriver: chromedriver().context("find chromedriver")?,
+        node: node().context("find node")?,
+        npm: npm().context("find npm")?,
         python: python(root).context("find python3")?,
     })
 }
 
 /// The one line that says what to install.
 pub(super) fn advice(missing: &[&str]) -> String {
-    let packages = DEBIAN_PACKAGES.join(" ");
+    let packages = debian_packages(missing).join(" ");
     format!("no {}; install them (Debian: `apt-get install {packages}`)", missing.join(", no "))
 }
 
+fn debian_packages(missing: &[&str]) -> Vec<&'static str> {
+    let of_missing = NEEDED.into_iter().filter(|(name, _)| missing.contains(name));
+    of_missing.flat_map(|(_, packages)| packages.iter().copied()).collect()
+}
+
 fn missing(root: &Path) -> Vec<&'static str> {
-    let tools = [
-        ("chromium", chromium().is_some()),
-        ("chromedriver", chromedriver().is_some()),
-        ("python3 with `venv`", python(root).is_some()),
-        ("PostgreSQL", postgresql().is_some()),
+    let is_here = [
+        chromium().is_some(),
+        chromedriver().is_some(),
+        find(&["curl"]).is_some(),
+        node().is_some(),
+        npm().is_some(),
+        python(root).is_some(),
+        postgresql().is_some(),
     ];
-    tools.into_iter().filter(|(_, is_here)| !is_here).map(|(name, _)| name).collect()
+    let names = NEEDED.into_iter().map(|(name, _)| name);
+    names.zip(is_here).filter(|(_, is_here)| !is_here).map(|(name, _)| name).collect()
 }
 
 fn chromium() -> Option<PathBuf> {
@@ -76,6 +100,14 @@ fn chromium() -> Option<PathBuf> {
 
 fn chromedriver() -> Option<PathBuf> {
     find(&["chromedriver"])
+}
+
+fn node() -> Option<PathBuf> {
+    find(&["node", "nodejs"])
+}
+
+fn npm() -> Option<PathBuf> {
+    find(&["npm"])
 }
 
 /// The first Python that can make an environment: a private one often comes before the system's.
