@@ -27,11 +27,11 @@ mod file;
 const TRIES: u32 = 1_000;
 
 /// Connections that see one state of the database, whatever a server beside them commits meanwhile:
-/// one reads what moved and one reads calls, which takes two processors.
+/// one reads what moved and one reads calls, which takes two processors, and one looks through the
+/// pages that neither reads.
 struct Views {
     book: Connection,
     calls: Connection,
-    /// Sees the file as it is.
     file: Connection,
 }
 
@@ -39,27 +39,28 @@ impl Views {
     fn open(path: &Path) -> Result<Self, Error> {
         let views =
             Self { book: open_reader(path)?, calls: open_reader(path)?, file: open_reader(path)? };
+        let watch = open_reader(path)?;
         for _ in 0..TRIES {
-            let before = views.version()?;
-            for view in [&views.book, &views.calls] {
+            let before = version(&watch)?;
+            for view in [&views.book, &views.calls, &views.file] {
                 // A transaction sees what was there when it first looked.
                 view.execute_batch("BEGIN")?;
                 view.query_row("SELECT COUNT(*) FROM chain_link WHERE number < 0", (), |_| Ok(()))?;
             }
-            if views.version()? == before {
+            if version(&watch)? == before {
                 return Ok(views);
             }
-            for view in [&views.book, &views.calls] {
+            for view in [&views.book, &views.calls, &views.file] {
                 view.execute_batch("ROLLBACK")?;
             }
         }
         Err(broken(0, std::io::Error::other("the database never stood still for a moment")))
     }
+}
 
-    /// Changes whenever somebody else has committed.
-    fn version(&self) -> Result<i64, Error> {
-        self.file.query_row("PRAGMA data_version", (), |row| row.get(0))
-    }
+/// Changes whenever somebody else has committed.
+fn version(watch: &Connection) -> Result<i64, Error> {
+    watch.query_row("PRAGMA data_version", (), |row| row.get(0))
 }
 
 /// Feeds the whole book to an auditor, and every call to a check.

@@ -138,7 +138,8 @@ fn serve(home: &Path) -> (Child, String, Duration) {
         before.push(line);
         address
     });
-    let address = address.unwrap_or_else(|| panic!("the server does not start: {before:#?}"));
+    assert!(address.is_some(), "the server does not start: {before:#?}");
+    let address = address.unwrap_or_default();
     let ready_after = began.elapsed();
     // Somebody reads the log, as a service manager does.
     std::thread::spawn(move || lines.for_each(drop));

@@ -38,7 +38,7 @@ impl Connection {
         let head = self.head().await?;
         let end = match head.body {
             Body::Sized(bytes) => head.bytes + bytes,
-            Body::Chunked => return self.to_last_chunk(head).await,
+            Body::Chunked => return self.last_chunk(head).await,
         };
         while self.read.len() < end {
             self.fill().await?;
@@ -64,7 +64,7 @@ impl Connection {
         Some(())
     }
 
-    async fn to_last_chunk(&mut self, head: Head) -> Option<Head> {
+    async fn last_chunk(&mut self, head: Head) -> Option<Head> {
         while !self.read.ends_with(b"\r\n0\r\n\r\n") {
             self.fill().await?;
         }
