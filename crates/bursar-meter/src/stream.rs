@@ -237,7 +237,9 @@ impl Seen {
             self.choice(choice.index.unwrap_or(length(place)), choice);
         }
         if self.answer.model.is_none() {
-            self.answer.model = chunk.model.map(|model| model.0.into_owned());
+            // Azure begins with a chunk of nobody's, about what it thinks of the prompt.
+            let model = chunk.model.map(|model| model.0.into_owned());
+            self.answer.model = model.filter(|model| !model.is_empty());
         }
         if let Some(tier) = chunk.service_tier.as_deref().and_then(read_tier) {
             self.answer.tier = Some(tier);

@@ -51,6 +51,32 @@ fn who_asked_for_usage_gets_every_byte_but_the_end() {
     assert_eq!(meter.answer().model.as_deref(), Some("m-1"));
 }
 
+/// Azure begins with a chunk of no choice and of nobody's, and adds what its filters think.
+#[test]
+fn what_azure_adds_passes_and_changes_nothing() {
+    let opinion = r#"{"hate":{"filtered":false,"severity":"safe"}}"#;
+    let first = format!(
+        "data: {{\"choices\":[],\"created\":0,\"id\":\"\",\"model\":\"\",\"object\":\"\",\
+         \"prompt_filter_results\":[{{\"prompt_index\":0,\"content_filter_results\":{opinion}}}]}}\n\n"
+    );
+    let added = format!("\"index\":0,\"content_filter_results\":{opinion},");
+    // What the filters think may come after the end of what was said, too.
+    let late = format!(
+        "data: {{\"choices\":[{{\"index\":0,\"finish_reason\":null,\"content_filter_offsets\":\
+         {{\"end_offset\":6}},\"content_filter_results\":{opinion}}}]}}\n\n"
+    );
+    let chunks = STREAM.replace("\"index\":0,", &added);
+    let (before, end) = chunks.split_at(chunks.find("data: {\"id\":\"c\",\"choices\":[]").unwrap());
+    let stream = format!("{first}{before}{late}{end}");
+    let (out, meter) = run(ASKED, &[stream.as_bytes()]);
+    assert_eq!(out + std::str::from_utf8(DONE_EVENT).unwrap(), stream);
+    assert_eq!(meter.answer().model.as_deref(), Some("m-1"));
+    check(&stream, expect![[r#"Some((8, 2)) "Hello!" hidden: false, error: false"#]]);
+    let (hidden, _) = run(PLAIN, &[stream.as_bytes()]);
+    assert!(hidden.starts_with(&first) && hidden.contains(&late));
+    assert!(!hidden.contains("usage"));
+}
+
 #[test]
 fn who_did_not_ask_sees_no_usage() {
     let (out, _) = run(PLAIN, &[STREAM.as_bytes()]);
