@@ -7,7 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
-use bursar_gateway::{Config, Upstream, router};
+use bursar_gateway::{Config, Kind, Served, Upstream, router};
 use bursar_kernel::{Clock, ProgramId, TierId, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -43,19 +43,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
         market: bursar_service::MarketSettings::default(),
         payments: None,
     });
-    let (gateway, _calls, batches) = router(Config {
+    let Served { router: gateway, poller, .. } = router(Config {
         calls: Arc::clone(service.calls()),
         upstreams: vec![Upstream {
             name: "sandbox".to_owned(),
             group: UpstreamGroup::new("openai"),
             base_url: format!("{upstream}/v1"),
             api_key: Some(UPSTREAM_KEY.into()),
+            weight: 1,
+            kind: Kind::OpenAi { models: None },
             pins_service_tier: true,
             is_sandbox: true,
         }],
         portal_url: "http://127.0.0.1".to_owned(),
     })?;
-    tokio::spawn(batches.run());
+    tokio::spawn(poller.run());
     let (gateway, _) = serve(gateway).await?;
     let million = Usd::from_dollars(1_000_000).ok_or("too much")?;
     service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), million).await?;

@@ -1,20 +1,25 @@
 //! What is asked of an upstream that is no call: files and batches.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_calls::Caller;
+use bursar_kernel::ModelId;
 use bytes::Bytes;
-use http::header::RETRY_AFTER;
 use http::{Method, Response, StatusCode};
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use tracing::{error, warn};
 
-use crate::errors::{Failure, UpstreamError, chain};
+use crate::choice::Places;
+use crate::errors::{Failure, chain};
 use crate::forward;
 use crate::gateway::Gateway;
+use crate::health::{Trouble, Verdict};
 use crate::plain;
 use crate::upstream::{Asking, Provider, SendError};
+use crate::upstreams::{Nobody, Want};
+use crate::watch::Trial;
 
 /// How long an upstream may take to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
@@ -39,6 +44,12 @@ impl NotDone {
         }
     }
 
+    /// Whether no connection was made, so that another upstream can be asked.
+    pub(crate) fn is_not_sent(&self) -> bool {
+        // What an upstream itself says by this status is lost, and not refused.
+        matches!(self, Self::Refused(StatusCode::SERVICE_UNAVAILABLE, _))
+    }
+
     /// Whether the upstream says that there is no such thing.
     pub(crate) fn is_gone(&self) -> bool {
         matches!(self, Self::Refused(StatusCode::NOT_FOUND | StatusCode::GONE, _))
@@ -46,19 +57,33 @@ impl NotDone {
 }
 
 impl Gateway {
-    /// The upstream that a caller's files and batches go to: the first of its program's group.
-    pub(crate) fn provider_of(&self, caller: &Caller) -> Result<&Provider, Failure> {
+    /// The upstream that a caller's new file goes to, with its place among those that were tried.
+    pub(crate) fn provider_of_file(
+        &self,
+        caller: &Caller,
+        model: Option<&ModelId>,
+        tried: Places,
+    ) -> Result<(Trial, usize), Failure> {
         let group = &caller.program().entitlements.upstream_group;
-        let found = self.providers.iter().find(|provider| provider.group == *group);
-        found.ok_or_else(|| {
-            error!(upstream.group = %group, "no upstream is configured for group `{group}`");
-            Failure::upstream_unavailable()
-        })
+        let (now, want) = (self.calls.now(), Want::Files(model));
+        match self.upstreams().choose(group, want, tried, now) {
+            Ok(chosen) => {
+                let trial = Trial::begin(chosen.provider, chosen.leave, &self.calls);
+                Ok((trial, chosen.place))
+            }
+            Err(Nobody::Serves) => Err(Failure::no_files_here(model)),
+            Err(Nobody::In(until)) => Err(Failure::upstreams_out(now, until)),
+            Err(Nobody::Left) => Err(Failure::upstream_unavailable()),
+            Err(Nobody::Configured) => {
+                error!(upstream.group = %group, "no upstream is configured for group `{group}`");
+                Err(Failure::upstream_unavailable())
+            }
+        }
     }
 
     /// The upstream in whose account something lies.
-    pub(crate) fn provider_named(&self, name: &str) -> Result<&Provider, Failure> {
-        self.providers.iter().find(|provider| provider.name == name).ok_or_else(|| {
+    pub(crate) fn provider_named(&self, name: &str) -> Result<Arc<Provider>, Failure> {
+        self.upstreams().named(name).map(Arc::clone).ok_or_else(|| {
             error!(upstream.name = name, "files and batches lie at an upstream that is gone");
             Failure::upstream_unavailable()
         })
@@ -85,7 +110,7 @@ pub(crate) async fn ask(
         Ok(response) if response.status().is_success() => Ok(response),
         Ok(response) => Err(refusal(provider, &asking, response).await),
         Err(SendError::NotSent(reason)) => {
-            error!(
+            warn!(
                 upstream.name = provider.name, error = %chain(&reason),
                 "upstream `{}` cannot be reached", provider.name
             );
@@ -103,20 +128,17 @@ pub(crate) async fn ask(
 }
 
 async fn refusal(provider: &Provider, asking: &Asking, response: Response<Incoming>) -> NotDone {
-    let (head, body) = response.into_parts();
-    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let error = UpstreamError {
-        status: head.status,
-        retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
-        body: provider.redact(&forward::read(body).await),
-    };
-    if error.is_ours() {
-        forward::alarm(provider, asking.request, &error);
+    let error = forward::refused(provider, response).await;
+    if error.verdict() == Verdict::Ill(Trouble::RefusesUs) {
+        error!(
+            upstream.name = provider.name, request.id = %asking.request, said = error.said(),
+            "upstream `{}` {}", provider.name, Trouble::RefusesUs.words()
+        );
     }
-    if error.may_have_been_billed() || head.status.is_server_error() {
+    if error.may_have_been_billed(provider.bills_refusals) || error.status.is_server_error() {
         return NotDone::Lost(error.failure_of_none());
     }
-    NotDone::Refused(head.status, error.failure_of_none())
+    NotDone::Refused(error.status, error.failure_of_none())
 }
 
 /// Asks, and reads the answer as a type.

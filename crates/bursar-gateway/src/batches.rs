@@ -32,6 +32,7 @@ use crate::identify::identify;
 use crate::listing;
 use crate::receipt;
 use crate::receive::receive;
+use crate::upstreams::Want;
 use crate::weigh::weighing;
 
 /// Batches on a page of a list where nobody says how many, as the provider has it.
@@ -162,7 +163,7 @@ pub(crate) async fn cancel(
         let provider = gateway.provider_named(&batch.upstream)?;
         let asking = gateway.asking(Method::POST, format!("/batches/{name}/cancel"));
         let seen: Map<String, Value> =
-            ask_json(provider, asking).await.map_err(NotDone::failure)?;
+            ask_json(&provider, asking).await.map_err(NotDone::failure)?;
         let batch = note(&gateway, batch, seen).await.map_err(NotDone::failure)?;
         shown(&batch)
     };
@@ -250,6 +251,10 @@ async fn set_aside(
         let permit = permit
             .map_err(|denial| Failure::denied(&denial, &planned.model, gateway.pages(caller)))?;
         let lines = planned.lines;
+        let want = Want::Files(Some(&planned.model.id));
+        if !gateway.provider_named(&file.upstream)?.serves(want) {
+            return Err(Failure::file_lies_elsewhere(&planned.model));
+        }
         let new = new(file.upstream.clone(), planned);
         match gateway.calls.begin_batch(caller, permit, new).await {
             Ok(belonging) => {
@@ -343,7 +348,7 @@ pub(crate) async fn open(
     let provider = gateway.provider_named(&file.upstream).map_err(NotDone::Lost)?;
     let name = file.upstream_id.as_deref().unwrap_or_default();
     let asking = gateway.asking(Method::GET, format!("/files/{name}/content"));
-    ask(provider, asking).await.map(Response::into_body)
+    ask(&provider, asking).await.map(Response::into_body)
 }
 
 /// Sends a batch out whose money is set aside.
@@ -352,7 +357,7 @@ async fn send(gateway: &Gateway, outgoing: Outgoing) -> Result<Belonging, Failur
     let provider = gateway.provider_named(&belonging.upstream)?;
     let mut asking = gateway.asking(Method::POST, "/batches".to_owned());
     asking.body = body;
-    let failure = match ask_json::<Map<String, Value>>(provider, asking).await {
+    let failure = match ask_json::<Map<String, Value>>(&provider, asking).await {
         Ok(seen) => match seen.get("id").and_then(Value::as_str) {
             Some(name) if is_plain_name(name) => {
                 belonging.upstream_id = Some(name.to_owned());
@@ -404,7 +409,7 @@ pub(crate) async fn look(gateway: &Gateway, batch: Belonging) -> Result<Belongin
     let provider = gateway.provider_named(&batch.upstream).map_err(NotDone::Lost)?;
     let name = batch.upstream_id.clone().unwrap_or_default();
     let asking = gateway.asking(Method::GET, format!("/batches/{name}"));
-    let seen: Map<String, Value> = ask_json(provider, asking).await?;
+    let seen: Map<String, Value> = ask_json(&provider, asking).await?;
     note(gateway, batch, seen).await
 }
 
@@ -454,7 +459,7 @@ async fn own(gateway: &Gateway, batch: &Belonging, name: &str) -> Result<(), Not
     }
     let provider = gateway.provider_named(&batch.upstream).map_err(NotDone::Lost)?;
     let asking = gateway.asking(Method::GET, format!("/files/{name}"));
-    let file: Uploaded = match ask_json(provider, asking).await {
+    let file: Uploaded = match ask_json(&provider, asking).await {
         Ok(file) => file,
         // It is gone already, and cannot be shown.
         Err(refused) if refused.is_gone() => return Ok(()),

@@ -13,10 +13,13 @@ use tokio::sync::{mpsc, oneshot};
 use crate::errors::{Failure, Pages, Shortage};
 use crate::gateway::Gateway;
 use crate::stream::Chunk;
+use crate::upstreams::Upstreams;
 
 /// A call whose caller and request are known.
 pub(crate) struct Call {
     pub(crate) gateway: Arc<Gateway>,
+    /// The upstreams when it came.
+    pub(crate) upstreams: Arc<Upstreams>,
     pub(crate) caller: Arc<Caller>,
     pub(crate) request: Arc<CallRequest>,
     pub(crate) model: Arc<Model>,

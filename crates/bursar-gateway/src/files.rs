@@ -1,6 +1,7 @@
 //! `/v1/files`: uploaded to the upstream's account, and seen by the keys of their own grant alone.
 //! Free, for whoever may call.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use bursar_calls::Caller;
+use bursar_kernel::ModelId;
 use bursar_kernel::limits::{FILES_PER_GRANT_MAX, UPLOAD_BYTES_MAX, UPLOAD_SECONDS_MAX};
 use bursar_meter::multipart::{Part, boundary, boundary_beside, read_form, write_form};
 use bursar_store::BelongingFilter;
@@ -22,11 +24,14 @@ use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
+use crate::choice::Places;
 use crate::errors::Failure;
 use crate::gateway::Gateway;
+use crate::health::{Trouble, Verdict};
 use crate::identify::identify;
 use crate::listing;
 use crate::receipt;
+use crate::upstream::{Asking, Provider};
 
 /// Files on a page of a list where nobody says how many.
 const FILES_LISTED: usize = 1_000;
@@ -88,7 +93,7 @@ pub(crate) async fn content(
         let (_, file) = find(&gateway, &headers, &name).await?;
         let provider = gateway.provider_named(&file.upstream)?;
         let asking = gateway.asking(Method::GET, format!("/files/{name}/content"));
-        let content = ask(provider, asking).await.map_err(NotDone::failure)?;
+        let content = ask(&provider, asking).await.map_err(NotDone::failure)?;
         let kind = HeaderValue::from_static("application/octet-stream");
         let mut response = Response::new(Body::new(content.into_body()));
         response.headers_mut().insert(CONTENT_TYPE, kind);
@@ -122,7 +127,7 @@ async fn delete(gateway: &Gateway, mut file: Belonging, name: &str) -> Result<()
     }
     let provider = gateway.provider_named(&file.upstream)?;
     let asking = gateway.asking(Method::DELETE, format!("/files/{name}"));
-    match ask(provider, asking).await {
+    match ask(&provider, asking).await {
         Err(refused) if !refused.is_gone() => return Err(refused.failure()),
         Ok(_) | Err(_) => {}
     }
@@ -269,9 +274,52 @@ fn read_parts(parts: Vec<Part>) -> Result<Part, Failure> {
     Ok(file)
 }
 
+/// The model that a batch of this file would be for, where its first line tells: the file has to
+/// lie where that model is served.
+fn first_model(gateway: &Gateway, file: &Bytes) -> Option<ModelId> {
+    #[derive(Deserialize)]
+    struct Line<'a> {
+        #[serde(borrow)]
+        body: Asked<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Asked<'a> {
+        #[serde(borrow)]
+        model: Cow<'a, str>,
+    }
+    let line = file.split(|byte| *byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
+    let line: Line<'_> = serde_json::from_slice(line).ok()?;
+    gateway.calls.catalog().model(&line.body.model).map(|model| model.id.clone())
+}
+
+/// Uploads a file to an upstream that is in; to the next one where no connection is made.
+async fn place(
+    gateway: &Gateway,
+    caller: &Caller,
+    model: Option<&ModelId>,
+    asking: &Asking,
+) -> Result<(Arc<Provider>, Uploaded), Failure> {
+    let mut tried = Places::default();
+    loop {
+        let (trial, at) = gateway.provider_of_file(caller, model, tried)?;
+        let provider = Arc::clone(&trial.provider);
+        tried.add(at);
+        match ask_json(&provider, asking.clone()).await {
+            Ok(uploaded) => {
+                trial.tell(Verdict::Well, &"");
+                return Ok((provider, uploaded));
+            }
+            Err(not_done) if not_done.is_not_sent() => {
+                trial.tell(Verdict::Ill(Trouble::Unreachable), &"an upload was not sent");
+            }
+            Err(not_done) => return Err(not_done.failure()),
+        }
+    }
+}
+
 /// Sends a file on, under a form of our own, and remembers whose it is.
 async fn pass_on(gateway: &Gateway, caller: &Caller, file: Part) -> Result<Belonging, Failure> {
-    let provider = gateway.provider_of(caller)?;
+    let model = first_model(gateway, &file.body);
     let purpose = Part {
         name: "purpose".to_owned(),
         filename: None,
@@ -291,7 +339,7 @@ async fn pass_on(gateway: &Gateway, caller: &Caller, file: Part) -> Result<Belon
     asking.body = write_form(&boundary, &parts);
     asking.content_type = format!("multipart/form-data; boundary={boundary}");
     drop(parts);
-    let uploaded: Uploaded = ask_json(provider, asking).await.map_err(NotDone::failure)?;
+    let (provider, uploaded) = place(gateway, caller, model.as_ref(), &asking).await?;
     if !is_plain_name(&uploaded.id) {
         return Err(Failure::strange_answer());
     }
@@ -305,7 +353,7 @@ async fn pass_on(gateway: &Gateway, caller: &Caller, file: Part) -> Result<Belon
                 "an upload is at the upstream and could not be remembered: it is deleted there"
             );
             let path = format!("/files/{}", uploaded.id);
-            drop(ask(provider, gateway.asking(Method::DELETE, path)).await);
+            drop(ask(&provider, gateway.asking(Method::DELETE, path)).await);
             Err(Failure::no_store(&failed))
         }
     }

@@ -1,107 +1,208 @@
-//! Step 6: the call goes to the upstream that honours its credit.
+//! Step 6: the call goes to an upstream that honours its credit; to another one where the first
+//! cannot have billed it.
 
-use bursar_kernel::RequestId;
+use std::sync::Arc;
+use std::time::Duration;
+
 use bytes::BytesMut;
 use http::Response;
 use http::header::RETRY_AFTER;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::call::Call;
-use crate::errors::{Failure, UpstreamError, chain};
+use crate::choice::Places;
+use crate::errors::{Failure, Retry, UpstreamError, chain};
+use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
 use crate::upstream::{Provider, SendError, Sending};
+use crate::upstreams::{Chosen, Nobody, Want};
+use crate::watch::Trial;
 
-/// Bytes of a refusal that are read.
+/// Bytes of a refusal that are read, and how long that may take: nobody waits for its end.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
+const REFUSAL_WITHIN: Duration = Duration::from_secs(10);
+/// Characters of a refusal that a log has.
+const SAID_CHARACTERS_MAX: usize = 500;
+/// Upstreams that one call is sent to at the most: more would make an outage of many an avalanche.
+const TRIES_MAX: u32 = 3;
+/// After how long a call goes nowhere else any more: its client waits, and may ask again itself.
+const ELSEWHERE_WITHIN: Duration = Duration::from_secs(30);
 
 /// What became of a forwarded call.
 pub(crate) enum Forwarded {
     /// An answer begins.
-    Answering(Response<Incoming>),
+    Answering(Reply),
     /// It was refused, or never sent: nothing is due.
     Refused(Failure),
     /// It was sent, and nobody knows what became of it.
     Lost(Failure),
 }
 
+/// An answer, and who gives it.
+pub(crate) struct Reply {
+    pub(crate) trial: Trial,
+    pub(crate) response: Response<Incoming>,
+}
+
+/// What became of a call at one upstream.
+enum Attempt {
+    /// It is over.
+    Over(Forwarded),
+    /// It certainly was not billed, and may do better elsewhere.
+    Elsewhere(Failure),
+}
+
 impl Call {
-    /// The upstream that this call goes to: the first of its program's group.
-    pub(crate) fn provider(&self) -> Option<&Provider> {
+    /// What an upstream is wanted for.
+    pub(crate) fn want(&self) -> Want<'_> {
+        Want::Call(self.request.endpoint, &self.model.id)
+    }
+
+    /// Whether there is an upstream to send it to, before any money is set aside.
+    pub(crate) fn can_be_sent(&self) -> Result<(), Failure> {
         let group = &self.caller.program().entitlements.upstream_group;
-        self.gateway.providers.iter().find(|provider| provider.group == *group)
+        let now = self.gateway.calls.now();
+        self.upstreams.is_there(group, self.want(), now).map_err(|nobody| self.nobody(nobody))
+    }
+
+    fn choose(&self, tried: Places) -> Result<Chosen, Nobody> {
+        let group = &self.caller.program().entitlements.upstream_group;
+        self.upstreams.choose(group, self.want(), tried, self.gateway.calls.now())
+    }
+
+    fn nobody(&self, nobody: Nobody) -> Failure {
+        match nobody {
+            Nobody::Configured => {
+                let group = &self.caller.program().entitlements.upstream_group;
+                error!(upstream.group = %group, "no upstream is configured for group `{group}`");
+                Failure::upstream_unavailable()
+            }
+            Nobody::Serves => Failure::model_not_served(&self.model),
+            Nobody::Left => Failure::upstream_unavailable(),
+            Nobody::In(until) => Failure::upstreams_out(self.gateway.calls.now(), until),
+        }
     }
 }
 
-/// Forwards a call: the fields that were understood, under the gateway's own headers.
-pub(crate) async fn forward(call: &Call, held: &Held) -> Forwarded {
-    let Some(provider) = call.provider() else {
-        let group = &call.caller.program().entitlements.upstream_group;
-        error!(upstream.group = %group, "no upstream is configured for group `{group}`");
-        return Forwarded::Refused(Failure::upstream_unavailable());
+/// Forwards a call: the fields that were understood, under the gateway's own headers, and under
+/// one name and one hold wherever it goes. It goes elsewhere only if it was not sent, or refused
+/// in so many words before anything was made; and not once its client has left.
+pub(crate) async fn forward(call: &Call, held: &Held, left: &CancellationToken) -> Forwarded {
+    let began = Instant::now();
+    let (mut tried, mut heard) = (Places::default(), None::<Failure>);
+    loop {
+        let chosen = match call.choose(tried) {
+            Ok(chosen) => chosen,
+            Err(nobody) => {
+                return Forwarded::Refused(heard.unwrap_or_else(|| call.nobody(nobody)));
+            }
+        };
+        tried.add(chosen.place);
+        let failure = match attempt(call, held, chosen).await {
+            Attempt::Over(forwarded) => return forwarded,
+            Attempt::Elsewhere(failure) => failure,
+        };
+        let failure = match heard.take() {
+            Some(before) => before.or_sooner(failure),
+            None => failure,
+        };
+        let is_late = ELSEWHERE_WITHIN <= began.elapsed() || left.is_cancelled();
+        if is_late || TRIES_MAX <= tried.count() {
+            return Forwarded::Refused(failure);
+        }
+        heard = Some(failure);
+    }
+}
+
+async fn attempt(call: &Call, held: &Held, chosen: Chosen) -> Attempt {
+    let Chosen { provider, place: _, leave, is_only } = chosen;
+    let Some(address) = provider.address(call.request.endpoint, &call.model.id) else {
+        return Attempt::Over(Forwarded::Refused(Failure::model_not_served(&call.model)));
     };
     let form = call.request.upstream_form(&call.request_id.to_string());
     let (content_type, body) = form.unwrap_or_else(|| {
-        let body = call.request.upstream_body(held.output_limit, provider.pins_service_tier);
+        let pin_tier = provider.pins_service_tier;
+        let body = call.request.upstream_body(held.output_limit, pin_tier, address.model);
         ("application/json".to_owned(), body)
     });
     let sending = Sending {
+        uri: address.uri,
         endpoint: call.request.endpoint,
         content_type,
         body,
         stream: call.request.stream,
         request: call.request_id,
+        is_last: is_only,
     };
+    let mut trial = Trial::begin(Arc::clone(&provider), leave, &call.gateway.calls);
     match provider.send(sending).await {
-        Ok(response) if response.status().is_success() => Forwarded::Answering(response),
-        Ok(response) => refusal(call, provider, response).await,
+        Ok(response) if response.status().is_success() => {
+            trial.answers();
+            Attempt::Over(Forwarded::Answering(Reply { trial, response }))
+        }
+        Ok(response) => refusal(call, trial, response).await,
         Err(SendError::NotSent(reason)) => {
-            error!(
-                upstream.name = provider.name, error = %chain(&reason),
-                "upstream `{}` cannot be reached", provider.name
-            );
-            Forwarded::Refused(Failure::upstream_unavailable())
+            trial.tell(Verdict::Ill(Trouble::Unreachable), &chain(&reason));
+            Attempt::Elsewhere(Failure::upstream_unavailable())
         }
         Err(SendError::Lost(reason)) => {
+            // Each of these may have cost something that nobody knows: a line for each.
             warn!(
                 upstream.name = provider.name, request.id = %call.request_id,
                 error = %chain(&reason), "upstream `{}` broke off", provider.name
             );
-            Forwarded::Lost(Failure::broke_off())
+            trial.tell(Verdict::Ill(Trouble::BrokeOff), &chain(&reason));
+            Attempt::Over(Forwarded::Lost(Failure::broke_off()))
         }
     }
 }
 
-async fn refusal(call: &Call, provider: &Provider, response: Response<Incoming>) -> Forwarded {
-    let (head, body) = response.into_parts();
-    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let error = UpstreamError {
-        status: head.status,
-        retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
-        body: provider.redact(&read(body).await),
-    };
-    if error.is_ours() {
-        alarm(provider, call.request_id, &error);
+async fn refusal(call: &Call, trial: Trial, response: Response<Incoming>) -> Attempt {
+    let provider = Arc::clone(&trial.provider);
+    let error = refused(&provider, response).await;
+    trial.tell(error.verdict(), &error.said());
+    if error.may_have_been_billed(provider.bills_refusals) {
+        let failure = if error.is_timeout() {
+            Failure::timed_out()
+        } else {
+            error.failure(&call.model).retry(Retry::Never)
+        };
+        return Attempt::Over(Forwarded::Lost(failure));
     }
-    if error.may_have_been_billed() {
-        return Forwarded::Lost(Failure::timed_out());
+    let failure = error.failure(&call.model);
+    if error.is_definite() {
+        Attempt::Elsewhere(failure)
+    } else {
+        Attempt::Over(Forwarded::Refused(failure))
     }
-    Forwarded::Refused(error.failure(&call.model))
 }
 
-/// Tells whoever runs the gateway that its credential is refused.
-pub(crate) fn alarm(provider: &Provider, request: RequestId, error: &UpstreamError) {
-    let said: String = error.body.chars().take(500).collect();
-    error!(
-        upstream.name = provider.name, request.id = %request, status = error.status.as_u16(), said,
-        "upstream `{}` refuses the gateway itself: check its key, its rights and its credit",
-        provider.name
-    );
+/// Reads what an upstream answered instead of an answer.
+pub(crate) async fn refused(provider: &Provider, response: Response<Incoming>) -> UpstreamError {
+    let (head, body) = response.into_parts();
+    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let body = tokio::time::timeout(REFUSAL_WITHIN, read(body)).await;
+    UpstreamError {
+        status: head.status,
+        retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
+        body: provider.redact(&body.unwrap_or_default()),
+    }
+}
+
+impl UpstreamError {
+    /// What a log has of it.
+    pub(crate) fn said(&self) -> String {
+        let said: String = self.body.chars().take(SAID_CHARACTERS_MAX).collect();
+        format!("{}: {said}", self.status)
+    }
 }
 
 /// As much of a refusal as is of use.
-pub(crate) async fn read(mut body: Incoming) -> String {
+async fn read(mut body: Incoming) -> String {
     let mut read = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         if let Some(data) = frame.data_ref() {

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use bursar_calls::{Caller, Calls};
+use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
 use tokio::sync::Semaphore;
 
 use crate::errors::Pages;
 use crate::flight::InFlight;
-use crate::upstream::Provider;
+use crate::upstreams::Upstreams;
 
 /// What every handler has at hand: callers and money, the upstreams, the calls in flight.
 pub(crate) struct Gateway {
     pub(crate) calls: Arc<Calls>,
-    pub(crate) providers: Vec<Provider>,
+    upstreams: Arc<Upstreams>,
     pub(crate) portal_url: String,
     pub(crate) in_flight: InFlight,
     /// Files that are on their way through.
@@ -20,6 +21,22 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
+    pub(crate) fn new(
+        calls: Arc<Calls>,
+        upstreams: Upstreams,
+        portal_url: String,
+        in_flight: InFlight,
+    ) -> Self {
+        let uploads = Arc::new(Semaphore::new(UPLOADS_AT_A_TIME_MAX));
+        Self { calls, upstreams: Arc::new(upstreams), portal_url, in_flight, uploads }
+    }
+
+    /// The upstreams that there are now. A call asks once, and keeps what it got to its end: so
+    /// they can be exchanged under it.
+    pub(crate) fn upstreams(&self) -> Arc<Upstreams> {
+        Arc::clone(&self.upstreams)
+    }
+
     /// The pages of a caller.
     pub(crate) fn pages<'a>(&'a self, caller: &'a Caller) -> Pages<'a> {
         Pages { portal_url: &self.portal_url, caller }

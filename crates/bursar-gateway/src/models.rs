@@ -14,6 +14,7 @@ use crate::errors::{Failure, Pages};
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
+use crate::upstreams::Want;
 
 /// A model as the provider shows it (its API reference, 2026-08).
 #[derive(Serialize)]
@@ -86,7 +87,11 @@ enum Closed {
 
 /// Whether a model answers anywhere here, to this caller.
 fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Result<bool, Closed> {
-    let Some(endpoint) = Endpoint::ALL.into_iter().find(|at| model.mode.answers(*at)) else {
+    let (group, upstreams) = (&caller.program().entitlements.upstream_group, gateway.upstreams());
+    let answers = |at: &Endpoint| {
+        model.mode.answers(*at) && !upstreams.lacks(group, Want::Call(*at, &model.id))
+    };
+    let Some(endpoint) = Endpoint::ALL.into_iter().find(answers) else {
         return Ok(false);
     };
     let Err(denial) = caller.admit(endpoint, model, now) else { return Ok(true) };

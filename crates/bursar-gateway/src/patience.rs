@@ -71,6 +71,11 @@ impl Patience {
         false
     }
 
+    /// What tells that the client has left, to whoever cannot ask.
+    pub(crate) fn departure(&self) -> CancellationToken {
+        self.client_left.clone()
+    }
+
     /// Whether the client has left.
     pub(crate) fn is_abandoned(&mut self) -> bool {
         if !self.abandoned && self.client_left.is_cancelled() {

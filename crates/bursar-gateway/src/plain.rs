@@ -1,16 +1,20 @@
 //! Steps 7 to 9 for an answer that is not streamed: read whole, charged, then handed over.
 
+use std::sync::Arc;
+
 use bursar_kernel::limits::ANSWER_BYTES_MAX;
 use bursar_meter::{Evidence, read_answer};
 use bursar_store::rows::CallOutcome;
 use bytes::{Bytes, BytesMut};
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
+use crate::forward::Reply;
+use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
 use crate::patience::Patience;
 use crate::receipt;
@@ -22,11 +26,22 @@ pub(crate) async fn pump(
     call: Call,
     held: Held,
     mut patience: Patience,
-    answer: Response<Incoming>,
+    Reply { trial, response }: Reply,
     client: Client,
 ) {
-    let (head, body) = answer.into_parts();
-    let read = patience.within(read(body)).await.unwrap_or_else(|_| Err(Failure::timed_out()));
+    let provider = Arc::clone(&trial.provider);
+    let (head, body) = response.into_parts();
+    let read = match patience.within(read(body)).await {
+        Ok(Ok(body)) => {
+            trial.tell(Verdict::Well, &"");
+            Ok(body)
+        }
+        Ok(Err(failure)) => {
+            trial.tell(Verdict::Ill(Trouble::BrokeOff), &"an answer broke off");
+            Err(failure)
+        }
+        Err(_) => Err(Failure::timed_out()),
+    };
     let body = match read {
         Ok(body) => body,
         Err(failure) => {
@@ -38,12 +53,12 @@ pub(crate) async fn pump(
     let ending = if patience.is_abandoned() {
         Ending::abandoned(evidence)
     } else {
-        Ending { evidence, outcome: CallOutcome::Answered, status: head.status }
+        let outcome = CallOutcome::Answered;
+        Ending { evidence, outcome, status: head.status, provider: None }
     };
-    let is_sandbox = call.provider().is_some_and(|provider| provider.is_sandbox);
-    let answered = match settle(&call, held, ending).await {
+    let answered = match settle(&call, held, ending.of(&provider)).await {
         Ok(receipt) => {
-            let mut headers = receipt::passed_on(&head.headers, is_sandbox);
+            let mut headers = receipt::passed_on(&head.headers, provider.is_sandbox);
             let json = HeaderValue::from_static("application/json");
             let kind = head.headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
             headers.insert(CONTENT_TYPE, kind);

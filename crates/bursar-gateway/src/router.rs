@@ -7,8 +7,6 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use bursar_kernel::Endpoint;
-use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
-use tokio::sync::Semaphore;
 
 use crate::batches;
 use crate::calls;
@@ -21,20 +19,31 @@ use crate::models;
 use crate::poller::Poller;
 use crate::receipt;
 use crate::serve::serve;
-use crate::upstream::Provider;
+use crate::states::UpstreamStates;
+use crate::upstreams::Upstreams;
 
-/// A router that serves `/v1/...`, a handle on the calls in flight, and what asks after batches.
+/// A router that serves `/v1/...`, with what goes with it.
+pub struct Served {
+    /// Serves `/v1/...`.
+    pub router: Router,
+    /// The calls in flight.
+    pub in_flight: InFlight,
+    /// What asks after batches.
+    pub poller: Poller,
+    /// How the upstreams are.
+    pub upstreams: UpstreamStates,
+}
+
+/// A router that serves `/v1/...`, with what goes with it.
 ///
 /// It brings no fallback of its own, so that it merges with whatever serves the other paths.
-pub fn router(config: Config) -> Result<(Router, InFlight, Poller), ConfigError> {
+pub fn router(config: Config) -> Result<Served, ConfigError> {
     let in_flight = InFlight::default();
-    let gateway = Arc::new(Gateway {
-        calls: config.calls,
-        providers: Provider::all(config.upstreams)?,
-        portal_url: config.portal_url.trim_end_matches('/').to_owned(),
-        in_flight: in_flight.clone(),
-        uploads: Arc::new(Semaphore::new(UPLOADS_AT_A_TIME_MAX)),
-    });
+    let upstreams = Upstreams::new(config.upstreams, config.calls.catalog())?;
+    let portal_url = config.portal_url.trim_end_matches('/').to_owned();
+    let gateway = Gateway::new(config.calls, upstreams, portal_url, in_flight.clone());
+    let gateway = Arc::new(gateway);
+    let states = UpstreamStates::new(Arc::clone(&gateway));
     let poller = Poller::new(Arc::clone(&gateway));
     let metered_routes = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
         router.route(&format!("/v1{}", endpoint.path()), metered(endpoint))
@@ -47,7 +56,7 @@ pub fn router(config: Config) -> Result<(Router, InFlight, Poller), ConfigError>
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
         .with_state(gateway);
-    Ok((router, in_flight, poller))
+    Ok(Served { router, in_flight, poller, upstreams: states })
 }
 
 type Shared = State<Arc<Gateway>>;

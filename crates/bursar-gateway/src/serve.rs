@@ -50,6 +50,7 @@ async fn answer(
     let (request, model) = understand(&gateway, endpoint, &head.headers, body).await?;
     let call = Call {
         gateway: Arc::clone(&gateway),
+        upstreams: gateway.upstreams(),
         caller,
         request: Arc::new(request),
         model: Arc::clone(&model),
@@ -125,7 +126,8 @@ impl Call {
                 return;
             }
         };
-        let forwarded = patience.within(forward(&self, &held)).await;
+        let left = patience.departure();
+        let forwarded = patience.within(forward(&self, &held, &left)).await;
         match forwarded.unwrap_or_else(|_| Forwarded::Lost(Failure::timed_out())) {
             Forwarded::Answering(answer) if self.request.stream => {
                 stream::pump(self, held, patience, answer, client).await;
@@ -145,6 +147,7 @@ impl Call {
     /// Steps 4 and 5.
     async fn admit_and_hold(&self) -> Result<Held, Failure> {
         let permit = self.admit()?;
+        self.can_be_sent()?;
         self.may_go()?;
         hold::take(self, permit).await
     }
@@ -171,7 +174,7 @@ impl Call {
                 Evidence::Refused => CallOutcome::UpstreamFailed,
                 Evidence::Answer(_) | Evidence::Silence => CallOutcome::CutOff,
             };
-            Ending { evidence, outcome, status: failure.status }
+            Ending { evidence, outcome, status: failure.status, provider: None }
         };
         let answered = match settle(self, held, ending).await {
             Ok(receipt) => {

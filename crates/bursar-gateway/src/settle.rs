@@ -14,6 +14,7 @@ use crate::call::Call;
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::receipt::Receipt;
+use crate::upstream::Provider;
 use crate::weigh::weighing;
 
 /// Under which name each settled call can be logged. The books have them all, so whoever starts the
@@ -29,13 +30,20 @@ pub(crate) struct Ending {
     pub(crate) outcome: CallOutcome,
     /// The status that its caller got.
     pub(crate) status: StatusCode,
+    /// The upstream that answered, if one did.
+    pub(crate) provider: Option<Arc<Provider>>,
 }
 
 impl Ending {
     /// A client left before it got a status. 499 is what web servers write for that.
     pub(crate) fn abandoned(evidence: Evidence) -> Self {
         let status = StatusCode::from_u16(499).unwrap_or(StatusCode::BAD_REQUEST);
-        Self { evidence, outcome: CallOutcome::Abandoned, status }
+        Self { evidence, outcome: CallOutcome::Abandoned, status, provider: None }
+    }
+
+    /// The same, of an answer of this upstream's.
+    pub(crate) fn of(self, provider: &Arc<Provider>) -> Self {
+        Self { provider: Some(Arc::clone(provider)), ..self }
     }
 }
 
@@ -73,6 +81,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         gen_ai.request.model = %call.model.id,
         gen_ai.usage.input_tokens = usage.input_total(),
         gen_ai.usage.output_tokens = usage.output_total(),
+        upstream.name = ending.provider.as_ref().map(|provider| provider.name.as_str()),
         streamed = call.request.stream,
         http.response.status_code = status,
         outcome = outcome.name(),

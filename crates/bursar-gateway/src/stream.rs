@@ -2,23 +2,28 @@
 
 mod chunks;
 
+use std::sync::Arc;
+
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
 use bursar_store::rows::CallOutcome;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
+use crate::forward::Reply;
+use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
 use crate::patience::{Patience, TimeIsUp};
 use crate::receipt;
 use crate::settle::{Ending, settle};
+use crate::upstream::Provider;
 
 pub(crate) use chunks::{Chunk, Chunks};
 
@@ -47,20 +52,26 @@ pub(crate) async fn pump(
     call: Call,
     held: Held,
     patience: Patience,
-    answer: Response<Incoming>,
+    Reply { trial, response }: Reply,
     client: Client,
 ) {
+    let provider = Arc::clone(&trial.provider);
     let (chunks, waiting) = mpsc::channel(STREAM_CHUNKS_WAITING_MAX);
-    let (head, body) = answer.into_parts();
-    let is_sandbox = call.provider().is_some_and(|provider| provider.is_sandbox);
-    let mut headers = receipt::passed_on(&head.headers, is_sandbox);
+    let (head, body) = response.into_parts();
+    let mut headers = receipt::passed_on(&head.headers, provider.is_sandbox);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     receipt::write_hold(&mut headers, held.hold.held(), held.lowered_to);
     let payload = Payload::Streamed(waiting);
     // A client that has left drops what it is handed, which the patience hears of.
     let _ = client.send(Answered { status: head.status, headers, payload });
     let mut pump = Pump { meter: StreamMeter::new(&call.request), chunks, patience };
-    let end = pump.run(&call, body).await;
+    let end = pump.run(&provider, body).await;
+    match end {
+        End::Whole => trial.tell(Verdict::Well, &""),
+        End::Failed => trial.tell(Verdict::Ill(Trouble::Failing), &"an error inside a stream"),
+        End::Broken => trial.tell(Verdict::Ill(Trouble::BrokeOff), &"a stream broke off"),
+        End::Late => drop(trial),
+    }
     let evidence = pump.meter.evidence();
     let outcome = match (pump.patience.is_abandoned(), end) {
         (true, _) => CallOutcome::Abandoned,
@@ -68,7 +79,8 @@ pub(crate) async fn pump(
         (false, End::Failed) => CallOutcome::UpstreamFailed,
         (false, End::Broken | End::Late) => CallOutcome::CutOff,
     };
-    let settled = settle(&call, held, Ending { evidence, outcome, status: head.status }).await;
+    let ending = Ending { evidence, outcome, status: head.status, provider: Some(provider) };
+    let settled = settle(&call, held, ending).await;
     let closing = match settled {
         Err(unsettled) => unsettled.event(),
         Ok(receipt) => {
@@ -87,23 +99,23 @@ pub(crate) async fn pump(
 
 impl Pump {
     /// Reads the upstream to its end, or as far as patience goes.
-    async fn run(&mut self, call: &Call, mut body: Incoming) -> End {
+    async fn run(&mut self, provider: &Provider, mut body: Incoming) -> End {
         let end = loop {
             let frame = match self.patience.within(body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
-                Ok(None) => break self.rest(call).await,
+                Ok(None) => break self.rest(provider).await,
                 Ok(Some(Err(_))) => {
-                    self.rest(call).await;
+                    self.rest(provider).await;
                     break End::Broken;
                 }
                 Err(TimeIsUp) => {
-                    self.rest(call).await;
+                    self.rest(provider).await;
                     break End::Late;
                 }
             };
             let Ok(data) = frame.into_data() else { continue };
             let Ok(bytes) = self.meter.push(&data) else { break End::Broken };
-            self.pass_on(call, bytes).await;
+            self.pass_on(provider, bytes).await;
             if self.meter.is_done() {
                 // Whatever ends the response is most often here: then the connection lives on.
                 let _ = body.frame().now_or_never();
@@ -114,22 +126,20 @@ impl Pump {
     }
 
     /// Nothing more comes. An event that was cut off shows that more was made than can be counted.
-    async fn rest(&mut self, call: &Call) -> End {
+    async fn rest(&mut self, provider: &Provider) -> End {
         let bytes = self.meter.finish();
-        self.pass_on(call, bytes).await;
+        self.pass_on(provider, bytes).await;
         if self.meter.has_ended() { End::Whole } else { End::Broken }
     }
 
-    async fn pass_on(&mut self, call: &Call, bytes: Bytes) {
+    async fn pass_on(&mut self, provider: &Provider, bytes: Bytes) {
         if bytes.is_empty() {
             return;
         }
-        let bytes = match (self.meter.error(), call.provider()) {
+        let bytes = match self.meter.error() {
             // An error's words are the provider's own, and may name what nobody should see.
-            (Some(_), Some(provider)) => {
-                provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into()
-            }
-            (Some(_) | None, _) => bytes,
+            Some(_) => provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into(),
+            None => bytes,
         };
         self.offer(Chunk::Bytes(bytes)).await;
     }

@@ -1,12 +1,14 @@
 //! A provider's endpoint: its connections, its credential, and what must never be shown of it.
 
-use std::collections::BTreeSet;
+mod address;
+
 use std::time::Duration;
 
-use bursar_kernel::{Endpoint, RequestId, UpstreamGroup};
+use bursar_kernel::{Catalog, Endpoint, ModelId, RequestId, UpstreamGroup};
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderValue, Method, Request, Response, Uri};
+use http::request::Builder;
+use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -15,7 +17,11 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::config::{ConfigError, Upstream};
+use crate::choice::WEIGHT_MAX;
+use crate::config::{ConfigError, Kind, Upstream};
+use crate::watch::Watch;
+
+pub(crate) use address::{Address, Addresses};
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,10 +30,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Connections without use that are kept.
 const IDLE_CONNECTIONS_MAX: usize = 256;
-/// How often a connection is tried. Nothing has been sent when it fails.
+/// How often a connection is tried where there is no other upstream to go to. Nothing has been
+/// sent when it fails.
 const CONNECT_TRIES: usize = 2;
 /// What stands in place of what must not be shown.
 const REDACTED: &str = "[redacted]";
+/// The header that Azure's keys go in.
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
 
 const NAME: &str = concat!("bursar/", env!("CARGO_PKG_VERSION"));
 
@@ -35,25 +44,35 @@ const NAME: &str = concat!("bursar/", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) group: UpstreamGroup,
+    pub(crate) weight: u32,
     pub(crate) pins_service_tier: bool,
     pub(crate) is_sandbox: bool,
+    /// Whether what it refused may be billed all the same.
+    pub(crate) bills_refusals: bool,
+    pub(crate) addresses: Addresses,
+    pub(crate) watch: Watch,
     base_url: String,
     authority: String,
     api_key: Option<SecretString>,
-    authorization: Option<HeaderValue>,
+    /// The header that carries the credential.
+    credential: Option<(HeaderName, HeaderValue)>,
     client: Connections,
 }
 
 /// A call to be sent.
-pub(crate) struct Sending {
+pub(crate) struct Sending<'a> {
+    pub(crate) uri: &'a Uri,
     pub(crate) endpoint: Endpoint,
     pub(crate) content_type: String,
     pub(crate) body: Bytes,
     pub(crate) stream: bool,
     pub(crate) request: RequestId,
+    /// Whether there is nobody else to send it to, so that a connection is worth another try.
+    pub(crate) is_last: bool,
 }
 
 /// Something to be asked that is no call.
+#[derive(Clone)]
 pub(crate) struct Asking {
     pub(crate) method: Method,
     /// Below the base URL.
@@ -78,61 +97,68 @@ enum Connections {
 }
 
 impl Provider {
-    /// The providers of a configuration.
-    pub(crate) fn all(upstreams: Vec<Upstream>) -> Result<Vec<Self>, ConfigError> {
-        let mut names = BTreeSet::new();
-        for Upstream { name, .. } in &upstreams {
-            if !names.insert(name.clone()) {
-                return Err(ConfigError::SameName { name: name.clone() });
-            }
-        }
-        upstreams.into_iter().map(Self::new).collect()
-    }
-
-    fn new(upstream: Upstream) -> Result<Self, ConfigError> {
-        let Upstream { name, group, base_url, api_key, pins_service_tier, is_sandbox } = upstream;
-        let bad_url = || ConfigError::BaseUrl { name: name.clone(), base_url: base_url.clone() };
-        let base = base_url.trim_end_matches('/').to_owned();
+    pub(crate) fn new(upstream: Upstream, catalog: &Catalog) -> Result<Self, ConfigError> {
+        let bad_url = || ConfigError::BaseUrl {
+            name: upstream.name.clone(),
+            base_url: upstream.base_url.clone(),
+        };
+        let base = upstream.base_url.trim_end_matches('/').to_owned();
         let uri: Uri = base.parse().map_err(|_| bad_url())?;
         let authority = uri.authority().ok_or_else(bad_url)?.to_string();
-        if !uri.path().ends_with("/v1") || uri.query().is_some() {
+        if uri.query().is_some() || base.contains('#') || authority.contains('@') {
             return Err(bad_url());
         }
+        if WEIGHT_MAX < upstream.weight {
+            let Upstream { name, weight, .. } = upstream;
+            return Err(ConfigError::Weight { name, weight, most: WEIGHT_MAX });
+        }
+        let addresses = Addresses::read(&upstream, &base, catalog)?;
+        let Upstream { name, group, api_key, weight, kind, pins_service_tier, is_sandbox, .. } =
+            upstream;
         let client = match uri.scheme_str() {
             Some("http") => Connections::plain(),
             Some("https") => Connections::secure()
                 .map_err(|source| ConfigError::Certificates { name: name.clone(), source })?,
-            Some(_) | None => return Err(bad_url()),
+            Some(_) | None => {
+                return Err(ConfigError::BaseUrl { name, base_url: upstream.base_url });
+            }
         };
-        let authorization = api_key.as_ref().map(|key| bearer(&name, key)).transpose()?;
+        let header = |key: &SecretString| match kind {
+            Kind::OpenAi { .. } => Ok((AUTHORIZATION, secret(&name, "Bearer ", key)?)),
+            Kind::Azure(_) => Ok((API_KEY, secret(&name, "", key)?)),
+        };
+        let credential = api_key.as_ref().map(header).transpose()?;
+        let bills_refusals = matches!(kind, Kind::Azure(_));
         Ok(Self {
             name,
             group,
+            weight,
             pins_service_tier,
             is_sandbox,
+            bills_refusals,
+            addresses,
+            watch: Watch::default(),
             base_url: base,
             authority,
             api_key,
-            authorization,
+            credential,
             client,
         })
     }
 
-    /// Sends a call. A connection that cannot be made is tried once more; nothing else is tried
-    /// twice, since what was sent may have been billed.
-    pub(crate) async fn send(&self, sending: Sending) -> Result<Response<Incoming>, SendError> {
-        let mut tries = 1;
-        loop {
-            match self.client.request(self.request(&sending)).await {
-                Ok(response) => return Ok(response),
-                Err(error) if error.is_connect() && tries < CONNECT_TRIES => tries += 1,
-                Err(error) if error.is_connect() => return Err(SendError::NotSent(error)),
-                Err(error) => return Err(SendError::Lost(error)),
-            }
-        }
+    /// Where a call goes; `None` where this upstream does not serve it.
+    pub(crate) fn address(&self, endpoint: Endpoint, model: &ModelId) -> Option<Address<'_>> {
+        self.addresses.call(endpoint, model)
     }
 
-    fn request(&self, sending: &Sending) -> Request<Full<Bytes>> {
+    /// Sends a call. A connection that cannot be made is tried once more where nobody else could
+    /// be asked; nothing else is tried twice, since what was sent may have been billed.
+    pub(crate) async fn send(&self, sending: Sending<'_>) -> Result<Response<Incoming>, SendError> {
+        let tries = if sending.is_last { CONNECT_TRIES } else { 1 };
+        self.connect(tries, || self.request(&sending)).await
+    }
+
+    fn request(&self, sending: &Sending<'_>) -> Request<Full<Bytes>> {
         let accept = match (sending.stream, sending.endpoint) {
             (true, _) => "text/event-stream",
             // Speech is bytes; what was heard may be plain text.
@@ -142,39 +168,49 @@ impl Provider {
             ) => "*/*",
             (false, _) => "application/json",
         };
-        let mut request = Request::post(format!("{}{}", self.base_url, sending.endpoint.path()))
+        let request = Request::post(sending.uri.clone())
             .header(CONTENT_TYPE, &sending.content_type)
-            .header(ACCEPT, accept)
-            .header(USER_AGENT, NAME)
-            .header("x-request-id", sending.request.to_string());
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization);
-        }
-        request
+            .header(ACCEPT, HeaderValue::from_static(accept));
+        self.signed(request, sending.request)
             .body(Full::new(sending.body.clone()))
             .expect("the address was read before, and the headers are plain text")
     }
 
     /// Asks for something that is no call: a file, a batch.
     pub(crate) async fn ask(&self, asking: &Asking) -> Result<Response<Incoming>, SendError> {
-        let mut tries = 1;
-        loop {
+        let request = || {
             let request = Request::builder()
                 .method(asking.method.clone())
                 .uri(format!("{}{}", self.base_url, asking.path))
-                .header(CONTENT_TYPE, &asking.content_type)
-                .header(USER_AGENT, NAME)
-                .header("x-request-id", asking.request.to_string());
-            let request = match &self.authorization {
-                Some(authorization) => request.header(AUTHORIZATION, authorization),
-                None => request,
-            };
-            let request = request
+                .header(CONTENT_TYPE, &asking.content_type);
+            self.signed(request, asking.request)
                 .body(Full::new(asking.body.clone()))
-                .expect("the address was read before, and names of belongings are plain text");
-            match self.client.request(request).await {
+                .expect("the address was read before, and names of belongings are plain text")
+        };
+        self.connect(CONNECT_TRIES, request).await
+    }
+
+    /// The headers that every request carries.
+    fn signed(&self, request: Builder, name: RequestId) -> Builder {
+        let request = request
+            .header(USER_AGENT, HeaderValue::from_static(NAME))
+            .header("x-request-id", name.to_string());
+        match &self.credential {
+            Some((header, credential)) => request.header(header, credential),
+            None => request,
+        }
+    }
+
+    async fn connect(
+        &self,
+        tries: usize,
+        request: impl Fn() -> Request<Full<Bytes>>,
+    ) -> Result<Response<Incoming>, SendError> {
+        let mut tried = 1;
+        loop {
+            match self.client.request(request()).await {
                 Ok(response) => return Ok(response),
-                Err(error) if error.is_connect() && tries < CONNECT_TRIES => tries += 1,
+                Err(error) if error.is_connect() && tried < tries => tried += 1,
                 Err(error) if error.is_connect() => return Err(SendError::NotSent(error)),
                 Err(error) => return Err(SendError::Lost(error)),
             }
@@ -233,8 +269,9 @@ fn connector() -> HttpConnector {
     connector
 }
 
-fn bearer(name: &str, key: &SecretString) -> Result<HeaderValue, ConfigError> {
-    let text = format!("Bearer {}", key.expose_secret());
+/// A header's value that no log shows.
+fn secret(name: &str, before: &str, key: &SecretString) -> Result<HeaderValue, ConfigError> {
+    let text = format!("{before}{}", key.expose_secret());
     let value = HeaderValue::from_str(&text);
     let mut value = value.map_err(|_| ConfigError::ApiKey { name: name.to_owned() })?;
     value.set_sensitive(true);

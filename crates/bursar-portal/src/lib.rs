@@ -36,7 +36,7 @@ pub struct Config {
     /// Whether some upstream is the offline sandbox.
     pub sandbox: bool,
     /// What the upstreams page shows.
-    pub upstreams: Vec<UpstreamShown>,
+    pub upstreams: Box<dyn Fn() -> Vec<UpstreamShown> + Send + Sync>,
     /// Whether browsers reach the portal by HTTPS only.
     pub secure_cookies: bool,
     /// What only the demonstration has.

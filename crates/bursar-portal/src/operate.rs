@@ -91,7 +91,7 @@ async fn upstreams(visit: Visit) -> Answer {
         };
         return Err(visit.trouble(error));
     }
-    visit.page(&Upstreams { rows: visit.site().upstreams.clone() })
+    visit.page(&Upstreams { rows: (visit.site().upstreams)() })
 }
 
 async fn audit(visit: Visit, Asked(which): Asked<Which>) -> Answer {

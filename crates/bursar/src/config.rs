@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use bursar_gateway::Upstream;
+use bursar_gateway::{Azure, Kind, Upstream};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::MarketSettings;
@@ -13,6 +13,9 @@ use bursar_toml::{Document, Table};
 use secrecy::SecretString;
 
 use crate::secrets;
+
+/// The most that an upstream weighs, as the gateway has it.
+const WEIGHT_MAX: u32 = bursar_gateway::WEIGHT_MAX;
 
 /// What a configuration file says.
 #[derive(Debug)]
@@ -54,6 +57,8 @@ pub(crate) struct UpstreamConfig {
     group: String,
     base_url: String,
     key: Option<KeySource>,
+    weight: u32,
+    kind: Kind,
     pins_service_tier: bool,
 }
 
@@ -145,6 +150,8 @@ impl UpstreamConfig {
             group: UpstreamGroup::new(self.group.as_str()),
             base_url: self.base_url.clone(),
             api_key,
+            weight: self.weight,
+            kind: self.kind.clone(),
             pins_service_tier: self.pins_service_tier,
             is_sandbox: false,
         })
@@ -266,14 +273,50 @@ fn upstream(table: Table<'_>, base: &Path) -> Option<UpstreamConfig> {
     let base_url = table.need("base_url").text();
     let base_url = base_url.and_then(|url| http_url(table, "base_url", url));
     let key = key_source(table, "api_key", base);
-    let pins_service_tier = table.get("pins_service_tier").boolean().unwrap_or(true);
+    let weight = table.get("weight").integer(0..=WEIGHT_MAX).unwrap_or(1);
+    let kind = kind(table);
+    // What Azure serves for how much is a matter of the deployment.
+    let pins_by_default = matches!(kind, Some(Kind::OpenAi { .. }));
+    let pins_service_tier = table.get("pins_service_tier").boolean().unwrap_or(pins_by_default);
     Some(UpstreamConfig {
         name: name?.to_owned(),
         group: group.to_owned(),
         base_url: base_url?,
         key,
+        weight,
+        kind: kind?,
         pins_service_tier,
     })
+}
+
+/// How an upstream is spoken to. What only one kind knows is an error at the other.
+fn kind(table: Table<'_>) -> Option<Kind> {
+    let is_azure = table.get("kind").word(&[("openai", false), ("azure", true)]);
+    let is_azure = is_azure.unwrap_or(false);
+    let models = table.get("models").texts();
+    let models: Vec<String> = models.into_iter().map(|model| model.text.to_owned()).collect();
+    let api_version = table.get("api_version").text();
+    let deployments = table.get("deployments").table().map(Table::strings_by_name);
+    if is_azure {
+        if table.has("models") {
+            let hint = "`deployments` says which models there are";
+            table.get("models").error("an upstream of Azure's has no list of models", hint);
+        }
+        let (Some(api_version), Some(deployments)) = (api_version, deployments) else {
+            let hint = "give `api_version = \"2024-10-21\"` and \
+                        `deployments = { \"MODEL\" = \"DEPLOYMENT\" }`";
+            table.error("an upstream of Azure's needs its API version and its deployments", hint);
+            return None;
+        };
+        let owned = |(model, name): (&str, &str)| (model.to_owned(), name.to_owned());
+        let deployments = deployments.into_iter().map(owned).collect();
+        return Some(Kind::Azure(Azure { api_version: api_version.to_owned(), deployments }));
+    }
+    for key in ["api_version", "deployments"].into_iter().filter(|key| table.has(key)) {
+        let hint = "add `kind = \"azure\"`, or take it out";
+        table.get(key).error(format!("`{key}` is for an upstream of Azure's"), hint);
+    }
+    Some(Kind::OpenAi { models: table.has("models").then_some(models) })
 }
 
 /// An address that begins with `http://` or `https://`, without a trailing slash.

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::http::HeaderMap;
 use axum::routing::get;
 use bursar_calls::InTouch;
-use bursar_gateway::{InFlight, Poller, Upstream};
+use bursar_gateway::{InFlight, Kind, Poller, Served, Upstream};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
@@ -22,7 +23,7 @@ use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use crate::engine::Engine;
-use crate::{payments, server};
+use crate::{payments, server, watching};
 use bursar_api::locate::{self, ServerInfo};
 
 /// How often the jobs look for what is due.
@@ -52,6 +53,13 @@ pub(crate) struct Installation {
     engine: Engine,
     /// Where other servers share the store.
     in_touch: Option<InTouch>,
+}
+
+/// The doors, open.
+struct Open {
+    router: Router,
+    in_flight: InFlight,
+    batches: Poller,
 }
 
 /// Which doors to open.
@@ -107,7 +115,7 @@ impl Installation {
         doors: Doors,
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let (router, in_flight, batches) = self.router(doors).await?;
+        let Open { router, in_flight, batches } = self.router(doors).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
@@ -134,38 +142,45 @@ impl Installation {
         Ok(())
     }
 
-    async fn router(&self, doors: Doors) -> anyhow::Result<(Router, InFlight, Poller)> {
+    async fn router(&self, doors: Doors) -> anyhow::Result<Open> {
         let mut upstreams = doors.upstreams;
         if doors.sandbox {
             upstreams.push(self.open_sandbox().await?);
         }
-        let shown = upstreams.iter().map(shown).collect();
-        let (gateway, in_flight, batches) = bursar_gateway::router(bursar_gateway::Config {
+        let shown: Vec<UpstreamShown> = upstreams.iter().map(watching::shown).collect();
+        let served = bursar_gateway::router(bursar_gateway::Config {
             calls: Arc::clone(self.service.calls()),
             portal_url: self.service.base_url().to_owned(),
             upstreams,
         })?;
+        let Served { router: gateway, in_flight, poller: batches, upstreams } = served;
         let token = locate::read_or_make_token(&self.directory)?;
+        let token_hash = bursar_service::Secret::from(token).hash();
+        let states = upstreams.clone();
         let api = bursar_api::router(bursar_api::Config {
             service: Arc::clone(&self.service),
-            operator_token_hash: bursar_service::Secret::from(token).hash(),
+            operator_token_hash: token_hash,
             clock: doors.turnable,
         });
         let portal = bursar_portal::router(bursar_portal::Config {
             service: Arc::clone(&self.service),
             sandbox: doors.sandbox,
-            upstreams: shown,
+            upstreams: Box::new(move || watching::with_states(&shown, &upstreams)),
             secure_cookies: self.service.base_url().starts_with("https://"),
             demonstration: doors.demonstration,
         });
         let service = Arc::clone(&self.service);
-        let health = get(move || health(Arc::clone(&service)));
-        let all = portal.merge(gateway).merge(api).route("/healthz", health);
+        let health = get(move || watching::health(Arc::clone(&service)));
+        let look = move |headers: HeaderMap| async move {
+            watching::upstreams(&states, token_hash, &headers)
+        };
+        let all = portal.merge(gateway).merge(api);
+        let all = all.route("/healthz", health).route("/healthz/upstreams", get(look));
         let all = match doors.double {
             Some(double) => all.nest(payments::PAGES, double.pages()),
             None => all,
         };
-        Ok((all, in_flight, batches))
+        Ok(Open { router: all, in_flight, batches })
     }
 
     /// Starts the offline provider on a port of its own, so that calls to it go the same way as
@@ -186,18 +201,11 @@ impl Installation {
             group: UpstreamGroup::new("openai"),
             base_url: format!("http://{address}/v1"),
             api_key: None,
+            weight: 1,
+            kind: Kind::OpenAi { models: None },
             pins_service_tier: true,
             is_sandbox: true,
         })
-    }
-}
-
-fn shown(upstream: &Upstream) -> UpstreamShown {
-    UpstreamShown {
-        name: upstream.name.clone(),
-        base_url: upstream.base_url.clone(),
-        group: upstream.group.to_string(),
-        sandbox: upstream.is_sandbox,
     }
 }
 
@@ -216,13 +224,5 @@ async fn run_jobs(service: Arc<Service>) {
         if let Err(error) = service.run_jobs().await {
             error!(error = %error, "a job failed and will be tried again");
         }
-    }
-}
-
-/// Whether the store answers; nothing more, so that anybody may ask.
-async fn health(service: Arc<Service>) -> (axum::http::StatusCode, &'static str) {
-    match service.store().setting("health").await {
-        Ok(_) => (axum::http::StatusCode::OK, "ok\n"),
-        Err(_) => (axum::http::StatusCode::SERVICE_UNAVAILABLE, "the store is out of reach\n"),
     }
 }

@@ -10,6 +10,7 @@ mod payments;
 mod secrets;
 mod serve;
 mod server;
+mod watching;
 
 use std::process::ExitCode;
 

@@ -1,10 +1,10 @@
 //! Files and batches that are not taken, not found or not to be had.
 
-use bursar_kernel::Usd;
 use bursar_kernel::limits::{
     BATCH_LINES_MAX, FILES_PER_GRANT_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_BYTES_MAX,
     UPLOAD_SECONDS_MAX, UPLOADS_AT_A_TIME_MAX,
 };
+use bursar_kernel::{Model, ModelId, Usd};
 use bursar_ledger::Refusal;
 use bursar_meter::batch::{LineRefused, LineTooLong};
 use bursar_meter::multipart::FormError;
@@ -38,6 +38,26 @@ impl Failure {
         let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
         let message = format!("No batch found with id '{name}'.");
         Self::new(StatusCode::NOT_FOUND, INVALID, "", message).without_code()
+    }
+
+    /// No upstream of the program's group has files, or serves the model that this one is for.
+    pub(crate) fn no_files_here(model: Option<&ModelId>) -> Self {
+        let what = model.map(|model| format!(" of the model `{model}`")).unwrap_or_default();
+        let message = format!(
+            "Files and batches{what} are not offered by the provider of this grant's program. Send \
+             the calls one by one."
+        );
+        Self::new(StatusCode::NOT_FOUND, INVALID, "files_not_offered", message)
+    }
+
+    /// A batch's file lies at an upstream that does not serve its model.
+    pub(crate) fn file_lies_elsewhere(model: &Model) -> Self {
+        let message = format!(
+            "The file does not lie where the model `{}` is served. Upload it again, and make the \
+             batch of the new file.",
+            model.id
+        );
+        Self::new(StatusCode::BAD_REQUEST, INVALID, "invalid_file", message).about("input_file_id")
     }
 
     /// A form that cannot be read.

@@ -1,11 +1,13 @@
 //! Calls that an upstream refused or lost.
 
-use bursar_kernel::{Model, Usd};
+use bursar_kernel::{Model, Timestamp, Usd};
 use http::StatusCode;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::denied::successor;
-use super::{Failure, Retry, SERVER, envelope};
+use super::{Failure, INVALID, Retry, SERVER, envelope};
+use crate::health::{Trouble, Verdict};
 
 /// Characters of an upstream's message that are passed on.
 const MESSAGE_CHARACTERS_MAX: usize = 4_000;
@@ -25,6 +27,8 @@ const QUOTA_WORDS: [&str; 6] = [
     "organization_usage_limit_exceeded",
     "billing_hard_limit_reached",
 ];
+/// Codes of refusals that Azure bills (its guide to costs, 2024-05).
+const BILLED_CODES: [&str; 2] = ["content_filter", "context_length_exceeded"];
 
 /// What an upstream answered instead of an answer.
 #[derive(Clone, Debug)]
@@ -64,14 +68,49 @@ enum Fault {
 }
 
 impl UpstreamError {
-    /// Whether the call may have been carried out all the same: a proxy gave up waiting for it.
-    pub(crate) fn may_have_been_billed(&self) -> bool {
+    /// Whether a proxy gave up waiting for the call, which goes on all the same.
+    pub(crate) fn is_timeout(&self) -> bool {
         matches!(self.status.as_u16(), 408 | 504 | 524)
     }
 
-    /// Whether it is the gateway's credential that was refused, which a person has to see to.
-    pub(crate) fn is_ours(&self) -> bool {
-        self.fault(&self.read()) == Fault::Ours
+    /// Whether the call may have been carried out all the same. Azure bills what it worked on,
+    /// whatever it answers: what a filter stopped, what was too long, what failed half way (its
+    /// guide to costs).
+    pub(crate) fn may_have_been_billed(&self, bills_refusals: bool) -> bool {
+        let is_worked_on = || match self.status.as_u16() {
+            400 => match self.read().code.as_ref().and_then(|code| code.as_str()) {
+                Some(code) => BILLED_CODES.contains(&code),
+                None => true,
+            },
+            503 => false,
+            status => 500 <= status,
+        };
+        self.is_timeout() || (bills_refusals && is_worked_on())
+    }
+
+    /// Whether it was refused in so many words before anything was made, for a reason that does
+    /// not lie with the call: another upstream may take it. A failure in the middle (500, 502) is
+    /// no such word.
+    pub(crate) fn is_definite(&self) -> bool {
+        match self.fault(&self.read()) {
+            Fault::Ours | Fault::Pace => true,
+            Fault::Callers => false,
+            Fault::Upstreams => self.status == StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What it says of the upstream's health.
+    pub(crate) fn verdict(&self) -> Verdict {
+        match (self.fault(&self.read()), self.retry_after) {
+            (Fault::Callers, _) => Verdict::Well,
+            (Fault::Ours, _) => Verdict::Ill(Trouble::RefusesUs),
+            (Fault::Pace, Some(seconds)) => {
+                let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
+                Verdict::Cooling(SignedDuration::from_secs(seconds))
+            }
+            (Fault::Pace, None) => Verdict::Ill(Trouble::Busy),
+            (Fault::Upstreams, _) => Verdict::Ill(Trouble::Failing),
+        }
     }
 
     /// The refusal as the caller hears of it.
@@ -94,7 +133,7 @@ impl UpstreamError {
                 failure.envelope.error.code = Some("rate_limit_exceeded".into());
                 failure.retry(Retry::After(self.retry_after.unwrap_or(RATE_LIMIT_SECONDS)))
             }
-            Fault::Callers => self.passed_on(error, super::INVALID, "upstream_refused"),
+            Fault::Callers => self.passed_on(error, INVALID, "upstream_refused"),
             Fault::Upstreams => {
                 let failure = self.passed_on(error, SERVER, "upstream_failed");
                 match self.retry_after {
@@ -154,6 +193,37 @@ impl Failure {
                        Whoever runs the gateway has been told. Try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, "upstream_unavailable", message)
             .retry(Retry::After(UPSTREAM_RETRY_SECONDS))
+    }
+
+    /// All upstreams are left alone for a while, in which calling them would be of no use.
+    pub(crate) fn upstreams_out(now: Timestamp, until: Timestamp) -> Self {
+        let seconds = until.duration_since(now).as_secs().saturating_add(1);
+        let seconds = u64::try_from(seconds).unwrap_or(1).max(1);
+        Self::upstream_unavailable().retry(Retry::After(seconds))
+    }
+
+    /// No upstream of the program's group serves the model.
+    pub(crate) fn model_not_served(model: &Model) -> Self {
+        let message = format!(
+            "The model `{}` is not served here by the provider of this grant's program. \
+             `GET /v1/models` lists the models that you can call; whoever runs the gateway can \
+             add one.",
+            model.id
+        );
+        Self::new(StatusCode::NOT_FOUND, INVALID, "model_not_found", message).about("model")
+    }
+
+    /// Of two upstreams' refusals the one after which there is sooner something to be had.
+    pub(crate) fn or_sooner(self, other: Self) -> Self {
+        if self.seconds_to_wait() <= other.seconds_to_wait() { self } else { other }
+    }
+
+    fn seconds_to_wait(&self) -> u64 {
+        match self.retry {
+            Retry::ByStatus => 0,
+            Retry::After(seconds) => seconds,
+            Retry::Never => u64::MAX,
+        }
     }
 
     /// The answer broke off, or never came, after the call was sent.

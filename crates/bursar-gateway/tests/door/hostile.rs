@@ -12,7 +12,7 @@ use crate::world::{UPSTREAM_KEY, World};
 const CHAT: &str = "/v1/chat/completions";
 
 /// Answers every connection with the same bytes, and closes it.
-async fn saying(bytes: Vec<u8>) -> SocketAddr {
+pub(crate) async fn saying(bytes: Vec<u8>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {

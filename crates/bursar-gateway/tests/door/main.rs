@@ -3,11 +3,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
+mod azure;
 mod bad_input;
 mod batches;
 mod bypass;
 mod charging;
 mod client;
+mod elsewhere;
+mod flapping;
 mod hostile;
 mod keys;
 mod leaving;

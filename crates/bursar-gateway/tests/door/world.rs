@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use bursar_gateway::{Config, InFlight, Poller, Upstream, router};
+use bursar_gateway::{Config, InFlight, Kind, Poller, Served, Upstream, UpstreamStates, router};
 use bursar_kernel::{Catalog, GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -33,6 +33,7 @@ pub(crate) struct World {
     poller: Mutex<Poller>,
     pub(crate) address: SocketAddr,
     pub(crate) upstream: SocketAddr,
+    pub(crate) upstreams: UpstreamStates,
     _directory: TempDir,
 }
 
@@ -56,25 +57,27 @@ impl World {
 
     /// A gateway in front of something else.
     pub(crate) async fn before(upstream: Option<SocketAddr>) -> Self {
+        let upstreams = upstream.map(|upstream| vec![named("sandbox", upstream)]);
+        Self::with(upstreams.unwrap_or_default()).await
+    }
+
+    /// A gateway in front of these; with none, in front of its sandbox.
+    pub(crate) async fn with(mut upstreams: Vec<Upstream>) -> Self {
         let directory = TempDir::new().unwrap();
         let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
         let clock = Arc::new(TurnableClock::default());
         let catalog = Arc::new(bursar_catalog::shipped());
-        let sandbox = Sandbox::new(SandboxConfig {
-            catalog: Arc::clone(&catalog),
-            api_key: Some(UPSTREAM_KEY.to_owned()),
-            clock: clock.clone(),
-            profile: Profile::default(),
-        });
-        let upstream = match upstream {
-            Some(address) => address,
-            None => listen(sandbox.router()).await,
-        };
+        let sandbox = sandbox_at(clock.clone());
+        let upstream = listen(sandbox.router()).await;
+        if upstreams.is_empty() {
+            upstreams.push(named("sandbox", upstream));
+        }
         let service = service(store.clone(), clock.clone(), catalog);
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
-        let (address, in_flight, poller) = serve(&service, upstream).await;
-        let poller = Mutex::new(poller);
+        let (address, served) = serve(&service, upstreams).await;
+        let (in_flight, upstreams) = (served.in_flight, served.upstreams);
+        let poller = Mutex::new(served.poller);
         Self {
             service,
             store,
@@ -84,6 +87,7 @@ impl World {
             poller,
             address,
             upstream,
+            upstreams,
             _directory: directory,
         }
     }
@@ -94,14 +98,21 @@ impl World {
         let catalog = Arc::clone(self.service.catalog());
         let service = service(self.store.clone(), self.clock.clone(), catalog);
         service.recover().await.unwrap();
-        let (address, in_flight, poller) = serve(&service, self.upstream).await;
-        Self { service, in_flight, poller: Mutex::new(poller), address, ..self }
+        let (address, served) = serve(&service, vec![named("sandbox", self.upstream)]).await;
+        let Served { in_flight, poller, upstreams, .. } = served;
+        Self { service, in_flight, poller: Mutex::new(poller), address, upstreams, ..self }
     }
 
     /// A minute goes by.
     pub(crate) fn a_minute_later(&self) {
         use bursar_kernel::Clock as _;
         self.clock.turn_to(self.clock.now() + jiff::SignedDuration::from_mins(1));
+    }
+
+    /// Some seconds go by.
+    pub(crate) fn seconds_later(&self, seconds: i64) {
+        use bursar_kernel::Clock as _;
+        self.clock.turn_to(self.clock.now() + jiff::SignedDuration::from_secs(seconds));
     }
 
     /// Asks after every batch that is under way.
@@ -231,21 +242,42 @@ fn service(
     })
 }
 
-async fn serve(service: &Service, upstream: SocketAddr) -> (SocketAddr, InFlight, Poller) {
-    let (router, in_flight, poller) = router(Config {
+async fn serve(service: &Service, upstreams: Vec<Upstream>) -> (SocketAddr, Served) {
+    let served = router(Config {
         calls: Arc::clone(service.calls()),
-        upstreams: vec![Upstream {
-            name: "sandbox".to_owned(),
-            group: UpstreamGroup::new("openai"),
-            base_url: format!("http://{upstream}/v1"),
-            api_key: Some(UPSTREAM_KEY.into()),
-            pins_service_tier: true,
-            is_sandbox: true,
-        }],
+        upstreams,
         portal_url: "https://portal.test".to_owned(),
     })
     .unwrap();
-    (listen(router).await, in_flight, poller)
+    (listen(served.router.clone()).await, served)
+}
+
+/// A sandbox that demands the gateway's credential.
+pub(crate) fn sandbox() -> Sandbox {
+    sandbox_at(Arc::new(TurnableClock::default()))
+}
+
+fn sandbox_at(clock: Arc<TurnableClock>) -> Sandbox {
+    Sandbox::new(SandboxConfig {
+        catalog: Arc::new(bursar_catalog::shipped()),
+        api_key: Some(UPSTREAM_KEY.to_owned()),
+        clock,
+        profile: Profile::default(),
+    })
+}
+
+/// An upstream at an address, which is shown the gateway's credential.
+pub(crate) fn named(name: &str, address: SocketAddr) -> Upstream {
+    Upstream {
+        name: name.to_owned(),
+        group: UpstreamGroup::new("openai"),
+        base_url: format!("http://{address}/v1"),
+        api_key: Some(UPSTREAM_KEY.into()),
+        weight: 1,
+        kind: Kind::OpenAi { models: None },
+        pins_service_tier: true,
+        is_sandbox: true,
+    }
 }
 
 /// Serves a router on a free port of this machine.

@@ -13,9 +13,10 @@ impl CallRequest {
     /// Edited are: the model, as resolved; the output limit, under the name that the client used;
     /// usage reporting, switched on in streams of chat; storing, switched off; and with `pin_tier`
     /// the service tier, so that a setting of the upstream's account cannot choose a dearer one.
-    pub fn upstream_body(&self, output_limit: u64, pin_tier: bool) -> Bytes {
+    /// `named` is what the upstream calls the model, if not as the client does.
+    pub fn upstream_body(&self, output_limit: u64, pin_tier: bool, named: Option<&str>) -> Bytes {
         let mut body = Body::with_capacity(self.fields_len());
-        let edits = self.edits(output_limit, pin_tier);
+        let edits = self.edits(output_limit, pin_tier, named);
         for (name, value) in self.fields() {
             match edits.iter().find(|(edited, _)| *edited == name) {
                 Some((_, edited)) => body.member(name, edited.as_bytes()),
@@ -42,8 +43,13 @@ impl CallRequest {
         Some((format!("multipart/form-data; boundary={boundary}"), form))
     }
 
-    fn edits(&self, output_limit: u64, pin_tier: bool) -> Vec<(&'static str, String)> {
-        let mut edits = vec![("model", quoted(&self.model_as_asked))];
+    fn edits(
+        &self,
+        output_limit: u64,
+        pin_tier: bool,
+        named: Option<&str>,
+    ) -> Vec<(&'static str, String)> {
+        let mut edits = vec![("model", quoted(named.unwrap_or(&self.model_as_asked)))];
         match self.endpoint {
             Endpoint::ChatCompletions => self.chat_edits(&mut edits, output_limit),
             Endpoint::Responses => {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::ui::dates::second;
 use crate::ui::parts::tag_text;
-use crate::ui::table::text;
+use crate::ui::table::{number, text};
 use crate::ui::{Frame, Page, Table, Tone, empty, name, notice, paging};
 
 /// Where calls are forwarded to.
@@ -26,6 +26,12 @@ pub struct UpstreamRow {
     pub base_url: String,
     /// Whether it is the offline sandbox.
     pub sandbox: bool,
+    /// Its share of its group's calls, beside the others' shares.
+    pub weight: u32,
+    /// Whether it takes calls.
+    pub takes_calls: bool,
+    /// How it is, in a few words.
+    pub standing: String,
 }
 
 impl Page for Upstreams {
@@ -34,7 +40,8 @@ impl Page for Upstreams {
     }
 
     fn body(&self, _frame: &Frame) -> Markup {
-        let columns = vec![text("Upstream"), text("Group"), text("Address")];
+        let columns =
+            vec![text("Upstream"), text("Group"), number("Weight"), text("State"), text("Address")];
         let rows = self.rows.iter().map(|row| {
             vec![
                 html! {
@@ -42,6 +49,11 @@ impl Page for Upstreams {
                     @if row.sandbox { (tag_text(Tone::Warning, "Sandbox")) }
                 },
                 html! { (row.group) },
+                html! { (row.weight) },
+                html! {
+                    @if row.takes_calls { (row.standing) }
+                    @else { (tag_text(Tone::Warning, "Out")) " " (row.standing) }
+                },
                 html! { code { (row.base_url) } },
             ]
         });

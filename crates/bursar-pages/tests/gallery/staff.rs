@@ -391,6 +391,9 @@ fn operating() -> Vec<Sample> {
             group: "openai".to_owned(),
             base_url: "http://127.0.0.1:41234/v1".to_owned(),
             sandbox: true,
+            weight: 3,
+            takes_calls: false,
+            standing: "cannot be reached; left alone until 2026-11-22T10:00:05Z".to_owned(),
         }],
     };
     let audit = Audit {

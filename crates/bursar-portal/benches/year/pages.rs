@@ -140,7 +140,7 @@ impl Browser {
         let config = Config {
             service: installation.service.clone(),
             sandbox: false,
-            upstreams: Vec::new(),
+            upstreams: Box::new(Vec::new),
             secure_cookies: false,
             demonstration: None,
         };

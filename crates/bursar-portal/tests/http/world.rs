@@ -59,12 +59,17 @@ impl World {
         let config = Config {
             service: Arc::clone(&service),
             sandbox: false,
-            upstreams: vec![UpstreamShown {
-                name: "openai".to_owned(),
-                group: "openai".to_owned(),
-                base_url: "https://upstream.test/v1".to_owned(),
-                sandbox: false,
-            }],
+            upstreams: Box::new(|| {
+                vec![UpstreamShown {
+                    name: "openai".to_owned(),
+                    group: "openai".to_owned(),
+                    base_url: "https://upstream.test/v1".to_owned(),
+                    sandbox: false,
+                    weight: 1,
+                    takes_calls: true,
+                    standing: "takes calls".to_owned(),
+                }]
+            }),
             secure_cookies: false,
             demonstration: None,
         };

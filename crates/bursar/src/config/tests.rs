@@ -48,6 +48,73 @@ fn an_upstream_takes_the_place_of_the_sandbox() {
 }
 
 #[test]
+fn several_upstreams_share_a_group_by_weight_and_model() {
+    let told = read(
+        r#"
+[[upstream]]
+name = "a"
+base_url = "https://a.example/api/v1"
+weight = 3
+models = ["gpt-4o-mini"]
+
+[[upstream]]
+name = "b"
+kind = "azure"
+base_url = "https://b.openai.azure.com"
+api_version = "2024-10-21"
+deployments = { "gpt-5.4-mini" = "my-mini" }
+weight = 0
+"#,
+    );
+    for part in [
+        "weight: 3",
+        "models: Some(",
+        "\"gpt-4o-mini\"",
+        "weight: 0",
+        "api_version: \"2024-10-21\"",
+        "\"gpt-5.4-mini\": \"my-mini\"",
+        "pins_service_tier: false",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+}
+
+#[test]
+fn what_only_one_kind_of_upstream_knows_is_wrong_at_the_other() {
+    let told = read(
+        r#"
+[[upstream]]
+name = "a"
+base_url = "https://a.example/v1"
+weight = -1
+api_version = "v1"
+deployments = { "gpt-4o" = "x" }
+
+[[upstream]]
+name = "b"
+kind = "azure"
+base_url = "https://b.example"
+models = ["gpt-4o"]
+
+[[upstream]]
+name = "c"
+kind = "vertex"
+base_url = "https://c.example/v1"
+"#,
+    );
+    for part in [
+        "`weight` is -1\nhint: use a number from 0 to 1000",
+        "`api_version` is for an upstream of Azure's",
+        "`deployments` is for an upstream of Azure's",
+        "an upstream of Azure's has no list of models",
+        "an upstream of Azure's needs its API version and its deployments",
+        "`kind` cannot be \"vertex\"\nhint: use one of `openai`, `azure`",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+}
+
+#[test]
 fn cards_are_taken_with_a_key_that_stands_elsewhere() {
     assert!(read("").contains("payments: None"));
     let told = read("[payments]\nstripe_key_env = \"STRIPE\"\n");

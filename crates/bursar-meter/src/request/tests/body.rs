@@ -6,7 +6,7 @@ use crate::testing::{CHAT, read};
 
 fn check(body: &str, limit: u64, pin_tier: bool, expected: Expect) {
     let request = read(CHAT, body).unwrap();
-    let upstream = request.upstream_body(limit, pin_tier);
+    let upstream = request.upstream_body(limit, pin_tier, None);
     expected.assert_eq(std::str::from_utf8(&upstream).unwrap());
     let again = read(CHAT, std::str::from_utf8(&upstream).unwrap()).unwrap();
     assert_eq!(again.client_output_limit, Some(limit));
@@ -63,6 +63,17 @@ fn a_tier_that_the_client_chose_is_kept() {
 #[test]
 fn other_endpoints_have_no_limit_and_a_named_model() {
     use bursar_kernel::Endpoint;
-    let body = read(Endpoint::Moderations, r#"{"input":"a"}"#).unwrap().upstream_body(16, true);
+    let body =
+        read(Endpoint::Moderations, r#"{"input":"a"}"#).unwrap().upstream_body(16, true, None);
     assert_eq!(&*body, br#"{"input":"a","model":"omni-moderation-latest"}"#);
+}
+
+#[test]
+fn a_model_is_called_as_its_upstream_calls_it() {
+    let body = r#"{"model":"gpt-4o-mini","messages":[{"role":"user","content":"a"}]}"#;
+    let upstream = read(CHAT, body).unwrap().upstream_body(9, false, Some("my-mini"));
+    expect![[
+        r#"{"model":"my-mini","messages":[{"role":"user","content":"a"}],"max_completion_tokens":9}"#
+    ]]
+    .assert_eq(std::str::from_utf8(&upstream).unwrap());
 }

@@ -1,0 +1,168 @@
+//! An upstream's health as its calls share it. Locked for a few instructions, and only where there
+//! is something to remember; told to the log when it changes, and then alone.
+
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bursar_calls::Calls;
+use bursar_kernel::Timestamp;
+use jiff::SignedDuration;
+use tracing::{error, info};
+
+use crate::health::{Health, Standing, Trouble, Verdict};
+use crate::upstream::Provider;
+
+/// After how long without a word an upstream counts as silent: longer than a long answer takes to
+/// begin, and shorter than a call may last.
+const SILENT_AFTER: SignedDuration = SignedDuration::from_mins(5);
+
+/// What is remembered of an upstream.
+#[derive(Default)]
+pub(crate) struct Watch {
+    /// Whether there is anything to remember: most often there is not, and nothing is locked.
+    is_ill: AtomicBool,
+    health: Mutex<Health>,
+}
+
+/// Leave to call an upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    /// As any other.
+    Call,
+    /// To see whether it has recovered: nobody else is let at it meanwhile.
+    Probe,
+}
+
+/// What a verdict changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Change {
+    Nothing,
+    /// The first failure after it was well.
+    First(Trouble),
+    /// It takes no calls for so long.
+    Out(Trouble, SignedDuration),
+    /// It takes calls again.
+    Back,
+}
+
+impl Watch {
+    /// How it stands.
+    pub(crate) fn standing(&self, now: Timestamp) -> Standing {
+        if self.is_ill.load(Ordering::Acquire) { self.lock().standing(now) } else { Standing::In }
+    }
+
+    /// Leave for a call that begins now, if it is still to be had.
+    pub(crate) fn enter(&self, now: Timestamp) -> Option<Leave> {
+        if !self.is_ill.load(Ordering::Acquire) {
+            return Some(Leave::Call);
+        }
+        let mut health = self.lock();
+        match health.standing(now) {
+            Standing::In => Some(Leave::Call),
+            Standing::Due(_) => health.take_probe(now).then_some(Leave::Probe),
+            Standing::Out(..) => None,
+        }
+    }
+
+    fn learn(&self, verdict: Verdict, leave: Leave, now: Timestamp) -> Change {
+        if verdict == Verdict::Well && !self.is_ill.load(Ordering::Acquire) {
+            return Change::Nothing;
+        }
+        let mut health = self.lock();
+        let (was_well, before) = (health.is_well(), health.standing(now));
+        health.learn(verdict, leave == Leave::Probe, now);
+        self.is_ill.store(!health.is_well(), Ordering::Release);
+        match (before, health.standing(now), verdict) {
+            (Standing::In, Standing::Out(trouble, until), _) => {
+                Change::Out(trouble, until.duration_since(now))
+            }
+            (Standing::Due(_) | Standing::Out(..), Standing::In, _) => Change::Back,
+            (Standing::In, Standing::In, Verdict::Ill(trouble)) if was_well => {
+                Change::First(trouble)
+            }
+            (_, _, _) => Change::Nothing,
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Provider {
+    /// Learns what became of a call, and tells the log if that changes anything. `said` is what it
+    /// said, without anything secret.
+    pub(crate) fn learn(&self, verdict: Verdict, leave: Leave, said: &dyn Display, now: Timestamp) {
+        let name = &self.name;
+        match self.watch.learn(verdict, leave, now) {
+            Change::Nothing => {}
+            Change::First(trouble) => {
+                error!(upstream.name = name, %said, "upstream `{name}` {}", trouble.words());
+            }
+            // It is the provider's everyday way to say so, and the next call goes elsewhere.
+            Change::Out(Trouble::Busy, long) => {
+                info!(
+                    upstream.name = name, %said,
+                    "upstream `{name}` {}: left alone for {} s", Trouble::Busy.words(),
+                    long.as_secs()
+                );
+            }
+            Change::Out(trouble, long) => {
+                error!(
+                    upstream.name = name, %said,
+                    "upstream `{name}` {}: left alone for {} s", trouble.words(), long.as_secs()
+                );
+            }
+            Change::Back => info!(upstream.name = name, "upstream `{name}` takes calls again"),
+        }
+    }
+}
+
+/// A call of an upstream, which tells how it went. One that never does frees its probe, and after
+/// a while in which nothing came counts as silence.
+pub(crate) struct Trial {
+    pub(crate) provider: Arc<Provider>,
+    leave: Leave,
+    began: Timestamp,
+    calls: Arc<Calls>,
+    /// Whether there is nothing more to tell where nothing is told.
+    is_told: bool,
+}
+
+impl Trial {
+    pub(crate) fn begin(provider: Arc<Provider>, leave: Leave, calls: &Arc<Calls>) -> Self {
+        let began = calls.now();
+        Self { provider, leave, began, calls: Arc::clone(calls), is_told: false }
+    }
+
+    /// An answer begins. That is all that a probe has to know; how it ends is told by any call.
+    pub(crate) fn answers(&mut self) {
+        self.is_told = true;
+        if self.leave == Leave::Probe {
+            self.provider.learn(Verdict::Well, self.leave, &"", self.calls.now());
+            self.leave = Leave::Call;
+        }
+    }
+
+    /// Tells how it went.
+    pub(crate) fn tell(mut self, verdict: Verdict, said: &dyn Display) {
+        self.is_told = true;
+        self.provider.learn(verdict, self.leave, said, self.calls.now());
+    }
+}
+
+impl Drop for Trial {
+    fn drop(&mut self) {
+        if self.is_told {
+            return;
+        }
+        let now = self.calls.now();
+        if self.began + SILENT_AFTER <= now {
+            let said = "nothing came in time";
+            self.provider.learn(Verdict::Ill(Trouble::Silent), self.leave, &said, now);
+        } else if self.leave == Leave::Probe {
+            self.provider.watch.lock().forget_probe();
+        }
+    }
+}
