@@ -12,4 +12,6 @@ mod engines;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod upstreams;
+#[cfg(test)]
 mod words;
