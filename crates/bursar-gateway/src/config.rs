@@ -67,13 +67,22 @@ pub enum ConfigError {
     #[error(
         "upstream `{name}` has the address `{base_url}`, which cannot be called\n\
          hint: give an `http://` or `https://` address up to what stands before \
-         `/chat/completions`, such as `https://api.openai.com/v1`, without a query or a password"
+         `/chat/completions`, such as `https://api.openai.com/v1`, without a query"
     )]
     BaseUrl {
         /// Which upstream.
         name: String,
         /// Its address.
         base_url: String,
+    },
+    /// An address with a credential in it. It is not shown.
+    #[error(
+        "the address of upstream `{name}` has a name or a password in it\n\
+         hint: name a variable with `api_key_env`, or a file with `api_key_file`"
+    )]
+    Password {
+        /// Which upstream.
+        name: String,
     },
     /// A credential that fits no header. It is not shown.
     #[error(
@@ -93,7 +102,7 @@ pub enum ConfigError {
     /// A sandbox and a real provider in one group: nobody could tell whose answer is whose.
     #[error(
         "group `{group}` has both a sandbox and a real provider\n\
-         hint: give the sandbox's calls a group of their own, or take `sandbox = true` out"
+         hint: take `sandbox = true` out, or give the real provider another group"
     )]
     MixedGroup {
         /// The group.

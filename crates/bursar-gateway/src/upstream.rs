@@ -105,7 +105,10 @@ impl Provider {
         let base = upstream.base_url.trim_end_matches('/').to_owned();
         let uri: Uri = base.parse().map_err(|_| bad_url())?;
         let authority = uri.authority().ok_or_else(bad_url)?.to_string();
-        if uri.query().is_some() || base.contains('#') || authority.contains('@') {
+        if authority.contains('@') {
+            return Err(ConfigError::Password { name: upstream.name });
+        }
+        if uri.query().is_some() || base.contains('#') {
             return Err(bad_url());
         }
         if WEIGHT_MAX < upstream.weight {

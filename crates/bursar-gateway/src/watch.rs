@@ -166,3 +166,35 @@ impl Drop for Trial {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! What a log hears of: changes.
+
+    use super::*;
+
+    #[test]
+    fn a_log_hears_of_changes_alone() {
+        let (watch, began) = (Watch::default(), Timestamp::UNIX_EPOCH);
+        let seconds = SignedDuration::from_secs;
+        let gone = Verdict::Ill(Trouble::Unreachable);
+        for (second, verdict, leave, change) in [
+            (0, Verdict::Well, Leave::Call, Change::Nothing),
+            (0, gone, Leave::Call, Change::First(Trouble::Unreachable)),
+            (0, gone, Leave::Call, Change::Nothing),
+            (0, gone, Leave::Call, Change::Out(Trouble::Unreachable, seconds(5))),
+            (1, gone, Leave::Call, Change::Nothing),
+            (5, gone, Leave::Probe, Change::Nothing),
+            (15, Verdict::Well, Leave::Probe, Change::Back),
+            (16, Verdict::Well, Leave::Call, Change::Nothing),
+            (17, Verdict::Cooling(seconds(7)), Leave::Call, Change::Out(Trouble::Busy, seconds(7))),
+        ] {
+            let now = began + seconds(second);
+            assert_eq!(watch.enter(now).is_some(), leave == Leave::Probe || second != 1);
+            assert_eq!(watch.learn(verdict, leave, now), change, "at {second}: {verdict:?}");
+        }
+        assert_eq!(watch.enter(began + seconds(20)), None);
+        assert_eq!(watch.enter(began + seconds(24)), Some(Leave::Probe));
+        assert_eq!(watch.enter(began + seconds(24)), None, "one at a time");
+    }
+}

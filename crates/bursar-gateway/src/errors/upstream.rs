@@ -78,10 +78,12 @@ impl UpstreamError {
     /// guide to costs).
     pub(crate) fn may_have_been_billed(&self, bills_refusals: bool) -> bool {
         let is_worked_on = || match self.status.as_u16() {
-            400 => match self.read().code.as_ref().and_then(|code| code.as_str()) {
-                Some(code) => BILLED_CODES.contains(&code),
-                None => true,
-            },
+            400 => {
+                let error = self.read();
+                let code = error.code.as_ref().and_then(|code| code.as_str());
+                // One that nobody can read may be any of them.
+                error.message.is_none() || code.is_some_and(|code| BILLED_CODES.contains(&code))
+            }
             503 => false,
             status => 500 <= status,
         };

@@ -70,7 +70,6 @@ fn any_path_will_do_and_nothing_else_beside_it() {
         ("http://localhost:8000", "no path"),
         ("http://localhost/v1?version=1", "a query"),
         ("http://localhost/v1#here", "a fragment"),
-        ("http://who:secret@localhost/v1", "a password"),
         ("ftp://localhost/v1", "another scheme"),
         ("localhost/v1", "no scheme"),
     ] {
@@ -78,10 +77,16 @@ fn any_path_will_do_and_nothing_else_beside_it() {
         assert!(matches!(made, Err(ConfigError::BaseUrl { .. })), "{wrong}");
     }
     check(
+        vec![upstream("a", "http://who:secret@localhost/v1")],
+        expect![[r#"
+        the address of upstream `a` has a name or a password in it
+        hint: name a variable with `api_key_env`, or a file with `api_key_file`"#]],
+    );
+    check(
         vec![upstream("a", "http://localhost")],
         expect![[r#"
-        upstream `a` has the address `http://localhost`, which cannot be called
-        hint: give an `http://` or `https://` address up to what stands before `/chat/completions`, such as `https://api.openai.com/v1`, without a query or a password"#]],
+            upstream `a` has the address `http://localhost`, which cannot be called
+            hint: give an `http://` or `https://` address up to what stands before `/chat/completions`, such as `https://api.openai.com/v1`, without a query"#]],
     );
 }
 
@@ -160,8 +165,8 @@ fn a_group_is_of_one_sort() {
     check(
         vec![upstream("a", "http://a/v1"), pretends],
         expect![[r#"
-        group `g` has both a sandbox and a real provider
-        hint: give the sandbox's calls a group of their own, or take `sandbox = true` out"#]],
+            group `g` has both a sandbox and a real provider
+            hint: take `sandbox = true` out, or give the real provider another group"#]],
     );
     check(
         vec![upstream("a", "http://a/v1"), upstream("a", "http://b/v1")],

@@ -99,12 +99,18 @@ fn check(text: &str, expected: Expect) {
 
 #[test]
 fn a_start_is_stopped_by_what_would_be_wrong_at_every_call() {
-    check(&format!("sandbox = true\n{TWO}"), expect![[r#"
-        group `openai` has both a sandbox and a real provider
-        hint: give the sandbox's calls a group of their own, or take `sandbox = true` out
-    "#]]);
-    check(&TWO.replace("models = [\"gpt-4o-mini\"]", "models = [\"gpt-4o-maxi\"]"), expect![[r#"
+    check(
+        &format!("sandbox = true\n{TWO}"),
+        expect![[r#"
+            group `openai` has both a sandbox and a real provider
+            hint: take `sandbox = true` out, or give the real provider another group
+        "#]],
+    );
+    check(
+        &TWO.replace("models = [\"gpt-4o-mini\"]", "models = [\"gpt-4o-maxi\"]"),
+        expect![[r#"
         upstream `one` serves `gpt-4o-maxi`, which the catalog does not have
         hint: name models as the catalog does, or add it there with its prices
-    "#]]);
+    "#]],
+    );
 }
