@@ -138,6 +138,7 @@ pub(crate) fn plan(
                 kind: JSON,
                 input_tokens: answer.prompt_tokens,
                 draw: request.draw,
+                last_after: None,
             })
         }
         Endpoint::Responses => responses::answer(state, profile, body, number),

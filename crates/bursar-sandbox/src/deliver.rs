@@ -41,6 +41,8 @@ pub(crate) struct Prepared {
     pub(crate) kind: &'static str,
     pub(crate) input_tokens: u64,
     pub(crate) draw: Draw,
+    /// How long after the others the last piece of a stream comes, where it is made meanwhile.
+    pub(crate) last_after: Option<Duration>,
 }
 
 /// What is left to hand over.
@@ -50,13 +52,14 @@ struct Handover {
     profile: Profile,
     draw: Draw,
     sent: u64,
+    last_after: Option<Duration>,
     /// Whether the connection drops at the next step.
     cutting: bool,
 }
 
 /// Answers a call. Dropped before it returns, the client has left.
 pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Profile) -> Response {
-    let Prepared { mut pieces, stream, kind, input_tokens, mut draw } = prepared;
+    let Prepared { mut pieces, stream, kind, input_tokens, mut draw, last_after } = prepared;
     open.call.stream = stream;
     open.call.input_tokens = input_tokens;
     open.call.output_tokens = pieces.first().map_or(0, |piece| piece.output_tokens);
@@ -69,8 +72,15 @@ pub(crate) async fn deliver(mut open: OpenCall, prepared: Prepared, profile: Pro
     let body = if stream || profile.cut.is_some() {
         open.note();
         let pieces = pieces.into_iter();
-        let mut handover =
-            Handover { open: Some(open), pieces, profile, draw, sent: 0, cutting: false };
+        let mut handover = Handover {
+            open: Some(open),
+            pieces,
+            profile,
+            draw,
+            sent: 0,
+            cutting: false,
+            last_after,
+        };
         if !stream {
             handover.cut_half_way();
         }
@@ -109,6 +119,11 @@ async fn next(mut handover: Handover) -> Step {
     let first = handover.sent == 0;
     if let Some(delay) = handover.profile.chunk_delay_ms.filter(|_| !first) {
         tokio::time::sleep(delay.wait(&mut handover.draw)).await;
+    }
+    if handover.pieces.len() == 1
+        && let Some(wait) = handover.last_after.take()
+    {
+        tokio::time::sleep(wait).await;
     }
     let Some(piece) = handover.pieces.next() else {
         handover.end(Outcome::Answered);

@@ -18,6 +18,7 @@ use crate::models;
 use crate::refusal::Refusal;
 use crate::sandbox::Sandbox;
 use crate::seed::Draw;
+use crate::stored;
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     let metered = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
@@ -31,6 +32,9 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v1/batches", get(batches::list).post(batches::create))
         .route("/v1/batches/{id}", get(batches::show))
         .route("/v1/batches/{id}/cancel", post(batches::cancel))
+        .route("/v1/responses/{id}", get(stored::show).delete(stored::delete))
+        .route("/v1/responses/{id}/cancel", post(stored::cancel))
+        .route("/v1/responses/{id}/input_items", get(stored::input_items))
         .route("/v1/models", get(models::list))
         .route("/v1/models/{model}", get(models::show))
         .route("/sandbox/profile", get(control::profile).post(control::set_profile))

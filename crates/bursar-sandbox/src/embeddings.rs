@@ -55,6 +55,7 @@ pub(crate) fn answer(
         kind: JSON,
         input_tokens: tokens,
         draw: Draw::from(&[name.as_bytes(), &tokens.to_le_bytes()]),
+        last_after: None,
     })
 }
 

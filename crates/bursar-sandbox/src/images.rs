@@ -136,6 +136,7 @@ fn made(
         kind: JSON,
         input_tokens: input_tokens.saturating_add(image_tokens),
         draw,
+        last_after: None,
     })
 }
 

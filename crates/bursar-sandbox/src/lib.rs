@@ -7,7 +7,8 @@
 //! what a gateway has to survive. The wire format follows the provider's `OpenAPI` document of
 //! 2026-08-21.
 //!
-//! Served: `/v1/chat/completions`, `/v1/responses`, `/v1/embeddings`, `/v1/moderations`,
+//! Served: `/v1/chat/completions`, `/v1/responses` (stored and in the background too),
+//! `/v1/embeddings`, `/v1/moderations`,
 //! `/v1/images/generations`, `/v1/audio/speech`, `/v1/files`, `/v1/batches`, `/v1/models`. Every
 //! other path is unknown to it.
 //! Rate limits stand in the headers, and nothing enforces them.
@@ -44,6 +45,7 @@ mod sandbox;
 mod seed;
 mod shelf;
 mod speech;
+mod stored;
 mod tokens;
 mod tools;
 mod transcriptions;

@@ -69,6 +69,7 @@ pub(crate) fn answer(catalog: &Catalog, body: &Value, number: u64) -> Result<Pre
         kind: JSON,
         input_tokens: 0,
         draw,
+        last_after: None,
     })
 }
 

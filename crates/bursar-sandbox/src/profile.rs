@@ -34,6 +34,8 @@ pub struct Profile {
     pub stream_error: Option<StreamError>,
     /// Serve calls that ask for the priority tier at the default tier, and say so.
     pub downgrade_priority: bool,
+    /// Milliseconds that a response takes in the background; half a second where absent.
+    pub background_ms: Option<u64>,
     /// Milliseconds that a batch takes; half a second where absent.
     pub batch_ms: Option<u64>,
     /// Batches expire, or are cancelled, once so many lines were answered.

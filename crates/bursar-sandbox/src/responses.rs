@@ -14,6 +14,7 @@ use crate::refusal::Refusal;
 use crate::request::ChatRequest;
 use crate::sandbox::State;
 use crate::seed::Draw;
+use crate::stored::{self, Background, Stored};
 use crate::tokens::Tokenizer;
 use crate::typed;
 
@@ -41,6 +42,7 @@ const OTHERS: &[&str] = &[
     "instructions",
     "max_output_tokens",
     "max_tool_calls",
+    "previous_response_id",
     "reasoning",
     "stream_options",
     "text",
@@ -50,8 +52,7 @@ const OTHERS: &[&str] = &[
     "truncation",
 ];
 /// Members that the provider knows and the sandbox cannot serve.
-const NOT_HERE: &[&str] =
-    &["previous_response_id", "conversation", "prompt", "context_management", "moderation"];
+const NOT_HERE: &[&str] = &["conversation", "prompt", "context_management", "moderation"];
 
 /// The answer to the Nth call.
 pub(crate) fn answer(
@@ -61,39 +62,110 @@ pub(crate) fn answer(
     number: u64,
 ) -> Result<Prepared, Refusal> {
     let fields = Fields::body(body)?;
-    let chat = as_chat(fields)?;
+    let earlier = earlier(state, fields)?;
+    let (earlier_messages, earlier_items) =
+        earlier.map_or_else(Default::default, |it| (it.messages, [it.items, it.output].concat()));
+    let chat = as_chat(fields, &earlier_messages)?;
     let request = ChatRequest::parse(&state.catalog, &chat, Endpoint::Responses)?;
     let answer = answer::make(state, profile, &request, number)?;
     let whole = Whole::new(fields, &request, &answer, profile.usage);
+    let now = state.clock.now();
+    let background =
+        (fields.flag("background")? == Some(true)).then(|| Background::new(profile, now));
     let pieces = if request.stream.is_some() {
         let obfuscated = fields
             .value("stream_options")
             .and_then(|options| options.get("include_obfuscation").and_then(Value::as_bool));
         typed::pieces(&whole, profile, obfuscated.unwrap_or(true))
     } else {
-        let bytes = whole.ended().to_string().into();
+        let shown = if background.is_some() { whole.queued() } else { whole.ended() };
+        let bytes = shown.to_string().into();
         let (output_tokens, reported) = (answer.output_tokens(), whole.usage.clone());
+        let reported = reported.filter(|_| background.is_none());
         vec![Piece { bytes, output_tokens, reported }]
     };
+    if fields.flag("store")?.unwrap_or(true) {
+        let own = input(fields)?;
+        let mut items = earlier_items;
+        items.extend(input_items(fields.required("input")?, &whole.id()));
+        let is_streamed = background.is_some() && request.stream.is_some();
+        let events = pieces.iter().filter(|_| is_streamed).map(|piece| piece.bytes.clone());
+        let mut messages = [earlier_messages, own].concat();
+        for item in &whole.items {
+            messages.extend(message(Fields::within(item, "output")?)?);
+        }
+        let stored = Stored {
+            id: whole.id(),
+            messages,
+            begun: whole.begun(),
+            ended: whole.ended(),
+            events: events.collect(),
+            background,
+            tokens: [answer.prompt_tokens, answer.cached_tokens, answer.output_tokens()],
+            items,
+            output: whole.items.clone(),
+        };
+        state.shelf().put_response(stored);
+    } else if background.is_some() {
+        return Err(Refusal::invalid_value("store", "a response in the background is stored"));
+    }
     Ok(Prepared {
         pieces,
         stream: request.stream.is_some(),
         kind: JSON,
         input_tokens: answer.prompt_tokens,
         draw: request.draw,
+        last_after: background.map(|background| background.left(now)),
     })
 }
 
-/// The body in chat's terms.
-fn as_chat(fields: Fields<'_>) -> Result<Value, Refusal> {
+/// The stored response that a body goes on from.
+fn earlier(state: &State, fields: Fields<'_>) -> Result<Option<Stored>, Refusal> {
+    let Some(name) = fields.text("previous_response_id")? else { return Ok(None) };
+    let found = state.shelf().response(name).cloned();
+    found.map(Some).ok_or_else(|| stored::no_previous(name))
+}
+
+/// What a response was made from, as the provider lists it.
+fn input_items(input: &Value, response: &str) -> Vec<Value> {
+    let part = |role: &str, text: &Value| {
+        if role == "assistant" {
+            json!([{"type": "output_text", "text": text, "annotations": [], "logprobs": []}])
+        } else {
+            json!([{"type": "input_text", "text": text}])
+        }
+    };
+    let user = |text| json!({"role": "user", "content": part("user", text)});
+    let items = input.as_array().cloned().unwrap_or_else(|| vec![user(input)]);
+    let numbered = items.into_iter().enumerate();
+    numbered
+        .map(|(place, mut item)| {
+            let draw = Draw::from(&[response.as_bytes(), &place.to_le_bytes()]).hex(48);
+            let kind = item["type"].as_str().unwrap_or("message").to_owned();
+            if item["id"].is_null() {
+                item["id"] =
+                    json!(format!("{}_{draw}", if kind == "message" { "msg" } else { "fc" }));
+            }
+            if kind == "message" {
+                if item["content"].is_string() {
+                    let role = item["role"].as_str().unwrap_or_default().to_owned();
+                    item["content"] = part(&role, &item["content"]);
+                }
+                item["status"] = json!("completed");
+            }
+            item["type"] = json!(kind);
+            item
+        })
+        .collect()
+}
+
+/// The body in chat's terms, after what it goes on from.
+fn as_chat(fields: Fields<'_>, earlier: &[Value]) -> Result<Value, Refusal> {
     if let Some(name) = NOT_HERE.iter().find(|name| fields.value(name).is_some()) {
-        return Err(Refusal::unsupported(name, "the sandbox keeps nothing between calls"));
+        return Err(Refusal::unsupported(name, "the sandbox does not keep those"));
     }
     let known: Vec<&str> = SAME.iter().chain(OTHERS).chain(NOT_HERE).copied().collect();
     fields.only(&known)?;
-    if fields.flag("background")? == Some(true) {
-        return Err(Refusal::unsupported("background", "the sandbox keeps nothing between calls"));
-    }
     fields.integer("top_logprobs", 0, 20)?;
     fields.choice("truncation", &["auto", "disabled"])?;
     fields.list("include")?;
@@ -127,7 +199,7 @@ fn as_chat(fields: Fields<'_>) -> Result<Value, Refusal> {
             put("tool_choice", named(choice));
         }
     }
-    put("messages", Value::Array(messages(fields)?));
+    put("messages", Value::Array(messages(fields, earlier)?));
     Ok(Value::Object(chat))
 }
 
@@ -155,11 +227,19 @@ fn named(choice: &Value) -> Value {
     }
 }
 
-fn messages(fields: Fields<'_>) -> Result<Vec<Value>, Refusal> {
+/// Instructions hold for one response, and come before what it goes on from.
+fn messages(fields: Fields<'_>, earlier: &[Value]) -> Result<Vec<Value>, Refusal> {
     let mut messages = Vec::new();
     if let Some(text) = fields.text("instructions")? {
         messages.push(json!({"role": "developer", "content": text}));
     }
+    messages.extend_from_slice(earlier);
+    messages.extend(input(fields)?);
+    Ok(messages)
+}
+
+fn input(fields: Fields<'_>) -> Result<Vec<Value>, Refusal> {
+    let mut messages = Vec::new();
     match fields.required("input")? {
         Value::String(text) => messages.push(json!({"role": "user", "content": text})),
         Value::Array(items) => {
@@ -250,17 +330,17 @@ impl<'a> Whole<'a> {
             "id": format!("resp_{id}"),
             "object": "response",
             "created_at": answer.created,
-            "background": false,
+            "background": echo("background", json!(false)),
             "error": null,
             "instructions": echo("instructions", Value::Null),
             "max_output_tokens": echo("max_output_tokens", Value::Null),
             "metadata": echo("metadata", json!({})),
             "model": answer.model,
             "parallel_tool_calls": request.parallel,
-            "previous_response_id": null,
+            "previous_response_id": echo("previous_response_id", Value::Null),
             "reasoning": {"effort": request.effort, "summary": null},
             "service_tier": answer.tier.name(),
-            "store": false,
+            "store": echo("store", json!(true)),
             "temperature": echo("temperature", json!(1.0)),
             "text": echo("text", json!({"format": {"type": "text"}})),
             "tool_choice": echo("tool_choice", json!("auto")),
@@ -271,6 +351,17 @@ impl<'a> Whole<'a> {
         let mut draw = request.draw.branch(1 << 62);
         let items = items(request, choice, &mut draw);
         Self { request, choice, items, usage: usage(answer, report), frame }
+    }
+
+    fn id(&self) -> String {
+        self.frame["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The response in the background, before it begins.
+    fn queued(&self) -> Value {
+        let mut whole = self.begun();
+        whole["status"] = json!("queued");
+        whole
     }
 
     /// The response before anything is made.
@@ -357,16 +448,20 @@ pub(crate) fn output_text(text: &str) -> Value {
 }
 
 fn usage(answer: &Answer, report: UsageReport) -> Option<Value> {
+    let (input, cached) = (answer.prompt_tokens, answer.cached_tokens);
+    usage_of([input, cached, answer.output_tokens(), answer.reasoning_tokens()], report)
+}
+
+/// Input tokens, those of them that were cached, output tokens, and those of them that were
+/// reasoning.
+pub(crate) fn usage_of(tokens: [u64; 4], report: UsageReport) -> Option<Value> {
     let times = report.times()?;
-    let count = |tokens: u64| tokens.saturating_mul(times);
+    let [input, cached, output, reasoning] = tokens.map(|tokens| tokens.saturating_mul(times));
     Some(json!({
-        "input_tokens": count(answer.prompt_tokens),
-        "input_tokens_details": {
-            "cached_tokens": count(answer.cached_tokens),
-            "cache_write_tokens": 0,
-        },
-        "output_tokens": count(answer.output_tokens()),
-        "output_tokens_details": {"reasoning_tokens": count(answer.reasoning_tokens())},
-        "total_tokens": count(answer.prompt_tokens.saturating_add(answer.output_tokens())),
+        "input_tokens": input,
+        "input_tokens_details": {"cached_tokens": cached, "cache_write_tokens": 0},
+        "output_tokens": output,
+        "output_tokens_details": {"reasoning_tokens": reasoning},
+        "total_tokens": input.saturating_add(output),
     }))
 }

@@ -1,4 +1,5 @@
-//! What was uploaded, and what batches wrote: kept in memory, the oldest forgotten first.
+//! What was uploaded, what batches wrote, and responses that were stored: kept in memory, the
+//! oldest forgotten first.
 
 use std::collections::VecDeque;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::batches::Batch;
 use crate::seed::Draw;
+use crate::stored::Stored;
 
 /// Files that are kept.
 const FILES_MAX: usize = 2_000;
@@ -15,12 +17,15 @@ const FILES_MAX: usize = 2_000;
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Batches that are kept.
 const BATCHES_MAX: usize = 2_000;
+/// Responses that are kept.
+const RESPONSES_MAX: usize = 2_000;
 
-/// Files and batches.
+/// Files, batches and responses.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     files: VecDeque<File>,
     batches: VecDeque<Batch>,
+    responses: VecDeque<Stored>,
     made: u64,
 }
 
@@ -91,6 +96,24 @@ impl Shelf {
 
     pub(crate) fn batch(&mut self, id: &str) -> Option<&mut Batch> {
         self.batches.iter_mut().find(|batch| batch.id == id)
+    }
+
+    pub(crate) fn put_response(&mut self, response: Stored) {
+        self.responses.push_back(response);
+        while RESPONSES_MAX < self.responses.len() {
+            self.responses.pop_front();
+        }
+    }
+
+    pub(crate) fn response(&mut self, id: &str) -> Option<&mut Stored> {
+        self.responses.iter_mut().find(|response| response.id == id)
+    }
+
+    /// Whether the response was there.
+    pub(crate) fn delete_response(&mut self, id: &str) -> bool {
+        let before = self.responses.len();
+        self.responses.retain(|response| response.id != id);
+        self.responses.len() < before
     }
 
     pub(crate) fn batch_names(&self) -> Vec<String> {

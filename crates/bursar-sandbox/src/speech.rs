@@ -70,7 +70,7 @@ pub(crate) fn answer(
         vec![Piece { bytes: audio, output_tokens, reported: None }]
     };
     let draw = Draw::from(&[name.as_bytes(), input.as_bytes()]);
-    Ok(Prepared { pieces, stream, kind, input_tokens, draw })
+    Ok(Prepared { pieces, stream, kind, input_tokens, draw, last_after: None })
 }
 
 fn spoken<'a>(fields: Fields<'a>, name: &str) -> Result<Option<&'a str>, Refusal> {

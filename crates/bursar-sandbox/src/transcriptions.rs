@@ -59,7 +59,7 @@ pub(crate) fn answer(
         if stream { heard.events(usage) } else { vec![heard.whole(endpoint, format, usage)] };
     let kind = if format.ends_with("json") { JSON } else { "text/plain; charset=utf-8" };
     let input_tokens = if by_the_second { 0 } else { tenths * TOKENS_PER_SECOND / 10 };
-    Ok(Prepared { pieces, stream, kind, input_tokens, draw })
+    Ok(Prepared { pieces, stream, kind, input_tokens, draw, last_after: None })
 }
 
 fn known(endpoint: Endpoint) -> &'static [&'static str] {
