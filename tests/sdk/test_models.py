@@ -94,9 +94,6 @@ def test_a_structured_response_and_an_image_as_input(client):
 @pytest.mark.parametrize(
     ("more", "param"),
     [
-        ({"store": True}, "store"),
-        ({"background": True}, "background"),
-        ({"previous_response_id": "resp_1"}, "previous_response_id"),
         ({"conversation": "conv_1"}, "conversation"),
         *[({"tools": [{"type": kind}]}, "tools[0]") for kind in (
             "web_search", "file_search", "code_interpreter", "image_generation", "mcp",

@@ -8,11 +8,14 @@ import time
 import urllib.request
 from pathlib import Path
 
+import openai
 import pytest
 
 BIN = os.environ.get("BURSAR_BIN", "target/release/bursar")
 PROGRAM = "openai-researcher-access"
 READY_SECONDS = 20
+ROOT = Path(__file__).resolve().parents[2]
+SANDBOX = ["cargo", "run", "--quiet", "-p", "bursar-sandbox", "--example", "sandbox"]
 
 
 class Server:
@@ -79,3 +82,33 @@ def server(tmp_path):
     server.run("program", "fund", "--program", PROGRAM, "--amount", "10000")
     yield server
     server.stop()
+
+
+@pytest.fixture
+def upstream():
+    """A provider that outlives the server: the sandbox, in a process of its own."""
+    sandbox = subprocess.Popen(SANDBOX, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield sandbox.stdout.readline().strip()
+    finally:
+        sandbox.terminate()
+        sandbox.wait()
+
+
+def before(upstream, folder):
+    """A configuration file for a server in front of that provider."""
+    config = folder / "bursar.toml"
+    config.write_text(
+        f'[[upstream]]\nname = "apart"\ngroup = "openai"\nbase_url = "{upstream}/v1"\n'
+        'api_key_env = "PATH"\n'
+    )
+    return str(config)
+
+
+def client_of(server, secret):
+    return openai.OpenAI(base_url=server.base_url, api_key=secret, max_retries=0)
+
+
+def set_profile(upstream, **members):
+    profile = json.dumps(members).encode()
+    urllib.request.urlopen(f"{upstream}/sandbox/profile", data=profile, timeout=30).close()

@@ -1,32 +1,14 @@
 """A batch whose server is killed under way: the next one goes on asking, and charges it once."""
 
 import json
-import subprocess
 import time
 import urllib.error
-import urllib.request
 from decimal import Decimal
-from pathlib import Path
 
-import openai
-import pytest
-from conftest import PROGRAM, Server
+from conftest import PROGRAM, Server, before, client_of, set_profile
 
-ROOT = Path(__file__).resolve().parents[2]
-SANDBOX = ["cargo", "run", "--quiet", "-p", "bursar-sandbox", "--example", "sandbox"]
 ENDED_WITHIN_SECONDS = 60
 CHAT = "/v1/chat/completions"
-
-
-@pytest.fixture
-def upstream():
-    """A provider that outlives the server: the sandbox, in a process of its own."""
-    sandbox = subprocess.Popen(SANDBOX, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        yield sandbox.stdout.readline().strip()
-    finally:
-        sandbox.terminate()
-        sandbox.wait()
 
 
 def body(number):
@@ -37,22 +19,8 @@ def body(number):
     }
 
 
-def client_of(server, secret):
-    return openai.OpenAI(base_url=server.base_url, api_key=secret, max_retries=0)
-
-
-def takes(upstream, milliseconds):
-    profile = json.dumps({"batch_ms": milliseconds}).encode()
-    urllib.request.urlopen(f"{upstream}/sandbox/profile", data=profile, timeout=30).close()
-
-
 def test_a_batch_outlives_a_killed_server_and_is_charged_once(tmp_path, upstream):
-    config = tmp_path / "bursar.toml"
-    config.write_text(
-        f'[[upstream]]\nname = "apart"\ngroup = "openai"\nbase_url = "{upstream}/v1"\n'
-        'api_key_env = "PATH"\n'
-    )
-    server = Server(tmp_path / "data", "--config", str(config))
+    server = Server(tmp_path / "data", "--config", before(upstream, tmp_path))
     server.run("program", "fund", "--program", PROGRAM, "--amount", "100")
     _, secret = server.key("1")
     client = client_of(server, secret)
@@ -60,7 +28,7 @@ def test_a_batch_outlives_a_killed_server_and_is_charged_once(tmp_path, upstream
         Decimal(client.chat.completions.with_raw_response.create(**body(number)).headers["x-bursar-cost"])
         for number in range(4)
     )
-    takes(upstream, 4_000)
+    set_profile(upstream, batch_ms=4_000)
     lines = "\n".join(
         json.dumps({"custom_id": str(number), "method": "POST", "url": CHAT, "body": body(number)})
         for number in range(4)

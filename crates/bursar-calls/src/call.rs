@@ -94,6 +94,7 @@ impl bursar_node::Note for CallInfo {
             model: self.model.clone(),
             tier: self.begun.tier,
             streamed: self.begun.streamed,
+            background: false,
             price_version: self.price_version.clone(),
             started_at: self.begun.started_at,
         };

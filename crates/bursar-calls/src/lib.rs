@@ -1,10 +1,11 @@
 //! The path of a call: who calls, whether it may go now, what is set aside for it and what it cost.
 //! Never asks who else may do what: people's use cases are elsewhere, and nothing here needs them.
 
-mod batches;
+mod belongings;
 mod call;
 mod directory;
 mod money;
+mod operations;
 mod pace;
 mod peers;
 
@@ -17,9 +18,9 @@ use bursar_sources::entropy;
 use bursar_store::Store;
 use tokio::sync::RwLock;
 
-pub use batches::{BatchEnd, NewBatch};
 pub use call::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use directory::{Caller, Directory};
+pub use operations::{Known, NewOperation, OperationEnd};
 pub use pace::{RateRefused, RateSlot};
 pub use peers::{InTouch, OutOfTouch};
 

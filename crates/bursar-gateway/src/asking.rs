@@ -1,4 +1,4 @@
-//! What is asked of an upstream that is no call: files and batches.
+//! What is asked of an upstream that is no call: files, batches and stored responses.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,7 +84,10 @@ impl Gateway {
     /// The upstream in whose account something lies.
     pub(crate) fn provider_named(&self, name: &str) -> Result<Arc<Provider>, Failure> {
         self.upstreams().named(name).map(Arc::clone).ok_or_else(|| {
-            error!(upstream.name = name, "files and batches lie at an upstream that is gone");
+            error!(
+                upstream.name = name,
+                "something lies at upstream `{name}`, which is not configured any more"
+            );
             Failure::upstream_unavailable()
         })
     }
@@ -146,12 +149,17 @@ pub(crate) async fn ask_json<T: DeserializeOwned>(
     provider: &Provider,
     asking: Asking,
 ) -> Result<T, NotDone> {
+    let text = ask_text(provider, asking).await?;
+    serde_json::from_str(&text).map_err(|_| NotDone::Lost(Failure::strange_answer()))
+}
+
+/// Asks, and reads the answer as a text.
+pub(crate) async fn ask_text(provider: &Provider, asking: Asking) -> Result<String, NotDone> {
     let response = ask(provider, asking).await?;
     let read = tokio::time::timeout(ANSWERED_WITHIN, plain::read(response.into_body())).await;
     let body = read.map_err(|_| NotDone::Lost(Failure::broke_off()))?.map_err(NotDone::Lost)?;
     // An upstream's words may name the account that all callers share.
-    let text = provider.redact(&String::from_utf8_lossy(&body));
-    serde_json::from_str(&text).map_err(|_| NotDone::Lost(Failure::strange_answer()))
+    Ok(provider.redact(&String::from_utf8_lossy(&body)))
 }
 
 /// Whether an upstream's name for something is one that an address can carry.

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use bursar_calls::{BatchEnd, Caller, HoldRefused, NewBatch};
+use bursar_calls::{Caller, HoldRefused, NewOperation, OperationEnd};
 use bursar_kernel::limits::{
-    GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_SECONDS_MAX,
+    BATCH_WINDOW, GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_SECONDS_MAX,
 };
-use bursar_kernel::{Certainty, Endpoint};
+use bursar_kernel::{Certainty, Endpoint, ServiceTier};
 use bursar_meter::batch::{BatchPlan, Lines, Planned};
-use bursar_store::rows::{Belonging, BelongingKind, What};
-use bursar_store::{BelongingFilter, CommitError};
+use bursar_store::CommitError;
+use bursar_store::rows::{BatchFacts, Belonging, BelongingKind, What};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -22,13 +22,14 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::oneshot;
-use tracing::{error, warn};
+use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
 use crate::errors::{Failure, Shortage};
 use crate::files::{Uploaded, may_call};
 use crate::gateway::Gateway;
 use crate::identify::identify;
+use crate::keeping;
 use crate::listing;
 use crate::receipt;
 use crate::receive::receive;
@@ -39,9 +40,6 @@ use crate::weigh::weighing;
 const BATCHES_LISTED: usize = 20;
 /// Pairs of a batch's metadata, characters of a key and of a value: the provider's own limits.
 const METADATA_MAX: (usize, usize, usize) = (16, 64, 512);
-/// How often it is tried to remember what an upstream took, and how long apart.
-const KEEP_TRIES: u32 = 60;
-const KEEP_EVERY: Duration = Duration::from_millis(500);
 /// The members of an upstream's batch that are shown.
 const SHOWN: [&str; 23] = [
     "id",
@@ -93,16 +91,17 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
         may_call(&gateway, &caller)?;
         // A batch is asked for in JSON, as a chat is.
         let wanted = read(&receive(Endpoint::ChatCompletions, body).await?)?;
-        let new = |upstream: String, planned: Planned| NewBatch {
+        let new = |upstream: String, planned: Planned| NewOperation {
             request,
             received_at,
             upstream,
             model: planned.model,
-            lines: planned.lines,
+            tier: ServiceTier::Batch,
             most: planned.cost,
+            window: BATCH_WINDOW,
         };
         let outgoing = set_aside(&gateway, &caller, &wanted, new).await?;
-        let held = outgoing.belonging.batch().map(|batch| batch.held);
+        let held = outgoing.belonging.owed().map(|owed| owed.held);
         let (client, answered) = oneshot::channel();
         let task = Arc::clone(&gateway);
         // The money is set aside: what becomes of it is for a task that nobody stops by leaving.
@@ -142,7 +141,7 @@ pub(crate) async fn show(
 ) -> Response {
     let answer = async {
         let batch = find(&gateway, &headers, &name).await?;
-        if !batch.batch().is_some_and(|batch| batch.open) {
+        if !batch.is_open() {
             return shown(&batch);
         }
         // What was seen last will do where the upstream does not say.
@@ -228,7 +227,7 @@ async fn set_aside(
     gateway: &Gateway,
     caller: &Arc<Caller>,
     wanted: &Wanted,
-    new: impl Fn(String, Planned) -> NewBatch,
+    new: impl Fn(String, Planned) -> NewOperation,
 ) -> Result<Outgoing, Failure> {
     let no_store = |error| Failure::no_store(&error);
     let endpoint = endpoint(&wanted.endpoint)?;
@@ -256,7 +255,8 @@ async fn set_aside(
             return Err(Failure::file_lies_elsewhere(&planned.model));
         }
         let new = new(file.upstream.clone(), planned);
-        match gateway.calls.begin_batch(caller, permit, new).await {
+        let what = |owed| What::Batch(Box::new(BatchFacts { owed, lines, shown: None }));
+        match gateway.calls.begin_operation(caller, permit, new, what).await {
             Ok(belonging) => {
                 let body = json!({
                     "input_file_id": name,
@@ -284,18 +284,8 @@ fn too_dear(gateway: &Gateway, caller: &Caller, refused: &HoldRefused, lines: u6
 }
 
 async fn has_room(gateway: &Gateway, caller: &Caller) -> Result<(), Failure> {
-    let latest = BelongingFilter::Page {
-        grant: caller.grant(),
-        kind: BelongingKind::Batch,
-        purpose: None,
-        after: None,
-        latest_first: true,
-        limit: OPEN_BATCHES_PER_GRANT_MAX.saturating_mul(4),
-    };
-    let batches = gateway.calls.belongings(latest).await;
-    let batches = batches.map_err(|error| Failure::no_store(&error))?;
-    let is_open = |row: &&Belonging| row.batch().is_some_and(|batch| batch.open);
-    if batches.iter().filter(is_open).count() < OPEN_BATCHES_PER_GRANT_MAX {
+    let most = OPEN_BATCHES_PER_GRANT_MAX;
+    if listing::open_of(gateway, caller, BelongingKind::Batch, most).await? < most {
         Ok(())
     } else {
         Err(Failure::many_batches())
@@ -362,44 +352,21 @@ async fn send(gateway: &Gateway, outgoing: Outgoing) -> Result<Belonging, Failur
             Some(name) if is_plain_name(name) => {
                 belonging.upstream_id = Some(name.to_owned());
                 write_seen(&mut belonging, &seen);
-                return remember(gateway, belonging).await;
+                return keeping::remember(gateway, belonging).await;
             }
             Some(_) | None => NotDone::Lost(Failure::strange_answer()),
         },
         Err(not_done) => not_done,
     };
     let (end, failure) = match failure {
-        NotDone::Refused(_, failure) => (BatchEnd::NotSent, failure),
-        NotDone::Lost(_) => (BatchEnd::Unknown, Failure::batch_lost()),
+        NotDone::Refused(_, failure) => (OperationEnd::NotSent, failure),
+        NotDone::Lost(_) => (OperationEnd::Unknown, Failure::batch_lost()),
     };
-    match gateway.calls.end_batch(belonging, end).await {
+    match gateway.calls.end_operation(belonging, end).await {
         Ok(()) => Err(failure),
         Err(error) => {
             error!(%error, "a batch that did not go out could not be ended");
             Err(Failure::unsettled())
-        }
-    }
-}
-
-/// Remembers what an upstream calls a batch, however long the store is out of reach, within reason:
-/// it is under way.
-async fn remember(gateway: &Gateway, belonging: Belonging) -> Result<Belonging, Failure> {
-    let mut tries = 0_u32;
-    loop {
-        match gateway.calls.keep_changed(belonging.clone()).await {
-            Ok(kept) => return Ok(kept),
-            Err(CommitError::Unavailable(reason)) if tries < KEEP_TRIES => {
-                warn!(reason, "the store cannot remember a batch yet");
-                tries = tries.saturating_add(1);
-                tokio::time::sleep(KEEP_EVERY).await;
-            }
-            Err(error) => {
-                error!(
-                    batch.id = belonging.upstream_id, error = %error,
-                    "a batch is under way and could not be remembered: it goes to suspense"
-                );
-                return Err(Failure::unsettled());
-            }
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Call {
     pub(crate) caller: Arc<Caller>,
     pub(crate) request: Arc<CallRequest>,
     pub(crate) model: Arc<Model>,
+    /// The upstream that it has to go to, where what it goes on from lies there.
+    pub(crate) goes_to: Option<String>,
     pub(crate) body_bytes: usize,
     pub(crate) request_id: RequestId,
     pub(crate) received_at: Timestamp,

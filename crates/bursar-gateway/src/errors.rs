@@ -6,6 +6,7 @@ mod denied;
 mod pages;
 mod rates;
 mod refused;
+mod responses;
 mod upstream;
 
 use axum::body::Body;
@@ -108,7 +109,7 @@ impl Failure {
     }
 
     /// A method that a path does not answer to.
-    pub(crate) fn wrong_method(method: &Method, path: &str, allowed: &'static str) -> Self {
+    pub(crate) fn wrong_method(method: &Method, path: &str, allowed: &str) -> Self {
         let message = format!("Not allowed to {method} on {path}. Use {allowed} instead.");
         Self::new(StatusCode::METHOD_NOT_ALLOWED, INVALID, "method_not_supported", message)
     }

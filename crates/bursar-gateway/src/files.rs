@@ -121,7 +121,7 @@ async fn delete(gateway: &Gateway, mut file: Belonging, name: &str) -> Result<()
         let batch = gateway.calls.belonging_named(batch).await.map_err(no_store)?;
         // What a batch is charged by has to stay until it is. See
         // `what_a_batch_wrote_cannot_be_deleted_before_it_is_charged`.
-        if batch.and_then(|batch| batch.batch().map(|batch| batch.open)).unwrap_or(false) {
+        if batch.is_some_and(|batch| batch.is_open()) {
             return Err(Failure::not_charged_yet());
         }
     }

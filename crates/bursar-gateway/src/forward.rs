@@ -17,7 +17,6 @@ use crate::call::Call;
 use crate::choice::Places;
 use crate::errors::{Failure, Retry, UpstreamError, chain};
 use crate::health::{Trouble, Verdict};
-use crate::hold::Held;
 use crate::upstream::{Provider, SendError, Sending};
 use crate::upstreams::{Chosen, Nobody, Want};
 use crate::watch::Trial;
@@ -59,6 +58,10 @@ enum Attempt {
 impl Call {
     /// What an upstream is wanted for.
     pub(crate) fn want(&self) -> Want<'_> {
+        // Where what it goes on from lies, and nowhere else.
+        if self.request.is_stored() || self.goes_to.is_some() {
+            return Want::Stored(&self.model.id, self.goes_to.as_deref());
+        }
         Want::Call(self.request.endpoint, &self.model.id)
     }
 
@@ -81,6 +84,11 @@ impl Call {
                 error!(upstream.group = %group, "no upstream is configured for group `{group}`");
                 Failure::upstream_unavailable()
             }
+            Nobody::Serves if self.goes_to.is_some() => {
+                error!(upstream.name = self.goes_to, "what a call goes on from is out of reach");
+                Failure::upstream_unavailable()
+            }
+            Nobody::Serves if self.request.is_stored() => Failure::nobody_stores(&self.model),
             Nobody::Serves => Failure::model_not_served(&self.model),
             Nobody::Left => Failure::upstream_unavailable(),
             Nobody::In(until) => Failure::upstreams_out(self.gateway.calls.now(), until),
@@ -91,7 +99,7 @@ impl Call {
 /// Forwards a call: the fields that were understood, under the gateway's own headers, and under
 /// one name and one hold wherever it goes. It goes elsewhere only if it was not sent, or refused
 /// in so many words before anything was made; and not once its client has left.
-pub(crate) async fn forward(call: &Call, held: &Held, left: &CancellationToken) -> Forwarded {
+pub(crate) async fn forward(call: &Call, output_limit: u64, left: &CancellationToken) -> Forwarded {
     let began = Instant::now();
     let (mut tried, mut heard) = (Places::default(), None::<Failure>);
     loop {
@@ -102,7 +110,7 @@ pub(crate) async fn forward(call: &Call, held: &Held, left: &CancellationToken) 
             }
         };
         tried.add(chosen.place);
-        let failure = match attempt(call, held, chosen).await {
+        let failure = match attempt(call, output_limit, chosen).await {
             Attempt::Over(forwarded) => return forwarded,
             Attempt::Elsewhere(failure) => failure,
         };
@@ -118,7 +126,7 @@ pub(crate) async fn forward(call: &Call, held: &Held, left: &CancellationToken) 
     }
 }
 
-async fn attempt(call: &Call, held: &Held, chosen: Chosen) -> Attempt {
+async fn attempt(call: &Call, output_limit: u64, chosen: Chosen) -> Attempt {
     let Chosen { provider, place: _, leave, is_only } = chosen;
     let Some(address) = provider.address(call.request.endpoint, &call.model.id) else {
         return Attempt::Over(Forwarded::Refused(Failure::model_not_served(&call.model)));
@@ -126,7 +134,7 @@ async fn attempt(call: &Call, held: &Held, chosen: Chosen) -> Attempt {
     let form = call.request.upstream_form(&call.request_id.to_string());
     let (content_type, body) = form.unwrap_or_else(|| {
         let pin_tier = provider.pins_service_tier;
-        let body = call.request.upstream_body(held.output_limit, pin_tier, address.model);
+        let body = call.request.upstream_body(output_limit, pin_tier, address.model);
         ("application/json".to_owned(), body)
     });
     let sending = Sending {

@@ -139,7 +139,11 @@ fn most(request: &CallRequest, model: &Model, limit: u64, certainty: Certainty) 
 }
 
 /// What would fit. The cost is a line over the output limit: two of its points are known.
-async fn shortage(call: &Call, refused: &HoldRefused, tight: Bound) -> Result<Shortage, Failure> {
+pub(crate) async fn shortage(
+    call: &Call,
+    refused: &HoldRefused,
+    tight: Bound,
+) -> Result<Shortage, Failure> {
     let available = match refused {
         HoldRefused::Refused(
             Refusal::InsufficientCredit { available, .. } | Refusal::CapReached { available, .. },

@@ -6,6 +6,7 @@
 //! own, which owns the hold and ends whether or not its client stays.
 
 mod asking;
+mod background;
 mod batches;
 mod call;
 mod calls;
@@ -19,6 +20,7 @@ mod gateway;
 mod health;
 mod hold;
 mod identify;
+mod keeping;
 mod listing;
 mod models;
 mod patience;
@@ -27,7 +29,10 @@ mod poller;
 mod rate;
 mod receipt;
 mod receive;
+mod relay;
+mod responses;
 mod router;
+mod routes;
 mod serve;
 mod settle;
 mod states;

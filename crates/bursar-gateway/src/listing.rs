@@ -52,6 +52,18 @@ pub(crate) fn asked(uri: &Uri) -> Result<Asked, Failure> {
     })
 }
 
+/// How many of a kind a caller's grant has under way: so many at the most are counted.
+pub(crate) async fn open_of(
+    gateway: &Gateway,
+    caller: &Caller,
+    kind: BelongingKind,
+    most: usize,
+) -> Result<usize, Failure> {
+    let which = BelongingFilter::OpenOf { grant: caller.grant(), kind, limit: most };
+    let open = gateway.calls.belongings(which).await;
+    open.map(|open| open.len()).map_err(|error| Failure::no_store(&error))
+}
+
 /// A page of what a caller's grant has.
 pub(crate) async fn page(
     gateway: &Gateway,
@@ -68,6 +80,7 @@ pub(crate) async fn page(
             let found = found.ok_or_else(|| match kind {
                 BelongingKind::File => Failure::no_file(&name, "after"),
                 BelongingKind::Batch => Failure::no_batch(&name),
+                BelongingKind::Response => Failure::no_response(&name),
             })?;
             Some(found.id)
         }

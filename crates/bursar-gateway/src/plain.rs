@@ -16,6 +16,7 @@ use crate::errors::Failure;
 use crate::forward::Reply;
 use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
+use crate::keeping;
 use crate::patience::Patience;
 use crate::receipt;
 use crate::settle::{Ending, settle};
@@ -50,13 +51,22 @@ pub(crate) async fn pump(
         }
     };
     let evidence = evidence(&call, body.clone()).await;
+    let row = match &evidence {
+        Evidence::Answer(answer) if call.request.is_stored() => {
+            keeping::stored(&call, &provider, &held.bound, answer)
+        }
+        Evidence::Answer(_) | Evidence::Silence | Evidence::Refused => None,
+    };
     let ending = if patience.is_abandoned() {
         Ending::abandoned(evidence)
     } else {
         let outcome = CallOutcome::Answered;
         Ending { evidence, outcome, status: head.status, provider: None }
     };
-    let answered = match settle(&call, held, ending.of(&provider)).await {
+    // Whose it is, is durable before anybody can learn its name.
+    let settling = settle(&call, held, ending.of(&provider));
+    let settled = tokio::join!(settling, keeping::keep(&call.gateway, row)).0;
+    let answered = match settled {
         Ok(receipt) => {
             let mut headers = receipt::passed_on(&head.headers, provider.is_sandbox);
             let json = HeaderValue::from_static("application/json");

@@ -1,24 +1,21 @@
 //! Which path leads where. Every answer carries a request id.
 
+use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, any, get, post};
-use bursar_kernel::Endpoint;
+use axum::routing::{MethodRouter, any};
+use http::Method;
 
-use crate::batches;
-use crate::calls;
 use crate::config::{Config, ConfigError};
 use crate::errors::Failure;
-use crate::files;
 use crate::flight::InFlight;
 use crate::gateway::Gateway;
-use crate::models;
 use crate::poller::Poller;
 use crate::receipt;
-use crate::serve::serve;
+use crate::routes::{NOT_OFFERED, Route, routes};
 use crate::states::UpstreamStates;
 use crate::upstreams::Upstreams;
 
@@ -45,13 +42,26 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
     let gateway = Arc::new(gateway);
     let states = UpstreamStates::new(Arc::clone(&gateway));
     let poller = Poller::new(Arc::clone(&gateway));
-    let metered_routes = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
-        router.route(&format!("/v1{}", endpoint.path()), metered(endpoint))
+    let mut paths: Vec<(String, Vec<Method>, MethodRouter<Arc<Gateway>>)> = Vec::new();
+    for Route { method, path, handler, effects: _ } in routes() {
+        match paths.iter_mut().find(|(known, ..)| *known == path) {
+            None => paths.push((path, vec![method], handler)),
+            Some((_, methods, handlers)) => {
+                methods.push(method);
+                *handlers = std::mem::take(handlers).merge(handler);
+            }
+        }
+    }
+    let router = paths.into_iter().fold(Router::new(), |router, (path, methods, handlers)| {
+        let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
+        let allowed = methods.join(" or ");
+        let other = move |gateway, request| ready(wrong_method(gateway, request, &allowed));
+        router.route(&path, handlers.fallback(other))
     });
-    let router = belonging_routes(metered_routes)
-        .route("/v1/models", get(list_models).fallback(only_get))
-        .route("/v1/models/{model}", get(show_model).fallback(only_get))
-        .route("/v1/bursar/calls/{request}", get(show_call).fallback(only_get))
+    let router = NOT_OFFERED.into_iter().fold(router, |router, (path, why)| {
+        router.route(path, any(move |gateway, request| ready(not_offered(gateway, request, why))))
+    });
+    let router = router
         .route("/v1", any(unknown_url))
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
@@ -60,68 +70,19 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
 }
 
 type Shared = State<Arc<Gateway>>;
-type Routes = Router<Arc<Gateway>>;
 
-/// The routes of what a grant makes in an upstream's account.
-fn belonging_routes(router: Routes) -> Routes {
-    router
-        .route("/v1/files", get(files::list).post(files::upload).fallback(only_get_and_post))
-        .route(
-            "/v1/files/{id}",
-            get(files::show).delete(files::remove).fallback(only_get_and_delete),
-        )
-        .route("/v1/files/{id}/content", get(files::content).fallback(only_get))
-        .route("/v1/batches", get(batches::list).post(batches::create).fallback(only_get_and_post))
-        .route("/v1/batches/{id}", get(batches::show).fallback(only_get))
-        .route("/v1/batches/{id}/cancel", post(batches::cancel).fallback(only_post))
+/// A method that a path does not answer to.
+fn wrong_method(State(gateway): Shared, request: Request, allowed: &str) -> Response {
+    let failure = Failure::wrong_method(request.method(), request.uri().path(), allowed);
+    receipt::label(&gateway, Err(failure))
 }
 
-/// A route of a metered endpoint.
-fn metered(endpoint: Endpoint) -> MethodRouter<Arc<Gateway>> {
-    let handler = move |State(gateway): Shared, request: Request| serve(gateway, endpoint, request);
-    post(handler).fallback(only_post)
-}
-
-async fn list_models(State(gateway): Shared, request: Request) -> Response {
-    let answer = models::list(&gateway, request.headers()).await;
-    receipt::label(&gateway, answer)
-}
-
-async fn show_model(
-    State(gateway): Shared,
-    Path(name): Path<String>,
-    request: Request,
-) -> Response {
-    let answer = models::show(&gateway, request.headers(), &name).await;
-    receipt::label(&gateway, answer)
-}
-
-async fn show_call(State(gateway): Shared, Path(name): Path<String>, request: Request) -> Response {
-    let answer = calls::show(&gateway, request.headers(), &name).await;
-    receipt::label(&gateway, answer)
+fn not_offered(State(gateway): Shared, request: Request, why: &str) -> Response {
+    let failure = Failure::not_offered(request.method(), request.uri().path(), why);
+    receipt::label(&gateway, Err(failure))
 }
 
 async fn unknown_url(State(gateway): Shared, request: Request) -> Response {
     let failure = Failure::unknown_url(request.method(), request.uri().path());
-    receipt::label(&gateway, Err(failure))
-}
-
-async fn only_post(State(gateway): Shared, request: Request) -> Response {
-    let failure = Failure::wrong_method(request.method(), request.uri().path(), "POST");
-    receipt::label(&gateway, Err(failure))
-}
-
-async fn only_get_and_post(State(gateway): Shared, request: Request) -> Response {
-    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET or POST");
-    receipt::label(&gateway, Err(failure))
-}
-
-async fn only_get_and_delete(State(gateway): Shared, request: Request) -> Response {
-    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET or DELETE");
-    receipt::label(&gateway, Err(failure))
-}
-
-async fn only_get(State(gateway): Shared, request: Request) -> Response {
-    let failure = Failure::wrong_method(request.method(), request.uri().path(), "GET");
     receipt::label(&gateway, Err(failure))
 }

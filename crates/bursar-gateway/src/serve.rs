@@ -5,14 +5,16 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use bursar_calls::Caller;
 use bursar_kernel::{Endpoint, Model, RequestId, Timestamp};
-use bursar_meter::{CallRequest, Evidence, resolve, resolve_form};
-use bursar_store::rows::CallOutcome;
+use bursar_meter::{CallRequest, Evidence, Kept, resolve, resolve_form};
+use bursar_store::rows::{Belonging, BelongingKind, CallOutcome};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use tokio::sync::oneshot;
 
+use crate::background;
 use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
 use crate::forward::{Forwarded, forward};
@@ -47,13 +49,15 @@ async fn answer(
     let caller = identify(&gateway.calls, &head.headers).await?;
     let body = receive(endpoint, body).await?;
     let body_bytes = body.len();
-    let (request, model) = understand(&gateway, endpoint, &head.headers, body).await?;
+    let (mut request, model) = understand(&gateway, endpoint, &head.headers, body).await?;
+    let goes_to = go_on(&gateway, &caller, &mut request, &model).await?;
     let call = Call {
         gateway: Arc::clone(&gateway),
         upstreams: gateway.upstreams(),
         caller,
         request: Arc::new(request),
         model: Arc::clone(&model),
+        goes_to,
         body_bytes,
         request_id,
         received_at,
@@ -104,9 +108,32 @@ async fn understand(
     Ok((request, model))
 }
 
+/// The stored response that a call goes on from, if it does: its grant's own, and counted in its
+/// bound from here on. Says at which upstream it lies.
+async fn go_on(
+    gateway: &Gateway,
+    caller: &Caller,
+    request: &mut CallRequest,
+    model: &Model,
+) -> Result<Option<String>, Failure> {
+    let Some(name) = request.previous_response.clone() else { return Ok(None) };
+    let found = gateway.calls.belonging(caller, BelongingKind::Response, &name).await;
+    let found = found.map_err(|error| Failure::no_store(&error))?;
+    let not_found = || Failure::no_previous_response(&name);
+    let earlier = found.as_ref().and_then(Belonging::response).ok_or_else(not_found)?;
+    let made_by = gateway.calls.catalog().models.get(&earlier.model);
+    let gone_on = request.go_on_from(&earlier.context, made_by.map(|model| &**model), model);
+    gone_on.map_err(|bad| Failure::bad_request(&bad))?;
+    Ok(found.map(|earlier| earlier.upstream))
+}
+
 impl Call {
     /// The other six steps, to the end, whether or not the client stays.
     async fn run(self, mut patience: Patience, client: Client) {
+        if self.request.kept == Kept::InTheBackground {
+            background::run(self, patience, client).await;
+            return;
+        }
         let mut held = match self.admit_and_hold().await {
             Ok(held) => held,
             Err(failure) => {
@@ -127,7 +154,7 @@ impl Call {
             }
         };
         let left = patience.departure();
-        let forwarded = patience.within(forward(&self, &held, &left)).await;
+        let forwarded = patience.within(forward(&self, held.output_limit, &left)).await;
         match forwarded.unwrap_or_else(|_| Forwarded::Lost(Failure::timed_out())) {
             Forwarded::Answering(answer) if self.request.stream => {
                 stream::pump(self, held, patience, answer, client).await;

@@ -4,9 +4,10 @@ mod chunks;
 
 use std::sync::Arc;
 
+use bursar_kernel::Bound;
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
-use bursar_store::rows::CallOutcome;
+use bursar_store::rows::{Belonging, CallOutcome};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::HeaderValue;
@@ -20,6 +21,7 @@ use crate::errors::Failure;
 use crate::forward::Reply;
 use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
+use crate::keeping;
 use crate::patience::{Patience, TimeIsUp};
 use crate::receipt;
 use crate::settle::{Ending, settle};
@@ -45,6 +47,15 @@ struct Pump {
     meter: StreamMeter,
     chunks: mpsc::Sender<Chunk>,
     patience: Patience,
+    keeping: Option<Keeping>,
+}
+
+/// A response that is to be stored. Its row is written before its first event is passed on, which
+/// says its name: whoever has heard of it owns it.
+struct Keeping {
+    bound: Bound,
+    tried: bool,
+    row: Option<Belonging>,
 }
 
 /// Passes a stream on while metering it; when the client leaves, reads on to learn the cost.
@@ -64,8 +75,10 @@ pub(crate) async fn pump(
     let payload = Payload::Streamed(waiting);
     // A client that has left drops what it is handed, which the patience hears of.
     let _ = client.send(Answered { status: head.status, headers, payload });
-    let mut pump = Pump { meter: StreamMeter::new(&call.request), chunks, patience };
-    let end = pump.run(&provider, body).await;
+    let to_keep = Keeping { bound: held.bound, tried: false, row: None };
+    let keeping = call.request.is_stored().then_some(to_keep);
+    let mut pump = Pump { meter: StreamMeter::new(&call.request), chunks, patience, keeping };
+    let end = pump.run(&call, &provider, body).await;
     match end {
         End::Whole => trial.tell(Verdict::Well, &""),
         End::Failed => trial.tell(Verdict::Ill(Trouble::Failing), &"an error inside a stream"),
@@ -79,8 +92,11 @@ pub(crate) async fn pump(
         (false, End::Failed) => CallOutcome::UpstreamFailed,
         (false, End::Broken | End::Late) => CallOutcome::CutOff,
     };
+    let row = pump.keeping.take().and_then(|keeping| keeping.row);
+    let answer = row.is_some().then(|| pump.meter.answer());
+    let counting = keeping::count(&call.gateway, row, answer.as_ref());
     let ending = Ending { evidence, outcome, status: head.status, provider: Some(provider) };
-    let settled = settle(&call, held, ending).await;
+    let settled = tokio::join!(settle(&call, held, ending), counting).0;
     let closing = match settled {
         Err(unsettled) => unsettled.event(),
         Ok(receipt) => {
@@ -99,22 +115,23 @@ pub(crate) async fn pump(
 
 impl Pump {
     /// Reads the upstream to its end, or as far as patience goes.
-    async fn run(&mut self, provider: &Provider, mut body: Incoming) -> End {
+    async fn run(&mut self, call: &Call, provider: &Provider, mut body: Incoming) -> End {
         let end = loop {
             let frame = match self.patience.within(body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,
-                Ok(None) => break self.rest(provider).await,
+                Ok(None) => break self.rest(call, provider).await,
                 Ok(Some(Err(_))) => {
-                    self.rest(provider).await;
+                    self.rest(call, provider).await;
                     break End::Broken;
                 }
                 Err(TimeIsUp) => {
-                    self.rest(provider).await;
+                    self.rest(call, provider).await;
                     break End::Late;
                 }
             };
             let Ok(data) = frame.into_data() else { continue };
             let Ok(bytes) = self.meter.push(&data) else { break End::Broken };
+            self.keep(call, provider).await;
             self.pass_on(provider, bytes).await;
             if self.meter.is_done() {
                 // Whatever ends the response is most often here: then the connection lives on.
@@ -125,9 +142,20 @@ impl Pump {
         if self.meter.error().is_some() { End::Failed } else { end }
     }
 
+    /// Remembers whose the response is, once its name was said.
+    async fn keep(&mut self, call: &Call, provider: &Provider) {
+        let Some(keeping) = self.keeping.as_mut().filter(|keeping| !keeping.tried) else { return };
+        if self.meter.response().is_some() {
+            keeping.tried = true;
+            let row = keeping::stored(call, provider, &keeping.bound, &self.meter.answer());
+            keeping.row = keeping::keep(&call.gateway, row).await;
+        }
+    }
+
     /// Nothing more comes. An event that was cut off shows that more was made than can be counted.
-    async fn rest(&mut self, provider: &Provider) -> End {
+    async fn rest(&mut self, call: &Call, provider: &Provider) -> End {
         let bytes = self.meter.finish();
+        self.keep(call, provider).await;
         self.pass_on(provider, bytes).await;
         if self.meter.has_ended() { End::Whole } else { End::Broken }
     }

@@ -30,6 +30,9 @@ struct Group {
 pub(crate) enum Want<'a> {
     /// A call.
     Call(Endpoint, &'a ModelId),
+    /// A call whose answer is stored there, or that goes on from one: at that upstream, if one is
+    /// named.
+    Stored(&'a ModelId, Option<&'a str>),
     /// Files and batches, of that model where it is known.
     Files(Option<&'a ModelId>),
 }
@@ -199,6 +202,9 @@ impl Provider {
     pub(crate) fn serves(&self, want: Want<'_>) -> bool {
         match want {
             Want::Call(endpoint, model) => self.address(endpoint, model).is_some(),
+            Want::Stored(model, at) => {
+                self.addresses.keeps(model) && at.is_none_or(|name| name == self.name)
+            }
             Want::Files(model) => self.addresses.takes_files(model),
         }
     }

@@ -168,3 +168,15 @@ pub enum Certainty {
     /// Counted: with the model's own tokenizer, or character by character.
     Counted,
 }
+
+/// What a stored answer, with all that came before it, counts where a later call goes on from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Context {
+    /// Input tokens at the most, for a model with the same tokenizer.
+    pub tokens: u64,
+    /// The part of them that was reported and is no reasoning, which a provider may leave out.
+    /// Zero where nobody reported.
+    pub visible: u64,
+    /// Images among it, which another model may count otherwise.
+    pub images: u64,
+}

@@ -16,7 +16,7 @@ pub mod tier;
 pub mod time;
 
 pub use actor::{Actor, Role};
-pub use call::{Bound, Certainty, Endpoint, ServiceTier, Usage};
+pub use call::{Bound, Certainty, Context, Endpoint, ServiceTier, Usage};
 pub use catalog::{Catalog, Mode, Model, Prices, RateCard};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ids::*;

@@ -33,8 +33,17 @@ pub const CUSTOM_ID_CHARACTERS_MAX: usize = 512;
 pub const BATCH_WINDOW: SignedDuration = SignedDuration::from_hours(24);
 /// Batches of one grant that can be open at a time: each is asked after until it ends.
 pub const OPEN_BATCHES_PER_GRANT_MAX: usize = 100;
-/// Open batches that are looked at in one turn.
-pub const BATCHES_PER_TURN_MAX: usize = 10_000;
+/// How long a response may take in the background. The provider names no limit; the longest
+/// research that is known of takes hours, and what is not known after a day is for a person to find
+/// out.
+pub const BACKGROUND_WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// Responses of one grant that can be open in the background at a time: each is asked after until
+/// it ends.
+pub const OPEN_RESPONSES_PER_GRANT_MAX: usize = 500;
+/// Items on one page of what a response was made from, the provider's own limit.
+pub const INPUT_ITEMS_LISTED_MAX: u64 = 100;
+/// Batches and responses under way that are looked at in one turn.
+pub const OPEN_PER_TURN_MAX: usize = 10_000;
 /// Files or batches on one page of a list. The provider gives up to 10,000 files and 100 batches.
 pub const LISTED_MAX: usize = 1_000;
 /// Seconds that one call may take, the provider's SDK default for a whole request.

@@ -18,12 +18,23 @@ pub struct Answer {
     pub usage: Option<Usage>,
     /// The service tier that it was served at, where the answer names one.
     pub tier: Option<ServiceTier>,
+    /// What its provider may keep it by, where it is a response.
+    pub response: Option<Box<Named>>,
     /// The model that answered, in the provider's words: often a dated snapshot.
     pub model: Option<String>,
     /// How long the speech lasts, where that could be read off it.
     pub speech_ms: Option<u64>,
     /// The output that could be seen.
     pub output: Output,
+}
+
+/// A response, by the name that its provider gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its name.
+    pub id: String,
+    /// Items of its output.
+    pub items: u64,
 }
 
 /// Output that could be seen, for when the provider does not report.
@@ -156,6 +167,8 @@ struct Call<'a> {
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct Body<'a> {
     #[serde(borrow)]
+    id: Option<Text<'a>>,
+    #[serde(borrow)]
     usage: Option<&'a RawValue>,
     #[serde(borrow)]
     service_tier: Option<Text<'a>>,
@@ -236,9 +249,20 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
 }
 
 impl Answer {
-    /// Takes tier and model from an answer, and returns the usage that it reports.
+    /// The name that its provider gave it, where it is a response.
+    pub fn name(&self) -> Option<&str> {
+        self.response.as_ref().map(|response| response.id.as_str())
+    }
+
+    /// Takes name, tier and model from an answer, and returns the usage that it reports.
     pub(crate) fn read_report(&mut self, endpoint: Endpoint, read: Body<'_>) -> Option<Usage> {
         self.tier = read.service_tier.as_deref().and_then(read_tier).or(self.tier);
+        if endpoint == Endpoint::Responses
+            && let Some(id) = read.id
+        {
+            let items = read.output.map_or(0, |items| length(items.len()));
+            self.response = Some(Box::new(Named { id: id.0.into_owned(), items }));
+        }
         self.model = read.model.map(|model| model.0.into_owned()).or(self.model.take());
         read.usage.and_then(|usage| read_usage(endpoint, usage.get()))
     }

@@ -5,6 +5,7 @@ mod body;
 mod bound;
 mod chat;
 mod content;
+mod earlier;
 mod fields;
 mod forms;
 mod images;
@@ -14,10 +15,11 @@ mod responses;
 mod shape;
 mod speech;
 
-use bursar_kernel::{Catalog, Endpoint, Model, ModelId, ServiceTier};
+use bursar_kernel::{Catalog, Context, Endpoint, Model, ModelId, ServiceTier};
 use bytes::Bytes;
 
 pub use bad_request::{BadRequest, BadRequestKind};
+pub(crate) use fields::{Cost, list};
 
 use crate::multipart::{FormError, Part, boundary, read_form};
 use crate::raw::{RawObject, Text};
@@ -46,10 +48,27 @@ pub struct CallRequest {
     pub choices: u64,
     /// The service tier it asks for; `auto` is `Default`.
     pub tier: ServiceTier,
+    /// Whether the provider keeps the answer.
+    pub kept: Kept,
+    /// The stored answer that it goes on from.
+    pub previous_response: Option<String>,
+    /// What that counts.
+    earlier: Context,
     pub(crate) shape: Shape,
     fields: Vec<(&'static str, Bytes)>,
     /// The parts of a form, where that is what the endpoint takes.
     form: Vec<Part>,
+}
+
+/// Whether the provider keeps an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It does not.
+    Not,
+    /// It does, for its maker to ask for later.
+    Stored,
+    /// The same, and it is made after the call was answered.
+    InTheBackground,
 }
 
 /// Reads a body into a request, or says why it is not forwarded.
@@ -78,6 +97,8 @@ pub fn resolve(
             request.client_output_limit = response.client_output_limit;
             request.tier = response.tier;
             request.shape = response.shape;
+            request.kept = response.kept;
+            request.previous_response = response.previous;
         }
         Endpoint::ImageGenerations => request.shape = images::read(&fields, model)?,
         Endpoint::AudioSpeech => {
@@ -139,6 +160,9 @@ fn begin<'c>(
         client_output_limit: None,
         choices: 1,
         tier: ServiceTier::Default,
+        kept: Kept::Not,
+        previous_response: None,
+        earlier: Context::default(),
         shape: Shape::default(),
         fields: Vec::with_capacity(fields.0.len()),
         form: Vec::new(),
@@ -147,6 +171,11 @@ fn begin<'c>(
 }
 
 impl CallRequest {
+    /// Whether the provider keeps the answer.
+    pub fn is_stored(&self) -> bool {
+        self.kept != Kept::Not
+    }
+
     /// Whether the prompt is text and nothing else, so that a public tokenizer counts it exactly
     /// and nothing of the answer is out of sight.
     pub fn is_plain_text(&self) -> bool {

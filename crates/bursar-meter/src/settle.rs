@@ -110,6 +110,8 @@ fn counted(
     let prices = model.prices.as_ref()?;
     let mut usage = Usage::default();
     match request.endpoint {
+        // What a stored answer counts as input is bounded here, and counted by nobody.
+        Endpoint::Responses if request.previous_response.is_some() => return None,
         Endpoint::ChatCompletions | Endpoint::Responses => {
             let output = &answer?.output;
             if model.reasoning || output.is_out_of_sight() {

@@ -85,10 +85,19 @@ enum Fate {
 impl StreamMeter {
     /// A meter for the answer to a request.
     pub fn new(request: &CallRequest) -> Self {
+        Self::of(request.endpoint, !request.wants_usage, request.choices)
+    }
+
+    /// A meter for a response that is under way, and is streamed once more.
+    pub fn resumed() -> Self {
+        Self::of(Endpoint::Responses, true, 1)
+    }
+
+    fn of(endpoint: Endpoint, hide_usage: bool, choices: u64) -> Self {
         let seen = Seen {
-            endpoint: request.endpoint,
-            hide_usage: !request.wants_usage,
-            choices: request.choices,
+            endpoint,
+            hide_usage,
+            choices,
             answer: Answer::default(),
             usage: None,
             finish_reasons: Vec::new(),
@@ -165,6 +174,11 @@ impl StreamMeter {
     /// The `error` object that the stream carried, as JSON.
     pub fn error(&self) -> Option<&str> {
         self.seen.error.as_deref()
+    }
+
+    /// The name of the response that is streamed, once it was said.
+    pub fn response(&self) -> Option<&str> {
+        self.seen.answer.name()
     }
 
     /// Why each choice ended, in the order in which they did.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bursar_award::{Command as AwardCommand, State};
 use bursar_kernel::limits::IDEMPOTENCY_KEY_LIFE;
-use bursar_kernel::{Actor, HoldId, ServiceTier, Timestamp, TransferId, Usd};
+use bursar_kernel::{Actor, HoldId, Timestamp, TransferId, Usd};
 use bursar_ledger::{Command, Hold, LeaseCommand, Leased, Outcome};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
@@ -137,8 +137,8 @@ impl Service {
             self.commit(batch.with(fence)).await?;
         }
         let mut holds = self.store.holds(HoldFilter::Open).await?;
-        // A batch outlives whoever sent it: it is asked after until it ends.
-        holds.retain(|hold| !is_of_a_batch(hold));
+        // What outlives whoever sent it is asked after until it ends.
+        holds.retain(|hold| !goes_on(hold));
         recovered.suspended = self.suspend(in_the_book(holds)).await?;
         Ok(())
     }
@@ -361,9 +361,9 @@ fn in_the_book(holds: Vec<Hold>) -> Vec<HoldId> {
     holds.into_iter().filter(|hold| !hold.is_on_lease()).map(|hold| hold.id).collect()
 }
 
-fn is_of_a_batch(hold: &Hold) -> bool {
+fn goes_on(hold: &Hold) -> bool {
     let note: Option<CallNote> = serde_json::from_str(&hold.note).ok();
-    note.is_some_and(|note| note.tier == ServiceTier::Batch)
+    note.is_some_and(|note| note.goes_on())
 }
 
 /// Waits until no call is in flight; new ones wait meanwhile.

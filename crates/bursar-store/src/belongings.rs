@@ -24,8 +24,17 @@ pub enum BelongingFilter {
         /// At the most so many.
         limit: usize,
     },
-    /// Batches whose hold is open, the oldest first: so many at the most.
+    /// Those whose hold is open, the oldest first: so many at the most.
     Open(usize),
+    /// The same of one grant and kind.
+    OpenOf {
+        /// Whose.
+        grant: GrantId,
+        /// Of what kind.
+        kind: BelongingKind,
+        /// At the most so many.
+        limit: usize,
+    },
 }
 
 /// What can be asked about what grants made in an upstream's account. Not found is `None`.

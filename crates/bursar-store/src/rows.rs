@@ -14,7 +14,7 @@ mod belongings;
 mod cards;
 mod idempotency;
 
-pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, What};
+pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 

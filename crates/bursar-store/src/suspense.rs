@@ -61,6 +61,9 @@ pub enum SuspenseReason {
     HoldOverdue,
     /// A batch was sent, and the provider did not say what became of it, or what it used.
     BatchUnknown,
+    /// A response went out to be made in the background, and the provider did not say what became
+    /// of it, or what it used.
+    ResponseUnknown,
 }
 
 impl SuspenseReason {
@@ -70,6 +73,7 @@ impl SuspenseReason {
             Self::ProcessEnded => "process_ended",
             Self::HoldOverdue => "hold_overdue",
             Self::BatchUnknown => "batch_unknown",
+            Self::ResponseUnknown => "response_unknown",
         }
     }
 }
@@ -138,6 +142,9 @@ pub struct CallNote {
     pub tier: ServiceTier,
     /// Whether its answer was streamed.
     pub streamed: bool,
+    /// Whether it went on in the background after its request was answered.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub background: bool,
     /// The price table that prices it.
     pub price_version: PriceVersion,
     /// When it was received.
@@ -170,10 +177,13 @@ fn call_of(mut holds: Vec<Hold>) -> Option<Suspended> {
     let (id, since) = (SuspenseId::Call(first.id), first.resolved_at.unwrap_or(first.settle_by));
     let call = note_of(first);
     let is_batch = call.as_ref().is_some_and(|call| call.tier == ServiceTier::Batch);
+    let is_background = call.as_ref().is_some_and(|call| call.background);
     let why = if !first.is_on_lease() && first.settle_by <= since {
         SuspenseReason::HoldOverdue
     } else if is_batch {
         SuspenseReason::BatchUnknown
+    } else if is_background {
+        SuspenseReason::ResponseUnknown
     } else {
         SuspenseReason::ProcessEnded
     };
@@ -273,6 +283,12 @@ impl Suspended {
 }
 
 impl CallNote {
+    /// Whether it goes on after whoever sent it has ended: a batch, or a response in the
+    /// background.
+    pub fn goes_on(&self) -> bool {
+        self.background || self.tier == ServiceTier::Batch
+    }
+
     fn row(self, hold: HoldId, grant: GrantId, (held, cost): (Usd, Usd), now: Timestamp) -> Call {
         Call {
             request: self.request,

@@ -37,7 +37,7 @@ pub struct SuspenseLine {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
-    /// Why: `process_ended`, `hold_overdue` or `batch_unknown`.
+    /// Why: `process_ended`, `hold_overdue`, `batch_unknown` or `response_unknown`.
     #[schema(example = "process_ended")]
     pub why: String,
     /// The program; absent where the grant is not known.

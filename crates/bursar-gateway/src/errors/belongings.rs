@@ -13,10 +13,10 @@ use http::StatusCode;
 use super::{BUSY_RETRY_SECONDS, Failure, INVALID, Pages, Retry, SERVER};
 
 /// Characters of a name that is not found that are said again.
-const NAME_CHARACTERS_MAX: usize = 128;
+pub(super) const NAME_CHARACTERS_MAX: usize = 128;
 
 impl Failure {
-    fn without_code(mut self) -> Self {
+    pub(super) fn without_code(mut self) -> Self {
         self.envelope.error.code = None;
         self
     }

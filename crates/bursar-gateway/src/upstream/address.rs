@@ -103,6 +103,11 @@ impl Addresses {
         Some(Address { uri: calls.get(place)?.as_ref()?, model: named })
     }
 
+    /// Whether responses of that model can be kept there, and asked for.
+    pub(crate) fn keeps(&self, model: &ModelId) -> bool {
+        self.call(Endpoint::Responses, model).is_some() && self.takes_files(Some(model))
+    }
+
     /// Whether files and batches can lie there, and of that model where it is known.
     pub(crate) fn takes_files(&self, model: Option<&ModelId>) -> bool {
         match self {

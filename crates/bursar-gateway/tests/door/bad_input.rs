@@ -122,7 +122,8 @@ async fn paths_and_methods_that_nothing_answers_to() {
     let bearer = format!("Bearer {}", funded.secret());
     let headers = [("authorization", &*bearer)];
     for (method, path, status, code, says) in [
-        (Method::POST, "/v1/responses/resp_1", 404, "unknown_url", "POST /v1/responses/resp_1"),
+        (Method::POST, "/v1/responses/resp_1", 405, "method_not_supported", "GET or DELETE"),
+        (Method::POST, "/v1/responses/resp_1/x", 404, "unknown_url", "POST /v1/responses/resp_1"),
         (Method::POST, "/v1/chat/completions/", 404, "unknown_url", "/v1/chat/completions"),
         (Method::POST, "/v1/engines/gpt-4o-mini/completions", 404, "unknown_url", "Invalid URL"),
         (Method::GET, "/v1", 404, "unknown_url", "Invalid URL"),

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
 mod azure;
+mod background;
 mod bad_input;
 mod batches;
 mod bypass;
@@ -20,5 +21,6 @@ mod rates;
 mod refusals;
 mod silence;
 mod stopping;
+mod stored;
 mod streams;
 mod world;

@@ -115,9 +115,16 @@ impl World {
         self.clock.turn_to(self.clock.now() + jiff::SignedDuration::from_secs(seconds));
     }
 
-    /// Asks after every batch that is under way.
+    /// Asks after all that is under way.
     pub(crate) async fn poll(&self) {
         self.poller.lock().await.ask_after_all().await;
+    }
+
+    /// What another server over the same store would ask with.
+    pub(crate) async fn another_poller(&self) -> Poller {
+        let catalog = Arc::clone(self.service.catalog());
+        let service = service(self.store.clone(), self.clock.clone(), catalog);
+        serve(&service, vec![named("sandbox", self.upstream)]).await.1.poller
     }
 
     /// A key for a new grant.

@@ -143,6 +143,11 @@ impl BatchPlan {
             );
             return Err(BadRequest::new(BadRequestKind::MissingField, limit, message));
         }
+        if request.previous_response.is_some() {
+            let message = "a line of a batch goes on from nothing that is stored\nhint: send the \
+                           earlier items in `input`";
+            return Err(BadRequest::not_offered("previous_response_id", message));
+        }
         let stores = request.field("store") != Some(b"false");
         if self.endpoint == Endpoint::Responses && stores {
             let message = "left out, `store` is true, and the answer would lie in the upstream's \

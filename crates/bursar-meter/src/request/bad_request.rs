@@ -32,6 +32,8 @@ pub enum BadRequestKind {
     MissingField,
     /// A field of the wrong type or out of range.
     InvalidValue,
+    /// A conversation that is longer than the model takes.
+    ContextTooLong,
     /// A model that the catalog does not have.
     ModelNotFound {
         /// The model as asked for.
@@ -60,7 +62,8 @@ impl BadRequestKind {
             | Self::UnknownField
             | Self::NotOffered
             | Self::MissingField
-            | Self::InvalidValue => 400,
+            | Self::InvalidValue
+            | Self::ContextTooLong => 400,
         }
     }
 
@@ -74,6 +77,7 @@ impl BadRequestKind {
             Self::NotOffered => "unsupported_value",
             Self::MissingField => "missing_required_parameter",
             Self::InvalidValue => "invalid_value",
+            Self::ContextTooLong => "context_length_exceeded",
             Self::ModelNotFound { .. } | Self::Unpriced { .. } | Self::WrongEndpoint { .. } => {
                 "model_not_found"
             }

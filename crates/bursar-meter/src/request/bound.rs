@@ -14,11 +14,11 @@ use crate::raw::{Text, for_each, length};
 use crate::tokens::{TOKENS_PER_MESSAGE, TOKENS_PER_NAME, TOKENS_REPLY_PRIMING, count};
 
 /// Tokens that any chat format adds to a message, at the most: the published one adds 3.
-const OVERHEAD_PER_MESSAGE: u64 = 16;
+pub(super) const OVERHEAD_PER_MESSAGE: u64 = 16;
 /// Tokens that rendering a tool adds to its JSON, at the most.
 const OVERHEAD_PER_TOOL: u64 = 16;
 /// Tokens that open and close a prompt, at the most.
-const OVERHEAD_PER_CALL: u64 = 64;
+pub(super) const OVERHEAD_PER_CALL: u64 = 64;
 
 impl CallRequest {
     /// The output limit to forward: the client's own, or the program's default, and never above
@@ -59,6 +59,7 @@ impl CallRequest {
                 None => by_bytes(),
             },
         };
+        let input_tokens = input_tokens.checked_add(self.earlier_tokens())?;
         let output_tokens = match self.endpoint {
             Endpoint::ChatCompletions | Endpoint::Responses => {
                 output_limit.checked_add(self.shape.prediction_bytes)?.checked_mul(self.choices)?
@@ -133,7 +134,7 @@ impl CallRequest {
     }
 
     /// Input tokens counted exactly, where the input is plain text or token ids and the
-    /// tokenizer is public.
+    /// tokenizer is public: those of the body alone, and none of what it goes on from.
     pub fn count_input(&self, model: &Model) -> Option<u64> {
         if self.shape.only_token_ids {
             return Some(self.shape.token_ids);
@@ -175,7 +176,7 @@ impl CallRequest {
     }
 
     fn dearest(&self, prices: &Prices, input: u64, output: u64) -> Option<Usd> {
-        let images = 0 < self.shape.images;
+        let images = 0 < self.shape.images || self.goes_on_from_images();
         let asked = cost(prices.card(self.tier)?, images, input, output)?;
         let Some(LongContext { above_input_tokens, card }) = &prices.long_context else {
             return Some(asked);

@@ -128,16 +128,13 @@ pub(super) fn tier(fields: &Fields<'_>, model: &Model) -> Result<ServiceTier, Ba
     Err(BadRequest::not_offered("service_tier", message))
 }
 
-pub(super) fn stored_answers() -> BadRequest {
-    let message = "stored answers are not offered through this gateway: they would lie in the \
-                   upstream's account\nhint: leave `store` out";
-    BadRequest::not_offered("store", message)
-}
-
 /// State that a shared upstream credential would leave behind, and output that has no bound.
 fn refuse_side_effects(fields: &Fields<'_>) -> Result<(), BadRequest> {
     if fields.read::<bool>("store", "true or false")? == Some(true) {
-        return Err(stored_answers());
+        let message = "stored chats are not offered through this gateway: they would lie in the \
+                       upstream's account\nhint: leave `store` out, or store an answer of \
+                       `/v1/responses`";
+        return Err(BadRequest::not_offered("store", message));
     }
     let modalities = fields.read::<Vec<Text<'_>>>("modalities", "an array of strings")?;
     if modalities.is_some_and(|kinds| kinds.iter().any(|kind| &**kind != "text")) {

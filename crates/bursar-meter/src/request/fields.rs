@@ -11,7 +11,7 @@ use crate::raw::RawObject;
 
 /// What a field can do to the cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cost {
+pub(crate) enum Cost {
     /// Nothing: the provider checks it.
     Free,
     /// This module's neighbours read it and bound it.
@@ -27,8 +27,9 @@ const NO_SEARCH: &str = "web search is billed for each search and is not offered
 const NO_SCREENING: &str = "moderation inside a chat call is not offered here yet\n\
     hint: call `/v1/moderations`, which is free";
 
-const NO_STATE: &str = "stored answers are not offered through this gateway: they would lie in the \
-    upstream's account\nhint: send the earlier items of the conversation in `input`";
+const NO_CONVERSATIONS: &str = "conversations are not offered through this gateway: they grow \
+    behind its back, and how long they are is not known\nhint: send `previous_response_id`, or the \
+    earlier items in `input`";
 const NO_PROMPTS: &str = "stored prompts are not offered through this gateway: how long they are \
     is not known\nhint: send the text in `instructions` or `input`";
 const NO_COMPACTION: &str = "compaction is not offered through this gateway yet\n\
@@ -107,8 +108,8 @@ const RESPONSES: &[(&str, Cost)] = &[
     ("top_p", Cost::Free),
     ("truncation", Cost::Free),
     ("user", Cost::Free),
-    ("previous_response_id", Cost::NotOffered(NO_STATE)),
-    ("conversation", Cost::NotOffered(NO_STATE)),
+    ("previous_response_id", Cost::Read),
+    ("conversation", Cost::NotOffered(NO_CONVERSATIONS)),
     ("prompt", Cost::NotOffered(NO_PROMPTS)),
     ("context_management", Cost::NotOffered(NO_COMPACTION)),
     ("moderation", Cost::NotOffered(NO_SCREENING)),
@@ -191,7 +192,7 @@ const EMBEDDINGS: &[(&str, Cost)] = &[
 const MODERATIONS: &[(&str, Cost)] = &[("model", Cost::Read), ("input", Cost::Read)];
 
 /// The list of an endpoint.
-pub(super) fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
+pub(crate) fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
     match endpoint {
         Endpoint::ChatCompletions => CHAT,
         Endpoint::Responses => RESPONSES,

@@ -4,8 +4,9 @@ use bursar_kernel::limits::MESSAGES_MAX;
 use bursar_kernel::{Model, ServiceTier};
 use serde::Deserialize;
 
+use super::Kept;
 use super::bad_request::BadRequest;
-use super::chat::{element, stored_answers, tier, within_model};
+use super::chat::{element, tier, within_model};
 use super::fields::{Cost, Fields};
 use super::items::Item;
 use super::shape::Shape;
@@ -13,6 +14,8 @@ use crate::raw::{Text, for_each, length, without_place};
 
 /// The fewest output tokens that the provider lets a response be limited to.
 const OUTPUT_TOKENS_MIN: u64 = 16;
+/// Bytes of a response's name.
+const NAME_BYTES_MAX: usize = 128;
 
 /// What a response body asks for.
 #[derive(Debug)]
@@ -20,25 +23,54 @@ pub(super) struct Response {
     pub(super) stream: bool,
     pub(super) client_output_limit: Option<u64>,
     pub(super) tier: ServiceTier,
+    pub(super) kept: Kept,
+    pub(super) previous: Option<String>,
     pub(super) shape: Shape,
 }
 
 pub(super) fn read(fields: &Fields<'_>, model: &Model) -> Result<Response, BadRequest> {
     let flag = |name| fields.read::<bool>(name, "true or false").map(|on| on.unwrap_or(false));
-    if flag("store")? {
-        return Err(stored_answers());
-    }
-    if flag("background")? {
-        let message = "answers in the background are not offered through this gateway: they would \
-                       lie in the upstream's account\nhint: leave `background` out, and stream";
-        return Err(BadRequest::not_offered("background", message));
-    }
+    let previous = previous(fields)?;
     Ok(Response {
+        kept: kept(fields, flag("background")?, previous.is_some())?,
+        previous,
         stream: flag("stream")?,
         client_output_limit: output_limit(fields, model)?,
         tier: tier(fields, model)?,
         shape: shape(fields, model)?,
     })
+}
+
+/// Whether the answer is stored: where it is asked for, and where leaving it out would make no
+/// sense to whoever asks: in the background, and where a stored answer is gone on from. Nowhere
+/// else, though the provider would: what nobody asks for again costs no row here, and lies in no
+/// shared account.
+fn kept(fields: &Fields<'_>, background: bool, goes_on: bool) -> Result<Kept, BadRequest> {
+    match (fields.read::<bool>("store", "true or false")?, background) {
+        (Some(false), true) => {
+            let message = "an answer in the background has to be stored, so that it can be asked \
+                           for\nhint: leave `store` out";
+            Err(BadRequest::invalid("store", message))
+        }
+        (Some(true) | None, true) => Ok(Kept::InTheBackground),
+        (asked, false) if asked.unwrap_or(goes_on) => Ok(Kept::Stored),
+        (Some(_) | None, false) => Ok(Kept::Not),
+    }
+}
+
+/// The stored answer that this one goes on from.
+fn previous(fields: &Fields<'_>) -> Result<Option<String>, BadRequest> {
+    let name = "previous_response_id";
+    let Some(previous) = fields.read::<Text<'_>>(name, "a string")? else { return Ok(None) };
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    if !(1..=NAME_BYTES_MAX).contains(&previous.len()) || !previous.bytes().all(is_plain) {
+        let message = format!(
+            "`{name}` must be the `id` of a response: letters, digits, `-` and `_`, at most \
+             {NAME_BYTES_MAX}"
+        );
+        return Err(BadRequest::invalid(name, message));
+    }
+    Ok(Some(previous.0.into_owned()))
 }
 
 fn output_limit(fields: &Fields<'_>, model: &Model) -> Result<Option<u64>, BadRequest> {

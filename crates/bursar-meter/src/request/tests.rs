@@ -2,6 +2,6 @@
 
 mod body;
 mod bound;
+mod earlier;
 mod forms;
-mod reference;
 mod refused;

@@ -335,6 +335,7 @@ impl Spender {
             model: call.model.clone(),
             tier: call.tier,
             streamed: call.streamed,
+            background: false,
             price_version: call.price_version.clone(),
             started_at: call.started_at,
         };

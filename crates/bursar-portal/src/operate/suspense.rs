@@ -75,6 +75,7 @@ fn row(visit: &Visit, line: SuspenseLine) -> SuspenseRow {
         SuspenseReason::ProcessEnded => "The gateway stopped before it wrote the cost",
         SuspenseReason::HoldOverdue => "Its call was not settled in time",
         SuspenseReason::BatchUnknown => "The provider did not say what a batch used",
+        SuspenseReason::ResponseUnknown => "The provider did not say what a response used",
     };
     SuspenseRow {
         id: line.what.id.to_string(),

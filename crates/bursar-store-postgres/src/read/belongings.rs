@@ -14,6 +14,8 @@ const BELONGING: &str = "SELECT body FROM belonging";
 const BY_NAME: &str = "SELECT body FROM belonging
      WHERE grant_id = $1 AND upstream_id = $2 AND kind = $3 AND state <> 'deleted'";
 const OPEN: &str = "SELECT body FROM belonging WHERE state = 'open' ORDER BY id LIMIT $1";
+const OPEN_OF: &str = "SELECT body FROM belonging
+     WHERE state = 'open' AND grant_id = $1 AND kind = $2 ORDER BY id LIMIT $3";
 const PAGE: &str = "SELECT body FROM belonging WHERE grant_id = $1 AND kind = $2 AND id > $3
      AND state <> 'deleted' AND ($4::TEXT IS NULL OR purpose = $4) ORDER BY id LIMIT $5";
 const PAGE_LATEST_FIRST: &str = "SELECT body FROM belonging
@@ -40,6 +42,10 @@ impl BelongingReads for PostgresStore {
         let most = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
         match which {
             BelongingFilter::Open(limit) => self.ask(OPEN, &values![most(limit)], body).await,
+            BelongingFilter::OpenOf { grant, kind, limit } => {
+                let values = values![Id(grant.to_bytes()), kind.name(), most(limit)];
+                self.ask(OPEN_OF, &values, body).await
+            }
             BelongingFilter::Page { grant, kind, purpose, after, latest_first, limit } => {
                 let (sql, end) =
                     if latest_first { (PAGE_LATEST_FIRST, [0xff; 16]) } else { (PAGE, [0; 16]) };

@@ -13,6 +13,8 @@ const BELONGING: &str = "SELECT body FROM belonging";
 const BY_NAME: &str = "SELECT body FROM belonging
      WHERE grant_id = ?1 AND upstream_id = ?2 AND kind = ?3 AND state <> 'deleted'";
 const OPEN: &str = "SELECT body FROM belonging WHERE state = 'open' ORDER BY id LIMIT ?1";
+const OPEN_OF: &str = "SELECT body FROM belonging
+     WHERE state = 'open' AND grant_id = ?1 AND kind = ?2 ORDER BY id LIMIT ?3";
 const PAGE: &str = "SELECT body FROM belonging WHERE grant_id = ?1 AND kind = ?2 AND id > ?3
      AND state <> 'deleted' AND (?4 IS NULL OR purpose = ?4) ORDER BY id LIMIT ?5";
 const PAGE_LATEST_FIRST: &str = "SELECT body FROM belonging
@@ -44,6 +46,11 @@ impl BelongingReads for SqliteStore {
             BelongingFilter::Open(limit) => {
                 let mut statement = connection.prepare_cached(OPEN)?;
                 statement.query_map(params![most(limit)], body)?.collect()
+            }
+            BelongingFilter::OpenOf { grant, kind, limit } => {
+                let mut statement = connection.prepare_cached(OPEN_OF)?;
+                let values = params![grant.to_bytes(), kind.name(), most(limit)];
+                statement.query_map(values, body)?.collect()
             }
             BelongingFilter::Page { grant, kind, purpose, after, latest_first, limit } => {
                 let (sql, end) =

@@ -35,8 +35,13 @@ impl BelongingReads for MemoryStore {
         let kept = state.belongings.values().filter(|one| one.deleted_at.is_none());
         Ok(match which {
             BelongingFilter::Open(limit) => {
-                kept.filter(|one| one.state() == "open").take(limit).cloned().collect()
+                kept.filter(|one| one.is_open()).take(limit).cloned().collect()
             }
+            BelongingFilter::OpenOf { grant, kind, limit } => kept
+                .filter(|one| one.is_open() && one.grant == grant && one.what.kind() == kind)
+                .take(limit)
+                .cloned()
+                .collect(),
             BelongingFilter::Page { grant, kind, purpose, after, latest_first, limit } => {
                 let is_after = |one: &&Belonging| {
                     after.is_none_or(

@@ -1,8 +1,8 @@
 //! What grants made in an upstream's account, by way of a credential that they share.
 
 use bursar_kernel::{
-    BelongingId, Endpoint, GrantId, HoldId, KeyId, ModelId, PersonId, PriceVersion, RequestId,
-    Timestamp, Usd,
+    BelongingId, Context, Endpoint, GrantId, HoldId, KeyId, ModelId, PersonId, PriceVersion,
+    RequestId, ServiceTier, Timestamp, Usd,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,8 @@ pub enum What {
     File(FileFacts),
     /// A batch of calls.
     Batch(Box<BatchFacts>),
+    /// A stored response.
+    Response(Box<ResponseFacts>),
 }
 
 /// The kinds of what belongs to a grant.
@@ -48,6 +50,8 @@ pub enum BelongingKind {
     File,
     /// A batch of calls.
     Batch,
+    /// A stored response.
+    Response,
 }
 
 /// A file.
@@ -65,29 +69,60 @@ pub struct FileFacts {
     pub written_by: Option<BelongingId>,
 }
 
-/// A batch of calls.
+/// What is owed for something that goes on after its request was answered: it is set aside on the
+/// lots themselves, and charged once, when that has ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchFacts {
+pub struct Owed {
     /// The name of its call.
     pub request: RequestId,
-    /// What is set aside for it. It is resolved once, and with it the batch is charged.
+    /// What is set aside for it. It is resolved once, and with it the call is charged.
     pub hold: HoldId,
     /// How much that is.
     pub held: Usd,
-    /// Where its lines go.
+    /// Where it goes.
     pub endpoint: Endpoint,
-    /// The catalog's model that prices them.
+    /// The catalog's model that prices it.
     pub model: ModelId,
-    /// The price table that they were held at.
+    /// The tier that it was held at.
+    #[serde(default = "of_a_batch")]
+    pub tier: ServiceTier,
+    /// The price table that it was held at.
     pub price_version: PriceVersion,
-    /// How many lines it has.
-    pub lines: u64,
     /// Past this instant its hold goes to suspense.
     pub settle_by: Timestamp,
     /// Whether its hold is open: it is asked after until it ends.
     pub open: bool,
+}
+
+/// Rows of batches did not name their tier at first.
+const fn of_a_batch() -> ServiceTier {
+    ServiceTier::Batch
+}
+
+/// A batch of calls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchFacts {
+    /// What is owed for it.
+    #[serde(flatten)]
+    pub owed: Owed,
+    /// How many lines it has.
+    pub lines: u64,
     /// The provider's object as it was last seen; `None` until it was.
     pub shown: Option<String>,
+}
+
+/// A stored response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResponseFacts {
+    /// The name of its call.
+    pub request: RequestId,
+    /// The catalog's model that made it.
+    pub model: ModelId,
+    /// What it counts where a later call goes on from it.
+    pub context: Context,
+    /// What is owed for it, where it was asked for in the background. Any other is charged with
+    /// its call.
+    pub owed: Option<Owed>,
 }
 
 impl What {
@@ -96,6 +131,7 @@ impl What {
         match self {
             Self::File(_) => BelongingKind::File,
             Self::Batch(_) => BelongingKind::Batch,
+            Self::Response(_) => BelongingKind::Response,
         }
     }
 }
@@ -106,6 +142,7 @@ impl BelongingKind {
         match self {
             Self::File => "file",
             Self::Batch => "batch",
+            Self::Response => "response",
         }
     }
 }
@@ -115,7 +152,7 @@ impl Belonging {
     pub fn file(&self) -> Option<&FileFacts> {
         match &self.what {
             What::File(file) => Some(file),
-            What::Batch(_) => None,
+            What::Batch(_) | What::Response(_) => None,
         }
     }
 
@@ -123,7 +160,41 @@ impl Belonging {
     pub fn batch(&self) -> Option<&BatchFacts> {
         match &self.what {
             What::Batch(batch) => Some(batch),
+            What::File(_) | What::Response(_) => None,
+        }
+    }
+
+    /// The response, if it is one.
+    pub fn response(&self) -> Option<&ResponseFacts> {
+        match &self.what {
+            What::Response(response) => Some(response),
+            What::File(_) | What::Batch(_) => None,
+        }
+    }
+
+    /// What is owed for it.
+    pub fn owed(&self) -> Option<&Owed> {
+        match &self.what {
             What::File(_) => None,
+            What::Batch(batch) => Some(&batch.owed),
+            What::Response(response) => response.owed.as_ref(),
+        }
+    }
+
+    /// Whether something is owed for it that is not charged yet.
+    pub fn is_open(&self) -> bool {
+        self.owed().is_some_and(|owed| owed.open)
+    }
+
+    /// Nothing more is owed for it: its hold has ended.
+    pub fn close(&mut self) {
+        let owed = match &mut self.what {
+            What::File(_) => None,
+            What::Batch(batch) => Some(&mut batch.owed),
+            What::Response(response) => response.owed.as_mut(),
+        };
+        if let Some(owed) = owed {
+            owed.open = false;
         }
     }
 
@@ -132,12 +203,14 @@ impl Belonging {
         self.file().map(|file| file.purpose.as_str())
     }
 
-    /// How it stands, as a column tells: a batch is open until it is charged.
+    /// How it stands, as a column tells: what is owed for is open until it is charged.
     pub fn state(&self) -> &'static str {
-        match (&self.deleted_at, &self.what) {
-            (Some(_), _) => "deleted",
-            (None, What::Batch(batch)) if batch.open => "open",
-            (None, What::Batch(_) | What::File(_)) => "kept",
+        if self.deleted_at.is_some() {
+            "deleted"
+        } else if self.is_open() {
+            "open"
+        } else {
+            "kept"
         }
     }
 }

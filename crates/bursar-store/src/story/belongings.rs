@@ -2,11 +2,12 @@
 //! it was made, until it is deleted.
 
 use bursar_kernel::{
-    BelongingId, Endpoint, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId,
+    BelongingId, Context, Endpoint, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId,
+    ServiceTier,
 };
 
 use super::world::{Desk, usd};
-use crate::rows::{BatchFacts, Belonging, BelongingKind, FileFacts, What};
+use crate::rows::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
 use crate::{BelongingFilter, BelongingReads, Commit, CommitError, Expect, Row, Write};
 
 /// Writes belongings to an engine that is still empty, and reads them back.
@@ -37,13 +38,12 @@ pub async fn belongings(store: &(impl Commit + BelongingReads)) {
 
     assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(vec![batch.clone()]));
     assert_eq!(store.belongings(BelongingFilter::Open(0)).await, Ok(Vec::new()));
-    if let What::Batch(facts) = &mut batch.what {
-        facts.open = false;
-    }
+    batch.close();
     batch.version = 3;
     assert_eq!(put(store, &desk, &batch, Expect::Version(2)).await, Ok(()));
     assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()), "it is charged");
     pages(store, ours, &kept, &batch).await;
+    responses(store, &mut desk, (ours, theirs)).await;
 
     kept[0].deleted_at = Some(desk.in_hours(1));
     kept[0].version = 2;
@@ -53,6 +53,49 @@ pub async fn belongings(store: &(impl Commit + BelongingReads)) {
     assert_eq!(store.belonging_named(kept[0].id).await, Ok(Some(kept[0].clone())));
     let left = page(ours, BelongingKind::File, (None, None), false, 9);
     assert_eq!(store.belongings(left).await, Ok(vec![kept[1].clone(), kept[3].clone()]));
+}
+
+/// Responses: some are owed for until they end, and what they count stays with them.
+async fn responses(
+    store: &(impl Commit + BelongingReads),
+    desk: &mut Desk,
+    (ours, theirs): (GrantId, GrantId),
+) {
+    use BelongingKind::{Batch, Response};
+    let mut rows = Vec::new();
+    for (number, grant, open) in [(0, ours, true), (1, theirs, true), (2, ours, false)] {
+        let what = desk.response(open);
+        let row = desk.belonging(grant, Some(format!("resp_{number}")), what);
+        assert_eq!(put(store, desk, &row, Expect::New).await, Ok(()));
+        rows.push(row);
+    }
+    let open_of = |grant, kind, limit| BelongingFilter::OpenOf { grant, kind, limit };
+    let cases = [
+        (BelongingFilter::Open(9), vec![&rows[0], &rows[1]]),
+        (BelongingFilter::Open(1), vec![&rows[0]]),
+        (open_of(ours, Response, 9), vec![&rows[0]]),
+        (open_of(theirs, Response, 9), vec![&rows[1]]),
+        (open_of(theirs, Response, 0), Vec::new()),
+        (open_of(ours, Batch, 9), Vec::new()),
+        (page(ours, Response, (None, None), true, 9), vec![&rows[2], &rows[0]]),
+    ];
+    for (which, expected) in cases {
+        let expected = expected.into_iter().cloned().collect();
+        assert_eq!(store.belongings(which.clone()).await, Ok(expected), "{which:?}");
+    }
+    let found = store.belonging(theirs, Response, "resp_0".to_owned()).await;
+    assert_eq!(found, Ok(None), "it is somebody else's");
+    for row in &mut rows[..2] {
+        row.close();
+        if let What::Response(facts) = &mut row.what {
+            facts.context = Context { tokens: 901, visible: 700, images: 0 };
+        }
+        row.version = 2;
+        assert_eq!(put(store, desk, row, Expect::Version(1)).await, Ok(()));
+    }
+    assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()));
+    let found = store.belonging(ours, Response, "resp_0".to_owned()).await;
+    assert_eq!(found, Ok(Some(rows[0].clone())));
 }
 
 /// Each is there for its own grant, by its kind and name.
@@ -140,18 +183,33 @@ impl Desk {
     }
 
     fn batch_of_calls(&mut self) -> What {
-        What::Batch(Box::new(BatchFacts {
+        let owed = self.owed(ServiceTier::Batch);
+        let shown = Some(r#"{"status":"in_progress"}"#.to_owned());
+        What::Batch(Box::new(BatchFacts { owed, lines: 50_000, shown }))
+    }
+
+    fn response(&mut self, open: bool) -> What {
+        let owed = self.owed(ServiceTier::Flex);
+        What::Response(Box::new(ResponseFacts {
+            request: owed.request,
+            model: owed.model.clone(),
+            context: Context { tokens: u64::from(u32::MAX), visible: 0, images: 3 },
+            owed: open.then_some(owed),
+        }))
+    }
+
+    fn owed(&mut self, tier: ServiceTier) -> Owed {
+        Owed {
             request: RequestId::new(self.now, self.chance.entropy()),
             hold: HoldId::new(self.now, self.chance.entropy()),
             held: usd("1.5"),
             endpoint: Endpoint::ChatCompletions,
             model: ModelId::new("gpt-4.1-mini"),
+            tier,
             price_version: PriceVersion::new("2026-11"),
-            lines: 50_000,
             settle_by: self.in_hours(24),
             open: true,
-            shown: Some(r#"{"status":"in_progress"}"#.to_owned()),
-        }))
+        }
     }
 }
 

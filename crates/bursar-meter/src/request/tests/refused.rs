@@ -101,8 +101,8 @@ fn what_nobody_can_price_is_refused_by_name() {
         CHAT,
         &with(r#""store":true"#),
         expect![[r"
-        400 unsupported_value store: stored answers are not offered through this gateway: they would lie in the upstream's account
-        hint: leave `store` out"]],
+        400 unsupported_value store: stored chats are not offered through this gateway: they would lie in the upstream's account
+        hint: leave `store` out, or store an answer of `/v1/responses`"]],
     );
     check(
         CHAT,
