@@ -55,8 +55,7 @@ pub(crate) fn stored(
 }
 
 /// Writes the row of a stored response, durably, before its maker can learn its name.
-pub(crate) async fn keep(gateway: &Gateway, row: Option<Belonging>) -> Option<Belonging> {
-    let row = row?;
+pub(crate) async fn keep(gateway: &Gateway, row: Belonging) -> Option<Belonging> {
     match insist(|| gateway.calls.keep(row.clone())).await {
         Ok(()) => Some(row),
         Err(error) => {
@@ -70,8 +69,7 @@ pub(crate) async fn keep(gateway: &Gateway, row: Option<Belonging>) -> Option<Be
 }
 
 /// Writes what a stored response counts, now that its upstream has said so.
-pub(crate) async fn count(gateway: &Gateway, row: Option<Belonging>, answer: Option<&Answer>) {
-    let (Some(mut row), Some(answer)) = (row, answer) else { return };
+pub(crate) async fn count(gateway: &Gateway, mut row: Belonging, answer: &Answer) {
     if let What::Response(facts) = &mut row.what {
         facts.context = answer.context(facts.context);
     }

@@ -63,9 +63,15 @@ pub(crate) async fn pump(
         let outcome = CallOutcome::Answered;
         Ending { evidence, outcome, status: head.status, provider: None }
     };
-    // Whose it is, is durable before anybody can learn its name.
-    let settling = settle(&call, held, ending.of(&provider));
-    let settled = tokio::join!(settling, keeping::keep(&call.gateway, row)).0;
+    let ending = ending.of(&provider);
+    let settled = match row {
+        None => settle(&call, held, ending).await,
+        // Whose it is, is durable before anybody can learn its name.
+        Some(row) => {
+            let keeping = Box::pin(keeping::keep(&call.gateway, row));
+            tokio::join!(settle(&call, held, ending), keeping).0
+        }
+    };
     let answered = match settled {
         Ok(receipt) => {
             let mut headers = receipt::passed_on(&head.headers, provider.is_sandbox);

@@ -131,7 +131,8 @@ impl Call {
     /// The other six steps, to the end, whether or not the client stays.
     async fn run(self, mut patience: Patience, client: Client) {
         if self.request.kept == Kept::InTheBackground {
-            background::run(self, patience, client).await;
+            // In a box, so that no other call makes room for it.
+            Box::pin(background::run(self, patience, client)).await;
             return;
         }
         let mut held = match self.admit_and_hold().await {

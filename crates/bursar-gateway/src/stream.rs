@@ -92,11 +92,15 @@ pub(crate) async fn pump(
         (false, End::Failed) => CallOutcome::UpstreamFailed,
         (false, End::Broken | End::Late) => CallOutcome::CutOff,
     };
-    let row = pump.keeping.take().and_then(|keeping| keeping.row);
-    let answer = row.is_some().then(|| pump.meter.answer());
-    let counting = keeping::count(&call.gateway, row, answer.as_ref());
     let ending = Ending { evidence, outcome, status: head.status, provider: Some(provider) };
-    let settled = tokio::join!(settle(&call, held, ending), counting).0;
+    let settled = match pump.keeping.take().and_then(|keeping| keeping.row) {
+        None => settle(&call, held, ending).await,
+        Some(row) => {
+            let answer = pump.meter.answer();
+            let counting = Box::pin(keeping::count(&call.gateway, row, &answer));
+            tokio::join!(settle(&call, held, ending), counting).0
+        }
+    };
     let closing = match settled {
         Err(unsettled) => unsettled.event(),
         Ok(receipt) => {
@@ -147,8 +151,10 @@ impl Pump {
         let Some(keeping) = self.keeping.as_mut().filter(|keeping| !keeping.tried) else { return };
         if self.meter.response().is_some() {
             keeping.tried = true;
-            let row = keeping::stored(call, provider, &keeping.bound, &self.meter.answer());
-            keeping.row = keeping::keep(&call.gateway, row).await;
+            if let Some(row) = keeping::stored(call, provider, &keeping.bound, &self.meter.answer())
+            {
+                keeping.row = Box::pin(keeping::keep(&call.gateway, row)).await;
+            }
         }
     }
 
