@@ -25,7 +25,7 @@ pub struct Served {
     pub router: Router,
     /// The calls in flight.
     pub in_flight: InFlight,
-    /// What asks after batches.
+    /// What asks after batches and responses that are under way.
     pub poller: Poller,
     /// How the upstreams are.
     pub upstreams: UpstreamStates,
