@@ -29,9 +29,9 @@ impl Failure {
     /// No upstream of the caller's program keeps responses of a model.
     pub(crate) fn nobody_stores(model: &Model) -> Self {
         let message = format!(
-            "Responses of the model `{}` are not stored by the provider of this grant's program, nor \
-             made in the background. Leave `store` and `background` out, and send the earlier items \
-             of a conversation in `input`.",
+            "Responses of the model `{}` are not stored by the provider of this grant's program, \
+             nor made in the background. Leave `store` and `background` out, and send the earlier \
+             items of a conversation in `input`.",
             model.id
         );
         Self::new(StatusCode::NOT_FOUND, INVALID, "responses_not_stored", message)

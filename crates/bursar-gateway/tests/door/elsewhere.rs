@@ -19,6 +19,7 @@ use tokio::net::TcpListener;
 use crate::batches::{ask, begun, line, lines, uploaded};
 use crate::client::{chat, get, open, post};
 use crate::hostile::saying;
+use crate::stored::{id, made, shown};
 use crate::world::{Funded, World, listen, named, sandbox, usd};
 
 const CHAT: &str = "/v1/chat/completions";
@@ -46,6 +47,32 @@ async fn with_two(profile: &str) -> (World, Sandbox, Sandbox) {
     set(&first, profile);
     let (world, second) = with_a_spare(listen(first.router()).await).await;
     (world, first, second)
+}
+
+/// A conversation stays where it lies, though each upstream gets every other call; and a response
+/// in the background is written down where it was taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_gone_on_from_is_gone_on_from_where_it_lies() {
+    let sandboxes = [sandbox(), sandbox()];
+    let mut upstreams = Vec::new();
+    for (name, sandbox) in ["first", "second"].into_iter().zip(&sandboxes) {
+        // They have clocks of their own, which nobody turns.
+        set(sandbox, r#"{"background_ms": 0}"#);
+        upstreams.push(named(name, listen(sandbox.router()).await));
+    }
+    let world = World::with(upstreams).await;
+    let who = world.funded("1").await;
+    for more in [json!({"store": true}), json!({"background": true}), json!({"store": true})] {
+        let mut last = id(&made(&world, &who, &more).await);
+        for _ in 0..4 {
+            last = id(&made(&world, &who, &json!({"previous_response_id": last})).await);
+            assert_eq!(shown(&world, who.secret(), &last).await.status, 200);
+        }
+    }
+    world.poll().await;
+    assert_eq!(world.calls_of(who.grant).await.len(), 15, "each is charged");
+    assert!(sandboxes.iter().all(|sandbox| !sandbox.log().is_empty()), "both were called");
+    world.verify().await;
 }
 
 pub(crate) fn set(sandbox: &Sandbox, profile: &str) {
