@@ -72,6 +72,11 @@ impl Calls {
         self.clock.now()
     }
 
+    /// What says when it is.
+    pub const fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
     /// Models and prices.
     pub fn catalog(&self) -> &Arc<Catalog> {
         &self.catalog

@@ -7,13 +7,14 @@ use std::error::Error;
 use std::sync::Arc;
 
 use axum::Router;
-use bursar_gateway::{Config, Kind, Served, Upstream, router};
+use bursar_gateway::{Config, Served, router};
 use bursar_kernel::{Clock, ProgramId, TierId, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::SystemClock;
 use bursar_service::{IssueGrant, NewKey, Parts, Service};
 use bursar_store_sqlite::SqliteStore;
+use bursar_upstream::{Kind, Upstream};
 use jiff::SignedDuration;
 use serde_json::json;
 use tokio::net::TcpListener;

@@ -5,21 +5,17 @@ use std::time::Duration;
 
 use bursar_calls::Caller;
 use bursar_kernel::ModelId;
+use bursar_upstream::{Asking, Nobody, Places, Provider, SendError, Trial, Trouble, Verdict, Want};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use tracing::{error, warn};
 
-use crate::choice::Places;
 use crate::errors::{Failure, chain};
 use crate::forward;
 use crate::gateway::Gateway;
-use crate::health::{Trouble, Verdict};
 use crate::plain;
-use crate::upstream::{Asking, Provider, SendError};
-use crate::upstreams::{Nobody, Want};
-use crate::watch::Trial;
 
 /// How long an upstream may take to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);
@@ -68,7 +64,7 @@ impl Gateway {
         let (now, want) = (self.calls.now(), Want::Files(model));
         match self.upstreams().choose(group, want, tried, now) {
             Ok(chosen) => {
-                let trial = Trial::begin(chosen.provider, chosen.leave, &self.calls);
+                let trial = Trial::begin(chosen.provider, chosen.leave, self.calls.clock());
                 Ok((trial, chosen.place))
             }
             Err(Nobody::Serves) => Err(Failure::no_files_here(model)),

@@ -8,6 +8,7 @@ use bursar_kernel::limits::{BACKGROUND_WINDOW, OPEN_RESPONSES_PER_GRANT_MAX};
 use bursar_kernel::{Bound, Certainty, Endpoint};
 use bursar_meter::{StreamMeter, read_answer};
 use bursar_store::rows::{Belonging, BelongingKind, ResponseFacts, What};
+use bursar_upstream::{Provider, Trouble, Verdict};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -17,7 +18,6 @@ use crate::asking::is_plain_name;
 use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
 use crate::forward::{Forwarded, Reply, forward};
-use crate::health::{Trouble, Verdict};
 use crate::hold;
 use crate::keeping;
 use crate::listing;
@@ -25,7 +25,6 @@ use crate::patience::Patience;
 use crate::plain;
 use crate::receipt;
 use crate::relay::Relay;
-use crate::upstream::Provider;
 
 /// Sends a response out whose answer is made afterwards.
 pub(crate) async fn run(call: Call, mut patience: Patience, client: Client) {

@@ -15,6 +15,7 @@ use bursar_kernel::{Certainty, Endpoint, ServiceTier};
 use bursar_meter::batch::{BatchPlan, Lines, Planned};
 use bursar_store::CommitError;
 use bursar_store::rows::{BatchFacts, Belonging, BelongingKind, What};
+use bursar_upstream::Want;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -33,7 +34,6 @@ use crate::keeping;
 use crate::listing;
 use crate::receipt;
 use crate::receive::receive;
-use crate::upstreams::Want;
 use crate::weigh::weighing;
 
 /// Batches on a page of a list where nobody says how many, as the provider has it.

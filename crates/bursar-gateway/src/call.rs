@@ -6,6 +6,7 @@ use bursar_calls::{Caller, HoldRefused, RateRefused};
 use bursar_kernel::{Model, RequestId, Timestamp};
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
+use bursar_upstream::Upstreams;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
@@ -13,7 +14,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::errors::{Failure, Pages, Shortage};
 use crate::gateway::Gateway;
 use crate::stream::Chunk;
-use crate::upstreams::Upstreams;
 
 /// A call whose caller and request are known.
 pub(crate) struct Call {

@@ -14,6 +14,7 @@ use bursar_kernel::limits::{FILES_PER_GRANT_MAX, UPLOAD_BYTES_MAX, UPLOAD_SECOND
 use bursar_meter::multipart::{Part, boundary, boundary_beside, read_form, write_form};
 use bursar_store::BelongingFilter;
 use bursar_store::rows::{Belonging, BelongingKind, FileFacts, What};
+use bursar_upstream::{Asking, Places, Provider, Trouble, Verdict};
 use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -24,14 +25,11 @@ use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
-use crate::choice::Places;
 use crate::errors::Failure;
 use crate::gateway::Gateway;
-use crate::health::{Trouble, Verdict};
 use crate::identify::identify;
 use crate::listing;
 use crate::receipt;
-use crate::upstream::{Asking, Provider};
 
 /// Files on a page of a list where nobody says how many.
 const FILES_LISTED: usize = 1_000;

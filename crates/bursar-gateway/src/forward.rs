@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bursar_upstream::{
+    Chosen, Nobody, Places, Provider, SendError, Sending, Trial, Trouble, Verdict, Want,
+};
 use bytes::BytesMut;
 use http::Response;
 use http::header::RETRY_AFTER;
@@ -14,12 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::call::Call;
-use crate::choice::Places;
 use crate::errors::{Failure, Retry, UpstreamError, chain};
-use crate::health::{Trouble, Verdict};
-use crate::upstream::{Provider, SendError, Sending};
-use crate::upstreams::{Chosen, Nobody, Want};
-use crate::watch::Trial;
 
 /// Bytes of a refusal that are read, and how long that may take: nobody waits for its end.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
@@ -146,7 +144,7 @@ async fn attempt(call: &Call, output_limit: u64, chosen: Chosen) -> Attempt {
         request: call.request_id,
         is_last: is_only,
     };
-    let mut trial = Trial::begin(Arc::clone(&provider), leave, &call.gateway.calls);
+    let mut trial = Trial::begin(Arc::clone(&provider), leave, call.gateway.calls.clock());
     match provider.send(sending).await {
         Ok(response) if response.status().is_success() => {
             trial.answers();

@@ -6,13 +6,13 @@ use bursar_kernel::Bound;
 use bursar_meter::Answer;
 use bursar_store::CommitError;
 use bursar_store::rows::{Belonging, ResponseFacts, What};
+use bursar_upstream::Provider;
 use tracing::{error, warn};
 
 use crate::asking::is_plain_name;
 use crate::call::Call;
 use crate::errors::Failure;
 use crate::gateway::Gateway;
-use crate::upstream::Provider;
 
 /// How often it is tried to remember what an upstream took, and how long apart.
 const TRIES: u32 = 60;

@@ -6,6 +6,7 @@ use axum::response::Response;
 use bursar_calls::Caller;
 use bursar_kernel::{Endpoint, Model, ModelId, Timestamp};
 use bursar_policy::Denial;
+use bursar_upstream::Want;
 use http::HeaderMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -14,7 +15,6 @@ use crate::errors::{Failure, Pages};
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
-use crate::upstreams::Want;
 
 /// A model as the provider shows it (its API reference, 2026-08).
 #[derive(Serialize)]

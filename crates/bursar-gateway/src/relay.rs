@@ -3,6 +3,7 @@
 
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
+use bursar_upstream::Provider;
 use bytes::Bytes;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -12,7 +13,6 @@ use crate::background::Unnamed;
 use crate::errors::Failure;
 use crate::patience::Patience;
 use crate::stream::Chunk;
-use crate::upstream::Provider;
 
 /// A stream on its way.
 pub(crate) struct Relay {

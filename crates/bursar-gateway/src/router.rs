@@ -7,9 +7,10 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
+use bursar_upstream::{ConfigError, Upstreams};
 use http::Method;
 
-use crate::config::{Config, ConfigError};
+use crate::config::Config;
 use crate::errors::Failure;
 use crate::flight::InFlight;
 use crate::gateway::Gateway;
@@ -17,7 +18,6 @@ use crate::poller::Poller;
 use crate::receipt;
 use crate::routes::{NOT_OFFERED, Route, routes};
 use crate::states::UpstreamStates;
-use crate::upstreams::Upstreams;
 
 /// A router that serves `/v1/...`, with what goes with it.
 pub struct Served {

@@ -6,6 +6,7 @@ use bursar_calls::Settled;
 use bursar_kernel::{Bound, Model, Usage, Usd};
 use bursar_meter::{CallRequest, Charge, Evidence, Settlement};
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_upstream::Provider;
 use http::StatusCode;
 use tokio::time::Instant;
 use tracing::{Level, event};
@@ -14,7 +15,6 @@ use crate::call::Call;
 use crate::errors::Failure;
 use crate::hold::Held;
 use crate::receipt::Receipt;
-use crate::upstream::Provider;
 use crate::weigh::weighing;
 
 /// Under which name each settled call can be logged. The books have them all, so whoever starts the

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bursar_kernel::{Timestamp, UpstreamGroup};
+use bursar_upstream::{Provider, Standing};
 
 use crate::gateway::Gateway;
-use crate::health::Standing;
 
 /// How the upstreams are. Clones look at the same ones.
 #[derive(Clone)]
@@ -54,11 +54,11 @@ impl UpstreamStates {
     pub fn all(&self) -> Vec<UpstreamState> {
         let now = self.gateway.calls.now();
         let upstreams = self.gateway.upstreams();
-        let state = |provider: &Arc<crate::upstream::Provider>| UpstreamState {
+        let state = |provider: &Arc<Provider>| UpstreamState {
             name: provider.name.clone(),
             group: provider.group.clone(),
             weight: provider.weight,
-            standing: match provider.watch.standing(now) {
+            standing: match provider.standing(now) {
                 Standing::In => UpstreamStanding::In,
                 Standing::Due(trouble) => UpstreamStanding::Due { why: trouble.words() },
                 Standing::Out(trouble, until) => {

@@ -8,6 +8,7 @@ use bursar_kernel::Bound;
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
 use bursar_store::rows::{Belonging, CallOutcome};
+use bursar_upstream::{Provider, Trouble, Verdict};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::HeaderValue;
@@ -19,13 +20,11 @@ use tokio::sync::mpsc;
 use crate::call::{Answered, Call, Client, Payload};
 use crate::errors::Failure;
 use crate::forward::Reply;
-use crate::health::{Trouble, Verdict};
 use crate::hold::Held;
 use crate::keeping;
 use crate::patience::{Patience, TimeIsUp};
 use crate::receipt;
 use crate::settle::{Ending, settle};
-use crate::upstream::Provider;
 
 pub(crate) use chunks::{Chunk, Chunks};
 

@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use bursar_gateway::{Azure, Kind, Upstream};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::MarketSettings;
 use bursar_toml::{Document, Table};
+use bursar_upstream::{Azure, Kind, Upstream};
 use secrecy::SecretString;
 
 use crate::secrets;
 
 /// The most that an upstream weighs, as the gateway has it.
-const WEIGHT_MAX: u32 = bursar_gateway::WEIGHT_MAX;
+const WEIGHT_MAX: u32 = bursar_upstream::WEIGHT_MAX;
 
 /// What a configuration file says.
 #[derive(Debug)]

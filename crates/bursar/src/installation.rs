@@ -10,7 +10,7 @@ use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use bursar_calls::InTouch;
-use bursar_gateway::{InFlight, Kind, Poller, Served, Upstream};
+use bursar_gateway::{InFlight, Poller, Served};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
@@ -19,6 +19,7 @@ use bursar_service::clock::TurnableClock;
 use bursar_service::{MarketSettings, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
+use bursar_upstream::{Kind, Upstream};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 

@@ -7,9 +7,10 @@ use axum::Json;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bursar_gateway::{Upstream, UpstreamStanding, UpstreamState, UpstreamStates};
+use bursar_gateway::{UpstreamStanding, UpstreamState, UpstreamStates};
 use bursar_portal::UpstreamShown;
 use bursar_service::{Secret, Service};
+use bursar_upstream::Upstream;
 use serde_json::{Value, json};
 
 /// What the upstreams page shows of an upstream, but for how it is.

@@ -1,13 +1,13 @@
 //! Calls that an upstream refused or lost.
 
 use bursar_kernel::{Model, Timestamp, Usd};
+use bursar_upstream::{Trouble, Verdict};
 use http::StatusCode;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::denied::successor;
 use super::{Failure, INVALID, Retry, SERVER, envelope};
-use crate::health::{Trouble, Verdict};
 
 /// Characters of an upstream's message that are passed on.
 const MESSAGE_CHARACTERS_MAX: usize = 4_000;

@@ -9,10 +9,10 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use bursar_gateway::{Azure, Kind, Upstream};
 use bursar_kernel::Usd;
 use bursar_sandbox::Sandbox;
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_upstream::{Azure, Kind, Upstream};
 use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 

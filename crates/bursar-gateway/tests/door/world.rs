@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use bursar_gateway::{Config, InFlight, Kind, Poller, Served, Upstream, UpstreamStates, router};
+use bursar_gateway::{Config, InFlight, Poller, Served, UpstreamStates, router};
 use bursar_kernel::{Catalog, GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -14,6 +14,7 @@ use bursar_service::{IssueGrant, MadeKey, NewKey, Parts, Service};
 use bursar_store::rows::Call;
 use bursar_store::{CallFilter, LotFilter};
 use bursar_store_sqlite::SqliteStore;
+use bursar_upstream::{Kind, Upstream};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;

@@ -13,7 +13,7 @@ use crate::upstream::Provider;
 use crate::watch::Leave;
 
 /// The upstreams as one call sees them, from its beginning to its end.
-pub(crate) struct Upstreams {
+pub struct Upstreams {
     groups: BTreeMap<UpstreamGroup, Group>,
 }
 
@@ -27,7 +27,7 @@ struct Group {
 
 /// What an upstream is wanted for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Want<'a> {
+pub enum Want<'a> {
     /// A call.
     Call(Endpoint, &'a ModelId),
     /// A call whose answer is stored there, or that goes on from one: at that upstream, if one is
@@ -38,17 +38,20 @@ pub(crate) enum Want<'a> {
 }
 
 /// The upstream that gets a call.
-pub(crate) struct Chosen {
-    pub(crate) provider: Arc<Provider>,
-    pub(crate) place: usize,
-    pub(crate) leave: Leave,
+pub struct Chosen {
+    /// It.
+    pub provider: Arc<Provider>,
+    /// Where it stands in its group, to say that it was tried.
+    pub place: usize,
+    /// As what it may be called.
+    pub leave: Leave,
     /// Whether no other serves it.
-    pub(crate) is_only: bool,
+    pub is_only: bool,
 }
 
 /// Why there is no upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nobody {
+pub enum Nobody {
     /// The configuration has none for this group.
     Configured,
     /// None of the group serves this.
@@ -61,7 +64,7 @@ pub(crate) enum Nobody {
 
 impl Upstreams {
     /// The upstreams of a configuration.
-    pub(crate) fn new(upstreams: Vec<Upstream>, catalog: &Catalog) -> Result<Self, ConfigError> {
+    pub fn new(upstreams: Vec<Upstream>, catalog: &Catalog) -> Result<Self, ConfigError> {
         let mut names = BTreeSet::new();
         let mut groups: BTreeMap<UpstreamGroup, Group> = BTreeMap::new();
         for upstream in upstreams {
@@ -84,23 +87,23 @@ impl Upstreams {
     }
 
     /// All of them, group by group.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Provider>> {
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Provider>> {
         self.groups.values().flat_map(|group| &group.members)
     }
 
     /// The one of that name.
-    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Provider>> {
+    pub fn named(&self, name: &str) -> Option<&Arc<Provider>> {
         self.all().find(|provider| provider.name == name)
     }
 
     /// Whether a group has upstreams, and none of them serves this.
-    pub(crate) fn lacks(&self, group: &UpstreamGroup, want: Want<'_>) -> bool {
+    pub fn lacks(&self, group: &UpstreamGroup, want: Want<'_>) -> bool {
         let group = self.groups.get(group);
         group.is_some_and(|group| !group.members.iter().any(|member| member.serves(want)))
     }
 
     /// Whether anybody can be called for this now.
-    pub(crate) fn is_there(
+    pub fn is_there(
         &self,
         group: &UpstreamGroup,
         want: Want<'_>,
@@ -125,7 +128,7 @@ impl Upstreams {
     /// Whose turn it is: of those that serve this, were not tried and are in or due to be probed,
     /// one by weight. Where none is, and nothing was tried yet, the one that is back soonest of
     /// those that still answer. See [`crate::health::Trouble::is_bearable`].
-    pub(crate) fn choose(
+    pub fn choose(
         &self,
         group: &UpstreamGroup,
         want: Want<'_>,
@@ -199,7 +202,7 @@ impl Default for Group {
 
 impl Provider {
     /// Whether it serves this.
-    pub(crate) fn serves(&self, want: Want<'_>) -> bool {
+    pub fn serves(&self, want: Want<'_>) -> bool {
         match want {
             Want::Call(endpoint, model) => self.address(endpoint, model).is_some(),
             Want::Stored(model, at) => {

@@ -10,22 +10,26 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Places of upstreams in their group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Places(u64);
+pub struct Places(u64);
 
 impl Places {
-    pub(crate) fn add(&mut self, place: usize) {
+    /// Puts a place in.
+    pub fn add(&mut self, place: usize) {
         self.0 |= Self::bit(place);
     }
 
-    pub(crate) fn remove(&mut self, place: usize) {
+    /// Takes a place out.
+    pub fn remove(&mut self, place: usize) {
         self.0 &= !Self::bit(place);
     }
 
-    pub(crate) fn has(self, place: usize) -> bool {
+    /// Whether a place is among them.
+    pub fn has(self, place: usize) -> bool {
         self.0 & Self::bit(place) != 0
     }
 
-    pub(crate) fn count(self) -> u32 {
+    /// How many there are.
+    pub fn count(self) -> u32 {
         self.0.count_ones()
     }
 

@@ -21,7 +21,8 @@ use crate::choice::WEIGHT_MAX;
 use crate::config::{ConfigError, Kind, Upstream};
 use crate::watch::Watch;
 
-pub(crate) use address::{Address, Addresses};
+pub use address::Address;
+pub(crate) use address::Addresses;
 
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -41,14 +42,19 @@ const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const NAME: &str = concat!("bursar/", env!("CARGO_PKG_VERSION"));
 
 /// A provider's endpoint, ready to be called.
-pub(crate) struct Provider {
-    pub(crate) name: String,
-    pub(crate) group: UpstreamGroup,
-    pub(crate) weight: u32,
-    pub(crate) pins_service_tier: bool,
-    pub(crate) is_sandbox: bool,
+pub struct Provider {
+    /// Its name in logs.
+    pub name: String,
+    /// Whose credit it honours.
+    pub group: UpstreamGroup,
+    /// Its share of its group's calls.
+    pub weight: u32,
+    /// Whether calls without a service tier ask it for the default one by name.
+    pub pins_service_tier: bool,
+    /// Whether it only pretends.
+    pub is_sandbox: bool,
     /// Whether what it refused may be billed all the same.
-    pub(crate) bills_refusals: bool,
+    pub bills_refusals: bool,
     pub(crate) addresses: Addresses,
     pub(crate) watch: Watch,
     base_url: String,
@@ -60,30 +66,40 @@ pub(crate) struct Provider {
 }
 
 /// A call to be sent.
-pub(crate) struct Sending<'a> {
-    pub(crate) uri: &'a Uri,
-    pub(crate) endpoint: Endpoint,
-    pub(crate) content_type: String,
-    pub(crate) body: Bytes,
-    pub(crate) stream: bool,
-    pub(crate) request: RequestId,
+pub struct Sending<'a> {
+    /// Where it goes.
+    pub uri: &'a Uri,
+    /// What it is for.
+    pub endpoint: Endpoint,
+    /// What its body is.
+    pub content_type: String,
+    /// Its body.
+    pub body: Bytes,
+    /// Whether its answer is streamed.
+    pub stream: bool,
+    /// The name of its call.
+    pub request: RequestId,
     /// Whether there is nobody else to send it to, so that a connection is worth another try.
-    pub(crate) is_last: bool,
+    pub is_last: bool,
 }
 
 /// Something to be asked that is no call.
 #[derive(Clone)]
-pub(crate) struct Asking {
-    pub(crate) method: Method,
+pub struct Asking {
+    /// How it is asked.
+    pub method: Method,
     /// Below the base URL.
-    pub(crate) path: String,
-    pub(crate) content_type: String,
-    pub(crate) body: Bytes,
-    pub(crate) request: RequestId,
+    pub path: String,
+    /// What its body is.
+    pub content_type: String,
+    /// Its body.
+    pub body: Bytes,
+    /// A name for it in the provider's log.
+    pub request: RequestId,
 }
 
 /// Why there is no answer.
-pub(crate) enum SendError {
+pub enum SendError {
     /// No connection was made.
     NotSent(Error),
     /// It was sent, in part or whole.
@@ -97,7 +113,8 @@ enum Connections {
 }
 
 impl Provider {
-    pub(crate) fn new(upstream: Upstream, catalog: &Catalog) -> Result<Self, ConfigError> {
+    /// An upstream of a configuration; its models have to be in the catalog.
+    pub fn new(upstream: Upstream, catalog: &Catalog) -> Result<Self, ConfigError> {
         let bad_url = || ConfigError::BaseUrl {
             name: upstream.name.clone(),
             base_url: upstream.base_url.clone(),
@@ -150,13 +167,13 @@ impl Provider {
     }
 
     /// Where a call goes; `None` where this upstream does not serve it.
-    pub(crate) fn address(&self, endpoint: Endpoint, model: &ModelId) -> Option<Address<'_>> {
+    pub fn address(&self, endpoint: Endpoint, model: &ModelId) -> Option<Address<'_>> {
         self.addresses.call(endpoint, model)
     }
 
     /// Sends a call. A connection that cannot be made is tried once more where nobody else could
     /// be asked; nothing else is tried twice, since what was sent may have been billed.
-    pub(crate) async fn send(&self, sending: Sending<'_>) -> Result<Response<Incoming>, SendError> {
+    pub async fn send(&self, sending: Sending<'_>) -> Result<Response<Incoming>, SendError> {
         let tries = if sending.is_last { CONNECT_TRIES } else { 1 };
         self.connect(tries, || self.request(&sending)).await
     }
@@ -180,7 +197,7 @@ impl Provider {
     }
 
     /// Asks for something that is no call: a file, a batch.
-    pub(crate) async fn ask(&self, asking: &Asking) -> Result<Response<Incoming>, SendError> {
+    pub async fn ask(&self, asking: &Asking) -> Result<Response<Incoming>, SendError> {
         let request = || {
             let request = Request::builder()
                 .method(asking.method.clone())
@@ -221,7 +238,7 @@ impl Provider {
     }
 
     /// A text of the upstream's without its credential and its address.
-    pub(crate) fn redact(&self, text: &str) -> String {
+    pub fn redact(&self, text: &str) -> String {
         let key = self.api_key.as_ref().map(ExposeSecret::expose_secret);
         let secrets =
             [key.filter(|key| !key.is_empty()), Some(&self.base_url), Some(&self.authority)];

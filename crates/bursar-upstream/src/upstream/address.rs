@@ -45,10 +45,11 @@ type Calls = [Option<Uri>; Endpoint::ALL.len()];
 
 /// Where one call goes.
 #[derive(Clone, Copy)]
-pub(crate) struct Address<'a> {
-    pub(crate) uri: &'a Uri,
+pub struct Address<'a> {
+    /// The address.
+    pub uri: &'a Uri,
     /// What the body has to call the model, if not as the client does.
-    pub(crate) model: Option<&'a str>,
+    pub model: Option<&'a str>,
 }
 
 impl Addresses {

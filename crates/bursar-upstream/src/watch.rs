@@ -5,8 +5,7 @@ use std::fmt::Display;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bursar_calls::Calls;
-use bursar_kernel::Timestamp;
+use bursar_kernel::{Clock, Timestamp};
 use jiff::SignedDuration;
 use tracing::{error, info};
 
@@ -27,7 +26,7 @@ pub(crate) struct Watch {
 
 /// Leave to call an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leave {
+pub enum Leave {
     /// As any other.
     Call,
     /// To see whether it has recovered: nobody else is let at it meanwhile.
@@ -91,9 +90,14 @@ impl Watch {
 }
 
 impl Provider {
+    /// Whether it takes calls, as this process has seen it.
+    pub fn standing(&self, now: Timestamp) -> Standing {
+        self.watch.standing(now)
+    }
+
     /// Learns what became of a call, and tells the log if that changes anything. `said` is what it
     /// said, without anything secret.
-    pub(crate) fn learn(&self, verdict: Verdict, leave: Leave, said: &dyn Display, now: Timestamp) {
+    pub fn learn(&self, verdict: Verdict, leave: Leave, said: &dyn Display, now: Timestamp) {
         let name = &self.name;
         match self.watch.learn(verdict, leave, now) {
             Change::Nothing => {}
@@ -121,34 +125,36 @@ impl Provider {
 
 /// A call of an upstream, which tells how it went. One that never does frees its probe, and after
 /// a while in which nothing came counts as silence.
-pub(crate) struct Trial {
-    pub(crate) provider: Arc<Provider>,
+pub struct Trial {
+    /// Whose call it is.
+    pub provider: Arc<Provider>,
     leave: Leave,
     began: Timestamp,
-    calls: Arc<Calls>,
+    clock: Arc<dyn Clock>,
     /// Whether there is nothing more to tell where nothing is told.
     is_told: bool,
 }
 
 impl Trial {
-    pub(crate) fn begin(provider: Arc<Provider>, leave: Leave, calls: &Arc<Calls>) -> Self {
-        let began = calls.now();
-        Self { provider, leave, began, calls: Arc::clone(calls), is_told: false }
+    /// A call that begins now.
+    pub fn begin(provider: Arc<Provider>, leave: Leave, clock: &Arc<dyn Clock>) -> Self {
+        let began = clock.now();
+        Self { provider, leave, began, clock: Arc::clone(clock), is_told: false }
     }
 
     /// An answer begins. That is all that a probe has to know; how it ends is told by any call.
-    pub(crate) fn answers(&mut self) {
+    pub fn answers(&mut self) {
         self.is_told = true;
         if self.leave == Leave::Probe {
-            self.provider.learn(Verdict::Well, self.leave, &"", self.calls.now());
+            self.provider.learn(Verdict::Well, self.leave, &"", self.clock.now());
             self.leave = Leave::Call;
         }
     }
 
     /// Tells how it went.
-    pub(crate) fn tell(mut self, verdict: Verdict, said: &dyn Display) {
+    pub fn tell(mut self, verdict: Verdict, said: &dyn Display) {
         self.is_told = true;
-        self.provider.learn(verdict, self.leave, said, self.calls.now());
+        self.provider.learn(verdict, self.leave, said, self.clock.now());
     }
 }
 
@@ -157,7 +163,7 @@ impl Drop for Trial {
         if self.is_told {
             return;
         }
-        let now = self.calls.now();
+        let now = self.clock.now();
         if self.began + SILENT_AFTER <= now {
             let said = "nothing came in time";
             self.provider.learn(Verdict::Ill(Trouble::Silent), self.leave, &said, now);

@@ -19,7 +19,7 @@ pub(crate) const PROBE_WITHIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// What was wrong with an upstream when it was called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     /// No connection was made.
     Unreachable,
     /// It broke off.
@@ -36,7 +36,7 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     /// What a log and a page say: fits after "it".
-    pub(crate) const fn words(self) -> &'static str {
+    pub const fn words(self) -> &'static str {
         match self {
             Self::Unreachable => "cannot be reached",
             Self::BrokeOff => "broke off",
@@ -53,7 +53,7 @@ impl Trouble {
     /// to refuse, which costs a moment and no money: so what one caller's odd or slow request does
     /// to an upstream shuts nobody else out, and limits are the provider's own to tell. What cannot
     /// be reached makes everybody wait for nothing, and what breaks off is charged.
-    pub(crate) const fn is_bearable(self) -> bool {
+    pub const fn is_bearable(self) -> bool {
         match self {
             Self::Silent | Self::Failing | Self::RefusesUs | Self::Busy => true,
             Self::Unreachable | Self::BrokeOff => false,
@@ -63,7 +63,7 @@ impl Trouble {
 
 /// What became of a call, as far as its upstream's health goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It was answered, if only with a refusal that is the caller's own affair.
     Well,
     /// It was not.
@@ -74,7 +74,7 @@ pub(crate) enum Verdict {
 
 /// How an upstream stands at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// It takes calls.
     In,
     /// It was out, and one call is wanted to see whether it still is.
