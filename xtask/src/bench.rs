@@ -19,22 +19,39 @@ const LEDGER: [(&str, &str); 3] = [
 /// What pages cost after a year of one busy program. It makes the year first, and keeps it.
 const YEAR: [(&str, &str); 1] = [("bursar-portal", "year")];
 
+/// What the gateway adds to a call, beside Debian's nginx (package `nginx-light`) as a bare proxy.
+const GATEWAY: [(&str, &str); 1] = [("bursar", "gateway")];
+
+/// Its parts.
+const PARTS: [&str; 3] = ["throughput", "latency", "memory"];
+
 /// Runs the benchmarks of a name, shows their figures and writes them below `target/bench`. The
 /// ratios are turned so that higher is better; a goal that is not reached is said and no failure,
-/// since a busy machine can miss any. A count says how many calls the year has.
-pub(crate) fn run(root: &Path, name: &str, count: Option<&str>) -> Result<bool> {
+/// since a busy machine can miss any. An argument says how many calls the year has,
+/// or which part of the gateway's is wanted.
+pub(crate) fn run(root: &Path, name: &str, argument: Option<&str>) -> Result<bool> {
     let benches = match name {
         "ledger" => LEDGER.as_slice(),
         "year" => YEAR.as_slice(),
-        other => bail!("no benchmark `{other}`\nhint: `ledger` and `year` are there"),
+        "gateway" => GATEWAY.as_slice(),
+        other => bail!("no benchmark `{other}`\nhint: `ledger`, `year` and `gateway` are there"),
     };
-    if let Some(count) = count.filter(|count| name != "year" || count.parse::<u64>().is_err()) {
-        bail!("`{count}` is no number of calls\nhint: `cargo xtask bench year 200000`");
+    let is_known = |word: &&str| match name {
+        "year" => word.parse::<u64>().is_ok(),
+        "gateway" => PARTS.contains(word),
+        _ => false,
+    };
+    if let Some(word) = argument.filter(|word| !is_known(word)) {
+        bail!(
+            "`{name}` takes no `{word}`\nhint: `cargo xtask bench year 200000`, and \
+             `cargo xtask bench gateway` with one of: {}",
+            PARTS.join(", ")
+        );
     }
     let mut figures = Vec::new();
     for (package, bench) in benches {
         let mut cargo = vec!["bench", "--quiet", "--package", package, "--bench", bench];
-        cargo.extend(count.iter().flat_map(|count| ["--", count]));
+        cargo.extend(argument.iter().flat_map(|argument| ["--", argument]));
         // How far it is, whoever waits can see.
         let text = read(command("cargo", &cargo, root).stderr(Stdio::inherit()))?;
         for line in text.lines().filter(|line| line.starts_with('{')) {

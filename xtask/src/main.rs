@@ -25,7 +25,9 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask guards               take out each guard of a lease, and see it missed
        cargo xtask bench ledger         figures beside their baselines, measured in the same run
        cargo xtask bench year [CALLS]   pages after a year of so many calls, ten million unless
-                                        said; what it made is kept below target/bench";
+                                        said; what it made is kept below target/bench
+       cargo xtask bench gateway [PART] calls beside nginx as a bare proxy (`nginx-light`);
+                                        parts: throughput, latency, memory";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -57,7 +59,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
             simulate::run(root, &["seeds", seeds, first])
         }
         ["bench", name] => bench::run(root, name, None),
-        ["bench", name, count] => bench::run(root, name, Some(count)),
+        ["bench", name, argument] => bench::run(root, name, Some(argument)),
         ["guards"] => simulate::run(root, &["guards"]),
         ["help" | "--help"] => {
             println!("{USAGE}");
