@@ -97,3 +97,53 @@ impl Drop for Attended {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Calls whose clients leave, and calls that end without a word.
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_whose_client_leaves_goes_on_to_its_end() {
+        let in_flight = InFlight::default();
+        let (ended, end) = oneshot::channel();
+        let (_client, answered) = oneshot::channel::<()>();
+        let call = in_flight.begin(async move {
+            tokio::task::yield_now().await;
+            let _ = ended.send("to its end");
+        });
+        let waiting = call.unwrap_or_else(|_| unreachable!("there is room")).until(answered);
+        let left = tokio::time::timeout(Duration::ZERO, async { drop(waiting) }).await;
+        assert_eq!((left, end.await), (Ok(()), Ok("to its end")));
+        assert!(in_flight.finished(Duration::from_secs(5)).await);
+    }
+
+    #[tokio::test]
+    async fn what_is_left_of_a_call_goes_on_once_its_answer_has_begun() {
+        let in_flight = InFlight::default();
+        let (client, answered) = oneshot::channel();
+        let (ended, end) = oneshot::channel();
+        let call = in_flight.begin(async move {
+            let _ = client.send("its answer");
+            tokio::task::yield_now().await;
+            let _ = ended.send("to its end");
+        });
+        let call = call.unwrap_or_else(|_| unreachable!("there is room"));
+        assert_eq!(call.until(answered).await, Some("its answer"));
+        assert_eq!(end.await, Ok("to its end"));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_panics_is_no_answer_and_takes_nobody_with_it() {
+        let in_flight = InFlight::default();
+        let (client, answered) = oneshot::channel::<()>();
+        let call = in_flight.begin(async move {
+            let _kept = client;
+            panic!("a bug");
+        });
+        let call = call.unwrap_or_else(|_| unreachable!("there is room"));
+        assert_eq!(call.until(answered).await, None);
+        assert_eq!(in_flight.in_flight(), 0);
+    }
+}

@@ -2,8 +2,9 @@
 //! Never decides who may call or what a call costs, and never forwards what no hold covers.
 //!
 //! `receive -> identify -> resolve -> admit -> hold -> forward -> meter -> charge -> respond`
-//! (`serve.rs`). The first three run in the client's own future; the rest in a task of the call's
-//! own, which owns the hold and ends whether or not its client stays.
+//! (`serve.rs`). From the fourth on they are one future that owns the hold: it is worked on where
+//! its answer is awaited, and goes on in a task of its own once the answer is streamed or the
+//! client has left (`flight.rs`). Nobody can stop it.
 
 mod asking;
 mod background;
