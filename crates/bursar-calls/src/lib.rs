@@ -1,6 +1,7 @@
 //! The path of a call: who calls, whether it may go now, what is set aside for it and what it cost.
 //! Never asks who else may do what: people's use cases are elsewhere, and nothing here needs them.
 
+mod account;
 mod belongings;
 mod call;
 mod directory;
@@ -18,6 +19,7 @@ use bursar_sources::entropy;
 use bursar_store::Store;
 use tokio::sync::RwLock;
 
+pub use account::Credit;
 pub use call::{Amount, Begun, CallHold, HoldRefused, Settled, SettledCall};
 pub use directory::{Caller, Directory};
 pub use operations::{Known, NewOperation, OperationEnd};

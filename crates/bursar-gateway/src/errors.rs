@@ -151,6 +151,11 @@ impl Failure {
         Self::new(StatusCode::NOT_FOUND, INVALID, "call_not_found", message)
     }
 
+    /// A query that cannot be answered.
+    pub(crate) fn query(param: &str, code: &'static str, message: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, INVALID, code, message).about(param)
+    }
+
     /// More calls than the node serves at a time.
     pub(crate) fn too_many_calls() -> Self {
         let message = format!(

@@ -6,11 +6,11 @@
 //! its answer is awaited, and goes on in a task of its own once the answer is streamed or the
 //! client has left (`flight.rs`). Nobody can stop it.
 
+mod accounts;
 mod asking;
 mod background;
 mod batches;
 mod call;
-mod calls;
 mod config;
 mod errors;
 mod files;

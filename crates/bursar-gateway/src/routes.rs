@@ -17,7 +17,7 @@ use http::Method;
 
 use crate::gateway::Gateway;
 use crate::serve::serve;
-use crate::{batches, calls, files, models, receipt, responses};
+use crate::{accounts, batches, files, models, receipt, responses};
 
 const NOTHING: &str = "nothing";
 const FREE: &str = "nothing: it is free";
@@ -87,8 +87,11 @@ pub(crate) fn routes() -> Vec<Route> {
     routes.extend([
         free("/v1/models", get(list_models), "shows what the key's grant may call", UNLIMITED),
         free("/v1/models/{model}", get(show_model), "the same, of one model", UNLIMITED),
-        free("/v1/bursar/calls/{request}", get(show_call), OWN_ALONE, UNLIMITED),
     ]);
+    routes.extend(
+        bursar_accounts::PATHS
+            .map(|(path, limited)| free(path, get(accounts::show), OWN_ALONE, limited)),
+    );
     routes
 }
 
@@ -208,11 +211,6 @@ async fn show_model(
     request: Request,
 ) -> Response {
     let answer = models::show(&gateway, request.headers(), &name).await;
-    receipt::label(&gateway, answer)
-}
-
-async fn show_call(State(gateway): Shared, Path(name): Path<String>, request: Request) -> Response {
-    let answer = calls::show(&gateway, request.headers(), &name).await;
     receipt::label(&gateway, answer)
 }
 

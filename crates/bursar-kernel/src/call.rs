@@ -105,7 +105,8 @@ impl ServiceTier {
 }
 
 /// What a call used, in the provider's own units. Each field counts units that no other counts,
-/// except `reasoning`, which is the part of `output` that nobody saw.
+/// except `reasoning`, which is the part of `output` that nobody saw, and `images`, which tells how
+/// many the tokens of images made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Usage {
@@ -131,6 +132,15 @@ pub struct Usage {
     pub seconds: u64,
     /// The part of `output` that was reasoning: informative, never priced twice.
     pub reasoning: u64,
+    /// Images that were made: informative, since their tokens are what is billed. A call that made
+    /// none does not tell it, and one of an earlier release does not know it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub images: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference over")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Usage {

@@ -46,6 +46,25 @@ pub const INPUT_ITEMS_LISTED_MAX: u64 = 100;
 pub const OPEN_PER_TURN_MAX: usize = 10_000;
 /// Files or batches on one page of a list. The provider gives up to 10,000 files and 100 batches.
 pub const LISTED_MAX: usize = 1_000;
+/// Buckets of usage on a page, unless asked and at the most: the provider's own numbers.
+pub const USAGE_MINUTES_USUAL: usize = 60;
+/// The same, of a whole day.
+pub const USAGE_MINUTES_MAX: usize = 1_440;
+/// The same for buckets of an hour.
+pub const USAGE_HOURS_USUAL: usize = 24;
+/// The same, of a whole week.
+pub const USAGE_HOURS_MAX: usize = 168;
+/// The same for buckets of a day.
+pub const USAGE_DAYS_USUAL: usize = 7;
+/// The same, of a whole month.
+pub const USAGE_DAYS_MAX: usize = 31;
+/// Days of costs on a page, unless asked: the provider's own number.
+pub const COST_DAYS_USUAL: usize = 7;
+/// The same at the most.
+pub const COST_DAYS_MAX: usize = 180;
+/// Calls that are read for one page of usage by the minute: some hundred milliseconds' work. A page
+/// that would take more ends before, at a whole minute.
+pub const USAGE_CALLS_READ_MAX: usize = 20_000;
 /// Seconds that one call may take, the provider's SDK default for a whole request.
 pub const CALL_SECONDS_MAX: i64 = 600;
 /// How long after its time limit a call may still be settled; past it the hold is in suspense.

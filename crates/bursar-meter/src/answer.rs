@@ -4,6 +4,7 @@ use bursar_kernel::catalog::Encoding;
 use bursar_kernel::limits::{ANSWER_BYTES_MAX, CHOICES_MAX};
 use bursar_kernel::{Endpoint, ServiceTier, Usage};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 use crate::audio::milliseconds;
@@ -242,10 +243,16 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
         answer.output.mark_out_of_sight();
     }
     let length = read.duration.filter(|_| is_heard).and_then(|it| whole_seconds(it.get()));
-    let usage = answer.read_report(endpoint, read);
+    let images = read.data.filter(|_| makes_images).map_or(0, |data| made(data.get()));
+    let usage = answer.read_report(endpoint, read).map(|usage| Usage { images, ..usage });
     let usage = usage.or(length.map(|seconds| Usage { seconds, ..Usage::default() }));
     answer.usage = usage.filter(|usage| believable(usage, &answer.output));
     answer
+}
+
+/// How many images an answer brings.
+fn made(data: &str) -> u64 {
+    serde_json::from_str::<Vec<IgnoredAny>>(data).map_or(0, |images| length(images.len()))
 }
 
 impl Answer {

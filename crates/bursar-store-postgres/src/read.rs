@@ -12,3 +12,4 @@ mod rows;
 mod spend;
 mod statements;
 mod tables;
+mod usage;

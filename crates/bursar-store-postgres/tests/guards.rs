@@ -142,6 +142,12 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
         "UPDATE charged SET charges = charges + 1",
         "UPDATE charged SET last_at = last_at - 1",
         "DELETE FROM charged WHERE day = (SELECT MAX(day) FROM charged)",
+        "UPDATE usage_hour SET calls = calls + 1 WHERE model = 'cheap'",
+        "UPDATE usage_hour SET output = output - 1",
+        "UPDATE usage_hour SET images = images + 1",
+        "UPDATE usage_hour SET hour = hour + 1",
+        "UPDATE usage_hour SET tier = 'batch'",
+        "DELETE FROM usage_hour WHERE model = 'dear'",
     ];
     let server = Server::shared();
     let database = server.database();
@@ -149,22 +155,25 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
     story::reads(&store).await;
     store.close().await;
     let before = "CREATE TABLE spend_before AS TABLE spend;
-         CREATE TABLE charged_before AS TABLE charged; CREATE TABLE call_before AS TABLE call";
+         CREATE TABLE charged_before AS TABLE charged; CREATE TABLE call_before AS TABLE call;
+         CREATE TABLE usage_hour_before AS TABLE usage_hour";
     server.sql(&database, before);
     for sql in cases {
         server.sql(&database, sql);
         let findings = findings(&database).await;
-        assert!(findings.contains("what is kept of that day"), "{sql}: {findings}");
-        for table in ["spend", "charged", "call"] {
+        assert!(findings.contains("what is kept of that "), "{sql}: {findings}");
+        for table in ["spend", "charged", "call", "usage_hour"] {
             let undo = format!("DELETE FROM {table}; INSERT INTO {table} TABLE {table}_before");
             server.sql(&database, &undo);
         }
     }
     // A database of an earlier release sums up the calls that it has.
-    let earlier = "DROP TABLE spend; DROP TABLE charged; DROP INDEX transfer_out_but_charges";
+    let earlier = "DROP TABLE spend; DROP TABLE charged; DROP INDEX transfer_out_but_charges;
+         DROP TABLE usage_hour; DROP INDEX call_by_end";
     server.sql(&database, earlier);
     server.sql(&database, include_str!("../src/schema_16_spend.sql"));
-    for table in ["spend", "charged"] {
+    server.sql(&database, include_str!("../src/schema_20_usage.sql"));
+    for table in ["spend", "charged", "usage_hour"] {
         let missed =
             format!("SELECT COUNT(*) FROM (TABLE {table}_before EXCEPT TABLE {table}) AS m");
         assert_eq!(server.sql(&database, &missed), "0");

@@ -97,6 +97,14 @@ async fn what_a_grant_made_is_its_own() {
 }
 
 #[tokio::test]
+async fn what_calls_used_is_the_same_in_buckets_of_any_width() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::usage(&store).await;
+    assert_eq!(store.audit().await.unwrap().finish().1, []);
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let server = Server::shared();
     let database = server.database();

@@ -190,6 +190,12 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
         "UPDATE charged SET charges = charges + 1",
         "UPDATE charged SET last_at = last_at - 1",
         "DELETE FROM charged WHERE day = (SELECT MAX(day) FROM charged)",
+        "UPDATE usage_hour SET calls = calls + 1 WHERE model = 'cheap'",
+        "UPDATE usage_hour SET output = output - 1",
+        "UPDATE usage_hour SET images = images + 1",
+        "UPDATE usage_hour SET hour = hour + 1",
+        "UPDATE usage_hour SET tier = 'batch'",
+        "DELETE FROM usage_hour WHERE model = 'dear'",
     ];
     for sql in cases {
         let (directory, connection) = calls().await;
@@ -197,7 +203,7 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
         drop(connection);
         let store = SqliteStore::open_to_read(directory.path()).unwrap();
         let (_, findings) = store.audit().await.unwrap().finish();
-        let found = findings.iter().any(|finding| finding.0.contains("what is kept of that day"));
+        let found = findings.iter().any(|finding| finding.0.contains("what is kept of that "));
         assert!(found, "{sql}: {findings:?}");
     }
 }
@@ -207,10 +213,13 @@ async fn a_database_of_an_earlier_release_sums_up_the_calls_that_it_has() {
     let (directory, connection) = calls().await;
     let before = "CREATE TEMP TABLE spend_before AS SELECT * FROM spend;
          CREATE TEMP TABLE charged_before AS SELECT * FROM charged;
-         DROP TABLE spend; DROP TABLE charged; DROP INDEX transfer_out_but_charges";
+         CREATE TEMP TABLE usage_hour_before AS SELECT * FROM usage_hour;
+         DROP TABLE spend; DROP TABLE charged; DROP INDEX transfer_out_but_charges;
+         DROP TABLE usage_hour; DROP INDEX call_by_end";
     connection.execute_batch(before).unwrap();
     connection.execute_batch(include_str!("../src/schema_16_spend.sql")).unwrap();
-    for kept in ["spend", "charged"] {
+    connection.execute_batch(include_str!("../src/schema_20_usage.sql")).unwrap();
+    for kept in ["spend", "charged", "usage_hour"] {
         let missed = "SELECT COUNT(*), (SELECT COUNT(*) FROM
              (SELECT * FROM KEPT_before EXCEPT SELECT * FROM KEPT)) FROM KEPT";
         let counts = |row: &rusqlite::Row<'_>| Ok([row.get::<_, u64>(0)?, row.get(1)?]);

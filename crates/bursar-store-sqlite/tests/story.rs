@@ -159,6 +159,14 @@ async fn what_a_grant_made_is_its_own() {
 }
 
 #[tokio::test]
+async fn what_calls_used_is_the_same_in_buckets_of_any_width() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::usage(&store).await;
+    assert_eq!(store.audit().await.unwrap().finish().1, []);
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

@@ -20,6 +20,7 @@ mod statements;
 pub mod story;
 pub mod sums;
 pub mod suspense;
+pub mod usage;
 
 pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
@@ -33,6 +34,7 @@ pub use reads::{
     HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
+pub use usage::{CostSum, UsageFilter, UsageOf, UsageReads, Used, Width};
 
 /// Everything a store does.
 pub trait Store:
@@ -45,6 +47,7 @@ pub trait Store:
     + NodeReads
     + RepeatReads
     + BelongingReads
+    + UsageReads
 {
 }
 
@@ -58,6 +61,7 @@ impl<S> Store for S where
         + NodeReads
         + RepeatReads
         + BelongingReads
+        + UsageReads
         + ?Sized
 {
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
-use bursar_kernel::{BelongingId, GrantId, HoldId, LotId, NodeId, Timestamp, Usd};
+use bursar_kernel::{BelongingId, GrantId, HoldId, LotId, NodeId, RequestId, Timestamp, Usd};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::chain::Link;
 use bursar_ledger::{
@@ -22,11 +22,12 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{Belonging, IdempotencyKey, SecretHash};
+use crate::rows::{Belonging, Call, IdempotencyKey, SecretHash};
 
 mod belongings;
 mod chain;
 mod statements;
+mod usage;
 
 /// A table, or a unique column, and a value in it.
 type Slot = (&'static str, String);
@@ -49,6 +50,8 @@ struct State {
     last_change: u64,
     keys: HashMap<SecretHash, IdempotencyKey>,
     belongings: BTreeMap<BelongingId, Belonging>,
+    /// Settled calls: what they used and cost can be asked for.
+    calls: BTreeMap<RequestId, Call>,
     chain: Chain,
 }
 
@@ -142,6 +145,9 @@ impl State {
         }
         if let Row::Belonging(belonging) = row {
             self.belongings.insert(belonging.id, (**belonging).clone());
+        }
+        if let Row::Call(call) = row {
+            self.calls.insert(call.request, (**call).clone());
         }
         self.versions.insert(slot, version);
         Ok(())
@@ -389,7 +395,7 @@ impl BookReads for MemoryStore {
         Ok(self.state().chain.link(number))
     }
 
-    // Calls are not kept: there is none to check.
+    // No sum of calls is kept, and none is checked.
     async fn audit_with(&self, _: CallCheck) -> Result<Auditor, ReadError> {
         let state = self.state();
         let mut auditor = Auditor::default();

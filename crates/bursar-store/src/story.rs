@@ -15,6 +15,7 @@ mod nodes;
 mod reads;
 mod sheets;
 mod statements;
+mod usage;
 mod verb;
 mod world;
 
@@ -28,5 +29,6 @@ pub use life::{Seen, life};
 pub use market::market;
 pub use nodes::nodes;
 pub use reads::reads;
+pub use usage::usage;
 pub use verb::write_verb;
 pub use world::{Desk, usd};

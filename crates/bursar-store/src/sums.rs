@@ -1,4 +1,5 @@
-//! Proves the sums by day that an engine keeps: of what calls cost, and of what charges took.
+//! Proves the sums that an engine keeps: by day of what calls cost and of what charges took, by
+//! hour of what calls used.
 
 use std::collections::HashMap;
 
@@ -7,6 +8,7 @@ use bursar_ledger::{Account, Transfer};
 use jiff::tz::TimeZone;
 
 use crate::rows::Call;
+use crate::usage::{HOUR_MS, UsageOf, Used, Width};
 
 /// The milliseconds of a day: what is kept by day has the number of days since 1970 (UTC).
 pub const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -33,6 +35,7 @@ pub type SpendOf = (GrantId, KeyId, ModelId, i64);
 pub struct Sums {
     spend: HashMap<SpendOf, DaySum>,
     charged: HashMap<(Account, i64), DaySum>,
+    used: HashMap<(GrantId, UsageOf), Used>,
 }
 
 impl Sums {
@@ -42,6 +45,8 @@ impl Sums {
         let of = (call.grant, call.key, call.model.clone(), day);
         let one = DaySum { count: 1, amount: cost, first_at: None, last_at: call.ended_at };
         self.spend.entry(of).and_modify(|sum| sum.add(&one)).or_insert(one);
+        let of = (call.grant, UsageOf::of(call, Width::Hour));
+        self.used.entry(of).or_default().add(&Used::one(&call.usage));
     }
 
     /// Takes a transfer in.
@@ -57,7 +62,7 @@ impl Sums {
     /// The sums of calls that one reader saw go by, and of charges that another did.
     #[must_use]
     pub fn with_calls(self, of_calls: Self) -> Self {
-        Self { spend: of_calls.spend, ..self }
+        Self { spend: of_calls.spend, used: of_calls.used, ..self }
     }
 
     /// Holds what is kept of some calls against them, and says where it strays.
@@ -72,11 +77,20 @@ impl Sums {
         (counted != Some(kept)).then(|| charged_strays(&of, counted, Some(kept)))
     }
 
+    /// Holds what is kept of what calls used against them, and says where it strays.
+    pub fn used(&mut self, of: (GrantId, UsageOf), kept: Used) -> Option<String> {
+        let counted = self.used.remove(&of);
+        (counted != Some(kept)).then(|| used_strays(&of, counted, Some(kept)))
+    }
+
     /// What should have been kept and was not.
     pub fn missing(self) -> impl Iterator<Item = String> {
         let spend = self.spend.into_iter().map(|(of, sum)| spend_strays(&of, Some(sum), None));
         let charged = self.charged.into_iter();
-        spend.chain(charged.map(|(of, sum)| charged_strays(&of, Some(sum), None)))
+        let used = self.used.into_iter();
+        spend
+            .chain(charged.map(|(of, sum)| charged_strays(&of, Some(sum), None)))
+            .chain(used.map(|(of, sum)| used_strays(&of, Some(sum), None)))
     }
 }
 
@@ -111,6 +125,29 @@ fn charged_strays(of: &(Account, i64), counted: Option<DaySum>, kept: Option<Day
         told(counted, "charges"),
         date(*day),
         told(kept, "charges")
+    )
+}
+
+fn used_strays(
+    (grant, of): &(GrantId, UsageOf),
+    counted: Option<Used>,
+    kept: Option<Used>,
+) -> String {
+    let told = |sum: Option<Used>| {
+        let used = |sum: Used| format!("{} calls used {:?}", sum.calls, sum.counts);
+        sum.map_or_else(|| "no calls".to_owned(), used)
+    };
+    format!(
+        "{} of grant `{grant}` with key `{}` and model `{}` at `{}` and tier `{}` in hour {} of \
+         {}, and what is kept of that hour says {}",
+        told(counted),
+        of.key,
+        of.model,
+        of.endpoint.name(),
+        of.tier.name(),
+        of.at.rem_euclid(DAY_MS).div_euclid(HOUR_MS),
+        date(of.at.div_euclid(DAY_MS)),
+        told(kept)
     )
 }
 

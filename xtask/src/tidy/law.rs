@@ -42,10 +42,11 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 11] = [
+const DOORS: [&str; 12] = [
     "bursar-payments",
     "bursar-node",
     "bursar-calls",
+    "bursar-accounts",
     "bursar-service",
     "bursar-gateway",
     "bursar-portal",

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
 
+mod accounts;
 mod azure;
 mod background;
 mod bad_input;

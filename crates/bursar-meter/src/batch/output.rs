@@ -108,5 +108,6 @@ fn sum(a: Usage, b: Usage) -> Option<Usage> {
         characters: a.characters.checked_add(b.characters)?,
         seconds: a.seconds.checked_add(b.seconds)?,
         reasoning: a.reasoning.checked_add(b.reasoning)?,
+        images: a.images.checked_add(b.images)?,
     })
 }

@@ -1,4 +1,4 @@
-//! What is kept of calls by day, held against the calls.
+//! What is kept of calls by day and by hour, held against the calls.
 
 use bursar_kernel::{GrantId, KeyId, ModelId};
 use bursar_ledger::audit::Auditor;
@@ -6,6 +6,7 @@ use bursar_store::sums::{DaySum, Sums};
 use deadpool_postgres::ClientWrapper;
 use tokio_postgres::Row;
 
+use super::usage::{usage_of, used};
 use crate::chain::each;
 use crate::codec::{amount, count, id, instant, instant_or_null, parsed};
 use crate::error::DbError;
@@ -14,6 +15,10 @@ const SPEND: &str =
     "SELECT grant_id, key_id, model, day, calls, cost, NULL::BIGINT, last_at FROM spend";
 const CHARGED: &str = "SELECT NULL, NULL, account.name, day, charges, amount, first_at, last_at
      FROM charged JOIN account ON account.id = charged.account";
+const USED: &str = "SELECT hour * 3600000, key_id, model, endpoint, tier, calls,
+     input, cached, cache_write, audio_in, image_in, output, audio_out, image_out, characters,
+     seconds, images, grant_id
+     FROM usage_hour";
 
 /// Holds what is kept of calls, and of what they took from accounts, against what went by.
 pub(super) async fn audit(
@@ -32,6 +37,14 @@ pub(super) async fn audit(
     .await?;
     each(client, CHARGED, |row| {
         if let Some(finding) = sums.charged((parsed(row, 2)?, row.try_get(3)?), day_sum(row)?) {
+            auditor.find(finding);
+        }
+        Ok(())
+    })
+    .await?;
+    each(client, USED, |row| {
+        let of = (id(row, 17, GrantId::from_bytes)?, usage_of(row)?);
+        if let Some(finding) = sums.used(of, used(row)?) {
             auditor.find(finding);
         }
         Ok(())

@@ -17,6 +17,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod spend;
+mod usage;
 
 pub(super) use idempotency::forget_keys;
 
@@ -55,7 +56,9 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Review(review) => put_review(review, expect)?,
         Row::Grant(grant) => put_grant(grant, expect)?,
         Row::Key(key) => put_key(key, expect)?,
-        Row::Call(call) => return Ok(vec![insert_calls(&[call])?, spend::add(&[call])?]),
+        Row::Call(call) => {
+            return Ok(vec![insert_calls(&[call])?, spend::add(&[call])?, usage::add(&[call])?]);
+        }
         Row::Mail(mail) => put_mail(mail),
         Row::Notice(notice) => put_notice(*notice),
         Row::Audit(line) => put_audit(line)?,
@@ -266,7 +269,7 @@ pub(super) async fn put_calls(client: &ClientWrapper, rows: &[&Call]) -> Result<
         };
         WriteError::conflict(format!("call `{}`{others}", first.request))
     };
-    match execute_each(client, &[insert_calls(rows)?, spend::add(rows)?]).await {
+    match execute_each(client, &[insert_calls(rows)?, spend::add(rows)?, usage::add(rows)?]).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_constraint() => Err(conflict()),
         Err(error) => Err(error.into()),

@@ -1,14 +1,11 @@
 //! `GET /v1/bursar/calls/{request id}`: what any call cost, by its name.
 
-use axum::response::Response;
+use bursar_calls::{Caller, Calls};
 use bursar_kernel::{RequestId, Usage, Usd};
-use http::HeaderMap;
 use serde::Serialize;
+use serde_json::value::RawValue;
 
-use crate::errors::Failure;
-use crate::gateway::Gateway;
-use crate::identify::identify;
-use crate::receipt::json;
+use crate::{Refused, json};
 
 /// A settled call. Amounts are dollars as exact decimals.
 #[derive(Serialize)]
@@ -34,20 +31,15 @@ struct Shown<'a> {
     ended_at: String,
 }
 
-/// A settled call of the caller's own grant; any other does not exist for it. Also once the grant
-/// has expired: an account of what was spent is not a call.
+/// A settled call of the caller's own grant; any other does not exist for it.
 pub(crate) async fn show(
-    gateway: &Gateway,
-    headers: &HeaderMap,
+    calls: &Calls,
+    caller: &Caller,
     name: &str,
-) -> Result<Response, Failure> {
-    let caller = identify(&gateway.calls, headers).await?;
-    let request: RequestId = name.parse().map_err(|_| Failure::unknown_call())?;
-    let call = gateway.calls.call_of(&caller, request).await;
-    let call = call.map_err(|error| Failure::no_store(&error))?;
-    let call = call.ok_or_else(Failure::unknown_call)?;
-    let corrected = gateway.calls.corrected(&call).await;
-    let corrected = corrected.map_err(|error| Failure::no_store(&error))?;
+) -> Result<Box<RawValue>, Refused> {
+    let request: RequestId = name.parse().map_err(|_| Refused::UnknownCall)?;
+    let call = calls.call_of(caller, request).await?.ok_or(Refused::UnknownCall)?;
+    let corrected = calls.corrected(&call).await?;
     Ok(json(&Shown {
         object: "bursar.call",
         request_id: call.request,

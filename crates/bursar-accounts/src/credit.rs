@@ -1,0 +1,99 @@
+//! `GET /dashboard/billing/credit_grants`: what was granted, used and is left, in the shape that
+//! the provider's old page had and tools still ask for.
+
+use bursar_calls::{Caller, Calls, Credit};
+use bursar_kernel::{Category, Timestamp, Usd};
+use bursar_store::{LotState, ReadError};
+use http::Uri;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::costs::number;
+use crate::query::BadQuery;
+use crate::{Refused, json};
+
+#[derive(Debug, Serialize)]
+struct Summary {
+    object: &'static str,
+    total_granted: Box<RawValue>,
+    total_used: Box<RawValue>,
+    total_available: Box<RawValue>,
+    total_paid_available: Box<RawValue>,
+    grants: List,
+}
+
+#[derive(Debug, Serialize)]
+struct List {
+    object: &'static str,
+    data: Vec<Shown>,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    object: &'static str,
+    id: String,
+    grant_amount: Box<RawValue>,
+    used_amount: Box<RawValue>,
+    effective_at: i64,
+    expires_at: i64,
+}
+
+/// What the caller's grant was given and has left. Available is what this key can spend now:
+/// no more than is left of its own cap, nothing before delivery and nothing after expiry.
+pub(crate) async fn summary(
+    calls: &Calls,
+    caller: &Caller,
+    uri: &Uri,
+) -> Result<Box<RawValue>, Refused> {
+    if let Some((name, _)) = uri.query().map(|query| query.split_once('=').unwrap_or((query, ""))) {
+        let param: String = name.chars().take(64).collect();
+        let message = format!("Unknown parameter: `{param}`. This takes none.");
+        return Err(BadQuery { param, code: "unknown_parameter", message }.into());
+    }
+    let Credit { lots, used, available, left_of_cap } = calls.credit(caller).await?;
+    let can_spend = |state: &LotState| available.then(|| spendable(state, calls.now()));
+    let paid = lots.iter().filter(|state| state.lot.category == Category::Paid);
+    let capped = |amount: Usd| left_of_cap.map_or(amount, |left| amount.min(left));
+    let total = capped(sum(lots.iter().filter_map(can_spend))?);
+    Ok(json(&Summary {
+        object: "credit_summary",
+        total_granted: number(sum(lots.iter().map(|state| state.lot.face))?),
+        total_used: number(used),
+        total_available: number(total),
+        total_paid_available: number(capped(sum(paid.filter_map(can_spend))?)),
+        grants: List { object: "list", data: shown(&lots, used) },
+    }))
+}
+
+/// Each lot with what was used of it. What calls cost is known of all lots together: it is told of
+/// those that can have paid it, the soonest to expire first, as they are spent.
+fn shown(lots: &[LotState], used: Usd) -> Vec<Shown> {
+    let mut by_expiry: Vec<&LotState> = lots.iter().collect();
+    by_expiry.sort_by_key(|state| (state.lot.expires_at, state.lot.id));
+    let mut rest = used;
+    let lots = by_expiry.into_iter().map(|state| {
+        let lot = &state.lot;
+        let stands = state.balance.posted.checked_add(state.lent.posted).unwrap_or(Usd::MAX);
+        let gone = lot.face.checked_sub(stands).unwrap_or(Usd::ZERO);
+        let used = rest.min(gone).max(Usd::ZERO);
+        rest = rest.checked_sub(used).unwrap_or(Usd::ZERO);
+        Shown {
+            object: "credit_grant",
+            id: lot.id.to_string(),
+            grant_amount: number(lot.face),
+            used_amount: number(used),
+            effective_at: lot.active_from.as_second(),
+            expires_at: lot.expires_at.as_second(),
+        }
+    });
+    lots.collect()
+}
+
+fn spendable(state: &LotState, now: Timestamp) -> Usd {
+    let is_alive = state.lot.active_from <= now && now < state.lot.expires_at;
+    if is_alive { state.available().max(Usd::ZERO) } else { Usd::ZERO }
+}
+
+fn sum(amounts: impl Iterator<Item = Usd>) -> Result<Usd, ReadError> {
+    Usd::sum(amounts).ok_or_else(|| ReadError("the credit is too large to add".to_owned()))
+}

@@ -1,0 +1,68 @@
+//! What a caller may know of its own grant's account: never of another's.
+
+use bursar_kernel::limits::USAGE_CALLS_READ_MAX;
+use bursar_kernel::{Timestamp, Usd};
+use bursar_store::{CostSum, LotFilter, LotState, ReadError, UsageFilter, UsageOf, Used, Width};
+
+use crate::{Caller, Calls};
+
+/// What a caller's grant was given, has used and can spend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credit {
+    /// The lots of the grant, with what stands on each.
+    pub lots: Vec<LotState>,
+    /// What its calls have cost, with what was found to be spent by calls that nobody knows.
+    pub used: Usd,
+    /// Whether the grant may pay for calls at all.
+    pub available: bool,
+    /// What the key may still spend, if it has a cap.
+    pub left_of_cap: Option<Usd>,
+}
+
+impl Calls {
+    /// What the caller's grant used within a half-open period, part by part, and where what was
+    /// read ends: of minutes, where it would take too many calls, before the period does.
+    pub async fn usage(
+        &self,
+        caller: &Caller,
+        (from, to): (Timestamp, Timestamp),
+        width: Width,
+    ) -> Result<(Vec<(UsageOf, Used)>, Timestamp), ReadError> {
+        let mut which = UsageFilter { grant: caller.grant(), from, to, width };
+        if width == Width::Minute
+            && let Some(behind) = self.store.call_behind(which, USAGE_CALLS_READ_MAX).await?
+        {
+            // The minute that would be too much is left to the next page, unless it is the first.
+            let width = width.millis();
+            let minute = behind.as_millisecond().div_euclid(width).saturating_mul(width);
+            let first = from.as_millisecond().saturating_add(width);
+            which.to = Timestamp::from_millisecond(minute.max(first)).unwrap_or(to).min(to);
+        }
+        Ok((self.store.usage(which).await?, which.to))
+    }
+
+    /// What the caller's grant was charged for calls within a half-open period of whole days.
+    pub async fn costs(
+        &self,
+        caller: &Caller,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<Vec<CostSum>, ReadError> {
+        self.store.costs(caller.grant(), from, to).await
+    }
+
+    /// What the caller's grant was given, has used and can spend.
+    pub async fn credit(&self, caller: &Caller) -> Result<Credit, ReadError> {
+        let (grant, now) = (caller.grant(), self.now());
+        let lots = self.store.lots(LotFilter::Grant(grant)).await?;
+        let by_key = self.store.spend_by_key(grant).await?;
+        let suspense = self.store.suspense_of(grant).await?;
+        let costs = by_key.iter().map(|(_, spend)| spend.cost);
+        let used = Usd::sum(costs.chain([suspense.found_spent])).unwrap_or(Usd::MAX);
+        let cap = self.store.key(caller.key()).await?.and_then(|key| key.cap);
+        let of_key = by_key.iter().find(|(key, _)| *key == caller.key());
+        let of_key = of_key.map_or(Usd::ZERO, |(_, spend)| spend.cost);
+        let left = |cap: Usd| cap.checked_sub(of_key).unwrap_or(Usd::ZERO).max(Usd::ZERO);
+        let available = caller.may_call(now).is_ok();
+        Ok(Credit { lots, used, available, left_of_cap: cap.map(left) })
+    }
+}
