@@ -66,8 +66,8 @@ fn random(
     call.grant = grants[usize::from(one_of(desk))];
     call.key = keys[usize::from(one_of(desk))];
     call.model = ModelId::new(if one_of(desk) { "dear" } else { "cheap" });
-    call.endpoint = *desk.chance.pick(&Endpoint::ALL).unwrap_or(&call.endpoint);
-    let tiers = [ServiceTier::Default, ServiceTier::Priority, ServiceTier::Batch];
+    call.endpoint = *desk.chance.pick(&Endpoint::ALL[..2]).unwrap_or(&call.endpoint);
+    let tiers = [ServiceTier::Default, ServiceTier::Batch];
     call.tier = *desk.chance.pick(&tiers).unwrap_or(&call.tier);
     let mut count = || match desk.chance.below(12) {
         0 => u64::MAX,
