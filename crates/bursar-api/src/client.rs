@@ -3,6 +3,7 @@
 mod access;
 mod market;
 mod statements;
+mod stops;
 
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use serde::de::DeserializeOwned;
 
 use crate::once;
 pub use statements::Statement;
+pub use stops::Stoppable;
 
 use crate::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,

@@ -11,6 +11,7 @@ mod market;
 mod people;
 mod programs;
 mod statements;
+mod stops;
 mod suspense;
 mod taking_back;
 
@@ -78,6 +79,13 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(market::give_back))
         .routes(routes!(taking_back::claw_back))
         .routes(routes!(taking_back::void))
+        .routes(routes!(stops::stop_grant))
+        .routes(routes!(stops::start_grant))
+        .routes(routes!(stops::stop_program))
+        .routes(routes!(stops::start_program))
+        .routes(routes!(stops::upstreams))
+        .routes(routes!(stops::stop_upstream))
+        .routes(routes!(stops::start_upstream))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::change_cap))

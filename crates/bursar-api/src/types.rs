@@ -18,6 +18,7 @@ mod people;
 mod problem;
 mod programs;
 mod statements;
+mod stops;
 mod suspense;
 mod taking_back;
 mod tiers;
@@ -48,6 +49,7 @@ pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
+pub use stops::{StopReason, StopState, Upstreams};
 pub use suspense::{
     LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };

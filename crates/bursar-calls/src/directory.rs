@@ -1,7 +1,7 @@
 //! Who calls: keys by their hashes, from memory, with the store asked once on a miss.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{
@@ -11,7 +11,7 @@ use bursar_policy::{
     AccessRequest, Admission, Approval, Denial, Permit, Standing, admit, may_call, tier_of,
 };
 use bursar_sources::hash;
-use bursar_store::rows::SecretHash;
+use bursar_store::rows::{SecretHash, Stoppable};
 use bursar_store::{AccessFilter, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 
@@ -26,6 +26,10 @@ const UNKNOWN_MAX: usize = 10_000;
 /// A caller of the gateway, identified.
 #[derive(Debug)]
 pub struct Caller {
+    /// The hash of its key.
+    hash: SecretHash,
+    /// Whether something has changed since it was read.
+    is_outdated: AtomicBool,
     standing: Standing,
     program: Arc<Program>,
     /// Limited models that the grant was approved for; each says itself until when.
@@ -132,6 +136,11 @@ impl Directory {
         self.forget(|caller| caller.grant() == grant);
     }
 
+    /// The next call with a key of a grant of this program asks the store again.
+    pub fn forget_program(&self, program: &ProgramId) {
+        self.forget(|caller| caller.program.id == *program);
+    }
+
     /// The next call with a key of this holder's asks the store again.
     pub fn forget_holder(&self, holder: PersonId) {
         self.forget(|caller| caller.holder() == holder);
@@ -146,7 +155,13 @@ impl Directory {
     fn forget(&self, which: impl Fn(&Caller) -> bool) {
         let mut known = self.known();
         self.generation.fetch_add(1, Ordering::AcqRel);
-        known.callers.retain(|_, caller| !which(caller));
+        known.callers.retain(|_, caller| {
+            let is_forgotten = which(caller);
+            if is_forgotten {
+                caller.is_outdated.store(true, Ordering::Release);
+            }
+            !is_forgotten
+        });
     }
 
     fn find(&self, hash: &SecretHash, now: Timestamp) -> Found {
@@ -172,7 +187,20 @@ impl Calls {
     /// Who calls with a key; `None` if nobody does. A stopped key still names its caller: the
     /// permit refuses it.
     pub async fn identify(&self, secret: &str) -> Result<Option<Arc<Caller>>, ReadError> {
-        let (hash, now) = (hash(secret), self.now());
+        self.identify_by(hash(secret)).await
+    }
+
+    /// The caller as it stands now: whoever has waited asks again before it goes on.
+    pub async fn identify_again(&self, caller: &Arc<Caller>) -> Result<Arc<Caller>, ReadError> {
+        if !caller.is_outdated.load(Ordering::Acquire) {
+            return Ok(Arc::clone(caller));
+        }
+        // A key is never deleted.
+        Ok(self.identify_by(caller.hash).await?.unwrap_or_else(|| Arc::clone(caller)))
+    }
+
+    async fn identify_by(&self, hash: SecretHash) -> Result<Option<Arc<Caller>>, ReadError> {
+        let now = self.now();
         match self.directory.find(&hash, now) {
             Found::Caller(caller) => return Ok(Some(caller)),
             Found::Nobody => return Ok(None),
@@ -190,7 +218,9 @@ impl Calls {
         match &caller {
             // Something was forgotten while the store was read: what was read serves this one
             // call, which began before, and is not kept.
-            Some(_) if self.directory.generation.load(Ordering::Acquire) != generation => {}
+            Some(caller) if self.directory.generation.load(Ordering::Acquire) != generation => {
+                caller.is_outdated.store(true, Ordering::Release);
+            }
             Some(caller) => {
                 known.callers.insert(hash, Arc::clone(caller));
             }
@@ -211,10 +241,13 @@ impl Calls {
         let available = Usd::sum(lots.iter().map(LotState::available));
         let program = self.program(&grant.program).cloned();
         let program = program.ok_or_else(|| unknown(&grant.program))?;
+        let program_stopped_at = self.stopped_at(Stoppable::Program(grant.program.clone())).await?;
         let has_card = self.store.card(grant.holder).await?.is_some();
         let requests = self.store.access_requests(AccessFilter::Grant(grant.id)).await?;
         let tier = tier_of(&program.tiers, has_card, grant.tier.as_ref());
         Ok(Some(Caller {
+            hash,
+            is_outdated: AtomicBool::new(false),
             approved: requests.iter().filter_map(AccessRequest::approval).collect(),
             tier: tier.map(|tier| tier.id.clone()),
             program,
@@ -228,10 +261,18 @@ impl Calls {
                 delivered_at: grant.delivered_at,
                 expires_at: grant.expires_at,
                 voided_at: grant.voided_at,
+                grant_stopped_at: self.stopped_at(Stoppable::Grant(grant.id)).await?,
+                program_stopped_at,
                 deliver_from: grant.deliver_from,
             },
             available_nanos: AtomicI64::new(available.unwrap_or(Usd::MAX).nanos()),
         }))
+    }
+
+    /// Since when something is stopped, if it is.
+    async fn stopped_at(&self, of: Stoppable) -> Result<Option<Timestamp>, ReadError> {
+        let stop = self.store.stop(of).await?;
+        Ok(stop.filter(|stop| stop.is_stopped).map(|stop| stop.at))
     }
 }
 

@@ -9,6 +9,7 @@ mod money;
 mod operations;
 mod pace;
 mod peers;
+mod stops;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -25,6 +26,7 @@ pub use directory::{Caller, Directory};
 pub use operations::{Known, NewOperation, OperationEnd};
 pub use pace::{RateRefused, RateSlot};
 pub use peers::{InTouch, OutOfTouch};
+pub use stops::Switch;
 
 /// What is known of callers and calls in this process, and what it has borrowed for them.
 pub struct Calls {
@@ -33,6 +35,7 @@ pub struct Calls {
     catalog: Arc<Catalog>,
     programs: Vec<Arc<Program>>,
     directory: Directory,
+    switches: stops::Switches,
     borrower: Arc<Borrower>,
     orphans: call::Orphans,
     paces: pace::Paces,
@@ -62,6 +65,7 @@ impl Calls {
             programs,
             borrower,
             directory: Directory::default(),
+            switches: stops::Switches::default(),
             orphans: call::Orphans::default(),
             paces: pace::Paces::default(),
             leads: AtomicBool::new(leads),

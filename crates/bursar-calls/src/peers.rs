@@ -123,7 +123,7 @@ impl InTouch {
             let changes = self.calls.store.changes(self.heard).await?;
             is_more = CHANGES_AT_A_TIME <= changes.len();
             for (number, change) in changes {
-                self.take_in(number, change);
+                self.take_in(number, change).await?;
             }
         }
         let beat_at = *self.beat_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -134,12 +134,13 @@ impl InTouch {
         Ok(())
     }
 
-    fn take_in(&mut self, number: u64, change: Option<Change>) {
+    /// What is stopped is read anew before it counts as heard: where that fails, it is heard again.
+    async fn take_in(&mut self, number: u64, change: Option<Change>) -> Result<(), ReadError> {
         let directory = &self.calls.directory;
         match change {
             // What lies between is no longer remembered, or of a kind that is not known here.
-            _ if number != self.heard.saturating_add(1) => self.take_in_anything(),
-            None => self.take_in_anything(),
+            _ if number != self.heard.saturating_add(1) => self.take_in_anything().await?,
+            None => self.take_in_anything().await?,
             Some(Change::Key(key)) => {
                 directory.forget_key(key);
                 // Its cap may be lower: nothing begins on what was borrowed of the one before. Who
@@ -149,16 +150,22 @@ impl InTouch {
             }
             Some(Change::Grant(grant)) => directory.forget_grant(grant),
             Some(Change::Holder(holder)) => directory.forget_holder(holder),
+            Some(Change::Stops) => {
+                directory.forget_all();
+                self.calls.learn_what_is_stopped().await?;
+            }
             Some(Change::Recall(lease)) => self.calls.borrower.recall(lease),
         }
         self.heard = number;
+        Ok(())
     }
 
     /// Anything may have changed.
-    fn take_in_anything(&self) {
+    async fn take_in_anything(&self) -> Result<(), ReadError> {
         self.calls.directory.forget_all();
         let borrower = Arc::clone(&self.calls.borrower);
         tokio::spawn(async move { borrower.retire_all().await });
+        self.calls.learn_what_is_stopped().await
     }
 }
 

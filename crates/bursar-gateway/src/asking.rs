@@ -68,6 +68,7 @@ impl Gateway {
                 Ok((trial, chosen.place))
             }
             Err(Nobody::Serves) => Err(Failure::no_files_here(model)),
+            Err(Nobody::Stopped) => Err(Failure::upstreams_stopped()),
             Err(Nobody::In(until)) => Err(Failure::upstreams_out(now, until)),
             Err(Nobody::Left) => Err(Failure::upstream_unavailable()),
             Err(Nobody::Configured) => {
@@ -86,6 +87,12 @@ impl Gateway {
             );
             Failure::upstream_unavailable()
         })
+    }
+
+    /// The same, for something new that is to be done there.
+    pub(crate) fn provider_that_goes(&self, name: &str) -> Result<Arc<Provider>, Failure> {
+        let provider = self.provider_named(name)?;
+        if provider.is_stopped() { Err(Failure::upstreams_stopped()) } else { Ok(provider) }
     }
 
     /// Asks an upstream for something by its address.

@@ -243,15 +243,18 @@ async fn set_aside(
     // Bytes bound tokens for nothing; they are counted where that does not fit.
     let mut certainty = Certainty::Bytes;
     loop {
+        gateway.provider_that_goes(&file.upstream)?;
         let plan = plan(gateway, &file, endpoint, certainty);
         let planned = tokio::time::timeout(Duration::from_secs(UPLOAD_SECONDS_MAX), plan).await;
         let planned = planned.map_err(|_| Failure::timed_out())??;
+        // Reading takes its time.
+        let caller = &gateway.calls.identify_again(caller).await.map_err(no_store)?;
         let permit = caller.admit(endpoint, &planned.model, gateway.calls.now());
         let permit = permit
             .map_err(|denial| Failure::denied(&denial, &planned.model, gateway.pages(caller)))?;
         let lines = planned.lines;
         let want = Want::Files(Some(&planned.model.id));
-        if !gateway.provider_named(&file.upstream)?.serves(want) {
+        if !gateway.provider_that_goes(&file.upstream)?.serves(want) {
             return Err(Failure::file_lies_elsewhere(&planned.model));
         }
         let new = new(file.upstream.clone(), planned);

@@ -56,6 +56,19 @@ impl Call {
         permit.map_err(|denial| Failure::denied(&denial, &self.model, self.pages()))
     }
 
+    /// Whether the call may still go, once its money is there: it may have waited for that, and
+    /// somebody may have stopped its key, its grant or its program meanwhile.
+    pub(crate) async fn may_still_go(&self) -> Result<(), Failure> {
+        let caller = self.gateway.calls.identify_again(&self.caller).await;
+        let caller = caller.map_err(|error| Failure::no_store(&error))?;
+        if Arc::ptr_eq(&caller, &self.caller) {
+            return Ok(());
+        }
+        let (endpoint, now) = (self.request.endpoint, self.gateway.calls.now());
+        let permit = caller.admit(endpoint, &self.model, now);
+        permit.map_err(|denial| Failure::denied(&denial, &self.model, self.pages())).map(|_| ())
+    }
+
     /// The output limit that is held for and forwarded: the client's, else the program's.
     pub(crate) fn output_limit(&self) -> u64 {
         let default = self.caller.program().entitlements.output_tokens_default;

@@ -82,6 +82,7 @@ impl Call {
                 error!(upstream.group = %group, "no upstream is configured for group `{group}`");
                 Failure::upstream_unavailable()
             }
+            Nobody::Stopped => Failure::upstreams_stopped(),
             Nobody::Serves if self.goes_to.is_some() => {
                 error!(upstream.name = self.goes_to, "what a call goes on from is out of reach");
                 Failure::upstream_unavailable()

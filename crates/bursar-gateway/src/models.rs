@@ -98,6 +98,8 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
     let pages = Pages { portal_url: &gateway.portal_url, caller };
     let failure = Failure::denied(&denial, model, pages);
     Err(match denial {
+        // Which models there are does not depend on it.
+        Denial::GrantStopped(_) | Denial::ProgramStopped(_) => return Ok(true),
         Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
             Closed::Model(failure)
         }

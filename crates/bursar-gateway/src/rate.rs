@@ -32,9 +32,10 @@ impl Call {
         may.map_err(|refused| self.rate_refused(refused))
     }
 
-    /// Takes the call's place. Its tokens are those that its bound says: where the bytes seem too
+    /// Takes the call's place, if it may still go at all. Its tokens are those that its bound says: where the bytes seem too
     /// many, they are counted.
     pub(crate) async fn take_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
+        self.may_still_go().await?;
         let take = |bound: Bound| {
             let tokens = bound.input_tokens.saturating_add(bound.output_tokens);
             self.gateway.calls.take_slot(&self.caller, &self.model, tokens)

@@ -36,7 +36,9 @@ pub struct Served {
 /// It brings no fallback of its own, so that it merges with whatever serves the other paths.
 pub fn router(config: Config) -> Result<Served, ConfigError> {
     let in_flight = InFlight::default();
-    let upstreams = Upstreams::new(config.upstreams, config.calls.catalog())?;
+    let calls = &config.calls;
+    let stopped = |name: &str| calls.upstream(name).flag();
+    let upstreams = Upstreams::new(config.upstreams, calls.catalog(), stopped)?;
     let portal_url = config.portal_url.trim_end_matches('/').to_owned();
     let gateway = Gateway::new(config.calls, upstreams, portal_url, in_flight.clone());
     let gateway = Arc::new(gateway);

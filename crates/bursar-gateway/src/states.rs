@@ -31,6 +31,8 @@ pub struct UpstreamState {
 pub enum UpstreamStanding {
     /// It does.
     In,
+    /// Somebody has stopped it: it takes nothing until it is started again.
+    Stopped,
     /// It was left alone, and the next call will see whether it has recovered.
     Due {
         /// Why it was left alone: fits after "it".
@@ -59,6 +61,7 @@ impl UpstreamStates {
             group: provider.group.clone(),
             weight: provider.weight,
             standing: match provider.standing(now) {
+                _ if provider.is_stopped() => UpstreamStanding::Stopped,
                 Standing::In => UpstreamStanding::In,
                 Standing::Due(trouble) => UpstreamStanding::Due { why: trouble.words() },
                 Standing::Out(trouble, until) => {

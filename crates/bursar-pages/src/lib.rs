@@ -8,6 +8,7 @@ pub mod operate;
 pub mod review;
 pub mod screening;
 pub mod sign_in;
+pub mod stops;
 pub mod wallet;
 
 pub use bursar_market_pages as market;

@@ -96,6 +96,11 @@ pub enum Action {
         /// Who holds the grant: nobody takes from their own.
         holder: PersonId,
     },
+    /// Stop a grant's calls, and start them again.
+    StopGrant {
+        /// Who holds the grant: nobody starts their own again.
+        holder: PersonId,
+    },
     /// Buy credit with somebody's cash, and see what cash and proceeds they have.
     TradeAs {
         /// Whose cash.
@@ -160,9 +165,9 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         Action::ReadTrade { seller, buyer } => {
             is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
         }
-        Action::AnswerForModel { holder } | Action::TakeBack { holder } => {
-            viewer.is(Role::Officer) && !is_self(holder)
-        }
+        Action::AnswerForModel { holder }
+        | Action::TakeBack { holder }
+        | Action::StopGrant { holder } => viewer.is(Role::Officer) && !is_self(holder),
         Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
     }
 }

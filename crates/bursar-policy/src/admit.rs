@@ -25,6 +25,10 @@ pub struct Standing {
     pub expires_at: Option<Timestamp>,
     /// When an officer took all that was left of the grant back.
     pub voided_at: Option<Timestamp>,
+    /// Since when an officer has stopped the grant's calls.
+    pub grant_stopped_at: Option<Timestamp>,
+    /// Since when an officer has stopped the calls of all grants of its program.
+    pub program_stopped_at: Option<Timestamp>,
     /// From when on the credit was announced, while it waits.
     pub deliver_from: Timestamp,
 }
@@ -108,6 +112,12 @@ pub enum Denial {
     /// The grant's credit has expired.
     #[error("the grant expired at {0}")]
     GrantExpired(Timestamp),
+    /// An officer has stopped the grant's calls.
+    #[error("the grant was stopped at {0}")]
+    GrantStopped(Timestamp),
+    /// An officer has stopped the calls of all grants of the program.
+    #[error("the program was stopped at {0}")]
+    ProgramStopped(Timestamp),
     /// The model needs a further approval.
     #[error("model `{0}` needs a further approval")]
     ModelLimited(ModelId),
@@ -126,6 +136,20 @@ pub enum Denial {
 
 /// Whether a key may be used and its grant may still pay, whatever it calls.
 pub fn may_call(standing: &Standing, now: Timestamp) -> Result<(), Denial> {
+    is_in_force(standing, now)?;
+    is_not_stopped(standing)
+}
+
+/// What nobody can undo comes before what an officer can.
+fn is_not_stopped(standing: &Standing) -> Result<(), Denial> {
+    match (standing.grant_stopped_at, standing.program_stopped_at) {
+        (Some(at), _) => Err(Denial::GrantStopped(at)),
+        (None, Some(at)) => Err(Denial::ProgramStopped(at)),
+        (None, None) => Ok(()),
+    }
+}
+
+fn is_in_force(standing: &Standing, now: Timestamp) -> Result<(), Denial> {
     if let Some(at) = standing.key_revoked_at {
         return Err(Denial::KeyRevoked(at));
     }
@@ -145,10 +169,11 @@ pub fn may_call(standing: &Standing, now: Timestamp) -> Result<(), Denial> {
     Ok(())
 }
 
-/// Admits a call, or says why not. Whether there is enough money is the book's to say.
+/// Admits a call, or says why not. That it is stopped is said last: whoever only asks what is open
+/// hears of everything else. Whether there is enough money is the book's to say.
 pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, Denial> {
     let Admission { endpoint, model, limited, approved, now } = *admission;
-    may_call(standing, now)?;
+    is_in_force(standing, now)?;
     if !model.mode.answers(endpoint) {
         return Err(Denial::WrongEndpoint { model: model.id.clone(), endpoint });
     }
@@ -159,6 +184,7 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
     if limited.contains(&model.id) && !approved.iter().any(opens) {
         return Err(Denial::ModelLimited(model.id.clone()));
     }
+    is_not_stopped(standing)?;
     Ok(Permit {
         key: standing.key,
         grant: standing.grant,

@@ -37,6 +37,8 @@ fn standing() -> Standing {
         key_revoked_at: None,
         delivered_at: Some(at(0)),
         voided_at: None,
+        grant_stopped_at: None,
+        program_stopped_at: None,
         expires_at: Some(at(100)),
         deliver_from: at(0),
     }
@@ -103,6 +105,40 @@ fn a_call_is_admitted_or_told_why_not() {
     );
 }
 
+/// A stopped grant is told so last: after what nobody can undo, and after what is true of a model
+/// whether or not anything is stopped.
+#[test]
+fn what_is_stopped_is_refused_until_it_is_started_again() {
+    let chat = model(Mode::Chat, true);
+    let grant = |caller: &mut Standing| caller.grant_stopped_at = Some(at(7));
+    let program = |caller: &mut Standing| caller.program_stopped_at = Some(at(8));
+    let (of_grant, of_program) = (
+        "the grant was stopped at 1970-01-01T07:00:00Z",
+        "the program was stopped at 1970-01-01T08:00:00Z",
+    );
+    let both = |caller: &mut Standing| {
+        grant(caller);
+        program(caller);
+    };
+    assert_eq!(permit(grant, &chat, &[], &[], 9), of_grant);
+    assert_eq!(permit(program, &chat, &[], &[], 9), of_program);
+    assert_eq!(permit(both, &chat, &[], &[], 9), of_grant);
+    assert_eq!(permit(both, &chat, &[], &[], 100), "the grant expired at 1970-01-05T04:00:00Z");
+    let voided = |caller: &mut Standing| {
+        both(caller);
+        caller.voided_at = Some(at(9));
+    };
+    assert_eq!(permit(voided, &chat, &[], &[], 9), "the grant was voided at 1970-01-01T09:00:00Z");
+    let limited = "model `gpt-5` needs a further approval";
+    assert_eq!(permit(both, &chat, &["gpt-5"], &[], 9), limited);
+
+    let mut stopped = standing();
+    assert_eq!(may_call(&stopped, at(9)), Ok(()));
+    grant(&mut stopped);
+    assert_eq!(may_call(&stopped, at(9)), Err(Denial::GrantStopped(at(7))));
+    assert_eq!(may_call(&stopped, at(100)), Err(Denial::GrantExpired(at(100))));
+}
+
 #[test]
 fn each_role_may_do_its_own_and_nothing_else() {
     let (me, other) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
@@ -142,6 +178,8 @@ fn each_role_may_do_its_own_and_nothing_else() {
         (Action::ReadCard { person: other }, "----xx"),
         (Action::PassOn { holder: me }, "-xxxxx"),
         (Action::PassOn { holder: other }, "-----x"),
+        (Action::StopGrant { holder: me }, "-----x"),
+        (Action::StopGrant { holder: other }, "---xxx"),
         (Action::TradeAs { person: me }, "-xxxxx"),
         (Action::TradeAs { person: other }, "-----x"),
         (Action::ReadTrade { seller: me, buyer: other }, "-xxxxx"),

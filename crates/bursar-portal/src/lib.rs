@@ -11,6 +11,7 @@ mod operate;
 mod review;
 mod shown;
 mod sign_in;
+mod stops;
 mod wallet;
 mod web;
 

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use bursar_kernel::limits::ROWS_PER_PAGE;
 use bursar_kernel::{Actor, MailId, Timestamp};
-use bursar_policy::{Action, Viewer, may};
+use bursar_policy::Viewer;
 use bursar_service::ServiceError;
 use bursar_store::rows::{AuditLine, Mail, Person};
 use bursar_ui::{Status, Tone, routes};
@@ -19,7 +19,7 @@ use crate::pages::operate::{
 };
 use crate::shown::{self, Slice};
 use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
-use crate::{Demonstration, pages};
+use crate::{Demonstration, pages, stops};
 
 /// Pages of mails or of the audit trail that can be read back.
 const PAGES_MAX: usize = 40;
@@ -31,6 +31,10 @@ pub(crate) fn routes() -> Router<Site> {
         .route(routes::OUTBOX, get(outbox))
         .route("/operate/outbox/{mail}", get(mail))
         .route(routes::UPSTREAMS, get(upstreams))
+        .route(
+            "/operate/upstreams/{name}/stop",
+            get(stops::ask_upstream).post(stops::turn_upstream),
+        )
         .route(routes::SUSPENSE, get(suspense::list))
         .route("/operate/suspense/{id}", get(suspense::show).post(suspense::settle))
         .route(routes::AUDIT, get(audit))
@@ -84,14 +88,13 @@ fn mail_row(visit: &Visit, mail: &Mail) -> MailRow {
 }
 
 async fn upstreams(visit: Visit) -> Answer {
-    if !may(&visit.viewer, Action::Operate) {
-        let error = match visit.viewer {
-            Viewer::Nobody => ServiceError::SignInFirst,
-            Viewer::Person { .. } | Viewer::Operator => ServiceError::NotAllowed,
-        };
-        return Err(visit.trouble(error));
+    let known = visit.service().upstreams(&visit.viewer).await.or_page(&visit)?;
+    let mut rows = (visit.site().upstreams)();
+    for row in &mut rows {
+        let stop = known.iter().find(|(name, _)| *name == row.name);
+        row.stopped = stop.and_then(|(_, stop)| stop.as_ref()).map(stops::shown);
     }
-    visit.page(&Upstreams { rows: (visit.site().upstreams)() })
+    visit.page(&Upstreams { rows })
 }
 
 async fn audit(visit: Visit, Asked(which): Asked<Which>) -> Answer {

@@ -7,7 +7,7 @@ use bursar_kernel::{
 use bursar_ledger::{Command, Life, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
-use bursar_store::rows::{Call, Grant, Key, Person};
+use bursar_store::rows::{Call, Grant, Key, Person, Stop};
 use bursar_store::{
     CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, PassedOn, Row, Spend, Write,
 };
@@ -67,6 +67,10 @@ pub struct GrantPage {
     pub taken_back: Usd,
     /// When some of it was last sold, handed back or taken back.
     pub passed_on_at: Option<Timestamp>,
+    /// Why its calls are stopped, where an officer has stopped it.
+    pub stopped: Option<Stop>,
+    /// The same, where its whole program is stopped.
+    pub program_stopped: Option<Stop>,
     /// Its lots, with what stands on them.
     pub lots: Vec<LotState>,
     /// Its keys, in the order they were made.
@@ -206,8 +210,11 @@ impl Service {
             use TransferKind::{ClawBack, Return, Sell, Void};
             matches!(passed.kind, Sell | Return | ClawBack | Void)
         };
+        let [stopped, program_stopped] = self.stops_of(id, &grant.program).await?;
         let taken_back = [passed(TransferKind::ClawBack), passed(TransferKind::Void)];
         Ok(GrantPage {
+            stopped,
+            program_stopped,
             sold: passed(TransferKind::Sell),
             returned: passed(TransferKind::Return),
             taken_back: Usd::sum(taken_back).unwrap_or(Usd::MAX),

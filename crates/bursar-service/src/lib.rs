@@ -22,6 +22,7 @@ mod programs;
 mod reviews;
 mod rounds;
 mod statements;
+mod stops;
 mod suspense;
 mod taking_back;
 mod tiers;
@@ -61,6 +62,7 @@ pub use market::{
 pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use statements::{LineAndCall, Statement, StatementPeriod};
+pub use stops::Turn;
 pub use suspense::SuspenseLine;
 pub use taking_back::{TakeBack, TakenBack, Taking};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};

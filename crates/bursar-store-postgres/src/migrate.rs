@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 18] = [
+pub(crate) const MIGRATIONS: [&str; 19] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -24,7 +24,8 @@ pub(crate) const MIGRATIONS: [&str; 18] = [
     include_str!("schema_15_chain.sql"),
     include_str!("schema_16_spend.sql"),
     include_str!("schema_17_belongings.sql"),
-    include_str!("schema_20_usage.sql"),
+    include_str!("schema_18_usage.sql"),
+    include_str!("schema_19_stops.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -11,5 +11,6 @@ mod nodes;
 mod rows;
 mod spend;
 mod statements;
+mod stops;
 mod tables;
 mod usage;

@@ -172,7 +172,7 @@ async fn the_audit_holds_what_is_kept_of_calls_against_them() {
          DROP TABLE usage_hour; DROP INDEX call_by_end";
     server.sql(&database, earlier);
     server.sql(&database, include_str!("../src/schema_16_spend.sql"));
-    server.sql(&database, include_str!("../src/schema_20_usage.sql"));
+    server.sql(&database, include_str!("../src/schema_18_usage.sql"));
     for table in ["spend", "charged", "usage_hour"] {
         let missed =
             format!("SELECT COUNT(*) FROM (TABLE {table}_before EXCEPT TABLE {table}) AS m");

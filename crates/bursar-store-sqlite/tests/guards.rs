@@ -218,7 +218,7 @@ async fn a_database_of_an_earlier_release_sums_up_the_calls_that_it_has() {
          DROP TABLE usage_hour; DROP INDEX call_by_end";
     connection.execute_batch(before).unwrap();
     connection.execute_batch(include_str!("../src/schema_16_spend.sql")).unwrap();
-    connection.execute_batch(include_str!("../src/schema_20_usage.sql")).unwrap();
+    connection.execute_batch(include_str!("../src/schema_18_usage.sql")).unwrap();
     for kept in ["spend", "charged", "usage_hour"] {
         let missed = "SELECT COUNT(*), (SELECT COUNT(*) FROM
              (SELECT * FROM KEPT_before EXCEPT SELECT * FROM KEPT)) FROM KEPT";

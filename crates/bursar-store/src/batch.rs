@@ -9,7 +9,7 @@ use bursar_policy::AccessRequest;
 
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
-    SecretHash, Session, SignInLink,
+    SecretHash, Session, SignInLink, Stop,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -146,6 +146,8 @@ pub enum Row {
     IdempotencyKey(Box<IdempotencyKey>),
     /// Something that a grant made in an upstream's account.
     Belonging(Box<Belonging>),
+    /// Something that was stopped, or started again.
+    Stop(Box<Stop>),
 }
 
 /// What must be true of a row for it to be written.

@@ -17,6 +17,7 @@ mod nodes;
 mod reads;
 pub mod rows;
 mod statements;
+mod stops;
 pub mod story;
 pub mod sums;
 pub mod suspense;
@@ -34,6 +35,7 @@ pub use reads::{
     HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
+pub use stops::StopReads;
 pub use usage::{CostSum, UsageFilter, UsageOf, UsageReads, Used, Width};
 
 /// Everything a store does.
@@ -48,6 +50,7 @@ pub trait Store:
     + RepeatReads
     + BelongingReads
     + UsageReads
+    + StopReads
 {
 }
 
@@ -62,6 +65,7 @@ impl<S> Store for S where
         + RepeatReads
         + BelongingReads
         + UsageReads
+        + StopReads
         + ?Sized
 {
 }

@@ -22,11 +22,12 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{Belonging, Call, IdempotencyKey, SecretHash};
+use crate::rows::{Belonging, Call, IdempotencyKey, SecretHash, Stop};
 
 mod belongings;
 mod chain;
 mod statements;
+mod stops;
 mod usage;
 
 /// A table, or a unique column, and a value in it.
@@ -52,6 +53,7 @@ struct State {
     belongings: BTreeMap<BelongingId, Belonging>,
     /// Settled calls: what they used and cost can be asked for.
     calls: BTreeMap<RequestId, Call>,
+    stops: BTreeMap<Slot, Stop>,
     chain: Chain,
 }
 
@@ -149,6 +151,9 @@ impl State {
         if let Row::Call(call) = row {
             self.calls.insert(call.request, (**call).clone());
         }
+        if let Row::Stop(stop) = row {
+            self.stops.insert((stop.of.kind(), stop.of.name()), (**stop).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
     }
@@ -186,6 +191,9 @@ impl Row {
                 ("idempotency key", format!("{:?}", row.hash), row.version)
             }
             Self::Belonging(row) => ("belonging", row.id.to_string(), row.version),
+            Self::Stop(row) => {
+                ("stop", format!("{} {}", row.of.kind(), row.of.name()), row.version)
+            }
         }
     }
 
@@ -209,7 +217,8 @@ impl Row {
             | Self::Card(_)
             | Self::CardCheck(_)
             | Self::IdempotencyKey(_)
-            | Self::Belonging(_) => false,
+            | Self::Belonging(_)
+            | Self::Stop(_) => false,
         }
     }
 
@@ -251,7 +260,8 @@ impl Row {
             | Self::Trade(_)
             | Self::Card(_)
             | Self::CardCheck(_)
-            | Self::IdempotencyKey(_) => Vec::new(),
+            | Self::IdempotencyKey(_)
+            | Self::Stop(_) => Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use bursar_kernel::{GrantId, KeyId, LeaseId, NodeId, PersonId};
 
+use crate::rows::Stoppable;
 use crate::{Batch, ReadError, Row, Write};
 
 /// How many changes a store remembers. A process that falls further behind than this is told so
@@ -30,6 +31,9 @@ pub enum Change {
     Grant(GrantId),
     /// What a holder's calls depend on beside the grant: a card.
     Holder(PersonId),
+    /// A program or an upstream was stopped, or started again. It is rare: whoever hears of it looks
+    /// at all of them.
+    Stops,
     /// Somebody needs what is lent on a lease and not set aside.
     Recall(LeaseId),
 }
@@ -41,6 +45,7 @@ impl Change {
             Self::Key(id) => ("key", id.to_bytes()),
             Self::Grant(id) => ("grant", id.to_bytes()),
             Self::Holder(id) => ("holder", id.to_bytes()),
+            Self::Stops => ("stops", [0; 16]),
             Self::Recall(id) => ("recall", id.to_bytes()),
         }
     }
@@ -52,6 +57,7 @@ impl Change {
             "key" => Self::Key(KeyId::from_bytes(of)),
             "grant" => Self::Grant(GrantId::from_bytes(of)),
             "holder" => Self::Holder(PersonId::from_bytes(of)),
+            "stops" => Self::Stops,
             "recall" => Self::Recall(LeaseId::from_bytes(of)),
             _ => return None,
         })
@@ -73,6 +79,10 @@ const fn change(write: &Write) -> Option<Change> {
         Write::Row(Row::Grant(grant), _) => Some(Change::Grant(grant.id)),
         Write::Row(Row::AccessRequest(request), _) => Some(Change::Grant(request.grant)),
         Write::Row(Row::Card(card), _) => Some(Change::Holder(card.person)),
+        Write::Row(Row::Stop(stop), _) => Some(match stop.of {
+            Stoppable::Grant(grant) => Change::Grant(grant),
+            Stoppable::Program(_) | Stoppable::Upstream(_) => Change::Stops,
+        }),
         Write::Row(..)
         | Write::Ledger(_)
         | Write::UseSignInLink(_)

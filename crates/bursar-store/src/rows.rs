@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 mod belongings;
 mod cards;
 mod idempotency;
+mod stops;
 
 pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
+pub use stops::{Stop, Stoppable};
 
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];

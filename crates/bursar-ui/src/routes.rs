@@ -61,6 +61,11 @@ pub fn estimate_for(program: &ProgramId) -> String {
     format!("{ESTIMATE}?program={}", escaped(program.as_str()))
 }
 
+/// Stop an upstream, or start it again. A configuration may call it anything.
+pub fn upstream_stop(name: &str) -> String {
+    format!("{UPSTREAMS}/{}/stop", escaped(name).replace('/', "%2F"))
+}
+
 macro_rules! paths {
     ($($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),+) = $format:literal;)*) => {$(
         $(#[$doc])*
@@ -161,6 +166,10 @@ paths! {
     grant_take_back(id: GrantId) = "/grants/{id}/take-back";
     /// Posted to see what would come of it.
     grant_take_back_check(id: GrantId) = "/grants/{id}/take-back/check";
+    /// Stop a grant's calls, or start them again.
+    grant_stop(id: GrantId) = "/grants/{id}/stop";
+    /// Stop the calls of a program's grants, or start them again.
+    program_stop(program: &ProgramId) = "/decide/money/{program}/stop";
     /// One listing, and the way to buy from it.
     listing(id: ListingId) = "/market/listings/{id}";
     /// Posted to buy from a listing.

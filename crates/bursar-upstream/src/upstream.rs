@@ -2,6 +2,8 @@
 
 mod address;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, RequestId, UpstreamGroup};
@@ -57,6 +59,7 @@ pub struct Provider {
     pub bills_refusals: bool,
     pub(crate) addresses: Addresses,
     pub(crate) watch: Watch,
+    stopped: Arc<AtomicBool>,
     base_url: String,
     authority: String,
     api_key: Option<SecretString>,
@@ -113,8 +116,13 @@ enum Connections {
 }
 
 impl Provider {
-    /// An upstream of a configuration; its models have to be in the catalog.
-    pub fn new(upstream: Upstream, catalog: &Catalog) -> Result<Self, ConfigError> {
+    /// An upstream of a configuration; its models have to be in the catalog. `stopped` says at any
+    /// time whether somebody has stopped it.
+    pub fn new(
+        upstream: Upstream,
+        catalog: &Catalog,
+        stopped: Arc<AtomicBool>,
+    ) -> Result<Self, ConfigError> {
         let bad_url = || ConfigError::BaseUrl {
             name: upstream.name.clone(),
             base_url: upstream.base_url.clone(),
@@ -158,12 +166,18 @@ impl Provider {
             bills_refusals,
             addresses,
             watch: Watch::default(),
+            stopped,
             base_url: base,
             authority,
             api_key,
             credential,
             client,
         })
+    }
+
+    /// Whether somebody has stopped it: nothing new goes there.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
     }
 
     /// Where a call goes; `None` where this upstream does not serve it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, Timestamp, UpstreamGroup};
 
@@ -56,6 +56,8 @@ pub enum Nobody {
     Configured,
     /// None of the group serves this.
     Serves,
+    /// Somebody has stopped all that serve this.
+    Stopped,
     /// All that are worth a call were tried.
     Left,
     /// All are out: until then, the first of them.
@@ -63,15 +65,20 @@ pub enum Nobody {
 }
 
 impl Upstreams {
-    /// The upstreams of a configuration.
-    pub fn new(upstreams: Vec<Upstream>, catalog: &Catalog) -> Result<Self, ConfigError> {
+    /// The upstreams of a configuration, each with what says whether somebody has stopped it.
+    pub fn new(
+        upstreams: Vec<Upstream>,
+        catalog: &Catalog,
+        stopped: impl Fn(&str) -> Arc<AtomicBool>,
+    ) -> Result<Self, ConfigError> {
         let mut names = BTreeSet::new();
         let mut groups: BTreeMap<UpstreamGroup, Group> = BTreeMap::new();
         for upstream in upstreams {
             if !names.insert(upstream.name.clone()) {
                 return Err(ConfigError::SameName { name: upstream.name });
             }
-            let provider = Provider::new(upstream, catalog)?;
+            let stopped = stopped(&upstream.name);
+            let provider = Provider::new(upstream, catalog, stopped)?;
             let group = groups.entry(provider.group.clone()).or_default();
             let is_mixed = |other: &Arc<Provider>| other.is_sandbox != provider.is_sandbox;
             if group.members.iter().any(is_mixed) {
@@ -112,7 +119,7 @@ impl Upstreams {
         let group = self.groups.get(group).ok_or(Nobody::Configured)?;
         let mut able = Places::default();
         for (place, member) in group.members.iter().enumerate() {
-            if member.serves(want) {
+            if member.serves(want) && !member.is_stopped() {
                 if !matches!(member.watch.standing(now), Standing::Out(..)) {
                     return Ok(());
                 }
@@ -120,7 +127,7 @@ impl Upstreams {
             }
         }
         if able.count() == 0 {
-            return Err(Nobody::Serves);
+            return Err(group.nobody_able(want));
         }
         group.least_bad(able, now).map(|_| ())
     }
@@ -138,7 +145,7 @@ impl Upstreams {
         let group = self.groups.get(group).ok_or(Nobody::Configured)?;
         let (mut able, mut fit) = (Places::default(), Places::default());
         for (place, member) in group.members.iter().enumerate() {
-            if member.serves(want) {
+            if member.serves(want) && !member.is_stopped() {
                 able.add(place);
                 let is_out = matches!(member.watch.standing(now), Standing::Out(..));
                 if !is_out && !tried.has(place) {
@@ -148,7 +155,7 @@ impl Upstreams {
         }
         let entered = match (group.enter(fit, now), able.count(), tried.count()) {
             (Some(entered), _, _) => entered,
-            (None, 0, _) => return Err(Nobody::Serves),
+            (None, 0, 0) => return Err(group.nobody_able(want)),
             (None, _, 0) => (group.least_bad(able, now)?, Leave::Call),
             (None, _, _) => return Err(Nobody::Left),
         };
@@ -159,6 +166,12 @@ impl Upstreams {
 }
 
 impl Group {
+    /// Why none of the group can be called, though it has not been tried.
+    fn nobody_able(&self, want: Want<'_>) -> Nobody {
+        let is_stopped = |member: &Arc<Provider>| member.serves(want) && member.is_stopped();
+        if self.members.iter().any(is_stopped) { Nobody::Stopped } else { Nobody::Serves }
+    }
+
     /// The one of these whose turn it is, with leave to call it.
     fn enter(&self, mut fit: Places, now: Timestamp) -> Option<(usize, Leave)> {
         let ticket = match fit.count() {

@@ -15,6 +15,7 @@ mod person;
 mod program;
 mod round;
 mod statement;
+mod stops;
 mod suspense;
 mod verify;
 
@@ -91,6 +92,9 @@ pub(crate) enum Command {
     /// What nobody knows whether it was spent
     #[command(subcommand)]
     Suspense(suspense::SuspenseCommand),
+    /// Where calls go: what is stopped, and stopping it
+    #[command(subcommand)]
+    Upstream(stops::UpstreamCommand),
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
@@ -130,6 +134,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Key(command) => key::run(command, &client, output).await,
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Suspense(command) => suspense::run(command, &client, output).await,
+        Command::Upstream(command) => stops::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,

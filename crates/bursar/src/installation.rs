@@ -104,6 +104,8 @@ impl Installation {
         }
         let in_touch =
             if service.store().is_shared() { Some(service.calls().join().await?) } else { None };
+        // After that nothing is missed: a later change is heard.
+        service.calls().learn_what_is_stopped().await?;
         service.run_jobs().await?;
         Ok(Self { in_touch, service, directory: plan.directory, engine: plan.engine })
     }

@@ -23,6 +23,7 @@ pub(crate) fn shown(upstream: &Upstream) -> UpstreamShown {
         weight: upstream.weight,
         standing: String::new(),
         takes_calls: true,
+        stopped: None,
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) fn with_states(
         let state = states.iter().find(|state| state.name == row.name);
         let (takes_calls, standing) = match state.map(|state| state.standing) {
             None | Some(UpstreamStanding::In) => (true, "takes calls".to_owned()),
+            Some(UpstreamStanding::Stopped) => (false, "stopped".to_owned()),
             Some(UpstreamStanding::Due { why }) => {
                 (false, format!("{why}; the next call will see whether it still does"))
             }
@@ -78,6 +80,7 @@ fn as_json(state: &UpstreamState) -> Value {
     let UpstreamState { name, group, weight, standing } = state;
     let (standing, why, until) = match standing {
         UpstreamStanding::In => ("in", None, None),
+        UpstreamStanding::Stopped => ("stopped", Some(&"was stopped by an operator"), None),
         UpstreamStanding::Due { why } => ("due", Some(why), None),
         UpstreamStanding::Out { why, until } => ("out", Some(why), Some(until.to_string())),
     };

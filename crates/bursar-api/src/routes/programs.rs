@@ -15,7 +15,8 @@ pub(super) async fn list(State(door): Door, Operator(viewer): Operator) -> Answe
     let mut programs = Vec::new();
     for program in door.service.programs() {
         let money = door.service.program_money(&viewer, &program.id).await?;
-        programs.push(ProgramLine::new(program, money));
+        let stop = door.service.program_stop(&viewer, &program.id).await?;
+        programs.push(ProgramLine::new(program, money, stop));
     }
     Ok(Json(Programs { programs }))
 }

@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::keys::KeyLine;
 use super::people::PersonBrief;
+use super::stops::StopState;
 
 /// Credit to be issued without an application, from the program's pool.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -136,6 +137,10 @@ pub struct GrantLine {
     /// When an officer took all that was left of it back; absent if nobody did.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub voided_at: Option<Timestamp>,
+    /// Why an officer stopped its calls; absent while they are not stopped.
+    pub stopped: Option<StopState>,
+    /// Why the calls of all grants of its program are stopped; absent while they are not.
+    pub program_stopped: Option<StopState>,
     /// The tier that an officer named for it, if one did.
     #[schema(value_type = Option<String>)]
     pub tier: Option<TierId>,
@@ -197,6 +202,8 @@ impl From<GrantPage> for GrantLine {
             deliver_from: grant.delivered_at.is_none().then_some(grant.deliver_from),
             expires_at: grant.expires_at,
             voided_at: grant.voided_at,
+            stopped: page.stopped.map(StopState::of),
+            program_stopped: page.program_stopped.map(StopState::of),
             tier: grant.tier,
             application: grant.application,
             lots: page.lots.into_iter().map(LotLine::from).collect(),

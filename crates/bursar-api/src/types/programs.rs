@@ -2,8 +2,11 @@
 
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, TransferPolicy, Usd};
 use bursar_service::{ProgramMoney, RoundPage};
+use bursar_store::rows::Stop;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use super::stops::StopState;
 
 /// The programs that run here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -44,6 +47,8 @@ pub struct ProgramLine {
     /// Whether and to whom its credit may be passed on.
     #[schema(value_type = String, example = "pool")]
     pub transfer_policy: TransferPolicy,
+    /// Why the calls of its grants are stopped; absent while they are not.
+    pub stopped: Option<StopState>,
     /// Where its money is.
     pub money: Money,
 }
@@ -121,7 +126,7 @@ pub struct Released {
 }
 
 impl ProgramLine {
-    pub(crate) fn new(program: &Program, money: ProgramMoney) -> Self {
+    pub(crate) fn new(program: &Program, money: ProgramMoney, stop: Option<Stop>) -> Self {
         Self {
             id: program.id.clone(),
             version: program.version,
@@ -135,6 +140,7 @@ impl ProgramLine {
             review_months: program.review.months.clone(),
             zone: program.review.zone.iana_name().unwrap_or("UTC").to_owned(),
             transfer_policy: program.transfer_policy,
+            stopped: stop.map(StopState::of),
             money: money.into(),
         }
     }

@@ -18,6 +18,8 @@ mod once;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]
+mod stops;
+#[cfg(test)]
 mod story;
 #[cfg(test)]
 mod suspense;

@@ -30,6 +30,8 @@ impl Failure {
             Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
             Denial::GrantExpired(at) => Self::grant_expired(*at, pages),
             Denial::GrantVoided(at) => Self::grant_voided(*at, pages),
+            Denial::GrantStopped(at) => Self::grant_stopped(*at, pages),
+            Denial::ProgramStopped(at) => Self::program_stopped(*at, pages),
             Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
                 return None;
             }
@@ -43,7 +45,9 @@ impl Failure {
             | Denial::KeyExpired(_)
             | Denial::NotDelivered { .. }
             | Denial::GrantExpired(_)
-            | Denial::GrantVoided(_) => Self::bug(),
+            | Denial::GrantVoided(_)
+            | Denial::GrantStopped(_)
+            | Denial::ProgramStopped(_) => Self::bug(),
             Denial::ModelLimited(model) => {
                 let message = format!(
                     "The model `{model}` does not exist or you do not have access to it: it is \
@@ -95,6 +99,29 @@ impl Failure {
             &format!(
                 "The grant was voided at {at}: its program took back what was left of it, and its \
                  holder has a letter that says why. {} shows what was spent.",
+                pages.grant()
+            ),
+        )
+    }
+
+    fn grant_stopped(at: Timestamp, pages: Pages<'_>) -> Self {
+        Self::quota(
+            "grant_stopped",
+            &format!(
+                "The calls of this grant were stopped at {at} by an officer of its program; its \
+                 credit is untouched. {} says why: ask the program's officers to start it again.",
+                pages.grant()
+            ),
+        )
+    }
+
+    fn program_stopped(at: Timestamp, pages: Pages<'_>) -> Self {
+        Self::quota(
+            "program_stopped",
+            &format!(
+                "The calls of all grants of the program `{}` were stopped at {at} by its officers; \
+                 the grant's credit is untouched. {} says why: ask them when it starts again.",
+                pages.caller.program().id,
                 pages.grant()
             ),
         )

@@ -35,7 +35,7 @@ fn weighing(weight: u32, upstream: Upstream) -> Upstream {
 }
 
 /// A world whose calls go to `first`, and to a sandbox of its own where that cannot.
-async fn with_a_spare(first: SocketAddr) -> (World, Sandbox) {
+pub(crate) async fn with_a_spare(first: SocketAddr) -> (World, Sandbox) {
     let spare = sandbox();
     let second = named("second", listen(spare.router()).await);
     let world = World::with(vec![named("first", first), weighing(0, second)]).await;
@@ -88,14 +88,14 @@ pub(crate) fn fail(status: u16, kind: &str, code: &str, after: &str) -> String {
 }
 
 /// How an upstream stands.
-fn standing(world: &World, name: &str) -> UpstreamStanding {
+pub(crate) fn standing(world: &World, name: &str) -> UpstreamStanding {
     let states = world.upstreams.all();
     states.into_iter().find(|state| state.name == name).unwrap().standing
 }
 
 fn out_until(world: &World, name: &str) -> Option<Timestamp> {
     match standing(world, name) {
-        UpstreamStanding::In | UpstreamStanding::Due { .. } => None,
+        UpstreamStanding::In | UpstreamStanding::Stopped | UpstreamStanding::Due { .. } => None,
         UpstreamStanding::Out { until, .. } => Some(until),
     }
 }

@@ -22,6 +22,7 @@ mod rates;
 mod refusals;
 mod silence;
 mod stopping;
+mod stops;
 mod stored;
 mod streams;
 mod world;

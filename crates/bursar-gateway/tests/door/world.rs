@@ -99,6 +99,7 @@ impl World {
         let catalog = Arc::clone(self.service.catalog());
         let service = service(self.store.clone(), self.clock.clone(), catalog);
         service.recover().await.unwrap();
+        service.calls().learn_what_is_stopped().await.unwrap();
         let (address, served) = serve(&service, vec![named("sandbox", self.upstream)]).await;
         let Served { in_flight, poller, upstreams, .. } = served;
         Self { service, in_flight, poller: Mutex::new(poller), address, upstreams, ..self }

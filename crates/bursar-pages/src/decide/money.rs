@@ -4,11 +4,12 @@ use bursar_kernel::{ProgramId, Role, Timestamp, Usd};
 use maud::{Markup, html};
 
 use crate::routes;
+use crate::stops::StopShown;
 use crate::ui::field::Control;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Field, Figure, Frame, Input, Meter, Page, Table, available, button, date, empty, error_summary,
-    field_html, figures, form, link, name, taken,
+    Field, Figure, Frame, Input, Meter, Page, Table, Tone, available, button, date, empty,
+    error_summary, field_html, figures, form, link, name, notice, taken,
 };
 
 /// The money of every program.
@@ -39,6 +40,8 @@ pub struct Pool {
     pub expired: Usd,
     /// What nobody knows whether it was spent.
     pub suspense: Usd,
+    /// Since when and why its grants' calls are stopped, if they are.
+    pub stopped: Option<StopShown>,
     /// What expires soon: the day, the grant's title, what is left of it.
     pub expiring: Vec<(Timestamp, String, Usd)>,
     /// What was typed to add money (`amount`), and what is wrong.
@@ -110,6 +113,7 @@ impl Pool {
         html! {
             section {
                 h2 { (name(&self.name)) }
+                (self.calls(frame))
                 (figures(&shown))
                 (meter.html())
                 h3 { "About to expire" }
@@ -123,6 +127,21 @@ impl Pool {
                     (self.funding_form(frame))
                 }
             }
+        }
+    }
+
+    /// Whether its grants' calls are stopped, and the way to stop them.
+    fn calls(&self, frame: &Frame) -> Markup {
+        let way = routes::program_stop(&self.program);
+        match &self.stopped {
+            Some(stop) => notice(
+                Tone::Warning,
+                &html! {
+                    p { strong { "Calls of its grants are stopped " } (stop.line(&frame.zone)) }
+                    p { (link(&way, &format!("Start the calls of {} again", self.name))) }
+                },
+            ),
+            None => html! { p { (link(&way, &format!("Stop the calls of {}", self.name))) } },
         }
     }
 

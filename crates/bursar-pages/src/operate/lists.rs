@@ -3,10 +3,12 @@
 use bursar_kernel::Timestamp;
 use maud::{Markup, html};
 
+use crate::routes;
+use crate::stops::StopShown;
 use crate::ui::dates::second;
 use crate::ui::parts::tag_text;
 use crate::ui::table::{number, text};
-use crate::ui::{Frame, Page, Table, Tone, empty, name, notice, paging};
+use crate::ui::{Frame, Page, Table, Tone, empty, link, name, notice, paging};
 
 /// Where calls are forwarded to.
 #[derive(Clone, Debug)]
@@ -32,6 +34,15 @@ pub struct UpstreamRow {
     pub takes_calls: bool,
     /// How it is, in a few words.
     pub standing: String,
+    /// Since when and why somebody has stopped it, if somebody has.
+    pub stopped: Option<StopShown>,
+}
+
+impl UpstreamRow {
+    fn turn(&self) -> Markup {
+        let verb = if self.stopped.is_some() { "Start" } else { "Stop" };
+        link(&routes::upstream_stop(&self.name), &format!("{verb} {}", self.name))
+    }
 }
 
 impl Page for Upstreams {
@@ -39,9 +50,15 @@ impl Page for Upstreams {
         "Upstreams".to_owned()
     }
 
-    fn body(&self, _frame: &Frame) -> Markup {
-        let columns =
-            vec![text("Upstream"), text("Group"), number("Weight"), text("State"), text("Address")];
+    fn body(&self, frame: &Frame) -> Markup {
+        let columns = vec![
+            text("Upstream"),
+            text("Group"),
+            number("Weight"),
+            text("State"),
+            text("Address"),
+            text("Stop or start"),
+        ];
         let rows = self.rows.iter().map(|row| {
             vec![
                 html! {
@@ -51,10 +68,13 @@ impl Page for Upstreams {
                 html! { (row.group) },
                 html! { (row.weight) },
                 html! {
-                    @if row.takes_calls { (row.standing) }
+                    @if let Some(stop) = &row.stopped {
+                        (tag_text(Tone::Warning, "Stopped")) " " (stop.line(&frame.zone))
+                    } @else if row.takes_calls { (row.standing) }
                     @else { (tag_text(Tone::Warning, "Out")) " " (row.standing) }
                 },
                 html! { code { (row.base_url) } },
+                row.turn(),
             ]
         });
         html! {

@@ -11,6 +11,7 @@ use super::models::ending_notice;
 use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
 use crate::routes;
+use crate::stops::StopShown;
 use crate::tiers::Pace;
 use crate::ui::money::count;
 use crate::ui::{
@@ -79,6 +80,12 @@ pub struct GrantPage {
     pub passing_on: PassingOn,
     /// Whether whoever looks may take its credit back.
     pub may_take_back: bool,
+    /// Why an officer has stopped its calls, if one has.
+    pub stopped: Option<StopShown>,
+    /// The same, where its whole program is stopped.
+    pub program_stopped: Option<StopShown>,
+    /// Whether whoever looks may stop its calls, and start them again.
+    pub may_stop: bool,
     /// The holder's payment method, where the program asks for one and its holder looks.
     pub payment_method: Option<PaymentMethod>,
     /// How fast its calls may go; `None` in a program that limits nothing.
@@ -147,6 +154,7 @@ impl Page for GrantPage {
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             p.muted { (name(&self.program))
                 @if let Some(holder) = &self.holder { ", held by " (name(holder)) } }
+            (self.stops(frame))
             (self.heading.news(self.holder.is_none().then_some(self.id), &self.what_next(), frame))
             (ending_notice(&self.ending))
             div #money data-refresh="5" { (self.money_html()) }
@@ -178,8 +186,34 @@ impl Page for GrantPage {
                 }))
             }
             @if self.holder.is_none() { (self.passing_on.section(self.id)) }
+            (self.for_officers())
+        }
+    }
+}
+
+impl GrantPage {
+    /// That its calls are stopped, since when and why.
+    fn stops(&self, frame: &Frame) -> Markup {
+        let of_program = html! { "All grants of " (name(&self.program)) " are stopped" };
+        html! {
+            @if let Some(stop) = &self.stopped {
+                (stop.told(&html! { "An officer has stopped this grant" }, &frame.zone))
+            }
+            @if let Some(stop) = &self.program_stopped {
+                (stop.told(&of_program, &frame.zone))
+            }
+        }
+    }
+
+    fn for_officers(&self) -> Markup {
+        let label = if self.stopped.is_some() { "Start its calls again" } else { "Stop its calls" };
+        html! {
+            @if self.may_stop || self.may_take_back { h2 { "For officers" } }
+            @if self.may_stop {
+                p { "Calls can be stopped at once, and started again. No money moves." }
+                div.actions { (button_link(&routes::grant_stop(self.id), label)) }
+            }
             @if self.may_take_back {
-                h2 { "For officers" }
                 p { "Credit can go back to the program's pool: a part of what is free, or all that "
                     "is left. Its holder is told why." }
                 div.actions {
@@ -188,9 +222,7 @@ impl Page for GrantPage {
             }
         }
     }
-}
 
-impl GrantPage {
     fn money_html(&self) -> Markup {
         let Money { face, left, held, spent, .. } = self.money;
         let Money { in_question, expired, sold, returned, taken_back, .. } = self.money;

@@ -100,6 +100,12 @@ fn grant_states() -> Vec<Sample> {
         },
         ..active.clone()
     };
+    let stopped = GrantPage {
+        stopped: Some(super::staff::stopped()),
+        program_stopped: Some(super::staff::stopped()),
+        may_stop: true,
+        ..active.clone()
+    };
     let wrong = GrantPage {
         title: LONG.to_owned(),
         status: Status::new(Tone::Warning, "Expires soon"),
@@ -123,6 +129,7 @@ fn grant_states() -> Vec<Sample> {
         sample("grant-in-question", &in_question, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
         sample("grant-expired", &expired, &researcher("/grants/x")),
+        sample("grant-stopped", &stopped, &researcher("/grants/x")),
         sample("grant-wrong", &wrong, &researcher("/grants/x")),
     ]
 }
@@ -166,6 +173,9 @@ fn active() -> GrantPage {
             may_return: true,
         },
         may_take_back: false,
+        stopped: None,
+        program_stopped: None,
+        may_stop: false,
         payment_method: Some(payment_method()),
         pace: Some(pace()),
     }

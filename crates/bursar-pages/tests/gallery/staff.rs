@@ -12,6 +12,7 @@ use bursar_pages::operate::{
     RoleEntry, StoryStep, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
+use bursar_pages::stops::{StopForm, StopShown, StopWhat};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
 use bursar_pages::wallet::{TakeBackCheck, TakeBackForm};
 
@@ -298,12 +299,14 @@ fn money() -> Vec<Sample> {
         spent: usd("13208.4412"),
         expired: usd("940.02"),
         suspense: usd("0.25"),
+        stopped: None,
         expiring: vec![
             (at("2026-12-05T09:00:00Z"), "Sandbagging, pilot".to_owned(), usd("212.4")),
             (at("2026-12-19T09:00:00Z"), LONG.to_owned(), usd("640")),
         ],
         input: Input::default(),
     };
+    let stopped = Pool { stopped: Some(stopped()), ..pool.clone() };
     let wrong = Pool {
         input: input(&[("amount", "-5")], &[("amount", "Enter an amount above zero, like 5000")]),
         expiring: vec![],
@@ -312,6 +315,7 @@ fn money() -> Vec<Sample> {
     let grants = AllGrants { grants: super::researcher::grants(true) };
     vec![
         sample("money", &Money { pools: vec![pool] }, &officer("/decide/money")),
+        sample("money-stopped", &Money { pools: vec![stopped] }, &officer("/decide/money")),
         sample("money-wrong", &Money { pools: vec![wrong] }, &officer("/decide/money")),
         sample("money-empty", &Money { pools: vec![] }, &officer("/decide/money")),
         sample("all-grants", &grants, &officer("/decide/grants")),
@@ -319,7 +323,36 @@ fn money() -> Vec<Sample> {
     ]
     .into_iter()
     .chain(taking_back())
+    .chain(stopping())
     .collect()
+}
+
+pub(super) fn stopped() -> StopShown {
+    StopShown { since: at("2026-11-22T09:30:00Z"), reason: HOSTILE.to_owned() }
+}
+
+fn stopping() -> Vec<Sample> {
+    let grant = StopWhat::Grant {
+        id: GrantId::new(at("2026-04-28T09:00:00Z"), [6; 10]),
+        title: LONG.to_owned(),
+    };
+    let program =
+        StopWhat::Program { id: program::id(), name: "Researcher Access Program".to_owned() };
+    let upstream = StopWhat::Upstream { name: "west/1".to_owned() };
+    let form = |what: &StopWhat, stopped, input| StopForm { what: what.clone(), stopped, input };
+    let wrong = input(&[], &[("reason", "Say why: those whom it concerns read it")]);
+    let (grants, money) = (officer("/grants/x/stop"), officer("/decide/money/x/stop"));
+    vec![
+        sample("stop-grant", &form(&grant, None, Input::default()), &grants),
+        sample("stop-grant-wrong", &form(&grant, None, wrong), &grants),
+        sample("start-grant", &form(&grant, Some(stopped()), Input::default()), &grants),
+        sample("stop-program", &form(&program, None, Input::default()), &money),
+        sample(
+            "stop-upstream",
+            &form(&upstream, None, Input::default()),
+            &operator("/operate/upstreams/x/stop"),
+        ),
+    ]
 }
 
 fn taking_back() -> Vec<Sample> {
@@ -394,8 +427,11 @@ fn operating() -> Vec<Sample> {
             weight: 3,
             takes_calls: false,
             standing: "cannot be reached; left alone until 2026-11-22T10:00:05Z".to_owned(),
+            stopped: None,
         }],
     };
+    let row = UpstreamRow { stopped: Some(stopped()), ..upstreams.rows[0].clone() };
+    let stopped_upstreams = Upstreams { rows: vec![row] };
     let audit = Audit {
         rows: vec![AuditRow {
             at: at("2026-11-22T09:58:00Z"),
@@ -414,6 +450,7 @@ fn operating() -> Vec<Sample> {
         sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
         sample("mail", &one, &operator("/operate/outbox/x")),
         sample("upstreams", &upstreams, &operator("/operate/upstreams")),
+        sample("upstreams-stopped", &stopped_upstreams, &operator("/operate/upstreams")),
         sample("upstreams-empty", &Upstreams { rows: vec![] }, &operator("/operate/upstreams")),
         sample("audit", &audit, &operator("/operate/audit")),
         sample("audit-empty", &empty_audit, &operator("/operate/audit")),

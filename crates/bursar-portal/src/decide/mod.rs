@@ -11,6 +11,7 @@ use axum::Router;
 use axum::routing::{get, post};
 use bursar_ui::routes;
 
+use crate::stops;
 use crate::web::Site;
 
 pub(crate) fn routes() -> Router<Site> {
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/decide/rounds/{program}/{round}/release", post(rounds::release))
         .route(routes::MONEY, get(money::show))
         .route("/decide/money/{program}/fund", post(money::fund))
+        .route("/decide/money/{program}/stop", get(stops::ask_program).post(stops::turn_program))
         .route(routes::ACCESS, get(access::list))
         .route("/decide/access/{id}", get(access::show).post(access::answer))
         .route(routes::ALL_GRANTS, get(list::grants))

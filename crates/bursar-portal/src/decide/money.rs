@@ -7,6 +7,7 @@ use bursar_service::{GrantPage, ProgramMoney};
 use bursar_ui::{Input, days_between, routes};
 
 use crate::pages::decide::{Money, Pool};
+use crate::stops;
 use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 /// Credit that expires within so many days is about to.
@@ -42,7 +43,9 @@ async fn show_with(visit: &Visit, typed: Option<(ProgramId, Input)>) -> Answer {
         let input = typed.as_ref().filter(|(id, _)| *id == program.id);
         let input = input.map_or_else(Input::default, |(_, input)| input.clone());
         let expiring = expiring(&grants.or_page(visit)?, visit.frame().now);
-        pools.push(pool(program, money, expiring, input));
+        let stop = visit.service().program_stop(&visit.viewer, &program.id).await.or_page(visit)?;
+        let stopped = stop.as_ref().map(stops::shown);
+        pools.push(Pool { stopped, ..pool(program, money, expiring, input) });
     }
     visit.page(&Money { pools })
 }
@@ -65,6 +68,7 @@ fn pool(
         spent: money.used,
         expired: money.expired,
         suspense: money.suspense,
+        stopped: None,
         expiring,
         input,
     }

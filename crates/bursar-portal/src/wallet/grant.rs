@@ -14,8 +14,8 @@ use crate::estimate;
 use crate::pages::wallet::{
     Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyBasis, StudyTime,
 };
-use crate::shown;
 use crate::web::{Answer, At, OrPage, Trouble, Visit};
+use crate::{shown, stops};
 
 /// Days that the chart shows at the most.
 const CHART_DAYS_MAX: usize = 60;
@@ -59,6 +59,9 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         holder: (!is_own).then(|| shown::name_of(&page.holder)),
         passing_on: passing_on(&page, program, now),
         may_take_back: may_take_back(visit, &page, now),
+        stopped: page.stopped.as_ref().map(stops::shown),
+        program_stopped: page.program_stopped.as_ref().map(stops::shown),
+        may_stop: may_stop(visit, &page),
         payment_method: method.map(card::section),
         pace: pace(visit, &page, program).await?,
     })
@@ -69,6 +72,13 @@ fn may_take_back(visit: &Visit, page: &bursar_service::GrantPage, now: Timestamp
     let alive = page.grant.expires_at.is_none_or(|at| now < at);
     let action = Action::TakeBack { holder: page.grant.holder };
     alive && page.grant.voided_at.is_none() && may(&visit.viewer, action)
+}
+
+/// Whether whoever looks may stop its calls, or start them again, and that is of any use.
+fn may_stop(visit: &Visit, page: &bursar_service::GrantPage) -> bool {
+    let is_over = matches!(page.state, GrantState::Expired | GrantState::Voided);
+    let action = Action::StopGrant { holder: page.grant.holder };
+    (!is_over || page.stopped.is_some()) && may(&visit.viewer, action)
 }
 
 /// How fast the grant's calls may go, and what would be faster.

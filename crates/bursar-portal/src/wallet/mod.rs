@@ -17,6 +17,7 @@ use bursar_ui::routes;
 
 use crate::pages::wallet::GrantRow;
 use crate::shown;
+use crate::stops;
 use crate::web::Site;
 
 pub(crate) use card::card_shown;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<Site> {
             "/grants/{grant}/take-back/check",
             post(taking_back::check).get(taking_back::back_to_form),
         )
+        .route("/grants/{grant}/stop", get(stops::ask_grant).post(stops::turn_grant))
         .route("/grants/{grant}/statement.csv", get(statement::csv))
         .route("/grants/{grant}/models", get(models::list))
         .route("/grants/{grant}/models/{model}", get(models::show).post(models::ask))

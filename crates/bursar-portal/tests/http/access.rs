@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 37] = [
+const TABLE: [Row; 40] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -37,6 +37,7 @@ const TABLE: [Row; 37] = [
     ("/applications/{own}/accept", [303, 404, 303, 404, 404, 404]),
     ("/applications/application_x", NOBODY),
     ("/grants/grant_x", NOBODY),
+    ("/grants/grant_x/stop", NOBODY),
     ("/reviews", REVIEWERS),
     ("/reviews/{own}", [404, 404, 404, 200, 404, 404]),
     ("/reviews/{draft}", NOBODY),
@@ -47,10 +48,12 @@ const TABLE: [Row; 37] = [
     ("/decide/rounds/{program}/{round}", OFFICERS),
     ("/decide/money", OFFICERS),
     ("/decide/grants", OFFICERS),
+    ("/decide/money/{program}/stop", OFFICERS),
     ("/decide/access", OFFICERS),
     ("/decide/access/access_x", NOBODY),
     ("/operate/outbox", OPERATORS),
     ("/operate/upstreams", OPERATORS),
+    ("/operate/upstreams/none/stop", [303, 403, 403, 403, 403, 404]),
     ("/operate/suspense", OPERATORS),
     ("/operate/suspense/hold_x", NOBODY),
     ("/operate/audit", OPERATORS),

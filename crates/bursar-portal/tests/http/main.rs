@@ -7,6 +7,7 @@ mod estimate;
 mod forms;
 mod next;
 mod secrecy;
+mod stops;
 mod story;
 mod suspense;
 mod taking_back;

@@ -67,6 +67,7 @@ impl World {
                     sandbox: false,
                     weight: 1,
                     takes_calls: true,
+                    stopped: None,
                     standing: "takes calls".to_owned(),
                 }]
             }),

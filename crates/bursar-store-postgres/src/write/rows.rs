@@ -17,6 +17,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod spend;
+mod stops;
 mod usage;
 
 pub(super) use idempotency::forget_keys;
@@ -69,6 +70,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::CardCheck(check) => cards::put_card_check(check, expect)?,
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
+        Row::Stop(stop) => stops::put_stop(stop, expect)?,
     }])
 }
 

@@ -15,6 +15,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod spend;
+mod stops;
 
 pub(super) use idempotency::forget_keys;
 pub(super) use spend::Spend;
@@ -46,6 +47,7 @@ pub(super) fn put<'b>(
         Row::CardCheck(check) => cards::put_card_check(connection, check, expect),
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
+        Row::Stop(stop) => stops::put_stop(connection, stop, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();

@@ -33,9 +33,13 @@ fn serving(models: &[&str]) -> Upstream {
     Upstream { kind, ..upstream("some", "http://a/v1") }
 }
 
+fn running(_: &str) -> Arc<AtomicBool> {
+    Arc::default()
+}
+
 /// Where a chat and a speech of two models go, or what is wrong.
 fn check(upstreams: Vec<Upstream>, expected: Expect) {
-    let told = match Upstreams::new(upstreams, &bursar_catalog::shipped()) {
+    let told = match Upstreams::new(upstreams, &bursar_catalog::shipped(), running) {
         Err(error) => error.to_string(),
         Ok(upstreams) => {
             let mut told = String::new();
@@ -73,7 +77,7 @@ fn any_path_will_do_and_nothing_else_beside_it() {
         ("ftp://localhost/v1", "another scheme"),
         ("localhost/v1", "no scheme"),
     ] {
-        let made = Upstreams::new(vec![upstream("a", wrong)], &bursar_catalog::shipped());
+        let made = Upstreams::new(vec![upstream("a", wrong)], &bursar_catalog::shipped(), running);
         assert!(matches!(made, Err(ConfigError::BaseUrl { .. })), "{wrong}");
     }
     check(

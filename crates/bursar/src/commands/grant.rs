@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use bursar_api::client::{Client, Statement};
+use bursar_api::client::{Client, Statement, Stoppable};
 use bursar_api::types::{
     CallLine, Calls, CallsQuery, ClawBack, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
     ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TakenBack, TierLine,
@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, dollars, facts, moment, table};
 use super::statement::{self, StatementArgs};
-use super::{key, program_id};
+use super::{key, program_id, stops};
 
 mod forecast;
 
@@ -115,6 +115,22 @@ pub(crate) enum GrantCommand {
         /// The movement's name, so that the same command again does nothing more [default: drawn]
         #[arg(long, value_name = "TRANSFER")]
         id: Option<TransferId>,
+    },
+    /// Stop a grant's calls, at once and on every server; no money moves
+    Stop {
+        /// The grant
+        grant: GrantId,
+        /// Why: its holder reads it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Start a grant's calls again
+    Start {
+        /// The grant
+        grant: GrantId,
+        /// Why, for the audit trail
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Show one settled call
     Call {
@@ -225,6 +241,12 @@ pub(super) async fn run(
             let taken = client.void_grant(grant, &Void { id, reason }).await;
             output.show(&taken.context("failed to void the grant")?, taken_back)
         }
+        GrantCommand::Stop { grant, reason } => {
+            stops::stop(Stoppable::Grant(grant), reason, client, output).await
+        }
+        GrantCommand::Start { grant, reason } => {
+            stops::start(Stoppable::Grant(grant), reason, client, output).await
+        }
         GrantCommand::Call { call } => {
             let call = client.call(call).await.context("failed to show the call")?;
             output.show(&call, |call| calls_table(std::slice::from_ref(call)))
@@ -262,6 +284,8 @@ fn show(grant: &GrantLine) -> String {
         ("delivered", grant.delivered_at.map(moment)),
         ("expires", grant.expires_at.map(moment)),
         ("voided", grant.voided_at.map(moment)),
+        ("stopped", grant.stopped.as_ref().map(stops::told)),
+        ("program stopped", grant.program_stopped.as_ref().map(stops::told)),
     ]);
     if grant.keys.is_empty() {
         let hint = format!("`bursar key create --grant {}` makes one", grant.id);

@@ -1,7 +1,7 @@
 //! `bursar program`: programs and their money.
 
 use anyhow::Context as _;
-use bursar_api::client::{Client, Statement};
+use bursar_api::client::{Client, Statement, Stoppable};
 use bursar_api::types::{
     EligibilityLine, FindingLine, GivenAnswers, Money, PlanLine, PlanQuery, ProgramLine, Programs,
 };
@@ -9,8 +9,8 @@ use bursar_kernel::{ProgramId, Usd};
 use clap::Subcommand;
 
 use super::output::{Column, Output, dollars, facts, moment, table};
-use super::program_id;
 use super::statement::{self, StatementArgs};
+use super::{program_id, stops};
 
 /// Programs and their money.
 #[derive(Debug, Subcommand)]
@@ -39,6 +39,24 @@ pub(crate) enum ProgramCommand {
         /// How much, in dollars
         #[arg(long, value_name = "USD", allow_negative_numbers = true)]
         amount: Usd,
+    },
+    /// Stop the calls of all grants of a program, at once and on every server; no money moves
+    Stop {
+        /// The program's short name
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
+        program: ProgramId,
+        /// Why: the holders of its grants read it
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Start the calls of all grants of a program again
+    Start {
+        /// The program's short name
+        #[arg(value_name = "PROGRAM", value_parser = program_id())]
+        program: ProgramId,
+        /// Why, for the audit trail
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Say whether somebody qualifies, from answers to the form's questions
     Eligibility {
@@ -91,6 +109,12 @@ pub(super) async fn run(
             let money = client.fund(&program, amount).await;
             let money = money.context("failed to fund the program")?;
             output.show(&money, accounts)
+        }
+        ProgramCommand::Stop { program, reason } => {
+            stops::stop(Stoppable::Program(program), reason, client, output).await
+        }
+        ProgramCommand::Start { program, reason } => {
+            stops::start(Stoppable::Program(program), reason, client, output).await
         }
         ProgramCommand::Eligibility { program, answers } => {
             let given = GivenAnswers { answers: answers.into_iter().collect() };

@@ -7,5 +7,6 @@ mod cluster;
 mod failing;
 #[cfg(test)]
 mod money;
+mod stops;
 #[cfg(test)]
 mod wire;

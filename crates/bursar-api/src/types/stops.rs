@@ -1,0 +1,56 @@
+//! What is stopped, and started again.
+
+use bursar_kernel::Timestamp;
+use bursar_store::rows::{Stop, Stoppable};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Why something is stopped, or started again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StopReason {
+    /// Why: those whose calls stop read it, and it stands in the audit trail.
+    #[schema(example = "A key of it was found on the web.")]
+    pub reason: String,
+}
+
+/// Whether something is stopped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StopState {
+    /// `program`, `grant` or `upstream`.
+    #[schema(example = "grant")]
+    pub kind: String,
+    /// Which one.
+    #[schema(example = "grant_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub name: String,
+    /// Whether it is stopped now.
+    pub stopped: bool,
+    /// Why it was stopped, or started again; absent if it was never stopped.
+    pub reason: Option<String>,
+    /// When; absent if it was never stopped.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub at: Option<Timestamp>,
+}
+
+/// The upstreams of a server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Upstreams {
+    /// By name: those of its configuration, and all that are stopped.
+    pub upstreams: Vec<StopState>,
+}
+
+impl StopState {
+    pub(crate) fn new(of: &Stoppable, stop: Option<Stop>) -> Self {
+        Self {
+            kind: of.kind().to_owned(),
+            name: of.name(),
+            stopped: stop.as_ref().is_some_and(|stop| stop.is_stopped),
+            at: stop.as_ref().map(|stop| stop.at),
+            reason: stop.map(|stop| stop.reason),
+        }
+    }
+
+    pub(crate) fn of(stop: Stop) -> Self {
+        Self::new(&stop.of.clone(), Some(stop))
+    }
+}
