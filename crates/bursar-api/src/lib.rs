@@ -8,7 +8,6 @@
 mod auth;
 pub mod client;
 mod extract;
-pub mod locate;
 mod moments;
 mod once;
 mod openapi;

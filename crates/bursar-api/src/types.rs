@@ -49,7 +49,7 @@ pub use people::{Appoint, PersonBrief, PersonLine};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
-pub use stops::{StopReason, StopState, Upstreams};
+pub use stops::{StopState, TurnStop, Upstreams};
 pub use suspense::{
     LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };

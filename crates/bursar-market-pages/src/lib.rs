@@ -8,6 +8,7 @@ mod listing;
 mod mine;
 mod receipt;
 mod sell;
+mod taking_back;
 
 pub use desk::{CashMove, Desk, DeskTrade, Owed};
 pub use front::{Front, OfferRow, TapeRow};
@@ -16,6 +17,7 @@ pub use listing::{Buyer, Facts, Fill, ListingPage};
 pub use mine::{Mine, MyListing, MyTrade};
 pub use receipt::{Receipt, Side};
 pub use sell::{NotForSale, Sell};
+pub use taking_back::{TakeBackCheck, TakeBackForm};
 
 use bursar_kernel::BasisPoints;
 use bursar_ui as ui;

@@ -7,7 +7,7 @@ use bursar_kernel::{
 use bursar_ledger::{Command, Life, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar;
-use bursar_store::rows::{Call, Grant, Key, Person, Stop};
+use bursar_store::rows::{Call, Grant, Key, Person, Stop, Stoppable};
 use bursar_store::{
     CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, PassedOn, Row, Spend, Write,
 };
@@ -210,10 +210,10 @@ impl Service {
             use TransferKind::{ClawBack, Return, Sell, Void};
             matches!(passed.kind, Sell | Return | ClawBack | Void)
         };
-        let [stopped, program_stopped] = self.stops_of(id, &grant.program).await?;
+        let program_stopped = self.stopped(Stoppable::Program(grant.program.clone())).await?;
         let taken_back = [passed(TransferKind::ClawBack), passed(TransferKind::Void)];
         Ok(GrantPage {
-            stopped,
+            stopped: self.stopped(Stoppable::Grant(id)).await?,
             program_stopped,
             sold: passed(TransferKind::Sell),
             returned: passed(TransferKind::Return),

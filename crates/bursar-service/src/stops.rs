@@ -1,7 +1,7 @@
 //! Stopping a program, a grant or an upstream at once and on every server, and starting it again.
 //! No money moves: calls in flight end under their holds, and expiry goes on.
 
-use bursar_kernel::{GrantId, ProgramId};
+use bursar_kernel::ProgramId;
 use bursar_policy::{Action, Viewer};
 use bursar_store::rows::{Stop, Stoppable};
 use bursar_store::{Expect, Row, Write};
@@ -120,16 +120,6 @@ impl Service {
         self.stopped(of.clone()).await
     }
 
-    /// Why the calls of a grant are stopped: it is itself, or its program.
-    pub(crate) async fn stops_of(
-        &self,
-        grant: GrantId,
-        program: &ProgramId,
-    ) -> Result<[Option<Stop>; 2], ServiceError> {
-        let grant = self.stopped(Stoppable::Grant(grant)).await?;
-        Ok([grant, self.stopped(Stoppable::Program(program.clone())).await?])
-    }
-
     /// Why a program's calls are stopped, if they are.
     pub async fn program_stop(
         &self,
@@ -140,7 +130,7 @@ impl Service {
         self.stopped(Stoppable::Program(program.clone())).await
     }
 
-    async fn stopped(&self, of: Stoppable) -> Result<Option<Stop>, ServiceError> {
+    pub(crate) async fn stopped(&self, of: Stoppable) -> Result<Option<Stop>, ServiceError> {
         Ok(self.store.stop(of).await?.filter(|stop| stop.is_stopped))
     }
 
@@ -155,10 +145,7 @@ impl Service {
         names.extend(stopped.iter().map(|stop| stop.of.name()));
         names.sort_unstable();
         names.dedup();
-        let with_stop = |name: String| {
-            let stop = stopped.iter().find(|stop| stop.of.name() == name).cloned();
-            (name, stop)
-        };
-        Ok(names.into_iter().map(with_stop).collect())
+        let stop = |name: &String| stopped.iter().find(|stop| stop.of.name() == *name).cloned();
+        Ok(names.into_iter().map(|name| (name.clone(), stop(&name))).collect())
     }
 }

@@ -21,9 +21,9 @@ mod verify;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use crate::locate;
 use anyhow::Context as _;
 use bursar_api::client::Client;
-pub(crate) use bursar_api::locate;
 use bursar_kernel::{ProgramId, RoundId};
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};

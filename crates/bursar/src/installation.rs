@@ -24,8 +24,8 @@ use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use crate::engine::Engine;
+use crate::locate::{self, ServerInfo};
 use crate::{payments, server, watching};
-use bursar_api::locate::{self, ServerInfo};
 
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);

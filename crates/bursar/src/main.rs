@@ -6,6 +6,7 @@ mod config;
 mod demo;
 mod engine;
 mod installation;
+mod locate;
 mod payments;
 mod secrets;
 mod serve;

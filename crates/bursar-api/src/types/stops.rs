@@ -5,10 +5,12 @@ use bursar_store::rows::{Stop, Stoppable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Why something is stopped, or started again.
+/// Something to be stopped, or started again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StopReason {
+pub struct TurnStop {
+    /// Whether it is stopped from now on.
+    pub stopped: bool,
     /// Why: those whose calls stop read it, and it stands in the audit trail.
     #[schema(example = "A key of it was found on the web.")]
     pub reason: String,

@@ -1,13 +1,17 @@
 //! Programs, grants and upstreams are stopped and started by a script, each once.
 
 use bursar_api::client::Stoppable;
-use bursar_api::types::{IssueGrant, StopReason, StopState};
+use bursar_api::types::{IssueGrant, StopState, TurnStop};
 use bursar_policy::Viewer;
 
 use crate::house::{House, program};
 
-fn why(reason: &str) -> StopReason {
-    StopReason { reason: reason.to_owned() }
+fn stop(reason: &str) -> TurnStop {
+    TurnStop { stopped: true, reason: reason.to_owned() }
+}
+
+fn start(reason: &str) -> TurnStop {
+    TurnStop { stopped: false, reason: reason.to_owned() }
 }
 
 fn said(state: &StopState) -> String {
@@ -40,12 +44,12 @@ async fn what_can_be_stopped_is_stopped_once_shown_and_started_again() {
     ];
     let mut told = Vec::new();
     for of in &all {
-        let never = client.start(of, &why("It never was.")).await.unwrap();
+        let never = client.turn(of, &start("It never was.")).await.unwrap();
         assert_eq!((never.stopped, never.reason, never.at), (false, None, None));
-        let silent = client.stop(of, &why(" ")).await.unwrap_err().to_string();
+        let silent = client.turn(of, &stop(" ")).await.unwrap_err().to_string();
         assert!(silent.contains("Say why"), "{silent}");
-        let stopped = client.stop(of, &why("To see.")).await.unwrap();
-        assert_eq!(client.stop(of, &why("Again.")).await.unwrap(), stopped, "the first stands");
+        let stopped = client.turn(of, &stop("To see.")).await.unwrap();
+        assert_eq!(client.turn(of, &stop("Again.")).await.unwrap(), stopped, "the first stands");
         told.push(said(&stopped));
     }
     let kinds = ["grant", "program", "upstream"];
@@ -61,7 +65,7 @@ async fn what_can_be_stopped_is_stopped_once_shown_and_started_again() {
     assert_eq!(upstreams.iter().map(said).collect::<Vec<_>>(), [told[2].clone()]);
 
     for of in &all {
-        assert!(!client.start(of, &why("Seen.")).await.unwrap().stopped);
+        assert!(!client.turn(of, &start("Seen.")).await.unwrap().stopped);
     }
     let shown = client.grant(grant.id).await.unwrap();
     assert_eq!((shown.stopped, shown.program_stopped), (None, None));
@@ -79,7 +83,7 @@ async fn what_is_not_there_is_not_stopped() {
         (Stoppable::Upstream("none".to_owned()), "there is no upstream `none`\nhint: "),
     ];
     for (of, wanted) in missing {
-        let refused = house.client.stop(&of, &why("To see.")).await.unwrap_err().to_string();
+        let refused = house.client.turn(&of, &stop("To see.")).await.unwrap_err().to_string();
         assert!(refused.starts_with(wanted), "{refused}");
     }
     assert_eq!(house.client.upstreams().await.unwrap().upstreams, []);

@@ -9,10 +9,10 @@ mod models;
 mod next;
 mod passing_on;
 mod snippets;
-mod taking_back;
 
 pub use crate::apply::GrantRow;
 pub use crate::tiers::{Pace, StudyBasis, StudyTime};
+pub use bursar_market_pages::{TakeBackCheck, TakeBackForm};
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
 pub use grant::{Expiry, GrantPage, GrantsList, Money};
@@ -22,4 +22,3 @@ pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};
 pub use next::{Apply, Buy, NextPage, Way};
 pub use passing_on::PassingOn;
 pub use snippets::{HowToUse, snippets};
-pub use taking_back::{TakeBackCheck, TakeBackForm};

@@ -285,7 +285,7 @@ fn show(grant: &GrantLine) -> String {
         ("expires", grant.expires_at.map(moment)),
         ("voided", grant.voided_at.map(moment)),
         ("stopped", grant.stopped.as_ref().map(stops::told)),
-        ("program stopped", grant.program_stopped.as_ref().map(stops::told)),
+        ("all stopped", grant.program_stopped.as_ref().map(stops::told)),
     ]);
     if grant.keys.is_empty() {
         let hint = format!("`bursar key create --grant {}` makes one", grant.id);

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use bursar_api::client::{Client, Stoppable};
-use bursar_api::types::{StopReason, StopState, Upstreams};
+use bursar_api::types::{StopState, TurnStop, Upstreams};
 use clap::Subcommand;
 
 use super::output::{Column, Output, facts, moment, table};
@@ -58,7 +58,7 @@ pub(super) async fn stop(
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
-    let stopped = client.stop(&of, &StopReason { reason }).await;
+    let stopped = client.turn(&of, &TurnStop { stopped: true, reason }).await;
     output.show(&stopped.context("failed to stop it")?, show)
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn start(
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
-    let started = client.start(&of, &StopReason { reason }).await;
+    let started = client.turn(&of, &TurnStop { stopped: false, reason }).await;
     output.show(&started.context("failed to start it again")?, show)
 }
 

@@ -40,6 +40,7 @@ fn the_help_names_every_command() {
               key          API keys
               market       Credit that changes hands
               suspense     What nobody knows whether it was spent
+              upstream     Where calls go: what is stopped, and stopping it
               person       People and their roles
               clock        What the time is there; the demonstration's can be turned
               estimate     What a study costs before it starts, and how long it takes
