@@ -32,7 +32,8 @@ impl Call {
         may.map_err(|refused| self.rate_refused(refused))
     }
 
-    /// Takes the call's place, if it may still go at all. Its tokens are those that its bound says: where the bytes seem too
+    /// Takes the call's place, if it may still go at all. Its tokens are those that its bound
+    /// says: where the bytes seem too
     /// many, they are counted.
     pub(crate) async fn take_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
         self.may_still_go().await?;

@@ -30,8 +30,8 @@ impl StopShown {
     pub(crate) fn told(&self, what: &Markup, zone: &TimeZone) -> Markup {
         let body = html! {
             p { strong { "Calls are stopped. " } (what) " " (self.line(zone)) }
-            p { "The credit is untouched, and its expiry stays as it is. What is under way ends and "
-                "is charged. Ask the program's officers when calls start again." }
+            p { "The credit is untouched, and its expiry stays as it is. What is under way ends "
+                "and is charged. Ask the program's officers when calls start again." }
         };
         notice(Tone::Warning, &body)
     }

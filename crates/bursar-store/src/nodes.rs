@@ -31,8 +31,8 @@ pub enum Change {
     Grant(GrantId),
     /// What a holder's calls depend on beside the grant: a card.
     Holder(PersonId),
-    /// A program or an upstream was stopped, or started again. It is rare: whoever hears of it looks
-    /// at all of them.
+    /// A program or an upstream was stopped, or started again. It is rare: whoever hears of it
+    /// looks at all of them.
     Stops,
     /// Somebody needs what is lent on a lease and not set aside.
     Recall(LeaseId),

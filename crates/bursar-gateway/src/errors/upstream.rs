@@ -199,9 +199,9 @@ impl Failure {
 
     /// Whoever runs the gateway has stopped all upstreams that could take the call, by hand.
     pub(crate) fn upstreams_stopped() -> Self {
-        let message = "Whoever runs this gateway has stopped what it sends to the provider; nothing \
-                       is wrong with your key, your grant or your request, and nothing was charged. \
-                       Ask them when it is started again, or try again later.";
+        let message = "Whoever runs this gateway has stopped what it sends to the provider; \
+                       nothing is wrong with your key, your grant or your request, and nothing \
+                       was charged. Ask them when it is started again, or try again later.";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, "upstream_stopped", message)
             .retry(Retry::After(UPSTREAM_RETRY_SECONDS))
     }
