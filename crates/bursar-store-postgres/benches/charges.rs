@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use bursar_postgres_fixture::Server;
-use bursar_store::story::Desk;
 use bursar_store_postgres::PostgresStore;
+use bursar_story::Desk;
 use tokio_postgres::NoTls;
 
 #[path = "../../bursar-node/benches/load/mod.rs"]

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use bursar_postgres_fixture::Server;
-use bursar_store::story::{self, Desk, usd};
 use bursar_store::{BookReads, Commit};
 use bursar_store_postgres::PostgresStore;
+use bursar_story::{self as story, Desk, usd};
 
 /// A database with a funded lot, one captured hold and one open one.
 async fn book() -> (Arc<Server>, String) {

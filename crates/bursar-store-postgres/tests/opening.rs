@@ -1,8 +1,9 @@
 //! Databases that cannot be opened, and what a person is told.
 
 use bursar_postgres_fixture::Server;
-use bursar_store::{BookReads, story};
+use bursar_store::BookReads;
 use bursar_store_postgres::{OpenError, PostgresStore};
+use bursar_story as story;
 
 fn said(opened: Result<PostgresStore, OpenError>) -> String {
     opened.map_or_else(|error| error.to_string(), |_| "opened".to_owned())

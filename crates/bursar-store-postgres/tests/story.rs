@@ -1,9 +1,9 @@
 //! The story that every engine must pass, told to PostgreSQL.
 
 use bursar_postgres_fixture::Server;
-use bursar_store::story;
 use bursar_store::{BookReads, Commit};
 use bursar_store_postgres::PostgresStore;
+use bursar_story as story;
 
 /// Lives of the book, each with a seed of its own: fewer than the embedded engine lives, where they
 /// take no journey to a server.

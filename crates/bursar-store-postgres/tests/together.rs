@@ -8,11 +8,11 @@ use bursar_kernel::{NodeId, Usd};
 use bursar_ledger::{Account, Command, Refusal};
 use bursar_postgres_fixture::Server;
 use bursar_store::rows::IdempotencyKey;
-use bursar_store::story::{Desk, usd};
 use bursar_store::{
     Batch, BookReads, Commit, CommitError, Expect, HoldFilter, Receipt, RepeatReads, Row, Write,
 };
 use bursar_store_postgres::PostgresStore;
+use bursar_story::{Desk, usd};
 use tokio_postgres::NoTls;
 
 async fn open() -> (Arc<Server>, Arc<PostgresStore>) {

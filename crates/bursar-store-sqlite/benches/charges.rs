@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bursar_kernel::Usd;
-use bursar_store::story::Desk;
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::Desk;
 use rusqlite::{Connection, params};
 
 #[path = "../../bursar-node/benches/load/mod.rs"]

@@ -2,8 +2,8 @@
 
 use bursar_ledger::Account;
 use bursar_store::rows::Mail;
-use bursar_store::story::{Desk, usd};
 use bursar_store::{Batch, CommitError, Receipt, Write};
+use bursar_story::{Desk, usd};
 use rusqlite::Connection;
 use tempfile::TempDir;
 use tokio::sync::oneshot;

@@ -9,9 +9,9 @@ use std::process::{Command as Process, Stdio};
 use std::sync::Arc;
 
 use bursar_ledger::Account;
-use bursar_store::story::{Chance, Desk, usd};
 use bursar_store::{BookReads, Commit};
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::{Chance, Desk, usd};
 
 /// Times that a child is killed, all on the same directory.
 const KILLS: u64 = 5;

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use bursar_store::{BookReads as _, story};
+use bursar_store::BookReads as _;
 use bursar_store_sqlite::{OpenError, SqliteStore};
+use bursar_story as story;
 
 /// Both ways in, and the sentence that each answers with; `DIR` stands for the directory.
 fn check(directory: &Path, to_serve: &str, to_read: &str) {

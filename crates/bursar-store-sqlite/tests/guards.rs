@@ -1,8 +1,8 @@
 //! What the database refuses by itself, whatever the program above it does.
 
-use bursar_store::story::{self, Desk, usd};
 use bursar_store::{BookReads, Commit};
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::{self as story, Desk, usd};
 use rusqlite::Connection;
 
 /// A directory with a funded lot, one captured hold and one open one, and a raw connection to it.

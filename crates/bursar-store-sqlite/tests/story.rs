@@ -1,8 +1,8 @@
 //! The story that every engine must pass, told to SQLite.
 
-use bursar_store::story::{self, Seen};
 use bursar_store::{BookReads, Commit};
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::{self as story, Seen};
 
 /// Lives of the book, each with a seed of its own.
 const SEEDS: u64 = 32;

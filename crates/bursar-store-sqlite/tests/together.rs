@@ -5,9 +5,9 @@ use std::task::{Context, Waker};
 
 use bursar_kernel::Usd;
 use bursar_ledger::{Account, Command, Refusal};
-use bursar_store::story::{Desk, usd};
 use bursar_store::{Batch, BookReads, Commit, CommitError, HoldFilter, Receipt};
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::{Desk, usd};
 
 fn open() -> (tempfile::TempDir, Arc<SqliteStore>) {
     let directory = tempfile::tempdir().expect("there is a place for a directory");

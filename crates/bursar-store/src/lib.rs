@@ -3,7 +3,7 @@
 //!
 //! An engine implements what makes up a [`Store`]. The [`memory`] engine keeps the book, the keys
 //! of repeated requests and the write verb only: it is the oracle that the others are held against
-//! by [`story`].
+//! by the stories of `bursar-story`.
 
 mod access;
 mod batch;
@@ -18,7 +18,6 @@ mod reads;
 pub mod rows;
 mod statements;
 mod stops;
-pub mod story;
 pub mod sums;
 pub mod suspense;
 pub mod usage;

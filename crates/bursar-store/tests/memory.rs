@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use bursar_store::memory::MemoryStore;
-use bursar_store::story;
+use bursar_story as story;
 
 /// The reference never waits for anything, so its futures are ready at once.
 fn at_once<T>(future: impl Future<Output = T>) -> T {

@@ -12,7 +12,7 @@ use bursar_lease::Question;
 use bursar_node::{Borrower, Note};
 use bursar_store::Store;
 use bursar_store::rows::{Basis, Call, CallOutcome};
-use bursar_store::story::{Desk, usd};
+use bursar_story::{Desk, usd};
 
 /// How long each measurement lasts.
 pub(crate) const MEASURED: Duration = Duration::from_secs(3);

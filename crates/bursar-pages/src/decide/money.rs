@@ -133,16 +133,16 @@ impl Pool {
     /// Whether its grants' calls are stopped, and the way to stop them.
     fn calls(&self, frame: &Frame) -> Markup {
         let way = routes::program_stop(&self.program);
-        match &self.stopped {
-            Some(stop) => notice(
-                Tone::Warning,
-                &html! {
-                    p { strong { "Calls of its grants are stopped " } (stop.line(&frame.zone)) }
-                    p { (link(&way, &format!("Start the calls of {} again", self.name))) }
-                },
-            ),
-            None => html! { p { (link(&way, &format!("Stop the calls of {}", self.name))) } },
-        }
+        let Some(stop) = &self.stopped else {
+            return html! { p { (link(&way, &format!("Stop the calls of {}", self.name))) } };
+        };
+        notice(
+            Tone::Warning,
+            &html! {
+                p { strong { "Calls of its grants are stopped " } (stop.line(&frame.zone)) }
+                p { (link(&way, &format!("Start the calls of {} again", self.name))) }
+            },
+        )
     }
 
     fn funding_form(&self, frame: &Frame) -> Markup {

@@ -16,9 +16,9 @@ use bursar_ledger::{BegunCall, Command, Correct, LeaseCharge, LeaseCommand, Leas
 use bursar_policy::Viewer;
 use bursar_service::{IssueGrant, NewKey};
 use bursar_store::rows::{Basis, Call, CallOutcome};
-use bursar_store::story::Chance;
 use bursar_store::suspense::CallNote;
 use bursar_store::{Batch, Commit as _, Expect, GrantFilter, Reads as _, Row, Write};
+use bursar_story::Chance;
 use jiff::SignedDuration;
 
 use crate::{Installation, program, say};

@@ -3,10 +3,10 @@
 use bursar_ledger::audit::Auditor;
 use bursar_postgres_fixture::Server;
 use bursar_store::moving::Table;
-use bursar_store::story::life;
 use bursar_store::{BookReads, HoldFilter};
 use bursar_store_postgres::PostgresStore;
 use bursar_store_sqlite::SqliteStore;
+use bursar_story::life;
 
 /// Lives that every engine is told, and the batches of each.
 const SEEDS: u64 = 3;

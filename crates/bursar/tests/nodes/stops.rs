@@ -58,7 +58,7 @@ fn turn(cluster: &Cluster, kind: &str, verb: &str, name: &str) {
 async fn everywhere(cluster: &Cluster, who: &Funded, wanted: (u16, &str)) {
     for node in 0..3 {
         until(&format!("server {node} answers {wanted:?}"), 20 * HEARD_WITHIN, async || {
-            let answer = cluster.call(node, who).await.unwrap();
+            let answer = cluster.call(node, who).await.expect("somebody answers");
             (answer.status, answer.code().as_str()) == wanted
         })
         .await;

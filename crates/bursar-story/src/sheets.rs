@@ -8,7 +8,7 @@ use bursar_kernel::{
 };
 
 use super::world::{Desk, usd};
-use crate::rows::{
+use bursar_store::rows::{
     AuditLine, Basis, Call, CallOutcome, Grant, Key, Mail, Person, Session, SignInLink,
 };
 

@@ -3,8 +3,8 @@
 use bursar_kernel::{CardCheckId, PersonId};
 
 use super::world::{Desk, usd};
-use crate::rows::{Card, CardCheck, CardCheckState, CardFace};
-use crate::{CardCheckFilter, CardReads, Commit, CommitError, Expect, Row, Write};
+use bursar_store::rows::{Card, CardCheck, CardCheckState, CardFace};
+use bursar_store::{CardCheckFilter, CardReads, Commit, CommitError, Expect, Row, Write};
 
 async fn put(store: &impl Commit, desk: &Desk, row: Row, expect: Expect) {
     let answer = store.commit(desk.batch().with(Write::Row(row, expect))).await;

@@ -12,8 +12,8 @@ use bursar_ledger::{Command, Correct, Milestone};
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
-use crate::rows::{Call, Grant, Key, Mail, Notice, Person};
-use crate::{
+use bursar_store::rows::{Call, Grant, Key, Mail, Notice, Person};
+use bursar_store::{
     ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter,
     ReadError, Reads, Row, Spend, Write,
 };

@@ -3,8 +3,8 @@
 use bursar_kernel::{Actor, ProgramId};
 
 use super::world::Desk;
-use crate::rows::{Stop, Stoppable};
-use crate::{Change, Commit, CommitError, Expect, NodeReads, Row, StopReads, Write};
+use bursar_store::rows::{Stop, Stoppable};
+use bursar_store::{Change, Commit, CommitError, Expect, NodeReads, Row, StopReads, Write};
 
 /// Stops things of each kind in an engine that is still empty, and reads them back.
 pub async fn stops(store: &(impl Commit + StopReads + NodeReads)) {
@@ -37,7 +37,7 @@ pub async fn stops(store: &(impl Commit + StopReads + NodeReads)) {
     assert_eq!(put(store, &desk, &started, Expect::Version(1)).await, conflict(&started));
     assert_eq!(store.stop(near.clone()).await, Ok(Some(started)));
     let left = store.stopped_upstreams().await.expect("the store answers");
-    assert_eq!(left.into_iter().map(|stop| stop.of).collect::<Vec<_>>(), [far.clone()]);
+    assert_eq!(left.into_iter().map(|stop| stop.of).collect::<Vec<_>>(), std::slice::from_ref(far));
     // Others hear of each, and of which kind it is.
     let again = Stop { version: 2, ..desk.stop(Stoppable::Grant(grant)) };
     assert_eq!(put(store, &desk, &again, Expect::Version(1)).await, Ok(()));

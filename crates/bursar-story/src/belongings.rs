@@ -7,8 +7,10 @@ use bursar_kernel::{
 };
 
 use super::world::{Desk, usd};
-use crate::rows::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
-use crate::{BelongingFilter, BelongingReads, Commit, CommitError, Expect, Row, Write};
+use bursar_store::rows::{
+    BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What,
+};
+use bursar_store::{BelongingFilter, BelongingReads, Commit, CommitError, Expect, Row, Write};
 
 /// Writes belongings to an engine that is still empty, and reads them back.
 pub async fn belongings(store: &(impl Commit + BelongingReads)) {

@@ -13,9 +13,9 @@ use jiff::SignedDuration;
 
 use super::statements;
 use super::world::Desk;
-use crate::memory::MemoryStore;
-use crate::rows::Mail;
-use crate::{
+use bursar_store::memory::MemoryStore;
+use bursar_store::rows::Mail;
+use bursar_store::{
     Batch, BookReads, Commit, CommitError, Expect, HoldFilter, LotFilter, Receipt, Row, SuspenseOf,
     Write,
 };

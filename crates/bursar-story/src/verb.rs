@@ -5,8 +5,8 @@ use bursar_kernel::{ApplicationId, RequestId};
 use bursar_ledger::{Account, Balance, Command, Refusal, Resolution};
 
 use super::world::{Desk, usd};
-use crate::rows::{Call, Grant, Key, Person, Session};
-use crate::{Batch, BookReads, Commit, CommitError, Expect, Row, Write};
+use bursar_store::rows::{Call, Grant, Key, Person, Session};
+use bursar_store::{BookReads, Commit, CommitError, Expect, Row, Write};
 
 /// Walks through every way in which a batch conflicts, on an engine that is still empty.
 pub async fn write_verb(store: &(impl Commit + BookReads)) {
@@ -25,7 +25,7 @@ pub async fn write_verb(store: &(impl Commit + BookReads)) {
 
 /// Writes a row and expects it to be taken.
 async fn taken(store: &impl Commit, desk: &Desk, row: Row, expect: Expect) {
-    let batch = desk.batch().with_row(row.clone(), expect);
+    let batch = desk.batch().with(Write::Row(row.clone(), expect));
     let answer = store.commit(batch).await;
     assert!(answer.is_ok(), "{answer:?} for {expect:?} of {row:#?}");
 }
@@ -33,16 +33,10 @@ async fn taken(store: &impl Commit, desk: &Desk, row: Row, expect: Expect) {
 /// Writes a row and expects a conflict that names it.
 async fn conflicts(store: &impl Commit, desk: &Desk, row: Row, expect: Expect) {
     let (table, name, _) = row.key();
-    let batch = desk.batch().with_row(row.clone(), expect);
+    let batch = desk.batch().with(Write::Row(row.clone(), expect));
     let conflict = CommitError::Conflict(format!("{table} `{name}`"));
     let answer = store.commit(batch).await;
     assert_eq!(answer, Err(conflict), "{expect:?} of {row:#?}");
-}
-
-impl Batch {
-    fn with_row(self, row: Row, expect: Expect) -> Self {
-        self.with(Write::Row(row, expect))
-    }
 }
 
 async fn people(store: &impl Commit, desk: &mut Desk) {
@@ -147,7 +141,7 @@ async fn written_once(store: &impl Commit, desk: &mut Desk) {
     assert!(store.commit(place).await.is_ok());
     let call = desk.call(hold, usd("0.25"));
     let settle = desk.capture(hold, usd("0.25"));
-    let settle = settle.with_row(Row::Call(Box::new(call.clone())), Expect::New);
+    let settle = settle.with(Write::Row(Row::Call(Box::new(call.clone())), Expect::New));
     assert!(store.commit(settle).await.is_ok());
     let again = Call { request: RequestId::new(desk.now, desk.chance.entropy()), ..call };
     conflicts(store, desk, Row::Call(Box::new(again)), Expect::New).await;

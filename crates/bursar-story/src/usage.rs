@@ -5,11 +5,13 @@ use bursar_kernel::{CorrectionId, Endpoint, GrantId, KeyId, ModelId, ServiceTier
 use bursar_ledger::{Command, Correct};
 
 use super::world::{Desk, usd};
-use crate::memory::MemoryStore;
-use crate::rows::Call;
-use crate::sums::DAY_MS;
-use crate::usage::{COUNTED, COUNTED_MAX};
-use crate::{Batch, Commit, CostSum, Expect, Row, UsageFilter, UsageReads, Used, Width, Write};
+use bursar_store::memory::MemoryStore;
+use bursar_store::rows::Call;
+use bursar_store::sums::DAY_MS;
+use bursar_store::usage::{COUNTED, COUNTED_MAX};
+use bursar_store::{
+    Batch, Commit, CostSum, Expect, Row, UsageFilter, UsageReads, Used, Width, Write,
+};
 
 /// Random calls, some of them corrected, on an engine that is still empty.
 pub async fn usage(store: &(impl Commit + UsageReads)) {

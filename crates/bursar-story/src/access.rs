@@ -4,7 +4,7 @@ use bursar_kernel::{AccessRequestId, Actor, GrantId, ModelId};
 use bursar_policy::{AccessRequest, AccessState};
 
 use super::world::Desk;
-use crate::{AccessFilter, AccessReads, Commit, CommitError, Expect, Row, Write};
+use bursar_store::{AccessFilter, AccessReads, Commit, CommitError, Expect, Row, Write};
 
 /// Writes requests to an engine that is still empty, and reads them back.
 pub async fn access(store: &(impl Commit + AccessReads)) {

@@ -6,8 +6,8 @@ use bursar_ledger::{StatementLine, StatementOf};
 use jiff::SignedDuration;
 
 use super::world::Desk;
-use crate::memory::MemoryStore;
-use crate::{StatementReads, StatementRun};
+use bursar_store::memory::MemoryStore;
+use bursar_store::{StatementReads, StatementRun};
 
 /// Compares statements of all that is named, of periods that are cut at random.
 pub(super) async fn compare(

@@ -8,7 +8,7 @@ use bursar_ledger::{Command, PlaceHold, Source};
 use jiff::SignedDuration;
 
 use super::chance::Chance;
-use crate::Batch;
+use bursar_store::Batch;
 
 /// The program that desks award from.
 const PROGRAM: &str = "access";

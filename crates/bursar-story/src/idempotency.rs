@@ -4,8 +4,8 @@
 use bursar_kernel::NodeId;
 
 use super::world::Desk;
-use crate::rows::{IdempotencyKey, SealedAnswer};
-use crate::{Commit, CommitError, Expect, RepeatReads, Row, Write};
+use bursar_store::rows::{IdempotencyKey, SealedAnswer};
+use bursar_store::{Commit, CommitError, Expect, RepeatReads, Row, Write};
 
 async fn put(
     store: &impl Commit,

@@ -14,8 +14,8 @@ use jiff::SignedDuration;
 use super::life::{Seen, names};
 use super::statements;
 use super::world::{Desk, usd};
-use crate::memory::MemoryStore;
-use crate::{Batch, BookReads, Commit, HoldFilter, LeaseFilter, LotFilter, SuspenseOf};
+use bursar_store::memory::MemoryStore;
+use bursar_store::{Batch, BookReads, Commit, HoldFilter, LeaseFilter, LotFilter, SuspenseOf};
 
 /// After so many batches every balance is compared and the book is audited.
 const BATCHES_BETWEEN_AUDITS: u32 = 15;
@@ -114,7 +114,7 @@ impl Life {
     }
 
     fn learn(&mut self, batch: &Batch) {
-        for command in batch.writes.iter().filter_map(crate::Write::command) {
+        for command in batch.writes.iter().filter_map(bursar_store::Write::command) {
             self.asked.push(command.clone());
             if let Command::Lease(LeaseCommand::Report(report)) = command
                 && let Some(lease) = self.leases.iter_mut().find(|lease| lease.id == report.lease)

@@ -3,7 +3,7 @@
 use bursar_kernel::{LeaseId, NodeId};
 
 use super::world::Desk;
-use crate::{Batch, Change, Commit, Expect, NodeReads, Peer, Row, Write};
+use bursar_store::{Batch, Change, Commit, Expect, NodeReads, Peer, Row, Write};
 
 /// Lets two processes live and leave, and reads back what changed meanwhile.
 pub async fn nodes(store: &(impl Commit + NodeReads)) {

@@ -8,7 +8,7 @@ use bursar_ledger::{Command, TransferKind};
 use bursar_market::{Listing, ListingState, RightToSell, STATEMENT, Trade};
 
 use super::world::{Desk, usd};
-use crate::{
+use bursar_store::{
     Commit, CommitError, Expect, ListingFilter, MarketReads, PassedOn, Row, TradeFilter, Write,
 };
 

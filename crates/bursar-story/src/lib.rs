@@ -1,7 +1,7 @@
 //! The story that every engine must pass: run it on an empty store and it panics where the engine
-//! strays from the reference.
+//! strays from the reference. Never part of the product: engines' tests and benchmarks call it.
 //!
-//! Each function wants a store of its own. No test framework: an engine's tests call these.
+//! Each function wants a store of its own. No test framework is needed.
 
 mod access;
 mod belongings;
