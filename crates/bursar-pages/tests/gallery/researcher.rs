@@ -100,12 +100,6 @@ fn grant_states() -> Vec<Sample> {
         },
         ..active.clone()
     };
-    let stopped = GrantPage {
-        stopped: Some(super::staff::stopped()),
-        program_stopped: Some(super::staff::stopped()),
-        may_stop: true,
-        ..active.clone()
-    };
     let wrong = GrantPage {
         title: LONG.to_owned(),
         status: Status::new(Tone::Warning, "Expires soon"),
@@ -129,9 +123,19 @@ fn grant_states() -> Vec<Sample> {
         sample("grant-in-question", &in_question, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
         sample("grant-expired", &expired, &researcher("/grants/x")),
-        sample("grant-stopped", &stopped, &researcher("/grants/x")),
+        sample("grant-stopped", &stopped(), &researcher("/grants/x")),
         sample("grant-wrong", &wrong, &researcher("/grants/x")),
     ]
+}
+
+/// Stopped by itself, and with its whole program.
+fn stopped() -> GrantPage {
+    GrantPage {
+        stopped: Some(super::staff::stopped()),
+        program_stopped: Some(super::staff::stopped()),
+        may_stop: true,
+        ..active()
+    }
 }
 
 fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
