@@ -71,6 +71,8 @@ pub(crate) struct Store {
     pub(crate) auditor: Auditor,
     /// Charges that came when an operator had settled their calls.
     pub(crate) overtaken: u64,
+    /// When a node whose lease had ended last gave back what lay in suspense.
+    pub(crate) came_back_at: u64,
     pending: Vec<Pending>,
     recalling: Vec<(u64, From, Box<Ask>)>,
     seen: BTreeMap<usize, (Epoch, u64)>,
@@ -89,6 +91,7 @@ impl Store {
             lots: Vec::new(),
             auditor: Auditor::default(),
             overtaken: 0,
+            came_back_at: 0,
             pending: Vec::new(),
             recalling: Vec::new(),
             seen: BTreeMap::new(),
@@ -270,7 +273,12 @@ impl Store {
             self.count_overtaken(report);
             let command = Command::Lease(LeaseCommand::Report(Box::new(report.clone())));
             match self.carry_out(&command, t) {
-                Ok(Outcome::Reported { is_late, .. }) => late.push(is_late),
+                Ok(Outcome::Reported { is_late, .. }) => {
+                    if is_late && report.returned.is_positive() {
+                        self.came_back_at = t;
+                    }
+                    late.push(is_late);
+                }
                 Ok(other) => late.push(matches!(other, Outcome::Moved)),
                 Err(refusal) => {
                     let text = format!("{refusal}: {report:?}");

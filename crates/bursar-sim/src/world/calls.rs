@@ -117,7 +117,10 @@ impl World<'_> {
         let question = &wish.question;
         let is_capped = question.capped_key.is_some();
         let needed = question.least.unwrap_or(question.amount).nanos();
-        let is_settled = self.topped_up_at.saturating_add(2_000) < self.t;
+        // What was not there a moment ago may be unknown to a node: new money, and what comes back
+        // out of suspense.
+        let newest = self.topped_up_at.max(self.store.came_back_at);
+        let is_settled = newest.saturating_add(2_000) < self.t;
         if refusal.reason == Reason::Gone && !is_capped && is_settled {
             let left = self.store.left(question.holder, self.t);
             if needed <= left {
