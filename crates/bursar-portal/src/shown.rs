@@ -10,7 +10,7 @@ use bursar_kernel::{ApplicationId, Catalog, Mode, Model, ModelId, Program, Times
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, questions};
 use bursar_program::calendar::{Round, plan_of};
-use bursar_service::{GrantState, Stage, State};
+use bursar_service::{GrantPage, GrantState, Stage, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Answer, Status, Tone, available, routes};
 use jiff::SignedDuration;
@@ -133,8 +133,12 @@ pub(crate) fn state(state: State) -> Status {
 }
 
 /// Where a grant stands.
-pub(crate) fn grant_state(state: GrantState) -> Status {
-    match state {
+pub(crate) fn grant_state(page: &GrantPage) -> Status {
+    match page.state {
+        // Its credit is there, and no call may spend it.
+        GrantState::Active if page.stopped.is_some() || page.program_stopped.is_some() => {
+            Status::new(Tone::Warning, "Stopped")
+        }
         GrantState::Waiting => Status::new(Tone::Info, "Waiting for delivery"),
         GrantState::Active => Status::new(Tone::Good, "Active"),
         GrantState::Spent => Status::new(Tone::Neutral, "Spent"),

@@ -194,10 +194,10 @@ impl Page for GrantPage {
 impl GrantPage {
     /// That its calls are stopped, since when and why.
     fn stops(&self, frame: &Frame) -> Markup {
-        let of_program = html! { "All grants of " (name(&self.program)) " are stopped" };
+        let of_program = html! { "All grants of " (name(&self.program)) " have been stopped" };
         html! {
             @if let Some(stop) = &self.stopped {
-                (stop.told(&html! { "An officer has stopped this grant" }, &frame.zone))
+                (stop.told(&html! { "This grant has been stopped by an officer" }, &frame.zone))
             }
             @if let Some(stop) = &self.program_stopped {
                 (stop.told(&of_program, &frame.zone))

@@ -43,7 +43,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         id,
         title: page.grant.title.clone(),
         program: program.name.clone(),
-        status: shown::grant_state(page.state),
+        status: shown::grant_state(&page),
         money: money(&page),
         expiry: expiry(&page, program),
         heading,

@@ -55,7 +55,7 @@ pub(crate) fn grant_rows(grants: &[GrantPage], with_holder: bool) -> Vec<GrantRo
         id: page.grant.id,
         title: page.grant.title.clone(),
         holder: with_holder.then(|| shown::name_of(&page.holder)),
-        status: shown::grant_state(page.state),
+        status: shown::grant_state(page),
         face: page.grant.amount,
         left: page.available,
         expires_at: page.grant.expires_at,

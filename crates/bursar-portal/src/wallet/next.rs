@@ -26,7 +26,7 @@ pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
     visit.page(&NextPage {
         grant: id,
         title: page.grant.title.clone(),
-        status: shown::grant_state(page.state),
+        status: shown::grant_state(page),
         is_own: visit.viewer.person() == Some(page.grant.holder),
         heading,
         pace_to_use_all: forecast.map_or(Usd::ZERO, |forecast| forecast.pace_to_use_all),

@@ -43,7 +43,12 @@ async fn an_officer_stops_a_grant_and_its_holder_reads_since_when_and_why() {
     officer.step(&path, &stop).await.says("It is stopped, on every server").says("Start its calls");
     officer.step(&path, &[stop[0], ("reason", "Again.")]).await.says(REASON).hides("Again.");
     let shown = amara.see(&grant).await;
-    shown.says("Calls are stopped.").says(REASON).says("22 November 2026").hides("Ibrahim");
+    shown
+        .says("Stopped")
+        .says("Calls are stopped.")
+        .says(REASON)
+        .says("22 November 2026")
+        .hides("Ibrahim");
     shown.says("exactly $250.00 of $250.00");
     officer.see(&path).await.says("Start this grant").says(REASON);
     let start = [("turn", "start"), ("reason", "The key was revoked.")];
