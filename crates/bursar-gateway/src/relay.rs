@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use crate::background::Unnamed;
 use crate::errors::Failure;
 use crate::patience::Patience;
-use crate::stream::Chunk;
+use crate::stream::{Chunk, redacted};
 
 /// A stream on its way.
 pub(crate) struct Relay {
@@ -97,12 +97,7 @@ impl Relay {
         if bytes.is_empty() {
             return;
         }
-        // An error's words are the provider's own, and may name what nobody should see.
-        let bytes = match self.meter.error() {
-            Some(_) => provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into(),
-            None => bytes,
-        };
-        self.offer(Chunk::Bytes(bytes)).await;
+        self.offer(Chunk::Bytes(redacted(&self.meter, provider, bytes))).await;
     }
 
     async fn offer(&mut self, chunk: Chunk) {

@@ -116,6 +116,14 @@ pub(crate) async fn pump(
     pump.offer(Chunk::End).await;
 }
 
+/// An error's words are the provider's own, and may name what nobody should see.
+pub(crate) fn redacted(meter: &StreamMeter, provider: &Provider, bytes: Bytes) -> Bytes {
+    match meter.error() {
+        Some(_) => provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into(),
+        None => bytes,
+    }
+}
+
 impl Pump {
     /// Reads the upstream to its end, or as far as patience goes.
     async fn run(&mut self, call: &Call, provider: &Provider, mut body: Incoming) -> End {
@@ -169,12 +177,7 @@ impl Pump {
         if bytes.is_empty() {
             return;
         }
-        let bytes = match self.meter.error() {
-            // An error's words are the provider's own, and may name what nobody should see.
-            Some(_) => provider.redact(&String::from_utf8_lossy(&bytes)).into_bytes().into(),
-            None => bytes,
-        };
-        self.offer(Chunk::Bytes(bytes)).await;
+        self.offer(Chunk::Bytes(redacted(&self.meter, provider, bytes))).await;
     }
 
     /// Waits for the client to take a chunk. One that never does counts as gone.
