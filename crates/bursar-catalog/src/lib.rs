@@ -1,5 +1,6 @@
-//! A catalog file to models and prices: checked as a whole, every mistake with its place.
-//! Never decides what a call costs, and never fetches a price.
+//! A catalog file to models and prices: checked as a whole, every mistake with its place; a
+//! catalog back to its file; what differs between two; and the prices of public files laid over
+//! one. Never decides what a call costs, and never fetches a price.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,9 +9,18 @@ use bursar_kernel::catalog::Family;
 use bursar_kernel::{Catalog, Diagnostics, FamilyId, Model, ModelId, PriceVersion};
 use bursar_toml::{Document, Table};
 
+mod compare;
+mod import;
 mod model;
 mod prices;
 mod references;
+mod write;
+
+pub use compare::{Band, Change, compare};
+pub use import::{
+    Format, HeldBack, Import, ImportError, Imported, LeftOut, PRICE_FILE_BYTES_MAX, import,
+};
+pub use write::write;
 
 /// The catalog that ships, as text.
 pub const SHIPPED: &str = include_str!("../../../catalog/openai.toml");

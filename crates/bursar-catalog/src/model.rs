@@ -9,7 +9,7 @@ use crate::prices;
 /// Tokens that no model takes or makes at once: some fifty times what any does today.
 const TOKENS_MAX: u64 = 100_000_000;
 
-const MODES: [(&str, Mode); 10] = [
+pub(crate) const MODES: [(&str, Mode); 10] = [
     ("chat", Mode::Chat),
     ("responses", Mode::Responses),
     ("completion", Mode::Completion),
@@ -22,7 +22,7 @@ const MODES: [(&str, Mode); 10] = [
     ("realtime", Mode::Realtime),
 ];
 
-const ENCODINGS: [(&str, Encoding); 2] =
+pub(crate) const ENCODINGS: [(&str, Encoding); 2] =
     [("o200k_base", Encoding::O200kBase), ("cl100k_base", Encoding::Cl100kBase)];
 
 /// A model, and what it was read from: the references between models are checked afterwards.

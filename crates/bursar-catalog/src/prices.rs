@@ -81,7 +81,7 @@ fn card(table: Table<'_>) -> RateCard {
 }
 
 /// Every kind of usage with its price.
-fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 10] {
+pub(crate) fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 10] {
     [
         ("input", card.input),
         ("cached", card.cached),
@@ -96,18 +96,23 @@ fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 10] {
     ]
 }
 
+/// The kinds of usage that a model's calls cannot do without.
+pub(crate) const fn needed(mode: Mode) -> &'static [&'static str] {
+    match mode {
+        Mode::Chat | Mode::Responses | Mode::Completion | Mode::Voice | Mode::Realtime => {
+            &["input", "output"]
+        }
+        Mode::Embedding | Mode::Moderation => &["input"],
+        Mode::Image => &["input", "image_out"],
+        Mode::Speech | Mode::Transcription => &[],
+    }
+}
+
 /// A model is billed by one unit, and each call it answers has a price for what it must use.
 fn check_units(table: Table<'_>, card: &RateCard, mode: Option<Mode>) {
     let priced =
         |name: &str| kinds(card).iter().any(|(kind, rate)| *kind == name && rate.is_some());
-    let needed: &[&str] = match mode {
-        Some(Mode::Chat | Mode::Responses | Mode::Completion | Mode::Voice | Mode::Realtime) => {
-            &["input", "output"]
-        }
-        Some(Mode::Embedding | Mode::Moderation) => &["input"],
-        Some(Mode::Image) => &["input", "image_out"],
-        Some(Mode::Speech | Mode::Transcription) | None => &[],
-    };
+    let needed = mode.map_or(&[][..], needed);
     for name in needed.iter().filter(|name| !priced(name)) {
         table.error(
             format!("the model has no price for `{name}`"),

@@ -10,7 +10,7 @@ use crate::ids::{FamilyId, ModelId, PriceVersion};
 use crate::money::Rate;
 
 /// Everything that one catalog file says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalog {
     /// Which price table this is; every charge names it.
     pub version: PriceVersion,
