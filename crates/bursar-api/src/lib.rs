@@ -1,4 +1,4 @@
-//! The JSON door at `/api`, its `OpenAPI` document, and the client that the command line uses.
+//! The JSON door at `/api`, and its `OpenAPI` document.
 //! Never decides, and never knows who may: it reads a request, asks the service, writes an answer.
 //! All that it keeps itself is who is at a request under an `Idempotency-Key`, and its answer.
 //!
@@ -6,7 +6,6 @@
 //! reviewing, deciding, accepting an award) is for the pages: a token is nobody.
 
 mod auth;
-pub mod client;
 mod extract;
 mod moments;
 mod once;
@@ -21,6 +20,7 @@ use axum::Router;
 use bursar_service::Service;
 use bursar_service::clock::TurnableClock;
 
+pub use once::{IDEMPOTENCY_KEY, STILL_RUNNING};
 pub use openapi::openapi;
 
 /// What the door is made of.

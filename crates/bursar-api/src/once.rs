@@ -33,11 +33,11 @@ use crate::auth::{Operator, bearer};
 use crate::problem::Refusal;
 
 /// The request's header.
-pub(crate) const KEY: HeaderName = HeaderName::from_static("idempotency-key");
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The answer's, where it is the answer of an earlier time.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// The code of a refusal because the first request is still being carried out.
-pub(crate) const RUNNING: &str = "idempotency_key_in_use";
+pub const STILL_RUNNING: &str = "idempotency_key_in_use";
 /// Characters of a key, as many as other doors of this kind take.
 const KEY_CHARACTERS_MAX: usize = 255;
 /// Bytes of an answer that is kept: a grant with all its keys has some 40 KB.
@@ -58,7 +58,7 @@ impl Once {
 
 /// Carries a POST with a key out once; lets all other requests through.
 pub(crate) async fn once(State(once): State<Arc<Once>>, request: Request, next: Next) -> Response {
-    if request.method() != Method::POST || !request.headers().contains_key(KEY) {
+    if request.method() != Method::POST || !request.headers().contains_key(IDEMPOTENCY_KEY) {
         return next.run(request).await;
     }
     // On a task of its own: once it has begun it is carried out, and its answer kept, though
@@ -91,7 +91,7 @@ async fn carry_out(once: Arc<Once>, request: Request, next: Next) -> Result<Resp
         )),
         Standing::Running => Err(Refusal::new(
             StatusCode::CONFLICT,
-            RUNNING,
+            STILL_RUNNING,
             "the request with this `Idempotency-Key` is being carried out\n\
              hint: send it again in a moment, under the same key, to be told its answer",
         )
@@ -114,7 +114,7 @@ async fn carry_out(once: Arc<Once>, request: Request, next: Next) -> Result<Resp
 }
 
 fn read_key(parts: &Parts) -> Result<Vec<u8>, Refusal> {
-    let mut keys = parts.headers.get_all(KEY).iter();
+    let mut keys = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
     let (first, second) = (keys.next(), keys.next());
     let key = first.map(HeaderValue::as_bytes).unwrap_or_default();
     let is_sound = second.is_none()

@@ -9,6 +9,7 @@ mod judging;
 mod keys;
 mod market;
 mod people;
+mod prices;
 mod programs;
 mod statements;
 mod stops;
@@ -83,6 +84,10 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(stops::program))
         .routes(routes!(stops::upstreams))
         .routes(routes!(stops::upstream))
+        .routes(routes!(prices::list, prices::propose))
+        .routes(routes!(prices::in_force))
+        .routes(routes!(prices::show))
+        .routes(routes!(prices::decide))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::change_cap))

@@ -15,6 +15,7 @@ mod judging;
 mod keys;
 mod market;
 mod people;
+mod prices;
 mod problem;
 mod programs;
 mod statements;
@@ -46,6 +47,9 @@ pub use market::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
 };
 pub use people::{Appoint, PersonBrief, PersonLine};
+pub use prices::{
+    DecideOnPrices, PriceTableDetail, PriceTableLine, PriceTables, PricesInForce, ProposePrices,
+};
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};

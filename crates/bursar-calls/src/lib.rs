@@ -9,6 +9,7 @@ mod money;
 mod operations;
 mod pace;
 mod peers;
+mod prices;
 mod stops;
 
 use std::sync::Arc;
@@ -32,7 +33,7 @@ pub use stops::Switch;
 pub struct Calls {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    catalog: Arc<Catalog>,
+    prices: prices::PriceBook,
     programs: Vec<Arc<Program>>,
     directory: Directory,
     switches: stops::Switches,
@@ -61,7 +62,7 @@ impl Calls {
         Self {
             store,
             clock,
-            catalog,
+            prices: prices::PriceBook::new(catalog),
             programs,
             borrower,
             directory: Directory::default(),
@@ -81,11 +82,6 @@ impl Calls {
     /// What says when it is.
     pub const fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
-    }
-
-    /// Models and prices.
-    pub fn catalog(&self) -> &Arc<Catalog> {
-        &self.catalog
     }
 
     /// The programs that run here.

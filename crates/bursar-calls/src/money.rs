@@ -94,7 +94,7 @@ impl Calls {
             holder: permit.holder(),
             endpoint: permit.endpoint(),
             model: permit.model().clone(),
-            price_version: self.catalog.version.clone(),
+            price_version: permit.priced_by().clone(),
         };
         let question = Question {
             hold: HoldId::new(now, bursar_sources::entropy::draw()),

@@ -78,7 +78,7 @@ impl Calls {
             endpoint: permit.endpoint(),
             model: permit.model().clone(),
             tier: new.tier,
-            price_version: self.catalog.version.clone(),
+            price_version: permit.priced_by().clone(),
             settle_by: now + new.window + SETTLE_GRACE,
             open: true,
         };
@@ -157,8 +157,8 @@ impl Calls {
                 );
             }
             let mut call = row(&belonging, &owed, known, now);
-            // The table may have changed since it went out: what it names is what priced it.
-            call.price_version = self.catalog.version.clone();
+            // Where nobody knows that table any more, another one priced it.
+            call.price_version = self.catalog_of(&owed.price_version).version.clone();
             batch = batch.with(Write::Row(Row::Call(Box::new(call)), Expect::New));
         }
         let mut ended = belonging;

@@ -134,7 +134,8 @@ impl InTouch {
         Ok(())
     }
 
-    /// What is stopped is read anew before it counts as heard: where that fails, it is heard again.
+    /// What is stopped, and what calls cost, is read anew before it counts as heard: where that
+    /// fails, it is heard again.
     async fn take_in(&mut self, number: u64, change: Option<Change>) -> Result<(), ReadError> {
         let directory = &self.calls.directory;
         match change {
@@ -154,6 +155,7 @@ impl InTouch {
                 directory.forget_all();
                 self.calls.learn_what_is_stopped().await?;
             }
+            Some(Change::Prices) => self.calls.learn_prices().await?,
             Some(Change::Recall(lease)) => self.calls.borrower.recall(lease),
         }
         self.heard = number;
@@ -165,6 +167,7 @@ impl InTouch {
         self.calls.directory.forget_all();
         let borrower = Arc::clone(&self.calls.borrower);
         tokio::spawn(async move { borrower.retire_all().await });
+        self.calls.learn_prices().await?;
         self.calls.learn_what_is_stopped().await
     }
 }

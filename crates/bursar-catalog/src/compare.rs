@@ -97,26 +97,37 @@ impl Change {
     }
 }
 
+/// With the model's name before it.
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Added(model) => write!(f, "{model} is new"),
-            Self::Removed(model) => write!(f, "{model} is gone: calls to it are refused"),
-            Self::Price { model, band, kind, from, to } => {
-                write!(f, "{model}: {} {kind} ", band.as_str())?;
-                match (from, to) {
-                    (Some(from), Some(to)) => {
-                        write!(f, "{from} -> {to}{}", share(*from, *to))
-                    }
-                    (None, Some(to)) => write!(f, "is {to} and had no price"),
-                    (Some(from), None) => write!(f, "was {from} and has no price"),
-                    (None, None) => write!(f, "has no price"),
-                }
+            Self::Added(model) | Self::Removed(model) => write!(f, "{model} {}", self.what()),
+            Self::Price { model, .. } | Self::Fact { model, .. } => {
+                write!(f, "{model}: {}", self.what())
             }
-            Self::Fact { model, key, from, to } => {
+        }
+    }
+}
+
+impl Change {
+    /// What is different about the model, in words.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Added(_) => "is new".to_owned(),
+            Self::Removed(_) => "is gone: calls to it are refused".to_owned(),
+            Self::Price { band, kind, from, to, .. } => {
+                let price = match (from, to) {
+                    (Some(from), Some(to)) => format!("{from} -> {to}{}", share(*from, *to)),
+                    (None, Some(to)) => format!("is {to} and had no price"),
+                    (Some(from), None) => format!("was {from} and has no price"),
+                    (None, None) => "has no price".to_owned(),
+                };
+                format!("{} {kind} {price}", band.as_str())
+            }
+            Self::Fact { key, from, to, .. } => {
                 let shown =
                     |value: &str| if value.is_empty() { "none".into() } else { value.to_owned() };
-                write!(f, "{model}: {key} {} -> {}", shown(from), shown(to))
+                format!("{key} {} -> {}", shown(from), shown(to))
             }
         }
     }

@@ -150,7 +150,9 @@ pub fn import(text: &str, onto: &Catalog, import: &Import) -> Result<Imported, I
         }
     }
     let Merge { catalog, held_back, assumed, .. } = merge;
-    crate::read("the new catalog", &crate::write(&catalog)).map_err(ImportError::Unsound)?;
+    // What its models say of the table they stand in comes with reading it.
+    let catalog = crate::read("the new catalog", &crate::write(&catalog));
+    let catalog = catalog.map_err(ImportError::Unsound)?;
     let changes = compare(onto, &catalog);
     Ok(Imported { catalog, changes, held_back, left_out, assumed })
 }

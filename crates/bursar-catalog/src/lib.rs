@@ -40,6 +40,8 @@ pub fn shipped() -> Catalog {
 
 fn catalog(root: Table<'_>) -> Option<Catalog> {
     let version = root.need("version").text().map(PriceVersion::new);
+    // Without a version the file is refused as a whole.
+    let listed_in = version.clone().unwrap_or_else(|| PriceVersion::new(""));
     let source = root.need("source").text().map(str::to_owned);
     let families = root.need("family").tables().into_iter().map(family).collect::<Vec<_>>();
     let entries = root
@@ -47,7 +49,7 @@ fn catalog(root: Table<'_>) -> Option<Catalog> {
         .table()
         .map_or_else(Vec::new, Table::tables_by_name)
         .into_iter()
-        .map(|(name, table)| model::read(name, table))
+        .map(|(name, table)| model::read(name, table, &listed_in))
         .collect::<Vec<_>>();
     references::check(&families, &entries);
     let aliases = entries

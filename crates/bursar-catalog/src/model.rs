@@ -1,7 +1,7 @@
 //! One model of the file.
 
 use bursar_kernel::catalog::{Encoding, ImageSize};
-use bursar_kernel::{FamilyId, Mode, Model, ModelId};
+use bursar_kernel::{FamilyId, Mode, Model, ModelId, PriceVersion};
 use bursar_toml::{Element, Table};
 
 use crate::prices;
@@ -36,7 +36,7 @@ pub(crate) struct Entry<'d> {
     pub(crate) model: Option<Model>,
 }
 
-pub(crate) fn read<'d>(name: &'d str, table: Table<'d>) -> Entry<'d> {
+pub(crate) fn read<'d>(name: &'d str, table: Table<'d>, listed_in: &PriceVersion) -> Entry<'d> {
     let id = ModelId::new(name);
     if name.is_empty() || name.contains(|letter: char| !letter.is_ascii_graphic()) {
         table.error(
@@ -47,12 +47,13 @@ pub(crate) fn read<'d>(name: &'d str, table: Table<'d>) -> Entry<'d> {
     let family = table.need("family").text();
     let successor = table.get("successor").text();
     let aliases = table.get("aliases").texts();
-    let model = model(&id, table, family, successor);
+    let model = model(&id, listed_in, table, family, successor);
     Entry { id, table, family, successor, aliases, model }
 }
 
 fn model(
     id: &ModelId,
+    listed_in: &PriceVersion,
     table: Table<'_>,
     family: Option<&str>,
     successor: Option<&str>,
@@ -70,6 +71,7 @@ fn model(
     }
     let model = Model {
         id: id.clone(),
+        listed_in: listed_in.clone(),
         family: FamilyId::new(family.unwrap_or_default()),
         mode: mode.unwrap_or(Mode::Chat),
         input_tokens_max: table.get("input_tokens_max").integer(1..=TOKENS_MAX),

@@ -303,7 +303,7 @@ async fn plan(
     endpoint: Endpoint,
     certainty: Certainty,
 ) -> Result<Planned, Failure> {
-    let mut plan = BatchPlan::new(endpoint, Arc::clone(gateway.calls.catalog()), certainty);
+    let mut plan = BatchPlan::new(endpoint, gateway.calls.catalog(), certainty);
     let mut hasher = blake3::Hasher::new();
     let mut lines = Lines::of_at_most(GATEWAY_BODY_BYTES_MAX);
     let mut body = open(gateway, file).await.map_err(NotDone::failure)?;

@@ -1,7 +1,5 @@
 //! `GET /v1/models`: the models that a caller can call, as the provider shows them. Free.
 
-use std::sync::Arc;
-
 use axum::response::Response;
 use bursar_calls::Caller;
 use bursar_kernel::{Endpoint, Model, ModelId, Timestamp};
@@ -50,7 +48,8 @@ pub(crate) async fn list(gateway: &Gateway, headers: &HeaderMap) -> Result<Respo
     let caller = identify(&gateway.calls, headers).await?;
     let now = gateway.calls.now();
     let mut data = Vec::new();
-    for model in gateway.calls.catalog().models.values() {
+    let catalog = gateway.calls.catalog();
+    for model in catalog.models.values() {
         match open(gateway, &caller, model, now) {
             Ok(true) => data.push(shown(model.id.as_str(), model, &caller)),
             Ok(false) | Err(Closed::Model(_)) => {}
@@ -68,7 +67,7 @@ pub(crate) async fn show(
 ) -> Result<Response, Failure> {
     let caller = identify(&gateway.calls, headers).await?;
     let now = gateway.calls.now();
-    let catalog = Arc::clone(gateway.calls.catalog());
+    let catalog = gateway.calls.catalog();
     let model = catalog.model(name).ok_or_else(|| Failure::unknown_model(name))?;
     match open(gateway, &caller, model, now) {
         Ok(true) => Ok(json(&shown(name, model, &caller))),

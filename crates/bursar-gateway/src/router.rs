@@ -38,7 +38,7 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
     let in_flight = InFlight::default();
     let calls = &config.calls;
     let stopped = |name: &str| calls.upstream(name).flag();
-    let upstreams = Upstreams::new(config.upstreams, calls.catalog(), stopped)?;
+    let upstreams = Upstreams::new(config.upstreams, &calls.catalog(), stopped)?;
     let portal_url = config.portal_url.trim_end_matches('/').to_owned();
     let gateway = Gateway::new(config.calls, upstreams, portal_url, in_flight.clone());
     let gateway = Arc::new(gateway);

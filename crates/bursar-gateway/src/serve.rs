@@ -86,7 +86,7 @@ async fn understand(
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<(CallRequest, Arc<Model>), Failure> {
-    let catalog = Arc::clone(gateway.calls.catalog());
+    let catalog = gateway.calls.catalog();
     let form = endpoint.takes_a_form().then(|| {
         let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         kind.unwrap_or_default().to_owned()
@@ -121,7 +121,8 @@ async fn go_on(
     let found = found.map_err(|error| Failure::no_store(&error))?;
     let not_found = || Failure::no_previous_response(&name);
     let earlier = found.as_ref().and_then(Belonging::response).ok_or_else(not_found)?;
-    let made_by = gateway.calls.catalog().models.get(&earlier.model);
+    let catalog = gateway.calls.catalog();
+    let made_by = catalog.models.get(&earlier.model);
     let gone_on = request.go_on_from(&earlier.context, made_by.map(|model| &**model), model);
     gone_on.map_err(|bad| Failure::bad_request(&bad))?;
     Ok(found.map(|earlier| earlier.upstream))

@@ -48,6 +48,8 @@ pub struct Family {
 pub struct Model {
     /// Its name in a request body.
     pub id: ModelId,
+    /// The price table that it stands in: what every charge for a call to it names.
+    pub listed_in: PriceVersion,
     /// Its family.
     pub family: FamilyId,
     /// What kind of call it answers.
@@ -79,6 +81,7 @@ impl Model {
     pub fn named(id: ModelId, family: FamilyId, mode: Mode) -> Self {
         Self {
             id,
+            listed_in: PriceVersion::new(""),
             family,
             mode,
             input_tokens_max: None,

@@ -8,10 +8,10 @@ pub mod operate;
 pub mod review;
 pub mod screening;
 pub mod sign_in;
-pub mod stops;
 pub mod wallet;
 
 pub use bursar_market_pages as market;
+pub use bursar_operator_pages::stops;
 pub use bursar_study_pages::estimate;
 use bursar_study_pages::tiers;
 pub use bursar_ui as ui;

@@ -1,6 +1,6 @@
 //! A call's permit.
 
-use bursar_kernel::{Endpoint, GrantId, KeyId, Model, ModelId, PersonId, Timestamp};
+use bursar_kernel::{Endpoint, GrantId, KeyId, Model, ModelId, PersonId, PriceVersion, Timestamp};
 
 use crate::limited::Approval;
 
@@ -57,6 +57,7 @@ pub struct Permit {
     capped: bool,
     endpoint: Endpoint,
     model: ModelId,
+    priced_by: PriceVersion,
 }
 
 impl Permit {
@@ -88,6 +89,11 @@ impl Permit {
     /// The model it calls.
     pub const fn model(&self) -> &ModelId {
         &self.model
+    }
+
+    /// The price table that its model was looked up in.
+    pub const fn priced_by(&self) -> &PriceVersion {
+        &self.priced_by
     }
 }
 
@@ -192,5 +198,6 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
         capped: standing.capped,
         endpoint,
         model: model.id.clone(),
+        priced_by: model.listed_in.clone(),
     })
 }

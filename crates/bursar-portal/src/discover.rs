@@ -58,7 +58,7 @@ async fn program(
         next_round: program
             .takes_applications()
             .then(|| shown::round_dates(&program, &round_for(&program, now))),
-        coverage: coverage(visit.service().catalog(), &program),
+        coverage: coverage(&visit.service().catalog(), &program),
         planner,
         program: Arc::unwrap_or_clone(program),
     };

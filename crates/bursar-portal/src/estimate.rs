@@ -56,7 +56,7 @@ async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
     let study = result.as_ref().map(|(study, _)| study.clone());
     let sampled = sampled(&asked, study.as_deref());
     let catalog = visit.service().catalog();
-    let result = result.map(|(_, found)| result_shown(catalog, &found, sampled.is_some()));
+    let result = result.map(|(_, found)| result_shown(&catalog, &found, sampled.is_some()));
     let use_it = match &study {
         Some(study) => use_it(&visit, &program, study).await?,
         None => None,
@@ -67,7 +67,7 @@ async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
     fill_blanks(&visit, &program, &mut input.values, filled, lines);
     let page = EstimatePage {
         kinds: program.studies.iter().map(|kind| kind_shown(&program.id, kind)).collect(),
-        models: models(visit.service().catalog(), &program, &visit),
+        models: models(&visit.service().catalog(), &program, &visit),
         servings: servings(),
         lines,
         may_add: lines < STUDY_LINES_MAX,
@@ -259,7 +259,7 @@ fn fill_blanks(visit: &Visit, program: &Program, fields: &mut Fields, filled: us
         usual("serving", Serving::Default.name());
         if line == 1 && filled == 0 {
             let now = visit.frame().now;
-            let model = shown::example_model(visit.service().catalog(), program, now);
+            let model = shown::example_model(&visit.service().catalog(), program, now);
             usual("model", model.as_str());
         } else if filled < line {
             for part in ["items", "input_tokens", "output_tokens"] {

@@ -1,12 +1,13 @@
 //! The operator's pages, and the demonstration.
 
+mod prices;
 mod story;
 mod suspense;
 
 use axum::Router;
 use axum::routing::{get, post};
 use bursar_kernel::limits::ROWS_PER_PAGE;
-use bursar_kernel::{Actor, MailId, Timestamp};
+use bursar_kernel::{MailId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_service::ServiceError;
 use bursar_store::rows::{AuditLine, Mail, Person};
@@ -35,6 +36,8 @@ pub(crate) fn routes() -> Router<Site> {
             "/operate/upstreams/{name}/stop",
             get(stops::ask_upstream).post(stops::turn_upstream),
         )
+        .route(routes::PRICES, get(prices::list))
+        .route("/operate/prices/{version}", get(prices::show).post(prices::decide))
         .route(routes::SUSPENSE, get(suspense::list))
         .route("/operate/suspense/{id}", get(suspense::show).post(suspense::settle))
         .route(routes::AUDIT, get(audit))
@@ -63,7 +66,7 @@ fn rows_for(page: usize) -> usize {
 
 async fn outbox(visit: Visit, Asked(which): Asked<Which>) -> Answer {
     let page = which.page.unwrap_or(1);
-    let mails = visit.service().mails(&mail_reader(&visit), rows_for(page)).await;
+    let mails = bursar_operator::mails(visit.service(), &mail_reader(&visit), rows_for(page)).await;
     let mails = mails.or_page(&visit)?;
     let slice = shown::slice(&format!("{}?", routes::OUTBOX), page, mails.len());
     let here = mails.iter().skip(slice.from).take(ROWS_PER_PAGE);
@@ -73,7 +76,8 @@ async fn outbox(visit: Visit, Asked(which): Asked<Which>) -> Answer {
 }
 
 async fn mail(visit: Visit, At(id): At<MailId>) -> Answer {
-    let mail = visit.service().mail(&mail_reader(&visit), id).await.or_page(&visit)?;
+    let mail = bursar_operator::mail(visit.service(), &mail_reader(&visit), id).await;
+    let mail = mail.or_page(&visit)?;
     visit.page(&MailPage { mail: mail_row(&visit, &mail), text: mail.body })
 }
 
@@ -99,7 +103,8 @@ async fn upstreams(visit: Visit) -> Answer {
 
 async fn audit(visit: Visit, Asked(which): Asked<Which>) -> Answer {
     let page = which.page.unwrap_or(1);
-    let trail = visit.service().audit_trail(&visit.viewer, rows_for(page)).await.or_page(&visit)?;
+    let trail = bursar_operator::audit_trail(visit.service(), &visit.viewer, rows_for(page)).await;
+    let trail = trail.or_page(&visit)?;
     let slice = shown::slice(&format!("{}?", routes::AUDIT), page, trail.len());
     let here = trail.iter().skip(slice.from).take(ROWS_PER_PAGE);
     let rows = here.map(|(line, person)| audit_row(line, person.as_ref())).collect();
@@ -108,13 +113,7 @@ async fn audit(visit: Visit, Asked(which): Asked<Which>) -> Answer {
 }
 
 fn audit_row(line: &AuditLine, person: Option<&Person>) -> AuditRow {
-    let actor = match (&line.actor, person) {
-        (Actor::Person(_), Some(person)) => shown::name_of(person),
-        (Actor::Person(id), None) => id.to_string(),
-        (Actor::Key(key), _) => key.to_string(),
-        (Actor::Operator, _) => "The administrator".to_owned(),
-        (Actor::Job(name), _) => format!("The {name} job"),
-    };
+    let actor = shown::actor(&line.actor, person);
     let action = match line.detail.as_str() {
         "" => line.action.clone(),
         detail => format!("{}: {detail}", line.action),
@@ -146,7 +145,7 @@ pub(crate) async fn front_page(visit: &Visit, demonstration: &Demonstration) -> 
         roles,
         events: events.collect(),
         api_key: demonstration.api_key.clone(),
-        model: shown::example_model(service.catalog(), program, visit.frame().now),
+        model: shown::example_model(&service.catalog(), program, visit.frame().now),
     })
 }
 

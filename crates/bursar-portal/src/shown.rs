@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use bursar_award::Application;
 use bursar_kernel::program::{FieldKind, FormField};
-use bursar_kernel::{ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
+use bursar_kernel::{Actor, ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, questions};
 use bursar_program::calendar::{Round, plan_of};
@@ -21,6 +21,17 @@ use crate::pages::discover::RoundDates;
 const TITLE_CHARACTERS_MAX: usize = 120;
 /// What examples call, the first that is open.
 const EXAMPLE_MODELS: [&str; 3] = ["gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini"];
+
+/// Who did something, with the person if a person did.
+pub(crate) fn actor(actor: &Actor, person: Option<&Person>) -> String {
+    match (actor, person) {
+        (Actor::Person(_), Some(person)) => name_of(person),
+        (Actor::Person(id), None) => id.to_string(),
+        (Actor::Key(key), _) => key.to_string(),
+        (Actor::Operator, _) => "The administrator".to_owned(),
+        (Actor::Job(name), _) => format!("The {name} job"),
+    }
+}
 
 /// How somebody is called: the address where there is no name yet.
 pub(crate) fn name_of(person: &Person) -> String {

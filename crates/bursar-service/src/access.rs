@@ -138,7 +138,8 @@ impl Service {
         let program = Arc::clone(self.program(&grant.program)?);
         let requests = self.store.access_requests(AccessFilter::Grant(id)).await?;
         let (now, used) = (self.now(), self.models_in_use(id).await?);
-        let listed = self.catalog().models.values().filter(|model| is_listed(model));
+        let catalog = self.catalog();
+        let listed = catalog.models.values().filter(|model| is_listed(model));
         let line = |model: &Arc<Model>| line(model, &program, &grant, &requests, &used, now);
         Ok(GrantModels {
             models: listed.map(line).collect(),
@@ -160,7 +161,7 @@ impl Service {
         let program = Arc::clone(self.program(&grant.program)?);
         let requests = self.store.access_requests(AccessFilter::Grant(id)).await?;
         let (now, used) = (self.now(), self.models_in_use(id).await?);
-        let line = line(model, &program, &grant, &requests, &used, now);
+        let line = line(&model, &program, &grant, &requests, &used, now);
         let may_ask = may_ask(viewer, &grant, now) && line.access == ModelAccess::Limited;
         let of_model = |request: &AccessRequest| request.model == model.id;
         let requests = requests.into_iter().filter(of_model).collect();
@@ -324,10 +325,10 @@ impl Service {
         Ok(lines)
     }
 
-    fn catalog_model(&self, name: &str) -> Result<&Arc<Model>, ServiceError> {
+    fn catalog_model(&self, name: &str) -> Result<Arc<Model>, ServiceError> {
         let shown: String = name.chars().take(128).collect();
         let missing = || ServiceError::NotFound(format!("model `{shown}`"));
-        self.catalog().model(name).filter(|model| is_listed(model)).ok_or_else(missing)
+        self.catalog().model(name).filter(|it| is_listed(it)).cloned().ok_or_else(missing)
     }
 
     /// The models that a grant has used in the last four weeks and that the provider ends while
@@ -409,7 +410,7 @@ fn line(
 }
 
 /// A text that must be there, without the space around it.
-pub(crate) fn read_text(field: &str, text: &str, missing: &str) -> Result<String, ServiceError> {
+pub fn read_text(field: &str, text: &str, missing: &str) -> Result<String, ServiceError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(ServiceError::field(field, missing));

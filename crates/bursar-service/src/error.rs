@@ -33,7 +33,7 @@ pub enum ServiceError {
 
 impl ServiceError {
     /// One field that does not fit.
-    pub(crate) fn field(field: &str, message: impl Into<String>) -> Self {
+    pub fn field(field: &str, message: impl Into<String>) -> Self {
         let (field, message) = (field.to_owned(), message.into());
         Self::Invalid(vec![FieldError { field, message }])
     }

@@ -2,8 +2,8 @@
 
 use bursar_award::{Application, Command};
 use bursar_kernel::{
-    ApplicationId, Estimate, LineCost, Model, Program, Serving, StudyLine, StudyPace, StudySize,
-    Tier, Timestamp,
+    ApplicationId, Catalog, Estimate, LineCost, Model, PriceVersion, Program, Serving, StudyLine,
+    StudyPace, StudySize, Tier, Timestamp,
 };
 use bursar_meter::{Prospect, Sample, SampleCount, StudyCost, StudyWrong, count_sample, estimate};
 use bursar_policy::{Viewer, study_pace};
@@ -22,6 +22,8 @@ pub struct StudyEstimate {
     pub cost: StudyCost,
     /// How long it takes at each tier, but for what is sent in batches.
     pub paces: Vec<(Tier, StudyPace)>,
+    /// The price table that it is counted by.
+    pub prices: PriceVersion,
 }
 
 impl Service {
@@ -31,17 +33,18 @@ impl Service {
         program: &Program,
         study: &[StudyLine],
     ) -> Result<StudyEstimate, Vec<StudyWrong>> {
+        let catalog = self.catalog();
         let prospect = Prospect {
-            catalog: self.catalog(),
+            catalog: &catalog,
             limited: &program.entitlements.limited_models,
             today: self.now().to_zoned(TimeZone::UTC).date(),
         };
         let cost = estimate(&prospect, study)?;
-        let parts = self.study_parts(cost.lines.iter().map(|line| (&line.line, line.size)));
+        let parts = study_parts(&catalog, cost.lines.iter().map(|line| (&line.line, line.size)));
         let tiers = &program.tiers;
         let pace = |tier: &Tier| (tier.clone(), study_pace(tiers, tier, &parts));
         let paces = tiers.tiers.iter().map(pace).collect();
-        Ok(StudyEstimate { cost, paces })
+        Ok(StudyEstimate { cost, paces, prices: catalog.version.clone() })
     }
 
     /// Counts a sample for models, in their order. It is not kept, and no log has it.
@@ -92,25 +95,24 @@ impl Service {
         study: &[StudyLine],
         at: Timestamp,
     ) -> Result<Estimate, Vec<StudyWrong>> {
-        let counted = self.estimate(program, study)?.cost;
-        let lines = counted.lines.into_iter().map(|line| {
+        let StudyEstimate { cost, prices, .. } = self.estimate(program, study)?;
+        let lines = cost.lines.into_iter().map(|line| {
             let (size, cost) = (line.size, line.cost);
             LineCost { line: line.line, size, cost }
         });
-        let prices = self.catalog().version.clone();
-        Ok(Estimate { lines: lines.collect(), total: counted.total, prices, at })
+        Ok(Estimate { lines: lines.collect(), total: cost.total, prices, at })
     }
+}
 
-    /// What a study sends to each model while its limits count. Batches have limits of their own.
-    pub(crate) fn study_parts<'a>(
-        &'a self,
-        lines: impl Iterator<Item = (&'a StudyLine, StudySize)>,
-    ) -> Vec<(&'a Model, StudySize)> {
-        lines
-            .filter(|(line, _)| line.serving != Serving::Batch)
-            .filter_map(|(line, size)| Some((&**self.catalog().model(line.model.as_str())?, size)))
-            .collect()
-    }
+/// What a study sends to each model while its limits count. Batches have limits of their own.
+pub(crate) fn study_parts<'a>(
+    catalog: &'a Catalog,
+    lines: impl Iterator<Item = (&'a StudyLine, StudySize)>,
+) -> Vec<(&'a Model, StudySize)> {
+    lines
+        .filter(|(line, _)| line.serving != Serving::Batch)
+        .filter_map(|(line, size)| Some((&**catalog.model(line.model.as_str())?, size)))
+        .collect()
 }
 
 /// Counts a sample once for each tokenizer and kind of call, however many models share it.

@@ -17,7 +17,6 @@ mod keys;
 mod letters;
 mod market;
 mod notices;
-mod operate;
 mod programs;
 mod reviews;
 mod rounds;
@@ -38,6 +37,7 @@ use bursar_store::{Batch, Receipt, Store};
 
 pub use access::{
     AccessAnswer, AccessDesk, AccessLine, GrantModel, GrantModels, ModelAccess, ModelLine,
+    read_text,
 };
 pub use accounts::{Arrival, SignedIn};
 pub use applications::ApplicantPage;
@@ -151,8 +151,8 @@ impl Service {
         self.clock.now()
     }
 
-    /// Models and prices.
-    pub fn catalog(&self) -> &Arc<Catalog> {
+    /// Models and prices, as they are now.
+    pub fn catalog(&self) -> Arc<Catalog> {
         self.calls.catalog()
     }
 
@@ -198,7 +198,7 @@ impl Service {
 }
 
 /// Refuses what the policy does not allow a viewer.
-fn allow(viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
+pub fn allow(viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
     match (may(viewer, action), viewer) {
         (true, _) => Ok(()),
         (false, Viewer::Nobody) => Err(ServiceError::SignInFirst),
@@ -207,12 +207,12 @@ fn allow(viewer: &Viewer, action: Action) -> Result<(), ServiceError> {
 }
 
 /// A batch in a viewer's name.
-fn batch_of(viewer: &Viewer, now: Timestamp) -> Result<Batch, ServiceError> {
+pub fn batch_of(viewer: &Viewer, now: Timestamp) -> Result<Batch, ServiceError> {
     Ok(Batch::new(viewer.actor().ok_or(ServiceError::SignInFirst)?, now))
 }
 
 /// A line of the audit trail for a batch.
-fn audit_line(
+pub fn audit_line(
     batch: &Batch,
     action: &str,
     subject: impl ToString,

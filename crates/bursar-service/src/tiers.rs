@@ -7,6 +7,7 @@ use bursar_policy::{Action, Viewer, study_pace, tier_of};
 use bursar_store::rows::Grant;
 use bursar_store::{Expect, Row, Write};
 
+use crate::estimates::study_parts;
 use crate::{Service, ServiceError};
 
 /// The model, and the tokens of a call, that a study without an estimate is sized by: the most
@@ -133,7 +134,8 @@ impl Service {
             None => None,
         };
         let estimate = application.and_then(|application| application.estimate);
-        let (basis, size) = match (estimate, self.catalog().model(TYPICAL_MODEL)) {
+        let catalog = self.catalog();
+        let (basis, size) = match (estimate, catalog.model(TYPICAL_MODEL)) {
             (Some(estimate), _) => {
                 let sizes = || estimate.lines.iter().map(|line| line.size);
                 let sum = |of: fn(StudySize) -> u64| sizes().map(of).fold(0, u64::saturating_add);
@@ -149,10 +151,10 @@ impl Service {
         };
         let parts = match &basis {
             StudyBasis::Estimate(estimate) => {
-                self.study_parts(estimate.lines.iter().map(|line| (&line.line, line.size)))
+                study_parts(&catalog, estimate.lines.iter().map(|line| (&line.line, line.size)))
             }
             StudyBasis::Typical { model, .. } => {
-                let model = self.catalog().model(model);
+                let model = catalog.model(model);
                 model.map(|model| (&**model, size)).into_iter().collect()
             }
         };

@@ -8,6 +8,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod nodes;
+mod prices;
 mod rows;
 mod spend;
 mod statements;

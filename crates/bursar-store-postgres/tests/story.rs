@@ -83,6 +83,13 @@ async fn what_is_stopped_is_read_back() {
 }
 
 #[tokio::test]
+async fn price_tables_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::prices(&store).await;
+}
+
+#[tokio::test]
 async fn processes_hear_of_each_other() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 19] = [
+const MIGRATIONS: [&str; 20] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -38,6 +38,7 @@ const MIGRATIONS: [&str; 19] = [
     include_str!("schema_17_belongings.sql"),
     include_str!("schema_18_usage.sql"),
     include_str!("schema_19_stops.sql"),
+    include_str!("schema_20_prices.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

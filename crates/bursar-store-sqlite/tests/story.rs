@@ -145,6 +145,13 @@ async fn what_is_stopped_is_read_back() {
 }
 
 #[tokio::test]
+async fn price_tables_are_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::prices(&store).await;
+}
+
+#[tokio::test]
 async fn processes_hear_of_each_other() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path()).unwrap();

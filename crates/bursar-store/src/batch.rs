@@ -9,7 +9,7 @@ use bursar_policy::AccessRequest;
 
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
-    SecretHash, Session, SignInLink, Stop,
+    PriceTable, SecretHash, Session, SignInLink, Stop,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -148,6 +148,8 @@ pub enum Row {
     Belonging(Box<Belonging>),
     /// Something that was stopped, or started again.
     Stop(Box<Stop>),
+    /// A price table.
+    PriceTable(Box<PriceTable>),
 }
 
 /// What must be true of a row for it to be written.

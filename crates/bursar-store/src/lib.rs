@@ -14,6 +14,7 @@ mod market;
 pub mod memory;
 pub mod moving;
 mod nodes;
+mod prices;
 mod reads;
 pub mod rows;
 mod statements;
@@ -29,6 +30,7 @@ pub use cards::{CardCheckFilter, CardReads};
 pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
+pub use prices::PriceReads;
 pub use reads::{
     ApplicationFilter, BookReads, CallCheck, CallFilter, DaySpend, GrantFilter, GrantSuspense,
     HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
@@ -50,6 +52,7 @@ pub trait Store:
     + BelongingReads
     + UsageReads
     + StopReads
+    + PriceReads
 {
 }
 
@@ -65,6 +68,7 @@ impl<S> Store for S where
         + BelongingReads
         + UsageReads
         + StopReads
+        + PriceReads
         + ?Sized
 {
 }

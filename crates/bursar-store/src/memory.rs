@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
-use bursar_kernel::{BelongingId, GrantId, HoldId, LotId, NodeId, RequestId, Timestamp, Usd};
+use bursar_kernel::{
+    BelongingId, GrantId, HoldId, LotId, NodeId, PriceVersion, RequestId, Timestamp, Usd,
+};
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::chain::Link;
 use bursar_ledger::{
@@ -22,10 +24,11 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{Belonging, Call, IdempotencyKey, SecretHash, Stop};
+use crate::rows::{Belonging, Call, IdempotencyKey, PriceTable, SecretHash, Stop};
 
 mod belongings;
 mod chain;
+mod prices;
 mod statements;
 mod stops;
 mod usage;
@@ -54,6 +57,7 @@ struct State {
     /// Settled calls: what they used and cost can be asked for.
     calls: BTreeMap<RequestId, Call>,
     stops: BTreeMap<Slot, Stop>,
+    prices: BTreeMap<PriceVersion, PriceTable>,
     chain: Chain,
 }
 
@@ -154,6 +158,9 @@ impl State {
         if let Row::Stop(stop) = row {
             self.stops.insert((stop.of.kind(), stop.of.name()), (**stop).clone());
         }
+        if let Row::PriceTable(table) = row {
+            self.prices.insert(table.version.clone(), (**table).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
     }
@@ -194,6 +201,7 @@ impl Row {
             Self::Stop(row) => {
                 ("stop", format!("{} {}", row.of.kind(), row.of.name()), row.version)
             }
+            Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
 
@@ -218,7 +226,8 @@ impl Row {
             | Self::CardCheck(_)
             | Self::IdempotencyKey(_)
             | Self::Belonging(_)
-            | Self::Stop(_) => false,
+            | Self::Stop(_)
+            | Self::PriceTable(_) => false,
         }
     }
 
@@ -261,7 +270,8 @@ impl Row {
             | Self::Card(_)
             | Self::CardCheck(_)
             | Self::IdempotencyKey(_)
-            | Self::Stop(_) => Vec::new(),
+            | Self::Stop(_)
+            | Self::PriceTable(_) => Vec::new(),
         }
     }
 }

@@ -34,6 +34,9 @@ pub enum Change {
     /// A program or an upstream was stopped, or started again. It is rare: whoever hears of it
     /// looks at all of them.
     Stops,
+    /// A price table was proposed, approved or rejected. It is rare: whoever hears of it looks at
+    /// all of them.
+    Prices,
     /// Somebody needs what is lent on a lease and not set aside.
     Recall(LeaseId),
 }
@@ -46,6 +49,7 @@ impl Change {
             Self::Grant(id) => ("grant", id.to_bytes()),
             Self::Holder(id) => ("holder", id.to_bytes()),
             Self::Stops => ("stops", [0; 16]),
+            Self::Prices => ("prices", [0; 16]),
             Self::Recall(id) => ("recall", id.to_bytes()),
         }
     }
@@ -58,6 +62,7 @@ impl Change {
             "grant" => Self::Grant(GrantId::from_bytes(of)),
             "holder" => Self::Holder(PersonId::from_bytes(of)),
             "stops" => Self::Stops,
+            "prices" => Self::Prices,
             "recall" => Self::Recall(LeaseId::from_bytes(of)),
             _ => return None,
         })
@@ -79,6 +84,7 @@ const fn change(write: &Write) -> Option<Change> {
         Write::Row(Row::Grant(grant), _) => Some(Change::Grant(grant.id)),
         Write::Row(Row::AccessRequest(request), _) => Some(Change::Grant(request.grant)),
         Write::Row(Row::Card(card), _) => Some(Change::Holder(card.person)),
+        Write::Row(Row::PriceTable(_), _) => Some(Change::Prices),
         Write::Row(Row::Stop(stop), _) => Some(match stop.of {
             Stoppable::Grant(grant) => Change::Grant(grant),
             Stoppable::Program(_) | Stoppable::Upstream(_) => Change::Stops,

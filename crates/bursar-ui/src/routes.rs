@@ -2,7 +2,7 @@
 
 use bursar_kernel::{
     AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, ModelId,
-    ProgramId, RequestId, RoundId, TradeId,
+    PriceVersion, ProgramId, RequestId, RoundId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -49,6 +49,8 @@ pub const OUTBOX: &str = "/operate/outbox";
 pub const UPSTREAMS: &str = "/operate/upstreams";
 /// What nobody knows whether it was spent.
 pub const SUSPENSE: &str = "/operate/suspense";
+/// The price tables.
+pub const PRICES: &str = "/operate/prices";
 /// The audit trail.
 pub const AUDIT: &str = "/operate/audit";
 /// The demonstration's front page.
@@ -97,6 +99,8 @@ pub fn escaped(path: &str) -> String {
 paths! {
     /// Signs somebody into the demonstration at once.
     enter(door: &str) = "/demonstration/enter/{door}";
+    /// A price table, and the form that decides on it.
+    price_table(version: &PriceVersion) = "/operate/prices/{version}";
     /// A program's guide.
     program(id: &ProgramId) = "/programs/{id}";
     /// Whether somebody qualifies for a program.

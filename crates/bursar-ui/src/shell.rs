@@ -111,6 +111,7 @@ fn destinations(frame: &Frame) -> Vec<(&'static str, &'static str)> {
             &[
                 ("Outbox", routes::OUTBOX),
                 ("Upstreams", routes::UPSTREAMS),
+                ("Prices", routes::PRICES),
                 ("Suspense", routes::SUSPENSE),
                 ("Audit", routes::AUDIT),
             ],

@@ -60,7 +60,7 @@ pub async fn build(
         .find(|program| program.id.as_str() == PROGRAM)
         .with_context(|| format!("the demonstration needs the program `{PROGRAM}`"))?;
     let rounds = Rounds::around(program, now);
-    let steps = story::tell(program, service.catalog(), &rounds, now);
+    let steps = story::tell(program, &service.catalog(), &rounds, now);
     let mut stage = Stage::set((service, clock, double), program, &rounds, now).await?;
     for (at, step) in steps {
         clock.turn_to(at);

@@ -266,7 +266,8 @@ impl<'a> Stage<'a> {
     /// writes is made, and nothing awaits between, so calls can be in flight beside one another.
     async fn call(&self, call: &Planned) -> anyhow::Result<()> {
         let (_, caller) = self.key(call.record, call.key)?;
-        let model = self.service.catalog().model(call.model.as_str());
+        let catalog = self.service.catalog();
+        let model = catalog.model(call.model.as_str());
         let model = model.with_context(|| format!("no model `{}`", call.model))?;
         self.clock.turn_to(call.at);
         let (request, started_at) = self.service.calls().new_request();

@@ -12,6 +12,7 @@ mod market;
 mod migrate;
 mod output;
 mod person;
+mod prices;
 mod program;
 mod round;
 mod statement;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use crate::locate;
 use anyhow::Context as _;
-use bursar_api::client::Client;
+use bursar_client::Client;
 use bursar_kernel::{ProgramId, RoundId};
 use clap::builder::{NonEmptyStringValueParser, TypedValueParser};
 use clap::{Args, Subcommand};
@@ -95,6 +96,9 @@ pub(crate) enum Command {
     /// Where calls go: what is stopped, and stopping it
     #[command(subcommand)]
     Upstream(stops::UpstreamCommand),
+    /// What calls cost: price tables, from when on each holds, and the files they come from
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
@@ -135,6 +139,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Suspense(command) => suspense::run(command, &client, output).await,
         Command::Upstream(command) => stops::run(command, &client, output).await,
+        Command::Prices(command) => prices::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,

@@ -105,6 +105,7 @@ impl Installation {
         let in_touch =
             if service.store().is_shared() { Some(service.calls().join().await?) } else { None };
         // After that nothing is missed: a later change is heard.
+        bursar_operator::install_prices(&service).await?;
         service.calls().learn_what_is_stopped().await?;
         service.run_jobs().await?;
         Ok(Self { in_touch, service, directory: plan.directory, engine: plan.engine })
@@ -192,7 +193,7 @@ impl Installation {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("failed to listen")?;
         let address = listener.local_addr()?;
         let sandbox = Sandbox::new(SandboxConfig {
-            catalog: Arc::clone(self.service.catalog()),
+            catalog: self.service.catalog(),
             api_key: None,
             clock: Arc::new(bursar_service::clock::SystemClock),
             profile: Profile::default(),

@@ -42,12 +42,13 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 12] = [
+const DOORS: [&str; 13] = [
     "bursar-payments",
     "bursar-node",
     "bursar-calls",
     "bursar-accounts",
     "bursar-service",
+    "bursar-operator",
     "bursar-gateway",
     "bursar-portal",
     "bursar-api",

@@ -22,7 +22,8 @@ pub(super) async fn estimate(
 ) -> Answer<EstimateLine> {
     let service = &door.service;
     let program = program(service, wanted.program.as_ref())?;
-    let models = wanted.lines.iter().map(|part| service.catalog().model(part.model.as_str()));
+    let catalog = service.catalog();
+    let models = wanted.lines.iter().map(|part| catalog.model(part.model.as_str()));
     let models: Vec<Option<&Model>> = models.map(|model| model.map(|model| &**model)).collect();
     let known: Vec<&Model> = models.iter().copied().flatten().collect();
     let mut counted = service.count_sample(&known, sample(wanted.sample)).await.into_iter();
@@ -31,7 +32,7 @@ pub(super) async fn estimate(
         study.push(line(part, model.and_then(|_| counted.next()), index)?);
     }
     let found = service.estimate(program, &study).map_err(refused)?;
-    let prices = service.catalog().version.to_string();
+    let prices = found.prices.to_string();
     Ok(Json(EstimateLine::new(program, prices, found)))
 }
 

@@ -1,9 +1,9 @@
 //! Limited models, tiers and cards: what the pages do with them, a script can do.
 
-use bursar_api::client::{Client, ClientError};
 use bursar_api::types::{
     AccessDecision, AccessRequestLine, AnswerAccess, AskForModel, GrantLine, IssueGrant, NameTier,
 };
+use bursar_client::{Client, ClientError};
 use bursar_kernel::{Actor, CardCheckId, GrantId, PersonId, TierId, Usd};
 use bursar_service::entropy;
 use bursar_store::rows::{Card, CardCheck, CardCheckState, CardFace};

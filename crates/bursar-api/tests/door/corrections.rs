@@ -1,7 +1,7 @@
 //! A call's last word through the door: it counts once, and the first charge stays beside it.
 
-use bursar_api::client::Statement;
 use bursar_api::types::{CallsQuery, CorrectCall, IssueGrant, NewKey, StatementQuery};
+use bursar_client::Statement;
 use bursar_kernel::{CorrectionId, Usd};
 
 use crate::house::{House, program};

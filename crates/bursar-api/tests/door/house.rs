@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bursar_api::client::Client;
+use bursar_client::Client;
 use bursar_kernel::{Clock, ProgramId, Timestamp};
 use bursar_postgres_fixture::Server;
 use bursar_service::clock::TurnableClock;

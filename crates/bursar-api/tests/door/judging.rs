@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bursar_api::client::ClientError;
 use bursar_api::types::{
     Advance, ApplicationsQuery, Appoint, ApproveAward, DecideOn, DeliveryDay, GivenAnswers,
     PlanQuery,
 };
+use bursar_client::ClientError;
 use bursar_kernel::program::FieldKind;
 use bursar_kernel::{ApplicationId, Role, Usd};
 use bursar_policy::Viewer;

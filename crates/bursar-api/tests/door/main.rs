@@ -15,6 +15,7 @@ mod house;
 mod judging;
 #[cfg(test)]
 mod once;
+mod prices;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

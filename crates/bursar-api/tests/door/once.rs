@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use bursar_api::client::Client;
 use bursar_api::types::{Advance, IssueGrant, NameTier, NewKey};
+use bursar_client::Client;
 use bursar_kernel::limits::{IDEMPOTENCY_KEY_LIFE, REQUEST_TIME_MAX};
 use bursar_kernel::{Actor, GrantId, NodeId, TierId, Timestamp, Usd};
 use bursar_store::rows::IdempotencyKey;

@@ -1,7 +1,7 @@
 //! Statements through the door: they add up, hand over, and read the same as JSON and as CSV.
 
-use bursar_api::client::{ClientError, Statement};
 use bursar_api::types::{Advance, IssueGrant, NewKey, Return, StatementQuery};
+use bursar_client::{ClientError, Statement};
 use bursar_kernel::Usd;
 
 use crate::house::{House, program, text};

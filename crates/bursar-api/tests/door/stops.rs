@@ -1,8 +1,7 @@
 //! Programs, grants and upstreams are stopped and started by a script, each once.
 
-use bursar_api::client::Stoppable;
 use bursar_api::types::{IssueGrant, StopState, TurnStop};
-use bursar_policy::Viewer;
+use bursar_client::Stoppable;
 
 use crate::house::{House, program};
 
@@ -70,8 +69,8 @@ async fn what_can_be_stopped_is_stopped_once_shown_and_started_again() {
     let shown = client.grant(grant.id).await.unwrap();
     assert_eq!((shown.stopped, shown.program_stopped), (None, None));
     assert!(!client.upstreams().await.unwrap().upstreams[0].stopped);
-    let trail = house.service.audit_trail(&Viewer::Operator, 50).await.unwrap();
-    let lines = trail.iter().filter(|(line, _)| line.action.contains(".st")).count();
+    let trail = house.service.store().audit_trail(50).await.unwrap();
+    let lines = trail.iter().filter(|line| line.action.contains(".st")).count();
     assert_eq!(lines, 6, "three were stopped and started, once each");
 }
 

@@ -1,10 +1,10 @@
 //! A grant's life through the client: funded, issued, keyed, stopped, expired.
 
-use bursar_api::client::ClientError;
 use bursar_api::types::{
     Advance, ApplicationsQuery, Appoint, Buy, CallsQuery, CashMove, GrantsQuery, IssueGrant,
     KeyCap, MoveCash, NewKey, NewListing, Return, Source,
 };
+use bursar_client::ClientError;
 use bursar_kernel::{Endpoint, ProgramId, RequestId, Role, ServiceTier, Usage, Usd};
 use bursar_service::{Begun, Settled};
 use bursar_store::rows::{Basis, CallOutcome};
@@ -86,7 +86,8 @@ async fn credit_goes_from_the_pool_to_a_grant_and_expires_into_breakage() {
 pub(crate) async fn spend(house: &House, secret: &str, cost: &str) -> RequestId {
     let service = &house.service;
     let caller = service.calls().identify(secret).await.unwrap().unwrap();
-    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
     let (request, started_at) = service.calls().new_request();
     let begun = Begun { request, tier: ServiceTier::Default, streamed: true, started_at };
@@ -203,7 +204,7 @@ async fn the_clock_turns_on_the_demonstration_only() {
 
 #[tokio::test]
 async fn a_client_says_what_is_wrong_with_where_it_was_sent() {
-    use bursar_api::client::Client;
+    use bursar_client::Client;
     for url in ["", "127.0.0.1:80", "ftp://127.0.0.1", "http://", "not an address"] {
         let refused = Client::connect(url, "token").err().map(message).unwrap_or_default();
         assert!(refused.contains("is not the address of a server"), "{url:?}: {refused}");

@@ -29,7 +29,8 @@ async fn what_lies_in_suspense_is_listed_and_settled_once() {
     let grant = client.issue_grant(&wanted).await.unwrap();
     let made = client.make_key(grant.id, &NewKey::default()).await.unwrap();
     let caller = service.calls().identify(&made.secret).await.unwrap().unwrap();
-    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
     let (request, started_at) = service.calls().new_request();
     let begun = Begun { request, tier: ServiceTier::Default, streamed: false, started_at };

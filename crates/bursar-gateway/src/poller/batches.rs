@@ -61,7 +61,8 @@ async fn settled(
     seen: &Seen,
     outcome: CallOutcome,
 ) -> Result<OperationEnd, NotDone> {
-    let Some(model) = gateway.calls.catalog().models.get(&owed.model) else {
+    let catalog = gateway.calls.catalog_of(&owed.price_version);
+    let Some(model) = catalog.models.get(&owed.model) else {
         return Ok(OperationEnd::Unknown);
     };
     let lines = match &seen.output_file_id {

@@ -54,7 +54,8 @@ pub(super) async fn look(
 fn known(gateway: &Gateway, owed: &Owed, answer: &Answer, outcome: CallOutcome) -> Option<Known> {
     let usage = answer.usage?;
     let tier: ServiceTier = answer.tier.unwrap_or(owed.tier);
-    let model = gateway.calls.catalog().models.get(&owed.model)?;
+    let catalog = gateway.calls.catalog_of(&owed.price_version);
+    let model = catalog.models.get(&owed.model)?;
     let cost = price(model.prices.as_ref()?, tier, &usage).ok()?;
     Some(Known { usage, cost, tier, outcome })
 }

@@ -18,6 +18,7 @@ mod keys;
 mod leaving;
 mod near_the_end;
 mod overspend;
+mod prices;
 mod rates;
 mod refusals;
 mod silence;

@@ -34,8 +34,8 @@ async fn call(world: &World, who: &Funded) -> Answer {
 
 /// The lines that the audit trail has of what was stopped and started, the latest first.
 async fn noted(world: &World) -> Vec<String> {
-    let trail = world.service.audit_trail(&Viewer::Operator, 50).await.unwrap();
-    let lines = trail.into_iter().map(|(line, _)| format!("{}: {}", line.action, line.detail));
+    let trail = world.service.store().audit_trail(50).await.unwrap();
+    let lines = trail.into_iter().map(|line| format!("{}: {}", line.action, line.detail));
     lines.filter(|line| line.contains("stopped: ") || line.contains("started: ")).collect()
 }
 

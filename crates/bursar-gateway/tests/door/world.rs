@@ -96,9 +96,10 @@ impl World {
     /// Another server over the same store and the same upstream, as after a crash: nobody settles
     /// anything for the first.
     pub(crate) async fn after_a_crash(self) -> Self {
-        let catalog = Arc::clone(self.service.catalog());
+        let catalog = self.service.catalog();
         let service = service(self.store.clone(), self.clock.clone(), catalog);
         service.recover().await.unwrap();
+        service.calls().learn_prices().await.unwrap();
         service.calls().learn_what_is_stopped().await.unwrap();
         let (address, served) = serve(&service, vec![named("sandbox", self.upstream)]).await;
         let Served { in_flight, poller, upstreams, .. } = served;
@@ -124,7 +125,7 @@ impl World {
 
     /// What another server over the same store would ask with.
     pub(crate) async fn another_poller(&self) -> Poller {
-        let catalog = Arc::clone(self.service.catalog());
+        let catalog = self.service.catalog();
         let service = service(self.store.clone(), self.clock.clone(), catalog);
         serve(&service, vec![named("sandbox", self.upstream)]).await.1.poller
     }

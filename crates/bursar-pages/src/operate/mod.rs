@@ -1,11 +1,9 @@
 //! The operator's pages, and the demonstration.
 
 mod demonstration;
-mod lists;
-mod outbox;
-mod suspense;
 
+pub use bursar_operator_pages::{
+    Audit, AuditRow, LostCall, MailPage, MailRow, Outbox, PriceChange, PriceTablePage,
+    PriceTableRow, PriceTables, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
+};
 pub use demonstration::{Chapter, Demonstration, NextEvent, RoleEntry, StoryStep};
-pub use lists::{Audit, AuditRow, UpstreamRow, Upstreams};
-pub use outbox::{MailPage, MailRow, Outbox};
-pub use suspense::{LostCall, SuspenseList, SuspensePage, SuspenseRow};

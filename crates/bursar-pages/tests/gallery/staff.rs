@@ -1,6 +1,8 @@
 //! Reviewing, deciding, operating.
 
-use bursar_kernel::{Endpoint, GrantId, MailId, ModelId, RequestId, Role, RoundId, TransferId};
+use bursar_kernel::{
+    Endpoint, GrantId, MailId, ModelId, PriceVersion, RequestId, Role, RoundId, TransferId,
+};
 use bursar_pages::Frame;
 use bursar_pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow,
@@ -9,7 +11,8 @@ use bursar_pages::decide::{
 };
 use bursar_pages::operate::{
     Audit, AuditRow, Chapter, Demonstration, LostCall, MailPage, MailRow, NextEvent, Outbox,
-    RoleEntry, StoryStep, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
+    PriceChange, PriceTablePage, PriceTableRow, PriceTables, RoleEntry, StoryStep, SuspenseList,
+    SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
 use bursar_pages::stops::{StopForm, StopShown, StopWhat};
@@ -394,6 +397,45 @@ fn taking_back() -> Vec<Sample> {
     ]
 }
 
+fn price_row(version: &str, status: Status) -> PriceTableRow {
+    PriceTableRow {
+        version: PriceVersion::new(version),
+        status,
+        proposed_at: at("2026-11-29T09:58:00Z"),
+        proposed_by: HOSTILE.to_owned(),
+        holds_from: None,
+        decided_by: None,
+        reason: None,
+    }
+}
+
+fn price_tables() -> PriceTables {
+    let held = PriceTableRow {
+        holds_from: Some(at("2026-11-22T09:58:00Z")),
+        proposed_by: "The configuration".to_owned(),
+        ..price_row("openai-2026-11-22", Status::new(Tone::Good, "In force"))
+    };
+    let waits = Status::new(Tone::Warning, "Waits for a decision");
+    PriceTables { rows: vec![price_row("openai-2026-11-29", waits), held] }
+}
+
+fn price_table() -> PriceTablePage {
+    let change =
+        |model: &str, what: &str| PriceChange { model: ModelId::new(model), what: what.to_owned() };
+    PriceTablePage {
+        row: price_row("openai-2026-11-29", Status::new(Tone::Warning, "Waits for a decision")),
+        compared_with: "openai-2026-11-22".to_owned(),
+        changes: vec![
+            change("gpt-4o-mini", "standard input 0.15 -> 0.12 (-20 %)"),
+            change("gpt-4o-mini-search-preview-2025-03-11", "is new"),
+        ],
+        document: format!("version = \"openai-2026-11-29\"\nsource = \"{LONG}\"\n"),
+        may_be_approved: true,
+        may_be_rejected: true,
+        input: Input::default(),
+    }
+}
+
 fn operating() -> Vec<Sample> {
     let mail = MailRow {
         id: MailId::new(at("2026-11-22T09:58:00Z"), [4; 10]),
@@ -446,6 +488,8 @@ fn operating() -> Vec<Sample> {
     let empty_outbox = Outbox { rows: vec![], ..outbox.clone() };
     let empty_audit = Audit { rows: vec![], ..audit.clone() };
     vec![
+        sample("prices", &price_tables(), &operator("/operate/prices")),
+        sample("price-table", &price_table(), &operator("/operate/prices/x")),
         sample("outbox", &outbox, &operator("/operate/outbox")),
         sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
         sample("mail", &one, &operator("/operate/outbox/x")),

@@ -119,7 +119,7 @@ pub(super) async fn how_to_use(visit: Visit, At(id): At<GrantId>) -> Answer {
     visit.page(&HowToUse {
         grant: id,
         title: page.grant.title.clone(),
-        model: shown::example_model(visit.service().catalog(), program, visit.frame().now),
+        model: shown::example_model(&visit.service().catalog(), program, visit.frame().now),
         output_tokens_default: program.entitlements.output_tokens_default,
     })
 }

@@ -29,7 +29,7 @@ pub(super) async fn make(At(id): At<GrantId>, mut form: Posted) -> Answer {
         grant: id,
         name: made.key.name.clone(),
         secret: made.secret.reveal().to_owned(),
-        model: shown::example_model(visit.service().catalog(), program, visit.frame().now),
+        model: shown::example_model(&visit.service().catalog(), program, visit.frame().now),
     })
 }
 

@@ -118,6 +118,8 @@ done! {
     Returned = "returned", "The credit is back in the pool. Thank you.";
     TakenBack = "taken-back", "The credit is in the pool, and its holder has been mailed.";
     Voided = "voided", "The grant is voided, and its holder has been mailed.";
+    PricesApproved = "prices-approved", "The price table is approved, on every server.";
+    PricesRejected = "prices-rejected", "The price table is not used.";
     Stopped = "stopped", "It is stopped, on every server.";
     Started = "started", "It is started again, on every server.";
     CardPaid = "card-paid", "Your card has paid. It stands in your balance: confirm the purchase.";

@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 40] = [
+const TABLE: [Row; 41] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -57,6 +57,7 @@ const TABLE: [Row; 40] = [
     ("/operate/suspense", OPERATORS),
     ("/operate/suspense/hold_x", NOBODY),
     ("/operate/audit", OPERATORS),
+    ("/operate/prices", OPERATORS),
     ("/demonstration", NOBODY),
 ];
 

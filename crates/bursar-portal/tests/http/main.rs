@@ -6,6 +6,7 @@ mod browser;
 mod estimate;
 mod forms;
 mod next;
+mod prices;
 mod secrecy;
 mod stops;
 mod story;

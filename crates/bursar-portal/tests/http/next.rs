@@ -38,7 +38,8 @@ impl World {
     }
 
     async fn spend(&self, caller: &Arc<Caller>, cost: &str) {
-        let model = self.service.catalog().model("gpt-4.1-mini").unwrap();
+        let catalog = self.service.catalog();
+        let model = catalog.model("gpt-4.1-mini").unwrap();
         let now = self.service.now();
         let permit = caller.admit(Endpoint::ChatCompletions, model, now).unwrap();
         let (request, started_at) = self.service.calls().new_request();

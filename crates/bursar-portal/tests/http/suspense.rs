@@ -22,7 +22,8 @@ async fn overdue(world: &World) -> GrantId {
     let key = NewKey { grant, name: "laptop".to_owned(), cap: None, expires_at: None };
     let made = service.make_key(operator, key).await.unwrap();
     let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
-    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
     let (request, started_at) = service.calls().new_request();
     let begun = Begun { request, tier: ServiceTier::Default, streamed: false, started_at };

@@ -63,6 +63,6 @@ async fn credit_is_taken_back_after_a_page_that_says_what_will_happen() {
 }
 
 async fn posted(world: &World) -> String {
-    let mails = world.service.mails(&Viewer::Operator, 50).await.unwrap();
+    let mails = world.service.store().mails(50).await.unwrap();
     mails.into_iter().map(|mail| mail.body).collect()
 }

@@ -95,7 +95,7 @@ impl World {
 
     /// The newest mail with a sign-in link to an address.
     pub(crate) async fn mail(&self, email: &str) -> String {
-        let mails = self.service.mails(&Viewer::Operator, 50).await.unwrap();
+        let mails = self.service.store().mails(50).await.unwrap();
         let is_link = |subject: &str| subject == "Your sign-in link";
         mails
             .into_iter()

@@ -70,7 +70,7 @@ async fn a_cap_is_lowered_and_raised_while_calls_are_in_flight() {
     change(&desk, made.id, Some("9")).await.unwrap();
     has_left(&desk, &made, "8.80").await;
     spend(&desk, &made, "8.80").await;
-    let trail = desk.service.audit_trail(&Viewer::Operator, 50).await.unwrap();
+    let trail = desk.service.store().audit_trail(50).await.unwrap();
     let told = trail.iter().filter(|(line, _)| line.action == "key.cap_changed");
     let mut told: Vec<&str> = told.map(|(line, _)| line.detail.as_str()).collect();
     told.sort_unstable();

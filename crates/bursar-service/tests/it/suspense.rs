@@ -98,7 +98,7 @@ async fn what_no_call_explains_is_settled_whole_and_once() {
     let money = desk.service.program_money(&Viewer::Operator, &access()).await.unwrap();
     assert_eq!((money.suspense, money.used), (Usd::ZERO, usd("0.1")));
     assert!(desk.service.suspense(&Viewer::Operator, 0, 50).await.unwrap().0.is_empty());
-    let trail = desk.service.audit_trail(&Viewer::Operator, 5).await.unwrap();
+    let trail = desk.service.store().audit_trail(5).await.unwrap();
     let settled = trail.iter().find(|(line, _)| line.action == "suspense.settled").unwrap();
     assert_eq!(settled.0.detail, format!("$0.10 of $0.25 was spent: {REASON}"));
 }

@@ -16,6 +16,7 @@ mod belongings;
 mod cards;
 mod idempotency;
 mod market;
+mod prices;
 mod spend;
 mod stops;
 mod usage;
@@ -71,6 +72,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
+        Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }
 

@@ -14,6 +14,7 @@ mod belongings;
 mod cards;
 mod idempotency;
 mod market;
+mod prices;
 mod spend;
 mod stops;
 
@@ -48,6 +49,7 @@ pub(super) fn put<'b>(
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
+        Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {
         let (table, name, _) = row.key();

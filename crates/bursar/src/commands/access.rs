@@ -1,10 +1,10 @@
 //! `bursar access`: requests for models that credit alone does not open.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{
     AccessDecision, AccessRequestLine, AccessRequests, AnswerAccess, AskForModel,
 };
+use bursar_client::Client;
 use bursar_kernel::{AccessRequestId, GrantId};
 use clap::Subcommand;
 

@@ -1,10 +1,10 @@
 //! `bursar application`: applications as officers see them, and decisions in their names.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{
     ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward, DecideOn,
 };
+use bursar_client::Client;
 use bursar_kernel::{ApplicationId, ProgramId, RoundId, Usd};
 use bursar_service::State;
 use clap::builder::PossibleValuesParser;

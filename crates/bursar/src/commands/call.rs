@@ -1,8 +1,8 @@
 //! `bursar call`: what a call cost after all.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{CallLine, CorrectCall, CorrectionLine};
+use bursar_client::Client;
 use bursar_kernel::{CorrectionId, RequestId, Usd};
 use clap::Subcommand;
 

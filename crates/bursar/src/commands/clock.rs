@@ -1,8 +1,8 @@
 //! `bursar clock`: what the time is at the server; the demonstration's can be turned.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{Advance, Advanced, ClockNow, Coming};
+use bursar_client::Client;
 use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, facts, moment, table};

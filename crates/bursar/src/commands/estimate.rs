@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{EstimateLine, EstimateStudy, Example, PartLine, StudyPart, TierPace};
+use bursar_client::Client;
 use bursar_kernel::{ModelId, ProgramId, Serving};
 use clap::Args;
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use bursar_api::client::{Client, Statement, Stoppable};
 use bursar_api::types::{
     CallLine, Calls, CallsQuery, ClawBack, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
     ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TakenBack, TierLine,
     Void,
 };
+use bursar_client::{Client, Statement, Stoppable};
 use bursar_kernel::{GrantId, ProgramId, RequestId, TierId, TransferId, Usd};
 use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};

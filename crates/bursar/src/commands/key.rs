@@ -1,8 +1,8 @@
 //! `bursar key`: API keys.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{KeyCap, KeyLine, MadeKey, NewKey};
+use bursar_client::Client;
 use bursar_kernel::{GrantId, KeyId, Usd};
 use clap::{Args, Subcommand};
 use serde::Serialize;

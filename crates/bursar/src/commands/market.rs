@@ -1,10 +1,10 @@
 //! `bursar market`: what is on offer, selling, buying, and cash that moves by bank.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, TradeLine, Trades,
 };
+use bursar_client::Client;
 use bursar_kernel::{GrantId, ListingId, Usd};
 use clap::{Args, Subcommand, ValueEnum};
 

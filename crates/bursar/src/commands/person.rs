@@ -1,8 +1,8 @@
 //! `bursar person`: people and their roles.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{Appoint, CardCheckLine, CardFaceLine, CardState, PersonLine};
+use bursar_client::Client;
 use bursar_kernel::Role;
 use clap::{Args, Subcommand, ValueEnum};
 

@@ -1,10 +1,10 @@
 //! `bursar program`: programs and their money.
 
 use anyhow::Context as _;
-use bursar_api::client::{Client, Statement, Stoppable};
 use bursar_api::types::{
     EligibilityLine, FindingLine, GivenAnswers, Money, PlanLine, PlanQuery, ProgramLine, Programs,
 };
+use bursar_client::{Client, Statement, Stoppable};
 use bursar_kernel::{ProgramId, Usd};
 use clap::Subcommand;
 

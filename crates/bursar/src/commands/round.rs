@@ -1,8 +1,8 @@
 //! `bursar round`: a program's review rounds.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::RoundLine;
+use bursar_client::Client;
 use bursar_kernel::{ProgramId, RoundId};
 use clap::{Args, Subcommand};
 

@@ -3,8 +3,8 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, bail};
-use bursar_api::client::{Client, ClientError, Statement};
 use bursar_api::types::{StatementFormat, StatementLine, StatementLines, StatementQuery};
+use bursar_client::{Client, ClientError, Statement};
 use clap::Args;
 
 use super::output::{Column, Output, dollars, moment, table};

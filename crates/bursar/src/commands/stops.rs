@@ -1,8 +1,8 @@
 //! `bursar upstream`, and `stop` and `start` of programs and grants.
 
 use anyhow::Context as _;
-use bursar_api::client::{Client, Stoppable};
 use bursar_api::types::{StopState, TurnStop, Upstreams};
+use bursar_client::{Client, Stoppable};
 use clap::Subcommand;
 
 use super::output::{Column, Output, facts, moment, table};

@@ -1,10 +1,10 @@
 //! `bursar suspense`: what nobody knows whether it was spent, and settling it.
 
 use anyhow::Context as _;
-use bursar_api::client::Client;
 use bursar_api::types::{
     SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };
+use bursar_client::Client;
 use bursar_kernel::Usd;
 use clap::{Args, Subcommand};
 

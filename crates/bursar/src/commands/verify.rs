@@ -2,10 +2,13 @@
 
 mod reprice;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, bail};
+use bursar_kernel::{Catalog, PriceVersion};
+use bursar_store::Store;
 use bursar_store::rows::Call;
 use clap::Args;
 use serde::Serialize;
@@ -74,9 +77,10 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
     let store = engine.store();
     let calls = Arc::<Mutex<Calls>>::default();
     let counted = Arc::clone(&calls);
+    let tables = tables(&*store, catalog).await?;
     let check = move |call: &Call| {
         let mut calls = counted.lock().unwrap_or_else(PoisonError::into_inner);
-        calls.count(reprice(&catalog, call))
+        calls.count(reprice(&tables, call))
     };
     let auditor = store.audit_with(Box::new(check)).await.context("failed to read the books")?;
     let (counts, findings) = auditor.finish();
@@ -99,6 +103,22 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
     };
     output.show(&proof, told)?;
     if proof.balanced { Ok(()) } else { bail!("the books do not balance\n{HINT}") }
+}
+
+/// Every price table that ever priced a call; and the one of the configuration, which priced those
+/// of a book that has none yet.
+async fn tables(
+    store: &dyn Store,
+    configured: Catalog,
+) -> anyhow::Result<BTreeMap<PriceVersion, Catalog>> {
+    let mut tables = BTreeMap::from([(configured.version.clone(), configured)]);
+    for row in store.price_tables().await.context("failed to read the price tables")? {
+        if row.standing.holds_from().is_some() {
+            let name = format!("price table {}", row.version);
+            tables.insert(row.version, bursar_catalog::read(&name, &row.document)?);
+        }
+    }
+    Ok(tables)
 }
 
 const HINT: &str = "hint: keep a copy of the database as it is, and stop the server until \

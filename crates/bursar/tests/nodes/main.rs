@@ -7,6 +7,7 @@ mod cluster;
 mod failing;
 #[cfg(test)]
 mod money;
+mod prices;
 mod stops;
 #[cfg(test)]
 mod wire;

@@ -1,6 +1,8 @@
 //! Prices a settled call again, from what the books say it used.
 
-use bursar_kernel::{Catalog, Endpoint, Usd};
+use std::collections::BTreeMap;
+
+use bursar_kernel::{Catalog, Endpoint, PriceVersion, Usd};
 use bursar_meter::price;
 use bursar_store::rows::{Basis, Call};
 
@@ -20,7 +22,7 @@ pub(super) enum Verdict {
 }
 
 /// Prices a settled call again.
-pub(super) fn reprice(catalog: &Catalog, call: &Call) -> Verdict {
+pub(super) fn reprice(tables: &BTreeMap<PriceVersion, Catalog>, call: &Call) -> Verdict {
     let (id, cost, held) = (call.request, call.cost, call.held);
     let wrong = |why: String| Verdict::Wrong(format!("call `{id}` cost ${cost}, and {why}"));
     // Only the provider's own report may come to more than was set aside.
@@ -39,9 +41,7 @@ pub(super) fn reprice(catalog: &Catalog, call: &Call) -> Verdict {
     if call.basis == Basis::Settled {
         return Verdict::Estimate;
     }
-    if call.price_version != catalog.version {
-        return Verdict::OtherTable;
-    }
+    let Some(catalog) = tables.get(&call.price_version) else { return Verdict::OtherTable };
     let due = match price_of(catalog, call) {
         Ok(due) => due,
         Err(why) => return wrong(why),

@@ -31,6 +31,10 @@ fn call(catalog: &Catalog) -> Call {
     }
 }
 
+fn tables(catalog: Catalog) -> BTreeMap<PriceVersion, Catalog> {
+    BTreeMap::from([(catalog.version.clone(), catalog)])
+}
+
 fn usd(text: &str) -> Usd {
     text.parse().unwrap()
 }
@@ -39,29 +43,29 @@ fn usd(text: &str) -> Usd {
 fn a_reported_call_costs_price_times_usage_to_the_nano_dollar() {
     let catalog = bursar_catalog::shipped();
     let sound = call(&catalog);
-    assert_eq!(reprice(&catalog, &sound), Verdict::Exact);
+    assert_eq!(reprice(&tables(catalog.clone()), &sound), Verdict::Exact);
     for off in ["0.000560001", "0.000559999", "0.00"] {
-        let verdict = reprice(&catalog, &Call { cost: usd(off), ..sound.clone() });
+        let verdict = reprice(&tables(catalog.clone()), &Call { cost: usd(off), ..sound.clone() });
         assert!(matches!(&verdict, Verdict::Wrong(why) if why.contains("$0.00056")), "{verdict:?}");
     }
     // A provider's report may come to more than the hold: the bound was wrong, not the charge.
     let above = Call { held: usd("0.0001"), ..sound.clone() };
-    assert_eq!(reprice(&catalog, &above), Verdict::Exact);
+    assert_eq!(reprice(&tables(catalog.clone()), &above), Verdict::Exact);
 }
 
 #[test]
 fn an_estimate_never_exceeds_its_hold() {
     let catalog = bursar_catalog::shipped();
     let counted = Call { basis: Basis::Counted, ..call(&catalog) };
-    assert_eq!(reprice(&catalog, &counted), Verdict::Estimate);
+    assert_eq!(reprice(&tables(catalog.clone()), &counted), Verdict::Estimate);
     let capped = Call { held: usd("0.0005"), cost: usd("0.0005"), ..counted.clone() };
-    assert_eq!(reprice(&catalog, &capped), Verdict::Estimate);
+    assert_eq!(reprice(&tables(catalog.clone()), &capped), Verdict::Estimate);
     let above = Call { held: usd("0.0005"), ..counted };
-    assert!(matches!(reprice(&catalog, &above), Verdict::Wrong(_)));
+    assert!(matches!(reprice(&tables(catalog.clone()), &above), Verdict::Wrong(_)));
     let full = Call { basis: Basis::HeldInFull, cost: usd("0.01"), ..call(&catalog) };
-    assert_eq!(reprice(&catalog, &full), Verdict::Estimate);
+    assert_eq!(reprice(&tables(catalog.clone()), &full), Verdict::Estimate);
     let less = Call { cost: usd("0.009"), ..full };
-    assert!(matches!(reprice(&catalog, &less), Verdict::Wrong(_)));
+    assert!(matches!(reprice(&tables(catalog.clone()), &less), Verdict::Wrong(_)));
 }
 
 #[test]
@@ -71,9 +75,9 @@ fn what_made_nothing_and_what_is_free_cost_nothing() {
         [(Endpoint::ChatCompletions, Basis::Nothing), (Endpoint::Moderations, Basis::Reported)]
     {
         let free = Call { endpoint, basis, cost: Usd::ZERO, ..call(&catalog) };
-        assert_eq!(reprice(&catalog, &free), Verdict::Free);
+        assert_eq!(reprice(&tables(catalog.clone()), &free), Verdict::Free);
         let charged = Call { cost: usd("0.00056"), ..free };
-        assert!(matches!(reprice(&catalog, &charged), Verdict::Wrong(_)));
+        assert!(matches!(reprice(&tables(catalog.clone()), &charged), Verdict::Wrong(_)));
     }
 }
 
@@ -82,7 +86,7 @@ fn a_table_that_is_not_here_is_not_guessed_at() {
     let catalog = bursar_catalog::shipped();
     let price_version = PriceVersion::new("another");
     let old = Call { price_version, cost: usd("0.007"), ..call(&catalog) };
-    assert_eq!(reprice(&catalog, &old), Verdict::OtherTable);
+    assert_eq!(reprice(&tables(catalog.clone()), &old), Verdict::OtherTable);
     let unknown = Call { model: ModelId::new("no-such-model"), ..call(&catalog) };
-    assert!(matches!(reprice(&catalog, &unknown), Verdict::Wrong(_)));
+    assert!(matches!(reprice(&tables(catalog.clone()), &unknown), Verdict::Wrong(_)));
 }

@@ -22,12 +22,12 @@ pub struct StopShown {
 
 impl StopShown {
     /// Since when and why, in a line.
-    pub(crate) fn line(&self, zone: &TimeZone) -> Markup {
+    pub fn line(&self, zone: &TimeZone) -> Markup {
         html! { "since " (instant(self.since, zone)) ": " q { (name(&self.reason)) } }
     }
 
     /// Tells a grant's holder, in a notice, what is stopped.
-    pub(crate) fn told(&self, what: &Markup, zone: &TimeZone) -> Markup {
+    pub fn told(&self, what: &Markup, zone: &TimeZone) -> Markup {
         let body = html! {
             p { strong { "Calls are stopped. " } (what) " " (self.line(zone)) }
             p { "The credit is untouched, and its expiry stays as it is. What is under way ends "

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use http::Method;
 use http_body_util::BodyExt as _;
 
-use super::{Client, ClientError, segment, with_query};
-use crate::types::{StatementFormat, StatementLines, StatementQuery};
+use crate::{Client, ClientError, segment, with_query};
+use bursar_api::types::{StatementFormat, StatementLines, StatementQuery};
 
 /// How long a server may take over each piece of a file.
 const PIECE_TIMEOUT: Duration = Duration::from_mins(2);

@@ -4,8 +4,8 @@ use bursar_kernel::{AccessRequestId, GrantId};
 use bytes::Bytes;
 use http::Method;
 
-use super::{Client, ClientError, segment};
-use crate::types::{
+use crate::{Client, ClientError, segment};
+use bursar_api::types::{
     AccessRequestLine, AccessRequests, AnswerAccess, AskForModel, CardState, GrantLine,
     ModelStandings, NameTier, TierLine,
 };

@@ -1,7 +1,9 @@
-//! The client of the door: a method for each route. The command line is its user.
+//! The client of the JSON door, which the command line uses: a method for each route. Never
+//! decides: it sends a request, again where that is safe, and reads the answer.
 
 mod access;
 mod market;
+mod prices;
 mod statements;
 mod stops;
 
@@ -22,11 +24,11 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::once;
+use bursar_api::{IDEMPOTENCY_KEY, STILL_RUNNING};
 pub use statements::Statement;
 pub use stops::Stoppable;
 
-use crate::types::{
+use bursar_api::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
@@ -395,7 +397,7 @@ impl Client {
                 // Nobody knows whether it arrived.
                 Err(ClientError::Unreachable { .. }) => pauses.next(),
                 // It did: a try before this one is still being carried out.
-                Err(ClientError::Refused { problem, .. }) if problem.code == once::RUNNING => {
+                Err(ClientError::Refused { problem, .. }) if problem.code == STILL_RUNNING => {
                     Some(ASK_AGAIN_AFTER)
                 }
                 _ => None,
@@ -441,7 +443,7 @@ impl Client {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/json");
         if let Some(key) = key {
-            request = request.header(once::KEY, key);
+            request = request.header(IDEMPOTENCY_KEY, key);
         }
         let request = request.body(Full::new(body.clone()));
         let request = request.map_err(|error| ClientError::Unusable(error.to_string()))?;

@@ -4,8 +4,8 @@ use bursar_kernel::{GrantId, ListingId};
 use bytes::Bytes;
 use http::Method;
 
-use super::{Client, ClientError};
-use crate::types::{
+use crate::{Client, ClientError};
+use bursar_api::types::{
     Buy, CashLine, ClawBack, GrantLine, ListingLine, Market, MoveCash, NewListing, Return,
     TakenBack, TradeLine, Trades, Void,
 };

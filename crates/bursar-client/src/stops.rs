@@ -2,8 +2,8 @@
 
 pub use bursar_store::rows::Stoppable;
 
-use super::{Client, ClientError, segment};
-use crate::types::{StopState, TurnStop, Upstreams};
+use crate::{Client, ClientError, segment};
+use bursar_api::types::{StopState, TurnStop, Upstreams};
 
 impl Client {
     /// Stops something, or starts it again.

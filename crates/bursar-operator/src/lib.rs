@@ -1,0 +1,11 @@
+//! What whoever runs the installation does: the prices of its models, and what they read of what
+//! went on. Never spends, and never decides on an application.
+
+mod prices;
+mod reading;
+
+pub use prices::{
+    Approval, PriceDecision, PriceTableChanges, decide_on_prices, install_prices, price_table,
+    price_tables, propose_prices, table_in_force,
+};
+pub use reading::{audit_trail, mail, mails};
