@@ -167,7 +167,8 @@ async fn grants_are_believable(built: &Built) {
             assert!(call.cost <= call.held, "{now}: {call:?}");
             assert!(page.grant.delivered_at.unwrap() < call.started_at, "{now}: {call:?}");
             assert!(call.started_at < call.ended_at && call.ended_at < now, "{now}: {call:?}");
-            let model = built.service.catalog().model(call.model.as_str()).unwrap();
+            let catalog = built.service.catalog();
+            let model = catalog.model(call.model.as_str()).unwrap();
             let prices = model.prices.as_ref().unwrap();
             let price = bursar_meter::price::price(prices, call.tier, &call.usage).unwrap();
             assert_eq!(call.cost, price, "{now}: {call:?}");

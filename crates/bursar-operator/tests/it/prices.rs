@@ -63,7 +63,7 @@ impl House {
 
     fn hours_later(&self, hours: i64) -> Timestamp {
         let mut now = self.clock.0.lock().unwrap();
-        *now = *now + SignedDuration::from_hours(hours);
+        *now += SignedDuration::from_hours(hours);
         *now
     }
 }
@@ -97,12 +97,10 @@ fn version(name: &str) -> PriceVersion {
 }
 
 fn said<T: std::fmt::Debug>(refused: Result<T, ServiceError>) -> String {
-    match refused.unwrap_err() {
-        ServiceError::Invalid(fields) => {
-            fields.iter().map(|field| format!("{}: {}", field.field, field.message)).collect()
-        }
-        other => other.to_string(),
-    }
+    let error = refused.unwrap_err();
+    let ServiceError::Invalid(fields) = &error else { return error.to_string() };
+    let said = fields.iter().map(|field| format!("{}: {}", field.field, field.message));
+    said.collect::<Vec<_>>().join("\n")
 }
 
 async fn approve(service: &Service, name: &str, from: Approval) -> Result<(), ServiceError> {

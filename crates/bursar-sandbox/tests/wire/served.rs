@@ -206,6 +206,7 @@ fn catalog() -> Catalog {
 fn model(name: &str, mode: Mode) -> Model {
     Model {
         id: ModelId::new(name),
+        listed_in: PriceVersion::new("here"),
         family: FamilyId::new(name),
         mode,
         input_tokens_max: Some(128_000),

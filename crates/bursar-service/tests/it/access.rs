@@ -25,7 +25,8 @@ async fn key(desk: &Desk, grant: GrantId) -> String {
 /// What a call to a model by one of its names meets now.
 async fn call(desk: &Desk, secret: &str, name: &str) -> &'static str {
     let caller = desk.service.calls().identify(secret).await.unwrap().unwrap();
-    let (model, now) = (desk.service.catalog().model(name).unwrap(), desk.service.now());
+    let (catalog, now) = (desk.service.catalog(), desk.service.now());
+    let model = catalog.model(name).unwrap();
     let admitted = caller.admit(Endpoint::ChatCompletions, model, now);
     assert_eq!(admitted.is_ok(), caller.may_use(&model.id, now));
     match admitted {

@@ -71,8 +71,8 @@ async fn a_cap_is_lowered_and_raised_while_calls_are_in_flight() {
     has_left(&desk, &made, "8.80").await;
     spend(&desk, &made, "8.80").await;
     let trail = desk.service.store().audit_trail(50).await.unwrap();
-    let told = trail.iter().filter(|(line, _)| line.action == "key.cap_changed");
-    let mut told: Vec<&str> = told.map(|(line, _)| line.detail.as_str()).collect();
+    let told = trail.iter().filter(|line| line.action == "key.cap_changed");
+    let mut told: Vec<&str> = told.map(|line| line.detail.as_str()).collect();
     told.sort_unstable();
     assert_eq!(told, ["$0.10 to $0.25", "$0.20 to $0.10", "$0.25 to $9.00", "$4.00 to $0.20"]);
 }

@@ -23,7 +23,8 @@ impl Desk {
     /// One call of so much, now.
     pub(crate) async fn spend(&self, caller: &Arc<Caller>, cost: &str) {
         let service = &self.service;
-        let model = service.catalog().model("gpt-4.1-mini").unwrap();
+        let catalog = service.catalog();
+        let model = catalog.model("gpt-4.1-mini").unwrap();
         let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
         let (request, started_at) = service.calls().new_request();
         let begun = Begun { request, tier: ServiceTier::Default, streamed: false, started_at };

@@ -30,7 +30,8 @@ pub(crate) async fn hold(
     amount: &str,
 ) -> Result<CallHold, HoldRefused> {
     let service = &desk.service;
-    let model = service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, service.now()).unwrap();
     service.calls().hold(caller, permit, begun(desk), usd(amount)).await
 }
@@ -152,7 +153,8 @@ async fn a_call_that_came_to_nothing_costs_nothing() {
 async fn a_limited_model_is_refused_even_with_credit() {
     let desk = Desk::new("2026-11-22").await;
     let caller = caller(&desk, "1", None).await;
-    let model = desk.service.catalog().model("gpt-5").unwrap();
+    let catalog = desk.service.catalog();
+    let model = catalog.model("gpt-5").unwrap();
     let denied = caller.admit(Endpoint::ChatCompletions, model, desk.service.now());
     assert!(matches!(denied, Err(Denial::ModelLimited(_))), "{denied:?}");
 }

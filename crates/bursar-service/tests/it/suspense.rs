@@ -99,8 +99,8 @@ async fn what_no_call_explains_is_settled_whole_and_once() {
     assert_eq!((money.suspense, money.used), (Usd::ZERO, usd("0.1")));
     assert!(desk.service.suspense(&Viewer::Operator, 0, 50).await.unwrap().0.is_empty());
     let trail = desk.service.store().audit_trail(5).await.unwrap();
-    let settled = trail.iter().find(|(line, _)| line.action == "suspense.settled").unwrap();
-    assert_eq!(settled.0.detail, format!("$0.10 of $0.25 was spent: {REASON}"));
+    let settled = trail.iter().find(|line| line.action == "suspense.settled").unwrap();
+    assert_eq!(settled.detail, format!("$0.10 of $0.25 was spent: {REASON}"));
 }
 
 #[tokio::test]
@@ -179,7 +179,8 @@ async fn what_an_operator_said_stands_when_a_process_that_stalled_comes_back() {
 async fn a_hold_past_its_time_goes_home_when_it_was_not_used() {
     let desk = Desk::new("2026-11-22").await;
     let caller = caller(&desk, "1", Some("0.5")).await;
-    let model = desk.service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = desk.service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let permit = caller.admit(Endpoint::ChatCompletions, model, desk.service.now()).unwrap();
     let service = &desk.service;
     let late =

@@ -76,7 +76,8 @@ async fn a_voided_grant_refuses_its_keys_and_what_calls_leave_goes_back_as_well(
         let taken = desk.service.take_back(&Viewer::Operator, all).await.unwrap();
         assert_eq!(taken.amount, usd("90"));
     }
-    let model = desk.service.catalog().model("gpt-4.1-mini").unwrap();
+    let catalog = desk.service.catalog();
+    let model = catalog.model("gpt-4.1-mini").unwrap();
     let caller = desk.service.calls().identify(&secret).await.unwrap().unwrap();
     let denied = caller.admit(Endpoint::ChatCompletions, model, desk.service.now());
     assert!(matches!(denied, Err(Denial::GrantVoided(_))), "{denied:?}");

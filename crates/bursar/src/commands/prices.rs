@@ -26,8 +26,8 @@ pub(crate) enum PricesCommand {
     /// Show a price table, and what it changes
     Show {
         /// Its name
-        #[arg(value_name = "VERSION")]
-        version: String,
+        #[arg(value_name = "TABLE")]
+        name: String,
         /// Print the catalog file alone
         #[arg(long)]
         file: bool,
@@ -43,8 +43,8 @@ pub(crate) enum PricesCommand {
     /// Let a price table hold, at once or from an instant on
     Approve {
         /// Its name
-        #[arg(value_name = "VERSION")]
-        version: String,
+        #[arg(value_name = "TABLE")]
+        name: String,
         /// From when on, such as 2026-12-01T00:00Z [default: now]
         #[arg(long, value_name = "INSTANT")]
         from: Option<Timestamp>,
@@ -52,8 +52,8 @@ pub(crate) enum PricesCommand {
     /// Say that a price table is not used
     Reject {
         /// Its name
-        #[arg(value_name = "VERSION")]
-        version: String,
+        #[arg(value_name = "TABLE")]
+        name: String,
         /// Why, for the audit trail
         #[arg(long, value_name = "TEXT")]
         reason: String,
@@ -76,8 +76,8 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     known_only: bool,
     /// What the new price table is called [default: openai-DAY]
-    #[arg(long, value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(long, value_name = "TABLE")]
+    name: Option<String>,
     /// Where the figures come from [default: the file's name, with the day]
     #[arg(long, value_name = "TEXT")]
     source: Option<String>,
@@ -126,8 +126,8 @@ pub(super) async fn run(
             let found = client.price_tables().await.context("failed to list the price tables")?;
             output.show(&found, list)
         }
-        PricesCommand::Show { version, file } => {
-            let found = client.price_table(&PriceVersion::new(version)).await;
+        PricesCommand::Show { name, file } => {
+            let found = client.price_table(&PriceVersion::new(name)).await;
             let found = found.context("failed to show the price table")?;
             output.show(&found, |found| if file { found.document.clone() } else { show(found) })
         }
@@ -137,25 +137,25 @@ pub(super) async fn run(
             let found = client.propose_prices(&wanted).await;
             output.show(&found.context("failed to propose the price table")?, show)
         }
-        PricesCommand::Approve { version, from } => {
+        PricesCommand::Approve { name, from } => {
             let decision = DecideOnPrices { approve: true, effective_from: from, reason: None };
-            decide(version, decision, client, output).await
+            decide(name, decision, client, output).await
         }
-        PricesCommand::Reject { version, reason } => {
+        PricesCommand::Reject { name, reason } => {
             let reason = Some(reason);
             let decision = DecideOnPrices { approve: false, effective_from: None, reason };
-            decide(version, decision, client, output).await
+            decide(name, decision, client, output).await
         }
     }
 }
 
 async fn decide(
-    version: String,
+    name: String,
     decision: DecideOnPrices,
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
-    let decided = client.decide_on_prices(&PriceVersion::new(version), &decision).await;
+    let decided = client.decide_on_prices(&PriceVersion::new(name), &decision).await;
     output.show(&decided.context("failed to decide on the price table")?, show)
 }
 
@@ -165,15 +165,15 @@ async fn bring(args: ImportArgs, client: &Client, output: Output) -> anyhow::Res
     let on = args.on.unwrap_or(today);
     let in_force = client.prices_in_force().await.context("failed to ask for the prices")?;
     let onto = bursar_catalog::read("the price table in force", &in_force.document)?;
-    let name = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = args.file.file_name().map(|name| name.to_string_lossy().into_owned());
     let wanted = Import {
         format: match args.format {
             FileFormat::Litellm => Format::LiteLlm,
             FileFormat::GenaiPrices => Format::GenaiPrices,
         },
         on,
-        version: PriceVersion::new(args.version.unwrap_or_else(|| format!("openai-{on}"))),
-        source: args.source.unwrap_or_else(|| format!("{}, {on}", name.unwrap_or_default())),
+        version: PriceVersion::new(args.name.unwrap_or_else(|| format!("openai-{on}"))),
+        source: args.source.unwrap_or_else(|| format!("{}, {on}", file.unwrap_or_default())),
         accepted: args.accept.iter().map(|model| ModelId::new(model.as_str())).collect(),
         adds_models: !args.known_only,
     };

@@ -27,8 +27,8 @@ async fn what_is_approved_at_one_server_prices_at_all() {
     let path = file.path().to_str().unwrap();
     let proposed = cluster.told(&["prices", "propose", path]);
     assert_eq!(proposed["changes"][0], "gpt-4o-mini: standard output 0.60 -> 0.61 (+1 %)");
-    // 500 tokens of output, a hundredth of a dollar a million dearer.
-    let dearer = cost.checked_add("0.000005".parse().unwrap()).unwrap();
+    // 24 tokens of output, a hundredth of a dollar a million dearer.
+    let dearer = cost.checked_add("0.00000024".parse().unwrap()).unwrap();
     everywhere(&cluster, &who, cost).await;
     let approved = cluster.told(&["prices", "approve", "free-to-us"]);
     let since = Instant::now();
