@@ -23,6 +23,8 @@ use row::{Row, Rows};
 
 /// Bytes of a price file at the most: the largest has some 3 MiB.
 pub const PRICE_FILE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Characters that two names share at the least, for one to tell of the other: more than `gpt-`.
+const SHARED_MIN: usize = 5;
 /// The most input tokens that one image costs by the dearest rule that any model has published:
 /// what a new model's images are held for until somebody knows better.
 const IMAGE_TOKENS_ASSUMED: u64 = 48_169;
@@ -249,7 +251,7 @@ impl Merge<'_> {
         if standard == RateCard::default() {
             return Err("has no price that calls can be billed by".to_owned());
         }
-        let family = self.family_of(name);
+        let family = self.family_of(name, mode);
         let family =
             family.ok_or("is like no model of the catalog: add it there with its family")?;
         let id = ModelId::new(name);
@@ -274,14 +276,21 @@ impl Merge<'_> {
         Ok(())
     }
 
-    /// The family of the model that shares the longest beginning of a name.
-    fn family_of(&self, name: &str) -> Option<FamilyId> {
+    /// The family of the model with the nearest name: of the same kind before others, and one that
+    /// the name goes on from (`gpt-4o` of `gpt-4o-2024-05-13`) before one with as long a beginning.
+    fn family_of(&self, name: &str, mode: Mode) -> Option<FamilyId> {
         let shared = |other: &ModelId| {
             let pairs = name.bytes().zip(other.as_str().bytes());
             pairs.take_while(|(one, other)| one == other).count()
         };
-        let nearest = self.catalog.models.values().max_by_key(|model| shared(&model.id))?;
-        (3 <= shared(&nearest.id)).then(|| nearest.family.clone())
+        let goes_on = |other: &ModelId| {
+            name.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        };
+        let alike = |other: Mode| kind_of(other) == kind_of(mode);
+        let nearness =
+            |model: &Arc<Model>| (alike(model.mode), goes_on(&model.id), shared(&model.id));
+        let nearest = self.catalog.models.values().max_by_key(|model| nearness(model))?;
+        (SHARED_MIN <= shared(&nearest.id)).then(|| nearest.family.clone())
     }
 
     /// Puts a model into the catalog, unless a rule finds its prices odd and nobody accepted them.
@@ -292,6 +301,18 @@ impl Merge<'_> {
             return;
         }
         self.catalog.models.insert(new.id.clone(), Arc::new(new));
+    }
+}
+
+/// What a model makes, roughly: families are of one kind.
+const fn kind_of(mode: Mode) -> u8 {
+    match mode {
+        Mode::Chat | Mode::Responses | Mode::Completion => 0,
+        Mode::Embedding => 1,
+        Mode::Moderation => 2,
+        Mode::Image => 3,
+        Mode::Speech => 4,
+        Mode::Transcription | Mode::Voice | Mode::Realtime => 5,
     }
 }
 

@@ -76,6 +76,17 @@ fn row(name: &str, members: &Members<'_>) -> Result<Row, &'static str> {
     }
     let is_true = |key| members.get(key).is_some_and(|value| value.get() == "true");
     let number = |key| members.get(key).and_then(|value| value.get().parse::<u64>().ok());
+    let endpoints = members.get("supported_endpoints").map(|value| value.get());
+    let endpoints: Option<Vec<String>> = endpoints.and_then(|list| serde_json::from_str(list).ok());
+    let answers = |path: &str| {
+        endpoints.as_ref().is_none_or(|endpoints| endpoints.iter().any(|endpoint| endpoint == path))
+    };
+    if mode == Mode::Chat && !answers("/v1/chat/completions") && answers("/v1/responses") {
+        mode = Mode::Responses;
+    }
+    if mode == Mode::Transcription && !answers("/v1/audio/transcriptions") {
+        return Err("answers at no route that is metered here");
+    }
     let mut row = Row::new(Some(mode));
     row.input_tokens_max = number("max_input_tokens").filter(|tokens| 0 < *tokens);
     row.output_tokens_max = number("max_output_tokens").filter(|tokens| 0 < *tokens);

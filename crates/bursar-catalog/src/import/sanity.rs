@@ -28,6 +28,12 @@ const CACHE_WRITE: (Hundredths, Hundredths) = (100, 250);
 pub(super) fn check(old: Option<&Model>, new: &Model) -> Vec<String> {
     let mut findings = Vec::new();
     let Some(prices) = &new.prices else { return findings };
+    if old.is_some_and(|model| model.prices.is_none()) {
+        findings.push("it has no price on purpose: what else it bills is not metered".to_owned());
+    }
+    if old.is_none() && new.id.as_str().split('-').any(|word| word == "search") {
+        findings.push("it may bill each search, which no rate card has a price for".to_owned());
+    }
     let old = old.and_then(|model| model.prices.as_ref());
     let nothing = RateCard::default();
     for band in Band::ALL {

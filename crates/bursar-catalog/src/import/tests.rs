@@ -95,11 +95,11 @@ fn slips_wait_for_somebody_to_accept_them_by_name() {
     let refused = import(text, &shipped(), &import_as).unwrap_err().to_string();
     expect![[r#"
         the catalog would not be sound with these prices
-        the new catalog:206:39: `cached` is 3.00, more than `input` at 2.50
+        the new catalog:231:39: `cached` is 3.00, more than `input` at 2.50
         hint: input from the cache is never dearer; correct one of the two
-        the new catalog:208:39: `cached` is 2.125 in `priority`, less than the standard 3.00
+        the new catalog:233:39: `cached` is 2.125 in `priority`, less than the standard 3.00
         hint: prices are dollars per million units; correct one of the two
-        the new catalog:208:57: `output` is 17.00 in `priority`, less than the standard 100.00
+        the new catalog:233:57: `output` is 17.00 in `priority`, less than the standard 100.00
         hint: prices are dollars per million units; correct one of the two"#]]
     .assert_eq(&refused);
 }

@@ -157,7 +157,7 @@ async fn an_estimate_reaches_reviewer_officer_and_grant() {
     let id = path.rsplit('/').next().unwrap().to_owned();
     let mut lena = world.sign_in("lena@lab.test").await;
     let seen = lena.see(&format!("/reviews/{id}")).await;
-    seen.says("1,200 items × 5 repeats").says("openai-2026-11-22").says(far).hides("Amara");
+    seen.says("1,200 items × 5 repeats").says("openai-2026-11-29").says(far).hides("Amara");
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     let decide = format!("/decide/applications/{id}");
     ibrahim

@@ -9,7 +9,7 @@ use crate::cluster::{Cluster, until};
 
 /// A server that has heard nothing for 2 seconds refuses by itself; this is only about hearing.
 const HEARD_WITHIN: Duration = Duration::from_secs(1);
-const SHIPPED: &str = "openai-2026-11-22";
+const SHIPPED: &str = "openai-2026-11-29";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_approved_at_one_server_prices_at_all() {
