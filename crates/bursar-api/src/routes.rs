@@ -15,6 +15,7 @@ mod statements;
 mod stops;
 mod suspense;
 mod taking_back;
+mod upstream_keys;
 
 use std::sync::Arc;
 
@@ -84,6 +85,9 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(stops::program))
         .routes(routes!(stops::upstreams))
         .routes(routes!(stops::upstream))
+        .routes(routes!(upstream_keys::list))
+        .routes(routes!(upstream_keys::set, upstream_keys::remove))
+        .routes(routes!(upstream_keys::reseal))
         .routes(routes!(prices::list, prices::propose))
         .routes(routes!(prices::in_force))
         .routes(routes!(prices::show))

@@ -53,7 +53,9 @@ pub use prices::{
 pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
-pub use stops::{StopState, TurnStop, Upstreams};
+pub use stops::{
+    Resealed, SetUpstreamKey, StopState, TurnStop, UpstreamKeyLine, UpstreamKeys, Upstreams,
+};
 pub use suspense::{
     LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };

@@ -10,6 +10,7 @@ mod operations;
 mod pace;
 mod peers;
 mod prices;
+mod sealed;
 mod stops;
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use std::sync::atomic::AtomicBool;
 
 use bursar_kernel::{Catalog, Clock, HoldId, Program, ProgramId, Timestamp};
 use bursar_node::{Borrower, Recalled};
-use bursar_sources::entropy;
+use bursar_sources::{MasterKeys, entropy};
 use bursar_store::Store;
 use tokio::sync::RwLock;
 
@@ -34,6 +35,8 @@ pub struct Calls {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     prices: prices::PriceBook,
+    master_keys: MasterKeys,
+    upstream_keys: sealed::UpstreamKeys,
     programs: Vec<Arc<Program>>,
     directory: Directory,
     switches: stops::Switches,
@@ -53,6 +56,7 @@ impl Calls {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         catalog: Arc<Catalog>,
+        master_keys: MasterKeys,
         programs: Vec<Arc<Program>>,
         clock_turns: bool,
     ) -> Self {
@@ -63,6 +67,8 @@ impl Calls {
             store,
             clock,
             prices: prices::PriceBook::new(catalog),
+            master_keys,
+            upstream_keys: sealed::UpstreamKeys::default(),
             programs,
             borrower,
             directory: Directory::default(),

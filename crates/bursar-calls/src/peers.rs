@@ -156,6 +156,7 @@ impl InTouch {
                 self.calls.learn_what_is_stopped().await?;
             }
             Some(Change::Prices) => self.calls.learn_prices().await?,
+            Some(Change::Sealed) => self.calls.learn_upstream_keys().await?,
             Some(Change::Recall(lease)) => self.calls.borrower.recall(lease),
         }
         self.heard = number;
@@ -168,6 +169,7 @@ impl InTouch {
         let borrower = Arc::clone(&self.calls.borrower);
         tokio::spawn(async move { borrower.retire_all().await });
         self.calls.learn_prices().await?;
+        self.calls.learn_upstream_keys().await?;
         self.calls.learn_what_is_stopped().await
     }
 }

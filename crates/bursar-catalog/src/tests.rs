@@ -87,68 +87,7 @@ fn models_leave_on_their_last_day() {
         })
         .collect();
     leaving.sort();
-    expect![[r#"
-        2026-07-23 computer-use-preview -> gpt-5.4-mini
-        2026-07-23 gpt-5-chat -> -
-        2026-07-23 gpt-5-chat-latest -> -
-        2026-07-23 gpt-5-codex -> -
-        2026-07-23 gpt-5.1-chat-latest -> -
-        2026-07-23 gpt-5.1-codex -> -
-        2026-07-23 gpt-5.1-codex-max -> -
-        2026-07-23 gpt-5.1-codex-mini -> -
-        2026-07-23 gpt-5.2-codex -> -
-        2026-07-23 o3-deep-research -> -
-        2026-07-23 o4-mini-deep-research -> -
-        2026-08-10 gpt-5.2-chat-latest -> -
-        2026-08-10 gpt-5.3-chat-latest -> -
-        2026-09-28 babbage-002 -> -
-        2026-09-28 davinci-002 -> -
-        2026-09-28 gpt-3.5-turbo-1106 -> -
-        2026-09-28 gpt-3.5-turbo-instruct -> -
-        2026-10-23 gpt-3.5-turbo -> gpt-5.6-terra
-        2026-10-23 gpt-3.5-turbo-16k -> -
-        2026-10-23 gpt-4 -> gpt-5.6-sol
-        2026-10-23 gpt-4-1106-preview -> -
-        2026-10-23 gpt-4-turbo -> gpt-5.6-sol
-        2026-10-23 gpt-4.1-nano -> gpt-5.6-luna
-        2026-10-23 gpt-4o-2024-05-13 -> -
-        2026-10-23 gpt-image-1 -> gpt-image-2
-        2026-10-23 o1 -> gpt-5.6-sol
-        2026-10-23 o1-pro -> gpt-5.6-sol
-        2026-10-23 o3-mini -> gpt-5.6-sol
-        2026-10-23 o4-mini -> gpt-5.6-terra
-        2026-12-01 gpt-image-1-mini -> gpt-image-2
-        2026-12-01 gpt-image-1.5 -> gpt-image-2
-        2026-12-11 gpt-5 -> gpt-6.1-sol
-        2026-12-11 gpt-5-mini -> gpt-6.1-terra
-        2026-12-11 gpt-5-nano -> gpt-6-luna
-        2026-12-11 gpt-5-pro -> gpt-6.1-sol
-        2026-12-11 o3 -> gpt-5.6-sol
-        2026-12-11 o3-pro -> gpt-5.6-sol
-        2027-01-06 gpt-4o-mini-tts -> -
-        2027-01-06 tts-1 -> -
-        2027-01-06 tts-1-hd -> -
-        2027-01-14 gpt-4.1 -> gpt-6-luna
-        2027-01-14 gpt-4.1-mini -> gpt-6-luna
-        2027-01-14 gpt-4o -> gpt-6-luna
-        2027-01-14 gpt-4o-mini -> gpt-6-luna
-        2027-01-20 gpt-4o-audio-preview-2024-12-17 -> -
-        2027-01-20 gpt-4o-audio-preview-2025-06-03 -> -
-        2027-01-20 gpt-4o-mini-audio-preview-2024-12-17 -> -
-        2027-01-20 gpt-4o-mini-realtime-preview-2024-12-17 -> -
-        2027-01-20 gpt-audio -> -
-        2027-01-20 gpt-audio-mini -> -
-        2027-01-20 gpt-realtime -> -
-        2027-01-20 gpt-realtime-mini -> -
-        2027-02-26 gpt-4o-mini-transcribe -> -
-        2027-02-26 gpt-4o-transcribe -> -
-        2027-02-26 gpt-4o-transcribe-diarize -> -
-        2027-02-26 whisper-1 -> -
-        2027-04-01 gpt-5.1 -> gpt-6.1-sol
-        2027-04-01 gpt-5.3-codex -> -
-        2027-04-01 gpt-5.4-nano -> gpt-6-luna
-    "#]]
-    .assert_eq(&leaving.concat());
+    expect_file!["tests/leaving.expected"].assert_eq(&leaving.concat());
 }
 
 #[test]

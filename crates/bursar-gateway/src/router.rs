@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::{MethodRouter, any};
-use bursar_upstream::{ConfigError, Upstreams};
+use bursar_upstream::{ConfigError, Switches, Upstreams};
 use http::Method;
 
 use crate::config::Config;
@@ -37,8 +37,11 @@ pub struct Served {
 pub fn router(config: Config) -> Result<Served, ConfigError> {
     let in_flight = InFlight::default();
     let calls = &config.calls;
-    let stopped = |name: &str| calls.upstream(name).flag();
-    let upstreams = Upstreams::new(config.upstreams, &calls.catalog(), stopped)?;
+    let switches = |name: &str| Switches {
+        stopped: calls.upstream(name).flag(),
+        key: calls.upstream_key(name),
+    };
+    let upstreams = Upstreams::new(config.upstreams, &calls.catalog(), switches)?;
     let portal_url = config.portal_url.trim_end_matches('/').to_owned();
     let gateway = Gateway::new(config.calls, upstreams, portal_url, in_flight.clone());
     let gateway = Arc::new(gateway);

@@ -1,9 +1,11 @@
-//! What whoever runs the installation does: the prices of its models, and what they read of what
-//! went on. Never spends, and never decides on an application.
+//! What whoever runs the installation does: the prices of its models, the keys of its upstreams,
+//! and what they read of what went on. Never spends, and never decides on an application.
 
+mod keys;
 mod prices;
 mod reading;
 
+pub use keys::{UpstreamKey, remove_upstream_key, reseal, set_upstream_key, upstream_keys};
 pub use prices::{
     Approval, PriceDecision, PriceTableChanges, decide_on_prices, install_prices, price_table,
     price_tables, propose_prices, table_in_force,

@@ -45,7 +45,7 @@ pub use applications::ApplicantPage;
 pub use bursar_calls::{Begun, CallHold, Caller, Calls, HoldRefused, Settled};
 pub use bursar_letters::Letter;
 /// The time and chance, re-exported for the doors.
-pub use bursar_sources::{Secret, clock, entropy};
+pub use bursar_sources::{MasterKeys, Secret, clock, entropy};
 pub use cards::PaymentMethod;
 pub use corrections::CorrectCall;
 pub use decisions::{OfficerPage, Verdict};
@@ -98,6 +98,8 @@ pub struct Parts {
     pub base_url: String,
     /// The market's settings.
     pub market: bursar_market::Settings,
+    /// What seals the secrets that have to be read again.
+    pub master_keys: MasterKeys,
     /// What takes cards; without it this installation takes none, and says so.
     pub payments: Option<Arc<dyn Payments>>,
 }
@@ -128,6 +130,7 @@ impl Service {
             Arc::clone(&parts.store),
             Arc::clone(&parts.clock),
             parts.catalog,
+            parts.master_keys,
             parts.programs.into_iter().map(Arc::new).collect(),
             clock_turns,
         );

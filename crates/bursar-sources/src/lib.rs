@@ -3,6 +3,8 @@
 
 pub mod clock;
 pub mod entropy;
+mod seal;
 mod secret;
 
+pub use seal::{MasterKeys, SealError, Sealed, SecretSlot, fingerprint};
 pub use secret::{Secret, hash};

@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 20] = [
+pub(crate) const MIGRATIONS: [&str; 21] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -27,6 +27,7 @@ pub(crate) const MIGRATIONS: [&str; 20] = [
     include_str!("schema_18_usage.sql"),
     include_str!("schema_19_stops.sql"),
     include_str!("schema_20_prices.sql"),
+    include_str!("schema_21_sealed.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

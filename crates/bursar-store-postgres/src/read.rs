@@ -10,6 +10,7 @@ mod market;
 mod nodes;
 mod prices;
 mod rows;
+mod sealed;
 mod spend;
 mod statements;
 mod stops;

@@ -90,6 +90,13 @@ async fn price_tables_are_read_back() {
 }
 
 #[tokio::test]
+async fn sealed_secrets_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::sealed(&store).await;
+}
+
+#[tokio::test]
 async fn processes_hear_of_each_other() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

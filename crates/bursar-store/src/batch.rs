@@ -9,7 +9,7 @@ use bursar_policy::AccessRequest;
 
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
-    PriceTable, SecretHash, Session, SignInLink, Stop,
+    PriceTable, SealedSecret, SecretHash, Session, SignInLink, Stop,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -150,6 +150,8 @@ pub enum Row {
     Stop(Box<Stop>),
     /// A price table.
     PriceTable(Box<PriceTable>),
+    /// A sealed secret.
+    SealedSecret(Box<SealedSecret>),
 }
 
 /// What must be true of a row for it to be written.

@@ -17,6 +17,7 @@ mod nodes;
 mod prices;
 mod reads;
 pub mod rows;
+mod sealed;
 mod statements;
 mod stops;
 pub mod sums;
@@ -35,6 +36,7 @@ pub use reads::{
     ApplicationFilter, BookReads, CallCheck, CallFilter, DaySpend, GrantFilter, GrantSuspense,
     HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
 };
+pub use sealed::SealedReads;
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};
 pub use stops::StopReads;
 pub use usage::{CostSum, UsageFilter, UsageOf, UsageReads, Used, Width};
@@ -53,6 +55,7 @@ pub trait Store:
     + UsageReads
     + StopReads
     + PriceReads
+    + SealedReads
 {
 }
 
@@ -69,6 +72,7 @@ impl<S> Store for S where
         + UsageReads
         + StopReads
         + PriceReads
+        + SealedReads
         + ?Sized
 {
 }

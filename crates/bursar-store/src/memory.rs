@@ -24,11 +24,12 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{Belonging, Call, IdempotencyKey, PriceTable, SecretHash, Stop};
+use crate::rows::{Belonging, Call, IdempotencyKey, PriceTable, SealedSecret, SecretHash, Stop};
 
 mod belongings;
 mod chain;
 mod prices;
+mod sealed;
 mod statements;
 mod stops;
 mod usage;
@@ -58,6 +59,7 @@ struct State {
     calls: BTreeMap<RequestId, Call>,
     stops: BTreeMap<Slot, Stop>,
     prices: BTreeMap<PriceVersion, PriceTable>,
+    sealed: BTreeMap<String, SealedSecret>,
     chain: Chain,
 }
 
@@ -161,6 +163,9 @@ impl State {
         if let Row::PriceTable(table) = row {
             self.prices.insert(table.version.clone(), (**table).clone());
         }
+        if let Row::SealedSecret(row) = row {
+            self.sealed.insert(row.purpose.clone(), (**row).clone());
+        }
         self.versions.insert(slot, version);
         Ok(())
     }
@@ -201,6 +206,7 @@ impl Row {
             Self::Stop(row) => {
                 ("stop", format!("{} {}", row.of.kind(), row.of.name()), row.version)
             }
+            Self::SealedSecret(row) => ("sealed secret", row.purpose.clone(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -227,7 +233,8 @@ impl Row {
             | Self::IdempotencyKey(_)
             | Self::Belonging(_)
             | Self::Stop(_)
-            | Self::PriceTable(_) => false,
+            | Self::PriceTable(_)
+            | Self::SealedSecret(_) => false,
         }
     }
 
@@ -271,7 +278,8 @@ impl Row {
             | Self::CardCheck(_)
             | Self::IdempotencyKey(_)
             | Self::Stop(_)
-            | Self::PriceTable(_) => Vec::new(),
+            | Self::PriceTable(_)
+            | Self::SealedSecret(_) => Vec::new(),
         }
     }
 }

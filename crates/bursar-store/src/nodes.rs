@@ -37,6 +37,9 @@ pub enum Change {
     /// A price table was proposed, approved or rejected. It is rare: whoever hears of it looks at
     /// all of them.
     Prices,
+    /// A sealed secret was put there or taken out. It is rare: whoever hears of it looks at all of
+    /// them.
+    Sealed,
     /// Somebody needs what is lent on a lease and not set aside.
     Recall(LeaseId),
 }
@@ -50,6 +53,7 @@ impl Change {
             Self::Holder(id) => ("holder", id.to_bytes()),
             Self::Stops => ("stops", [0; 16]),
             Self::Prices => ("prices", [0; 16]),
+            Self::Sealed => ("sealed", [0; 16]),
             Self::Recall(id) => ("recall", id.to_bytes()),
         }
     }
@@ -63,6 +67,7 @@ impl Change {
             "holder" => Self::Holder(PersonId::from_bytes(of)),
             "stops" => Self::Stops,
             "prices" => Self::Prices,
+            "sealed" => Self::Sealed,
             "recall" => Self::Recall(LeaseId::from_bytes(of)),
             _ => return None,
         })
@@ -85,6 +90,7 @@ const fn change(write: &Write) -> Option<Change> {
         Write::Row(Row::AccessRequest(request), _) => Some(Change::Grant(request.grant)),
         Write::Row(Row::Card(card), _) => Some(Change::Holder(card.person)),
         Write::Row(Row::PriceTable(_), _) => Some(Change::Prices),
+        Write::Row(Row::SealedSecret(_), _) => Some(Change::Sealed),
         Write::Row(Row::Stop(stop), _) => Some(match stop.of {
             Stoppable::Grant(grant) => Change::Grant(grant),
             Stoppable::Program(_) | Stoppable::Upstream(_) => Change::Stops,

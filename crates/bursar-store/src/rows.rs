@@ -14,12 +14,14 @@ mod belongings;
 mod cards;
 mod idempotency;
 mod prices;
+mod sealed;
 mod stops;
 
 pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 pub use prices::{PriceStanding, PriceTable};
+pub use sealed::{SealedBytes, SealedSecret};
 pub use stops::{Stop, Stoppable};
 
 /// The blake3 hash of a secret: what is kept in its place.

@@ -11,6 +11,6 @@ mod watch;
 pub use choice::{Places, WEIGHT_MAX};
 pub use config::{Azure, ConfigError, Kind, Upstream};
 pub use health::{Standing, Trouble, Verdict};
-pub use upstream::{Address, Asking, Provider, SendError, Sending};
+pub use upstream::{Address, Asking, Provider, SendError, Sending, Switches};
 pub use upstreams::{Chosen, Nobody, Upstreams, Want};
 pub use watch::{Leave, Trial};

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, RequestId, UpstreamGroup};
+use bursar_sources::SecretSlot;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
@@ -63,9 +64,22 @@ pub struct Provider {
     base_url: String,
     authority: String,
     api_key: Option<SecretString>,
-    /// The header that carries the credential.
+    /// The header that carries the credential of the configuration.
     credential: Option<(HeaderName, HeaderValue)>,
+    /// The credential that goes before it, where somebody has sealed one.
+    sealed: Arc<SecretSlot>,
+    /// The header that keys go in.
+    key_header: HeaderName,
     client: Connections,
+}
+
+/// What can be changed of an upstream while calls go to it.
+#[derive(Clone, Debug, Default)]
+pub struct Switches {
+    /// Says at any time whether somebody has stopped it.
+    pub stopped: Arc<AtomicBool>,
+    /// Its credential, where somebody has sealed one.
+    pub key: Arc<SecretSlot>,
 }
 
 /// A call to be sent.
@@ -116,13 +130,13 @@ enum Connections {
 }
 
 impl Provider {
-    /// An upstream of a configuration; its models have to be in the catalog. `stopped` says at any
-    /// time whether somebody has stopped it.
+    /// An upstream of a configuration; its models have to be in the catalog.
     pub fn new(
         upstream: Upstream,
         catalog: &Catalog,
-        stopped: Arc<AtomicBool>,
+        switches: Switches,
     ) -> Result<Self, ConfigError> {
+        let Switches { stopped, key: sealed } = switches;
         let bad_url = || ConfigError::BaseUrl {
             name: upstream.name.clone(),
             base_url: upstream.base_url.clone(),
@@ -151,19 +165,18 @@ impl Provider {
                 return Err(ConfigError::BaseUrl { name, base_url: upstream.base_url });
             }
         };
-        let header = |key: &SecretString| match kind {
-            Kind::OpenAi { .. } => Ok((AUTHORIZATION, secret(&name, "Bearer ", key)?)),
-            Kind::Azure(_) => Ok((API_KEY, secret(&name, "", key)?)),
-        };
+        let is_azure = matches!(kind, Kind::Azure(_));
+        let bad_key = || ConfigError::ApiKey { name: name.clone() };
+        let key_header = if is_azure { API_KEY } else { AUTHORIZATION };
+        let header = |key: &SecretString| header_of(key, &key_header).ok_or_else(bad_key);
         let credential = api_key.as_ref().map(header).transpose()?;
-        let bills_refusals = matches!(kind, Kind::Azure(_));
         Ok(Self {
             name,
             group,
             weight,
             pins_service_tier,
             is_sandbox,
-            bills_refusals,
+            bills_refusals: is_azure,
             addresses,
             watch: Watch::default(),
             stopped,
@@ -171,6 +184,8 @@ impl Provider {
             authority,
             api_key,
             credential,
+            sealed,
+            key_header,
             client,
         })
     }
@@ -229,9 +244,12 @@ impl Provider {
         let request = request
             .header(USER_AGENT, HeaderValue::from_static(NAME))
             .header("x-request-id", name.to_string());
-        match &self.credential {
-            Some((header, credential)) => request.header(header, credential),
-            None => request,
+        let sealed = self.sealed.get();
+        let sealed = sealed.and_then(|key| header_of(&key, &self.key_header));
+        match (sealed, &self.credential) {
+            (Some((header, credential)), _) => request.header(header, credential),
+            (None, Some((header, credential))) => request.header(header, credential),
+            (None, None) => request,
         }
     }
 
@@ -256,9 +274,16 @@ impl Provider {
         let key = self.api_key.as_ref().map(ExposeSecret::expose_secret);
         let secrets =
             [key.filter(|key| !key.is_empty()), Some(&self.base_url), Some(&self.authority)];
-        secrets.into_iter().flatten().fold(text.to_owned(), |text, secret| {
+        let without = |text: String, secret: &str| {
             if text.contains(secret) { text.replace(secret, REDACTED) } else { text }
-        })
+        };
+        let mut text = secrets.into_iter().flatten().fold(text.to_owned(), without);
+        self.sealed.each(|secret| {
+            if !secret.is_empty() {
+                text = without(std::mem::take(&mut text), secret);
+            }
+        });
+        text
     }
 }
 
@@ -303,11 +328,10 @@ fn connector() -> HttpConnector {
     connector
 }
 
-/// A header's value that no log shows.
-fn secret(name: &str, before: &str, key: &SecretString) -> Result<HeaderValue, ConfigError> {
-    let text = format!("{before}{}", key.expose_secret());
-    let value = HeaderValue::from_str(&text);
-    let mut value = value.map_err(|_| ConfigError::ApiKey { name: name.to_owned() })?;
+/// The header that carries a key, whose value no log shows; `None` for a key that fits none.
+fn header_of(key: &SecretString, name: &HeaderName) -> Option<(HeaderName, HeaderValue)> {
+    let before = if *name == AUTHORIZATION { "Bearer " } else { "" };
+    let mut value = HeaderValue::from_str(&format!("{before}{}", key.expose_secret())).ok()?;
     value.set_sensitive(true);
-    Ok(value)
+    Some((name.clone(), value))
 }

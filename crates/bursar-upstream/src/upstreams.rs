@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, Timestamp, UpstreamGroup};
 
 use crate::choice::{GROUP_MAX, Places, choose};
 use crate::config::{ConfigError, Upstream};
 use crate::health::{OUT_AT_MOST, Standing};
-use crate::upstream::Provider;
+use crate::upstream::{Provider, Switches};
 use crate::watch::Leave;
 
 /// The upstreams as one call sees them, from its beginning to its end.
@@ -65,11 +65,11 @@ pub enum Nobody {
 }
 
 impl Upstreams {
-    /// The upstreams of a configuration, each with what says whether somebody has stopped it.
+    /// The upstreams of a configuration, each with what can be changed of it.
     pub fn new(
         upstreams: Vec<Upstream>,
         catalog: &Catalog,
-        stopped: impl Fn(&str) -> Arc<AtomicBool>,
+        switches: impl Fn(&str) -> Switches,
     ) -> Result<Self, ConfigError> {
         let mut names = BTreeSet::new();
         let mut groups: BTreeMap<UpstreamGroup, Group> = BTreeMap::new();
@@ -77,8 +77,8 @@ impl Upstreams {
             if !names.insert(upstream.name.clone()) {
                 return Err(ConfigError::SameName { name: upstream.name });
             }
-            let stopped = stopped(&upstream.name);
-            let provider = Provider::new(upstream, catalog, stopped)?;
+            let switches = switches(&upstream.name);
+            let provider = Provider::new(upstream, catalog, switches)?;
             let group = groups.entry(provider.group.clone()).or_default();
             let is_mixed = |other: &Arc<Provider>| other.is_sandbox != provider.is_sandbox;
             if group.members.iter().any(is_mixed) {

@@ -34,6 +34,7 @@ async fn built(now: &str) -> Built {
     let catalog = Arc::new(bursar_catalog::shipped());
     let (double, payments) = provider(Arc::clone(&clock) as Arc<dyn Clock>).await;
     let service = Service::new(Parts {
+        master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         programs: bursar_program::shipped(&catalog),

@@ -9,6 +9,7 @@ mod estimate;
 mod grant;
 mod key;
 mod market;
+mod master_key;
 mod migrate;
 mod output;
 mod person;
@@ -111,6 +112,9 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     /// Sign what the book has come to, to be kept elsewhere
     Checkpoint(checkpoint::CheckpointArgs),
+    /// The file that seals upstreams' keys
+    #[command(subcommand)]
+    MasterKey(master_key::MasterKeyCommand),
     /// Move an installation from its data directory into a PostgreSQL database
     Migrate(migrate::MigrateArgs),
 }
@@ -123,6 +127,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
     }
     if let Command::Checkpoint(args) = command {
         return checkpoint::run(args, global.data(), output).await;
+    }
+    if let Command::MasterKey(command) = command {
+        return master_key::run(command, output);
     }
     if let Command::Migrate(args) = command {
         return migrate::run(args, output).await;
@@ -143,7 +150,10 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,
-        Command::Verify(_) | Command::Checkpoint(_) | Command::Migrate(_) => {
+        Command::Verify(_)
+        | Command::Checkpoint(_)
+        | Command::MasterKey(_)
+        | Command::Migrate(_) => {
             unreachable!("they need no server")
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
 use bursar_payments::{Payments, STRIPE, Stripe};
-use bursar_service::MarketSettings;
+use bursar_service::{MarketSettings, MasterKeys};
 use bursar_toml::{Document, Table};
 use bursar_upstream::{Azure, Kind, Upstream};
 use secrecy::SecretString;
@@ -28,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) administrator: String,
     /// The catalog file, if not the one that ships.
     pub(crate) catalog: Option<PathBuf>,
+    /// The file of master keys, if not the one in the data directory.
+    pub(crate) master_key_file: Option<PathBuf>,
     /// Program files, if not those that ship.
     pub(crate) programs: Vec<PathBuf>,
     /// Whether calls go to the offline sandbox, for lack of an upstream.
@@ -75,6 +77,7 @@ impl Default for Config {
             public_url: None,
             administrator: "administrator@bursar.invalid".to_owned(),
             catalog: None,
+            master_key_file: None,
             programs: Vec::new(),
             sandbox: true,
             upstreams: Vec::new(),
@@ -91,6 +94,14 @@ impl Config {
         let text = read_text(path)?;
         let base = path.parent().unwrap_or(Path::new("."));
         Ok(parse(&path.display().to_string(), &text, base)?)
+    }
+
+    /// The master keys that the file names, or those in the data directory.
+    pub(crate) fn master_keys(&self, data: &Path) -> MasterKeys {
+        match &self.master_key_file {
+            Some(path) => MasterKeys::named(path.clone()),
+            None => MasterKeys::own(data.join("master.key")),
+        }
     }
 
     /// The catalog that the file names, or the one that ships.
@@ -182,6 +193,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
             .text()
             .map_or(default.administrator, str::to_owned),
         catalog: root.get("catalog").text().map(|path| base.join(path)),
+        master_key_file: root.get("master_key_file").text().map(|path| base.join(path)),
         programs: paths("programs"),
         sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
         upstreams: upstreams.into_iter().flatten().collect(),

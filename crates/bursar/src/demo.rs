@@ -68,6 +68,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         base_url,
         payments: Some(payments),
         catalog,
+        master_keys: config.master_keys(&directory),
         programs,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         clock_turns: true,

@@ -16,7 +16,7 @@ use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
-use bursar_service::{MarketSettings, Parts, Recovered, Service};
+use bursar_service::{MarketSettings, MasterKeys, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
 use bursar_upstream::{Kind, Upstream};
@@ -39,6 +39,7 @@ pub(crate) struct Plan {
     /// What takes cards, if anything.
     pub(crate) payments: Option<Arc<dyn Payments>>,
     pub(crate) catalog: Catalog,
+    pub(crate) master_keys: MasterKeys,
     pub(crate) programs: Vec<Program>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether the clock can be turned: on the demonstration.
@@ -84,6 +85,7 @@ impl Installation {
             store,
             clock: plan.clock,
             catalog: Arc::new(plan.catalog),
+            master_keys: plan.master_keys,
             programs: plan.programs,
             base_url: plan.base_url,
             market: plan.market,
@@ -106,6 +108,7 @@ impl Installation {
             if service.store().is_shared() { Some(service.calls().join().await?) } else { None };
         // After that nothing is missed: a later change is heard.
         bursar_operator::install_prices(&service).await?;
+        service.calls().learn_upstream_keys().await?;
         service.calls().learn_what_is_stopped().await?;
         service.run_jobs().await?;
         Ok(Self { in_touch, service, directory: plan.directory, engine: plan.engine })

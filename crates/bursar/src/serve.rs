@@ -58,6 +58,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         base_url,
         payments: config.payments.as_ref().map(PaymentsConfig::open).transpose()?,
         catalog,
+        master_keys: config.master_keys(global.data()),
         programs,
         clock: Arc::new(SystemClock),
         clock_turns: false,

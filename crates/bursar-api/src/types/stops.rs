@@ -1,6 +1,7 @@
 //! What is stopped, and started again.
 
 use bursar_kernel::Timestamp;
+use bursar_operator::UpstreamKey;
 use bursar_store::rows::{Stop, Stoppable};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -34,6 +35,54 @@ pub struct StopState {
     pub at: Option<Timestamp>,
 }
 
+/// A key for an upstream.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetUpstreamKey {
+    /// The key, as the provider issued it. It is sealed, and never shown again.
+    #[schema(example = "the provider's own")]
+    pub key: String,
+}
+
+impl std::fmt::Debug for SetUpstreamKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SetUpstreamKey(..)")
+    }
+}
+
+/// The sealed key of an upstream, with nothing of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpstreamKeyLine {
+    /// The upstream.
+    #[schema(example = "openai")]
+    pub upstream: String,
+    /// What tells whether two keys are the same: ten hexadecimal digits.
+    #[schema(example = "0f1e2d3c4b")]
+    pub fingerprint: String,
+    /// The name of the master key that it is sealed under.
+    #[schema(example = "0a1b2c3d")]
+    pub master_key: String,
+    /// Whether the server that answers opens it.
+    pub opens: bool,
+    /// When it was put there.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+}
+
+/// The sealed keys of upstreams.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpstreamKeys {
+    /// By upstream. One that is not here has its configuration's key.
+    pub keys: Vec<UpstreamKeyLine>,
+}
+
+/// What became of keys that were to be sealed anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Resealed {
+    /// How many were not under the newest master key.
+    pub resealed: usize,
+}
+
 /// The upstreams of a server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Upstreams {
@@ -54,5 +103,12 @@ impl StopState {
 
     pub(crate) fn of(stop: Stop) -> Self {
         Self::new(&stop.of.clone(), Some(stop))
+    }
+}
+
+impl From<UpstreamKey> for UpstreamKeyLine {
+    fn from(key: UpstreamKey) -> Self {
+        let UpstreamKey { upstream, fingerprint, master_key, opens, at } = key;
+        Self { upstream, fingerprint, master_key, opens, at }
     }
 }

@@ -6,7 +6,7 @@ use bursar_client::Client;
 use bursar_kernel::{Clock, ProgramId, Timestamp};
 use bursar_postgres_fixture::Server;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Parts, Service};
+use bursar_service::{MasterKeys, Parts, Service};
 use bursar_store::Store;
 use bursar_store_postgres::PostgresStore;
 use bursar_store_sqlite::SqliteStore;
@@ -97,7 +97,12 @@ impl House {
     ) -> Self {
         let catalog = bursar_catalog::shipped();
         let programs = bursar_program::shipped(&catalog);
+        let master_keys = match &disk {
+            Disk::Folder(folder) => MasterKeys::own(folder.path().join("master.key")),
+            Disk::Shared { .. } => MasterKeys::named("none/master.key".into()),
+        };
         let parts = Parts {
+            master_keys,
             store,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             catalog: Arc::new(catalog),

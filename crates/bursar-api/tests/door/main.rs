@@ -24,3 +24,4 @@ mod stops;
 mod story;
 #[cfg(test)]
 mod suspense;
+mod upstream_keys;

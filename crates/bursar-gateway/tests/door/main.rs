@@ -21,6 +21,7 @@ mod overspend;
 mod prices;
 mod rates;
 mod refusals;
+mod rotated;
 mod silence;
 mod stopping;
 mod stops;

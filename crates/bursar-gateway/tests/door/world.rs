@@ -1,6 +1,7 @@
 //! A gateway over a store in a temporary directory, with the sandbox behind it.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ pub(crate) struct World {
     pub(crate) address: SocketAddr,
     pub(crate) upstream: SocketAddr,
     pub(crate) upstreams: UpstreamStates,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// A key and the grant that it spends.
@@ -73,7 +74,7 @@ impl World {
         if upstreams.is_empty() {
             upstreams.push(named("sandbox", upstream));
         }
-        let service = service(store.clone(), clock.clone(), catalog);
+        let service = service(store.clone(), clock.clone(), catalog, directory.path());
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
         let (address, served) = serve(&service, upstreams).await;
@@ -89,7 +90,7 @@ impl World {
             address,
             upstream,
             upstreams,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -97,9 +98,11 @@ impl World {
     /// anything for the first.
     pub(crate) async fn after_a_crash(self) -> Self {
         let catalog = self.service.catalog();
-        let service = service(self.store.clone(), self.clock.clone(), catalog);
+        let service =
+            service(self.store.clone(), self.clock.clone(), catalog, self.directory.path());
         service.recover().await.unwrap();
         service.calls().learn_prices().await.unwrap();
+        service.calls().learn_upstream_keys().await.unwrap();
         service.calls().learn_what_is_stopped().await.unwrap();
         let (address, served) = serve(&service, vec![named("sandbox", self.upstream)]).await;
         let Served { in_flight, poller, upstreams, .. } = served;
@@ -126,7 +129,8 @@ impl World {
     /// What another server over the same store would ask with.
     pub(crate) async fn another_poller(&self) -> Poller {
         let catalog = self.service.catalog();
-        let service = service(self.store.clone(), self.clock.clone(), catalog);
+        let service =
+            service(self.store.clone(), self.clock.clone(), catalog, self.directory.path());
         serve(&service, vec![named("sandbox", self.upstream)]).await.1.poller
     }
 
@@ -240,8 +244,10 @@ fn service(
     store: Arc<SqliteStore>,
     clock: Arc<TurnableClock>,
     catalog: Arc<Catalog>,
+    directory: &Path,
 ) -> Arc<Service> {
     Service::new(Parts {
+        master_keys: bursar_service::MasterKeys::own(directory.join("master.key")),
         store,
         clock,
         programs: bursar_program::shipped(&catalog),

@@ -52,6 +52,7 @@ impl Installation {
         clock.turn_to(fill::begins());
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
+            master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),

@@ -46,6 +46,7 @@ impl World {
         let clock = Arc::new(TestClock(AtomicI64::new(start.as_millisecond())));
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
+            master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
             store: Arc::new(store),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),

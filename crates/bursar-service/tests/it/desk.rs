@@ -59,6 +59,7 @@ fn open_with(
     let programs = bursar_program::shipped(&catalog);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory).unwrap());
     Service::new(Parts {
+        master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
         store,
         clock,
         catalog: Arc::new(catalog),

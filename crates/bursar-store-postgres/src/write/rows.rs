@@ -17,6 +17,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod prices;
+mod sealed;
 mod spend;
 mod stops;
 mod usage;
@@ -72,6 +73,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
+        Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

@@ -15,6 +15,7 @@ mod cards;
 mod idempotency;
 mod market;
 mod prices;
+mod sealed;
 mod spend;
 mod stops;
 
@@ -49,6 +50,7 @@ pub(super) fn put<'b>(
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
+        Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {

@@ -33,8 +33,8 @@ fn serving(models: &[&str]) -> Upstream {
     Upstream { kind, ..upstream("some", "http://a/v1") }
 }
 
-fn running(_: &str) -> Arc<AtomicBool> {
-    Arc::default()
+fn running(_: &str) -> Switches {
+    Switches::default()
 }
 
 /// Where a chat and a speech of two models go, or what is wrong.

@@ -17,6 +17,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
+/// What the provider asks of its callers.
+pub(crate) const PROVIDERS_KEY: &str = "sk-provider";
 const PROGRAM: &str = "openai-researcher-access";
 const MODEL: &str = "gpt-4o-mini";
 /// Longer than any answer takes, waiting for money included.
@@ -61,7 +63,7 @@ impl Cluster {
         let model = Arc::clone(catalog.model(MODEL).unwrap());
         let provider = Sandbox::new(SandboxConfig {
             catalog,
-            api_key: None,
+            api_key: Some(PROVIDERS_KEY.to_owned()),
             clock: Arc::new(SystemClock),
             profile: Profile::default(),
         });
@@ -71,10 +73,11 @@ impl Cluster {
         tokio::spawn(async move { axum::serve(listener, router).await });
         let config = tempfile::tempdir().unwrap();
         let file = format!(
-            "[[upstream]]\nname = \"provider\"\ngroup = \"openai\"\n\
-             base_url = \"http://{upstream}/v1\"\n"
+            "master_key_file = \"master.key\"\n[[upstream]]\nname = \"provider\"\ngroup = \"openai\"\n\
+             base_url = \"http://{upstream}/v1\"\napi_key_file = \"provider.key\"\n"
         );
         std::fs::write(config.path().join("bursar.toml"), file).unwrap();
+        std::fs::write(config.path().join("provider.key"), PROVIDERS_KEY).unwrap();
         let nodes = databases.iter().map(|database| Node::start(config.path(), database));
         let nodes = nodes.collect();
         let database = databases.first().unwrap().clone();
@@ -104,6 +107,27 @@ impl Cluster {
         let complaint = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {complaint}");
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// Where the servers' configuration lies.
+    pub(crate) fn config(&self) -> &Path {
+        self.config.path()
+    }
+
+    /// What a command says that reads something, asked at the first server.
+    pub(crate) fn told_with(&self, arguments: &[&str], input: &str) -> Result<Value, String> {
+        use std::io::Write as _;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bursar"));
+        let data = self.nodes.first().unwrap().data.path();
+        command.args(arguments).arg("--json").env_clear().arg("--data").arg(data);
+        command.env("BURSAR_DATABASE", &self.database).stdin(Stdio::piped());
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        process.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = process.wait_with_output().unwrap();
+        if output.status.success() {
+            return Ok(serde_json::from_slice(&output.stdout).unwrap());
+        }
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 
     /// A grant of so much, at the fastest tier, and a key.

@@ -6,8 +6,12 @@ mod cluster;
 #[cfg(test)]
 mod failing;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod money;
+#[cfg(test)]
 mod prices;
+#[cfg(test)]
 mod stops;
 #[cfg(test)]
 mod wire;
