@@ -204,6 +204,31 @@ pub fn clawed_back(program: &str, amount: Usd, reason: &str, url: &str) -> Lette
     }
 }
 
+/// An officer stopped a grant's calls.
+pub fn stopped(program: &str, reason: &str, url: &str) -> Letter {
+    Letter {
+        subject: "The calls of your grant are stopped".to_owned(),
+        body: format!(
+            "{program} has stopped the calls of your grant: its keys make no new ones until it \
+             starts them again. Calls that had begun end, and are charged. The credit is \
+             untouched, and expires when it would have.\n\n\
+             Why:\n{reason}\n\nAnswer this letter if you think that it is wrong.\n\n\
+             The grant:\n{url}\n"
+        ),
+    }
+}
+
+/// An officer started a grant's calls again.
+pub fn started(program: &str, reason: &str, url: &str) -> Letter {
+    Letter {
+        subject: "The calls of your grant go on".to_owned(),
+        body: format!(
+            "{program} has started the calls of your grant again: its keys work as before.\n\n\
+             Why:\n{reason}\n\nThe grant:\n{url}\n"
+        ),
+    }
+}
+
 /// An officer took all that was left of a grant back.
 pub fn voided(program: &str, left: Usd, reason: &str, url: &str) -> Letter {
     Letter {

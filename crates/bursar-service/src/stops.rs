@@ -8,6 +8,7 @@ use bursar_store::{Expect, Row, Write};
 use tracing::warn;
 
 use crate::access::read_text;
+use crate::letters::{self, Post as _};
 use crate::{Service, ServiceError};
 
 /// How often it is decided anew, should somebody else have had the last word meanwhile.
@@ -72,7 +73,19 @@ impl Service {
         let line = crate::audit_line(&batch, &format!("{kind}.{state}"), &name, reason);
         let expect = version.map_or(Expect::New, Expect::Version);
         let row = Write::Row(Row::Stop(Box::new(stop.clone())), expect);
-        self.commit(batch.with(row).with(line)).await?;
+        let mut batch = batch.with(row).with(line);
+        if let Stoppable::Grant(grant) = of {
+            let grant = self.readable_grant(viewer, *grant).await?;
+            let program = &self.program(&grant.program)?.name;
+            let url = format!("{}/grants/{}", self.base_url, grant.id);
+            let letter = match turn {
+                Turn::Stop => letters::stopped(program, reason, &url),
+                Turn::Start => letters::started(program, reason, &url),
+            };
+            let holder = self.person_of(grant.holder).await?;
+            batch = batch.with(letter.to(&holder.email, stop.at));
+        }
+        self.commit(batch).await?;
         warn!(stop.kind = kind, stop.name = name, reason, "{kind} `{name}` was {state}");
         Ok(Some(stop))
     }

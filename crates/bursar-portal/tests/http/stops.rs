@@ -11,6 +11,13 @@ use crate::world::{World, program};
 
 const REASON: &str = "A key of it was found on the web.";
 
+/// The letters of a subject that the holder got.
+async fn letters(world: &World, subject: &str) -> Vec<String> {
+    let mails = world.service.store().mails(50).await.unwrap();
+    let those = mails.into_iter().filter(|it| it.to == "amara@uni.test" && it.subject == subject);
+    those.map(|mail| mail.body).collect()
+}
+
 #[tokio::test]
 async fn an_officer_stops_a_grant_and_its_holder_reads_since_when_and_why() {
     let world = World::new().await;
@@ -41,6 +48,8 @@ async fn an_officer_stops_a_grant_and_its_holder_reads_since_when_and_why() {
     odd.is(422);
     let stop = [("turn", "stop"), ("reason", REASON)];
     officer.step(&path, &stop).await.says("It is stopped, on every server").says("Start its calls");
+    let told = letters(&world, "The calls of your grant are stopped").await;
+    assert!(matches!(&*told, [body] if body.contains(REASON) && body.contains(&grant)), "{told:?}");
     officer.step(&path, &[stop[0], ("reason", "Again.")]).await.says(REASON).hides("Again.");
     let shown = amara.see(&grant).await;
     shown
@@ -53,6 +62,7 @@ async fn an_officer_stops_a_grant_and_its_holder_reads_since_when_and_why() {
     officer.see(&path).await.says("Start this grant").says(REASON);
     let start = [("turn", "start"), ("reason", "The key was revoked.")];
     officer.step(&path, &start).await.says("It is started again").says("Stop its calls");
+    assert_eq!(letters(&world, "The calls of your grant go on").await.len(), 1);
     amara.see(&grant).await.hides("Calls are stopped").hides(REASON);
     let trail = world.service.store().audit_trail(10).await.unwrap();
     let lines = trail.iter().map(|line| (&*line.action, &*line.detail));
