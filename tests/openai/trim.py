@@ -15,10 +15,18 @@ ROOTS = [
     "CreateChatCompletionRequest",
     "CreateChatCompletionResponse",
     "CreateChatCompletionStreamResponse",
+    "CreateCompletionRequest",
+    "CreateCompletionResponse",
     "CreateEmbeddingResponse",
     "CreateModerationResponse",
     "ErrorResponse",
+    "ImageEditCompletedEvent",
+    "ImageEditPartialImageEvent",
+    "ImageGenCompletedEvent",
+    "ImageGenPartialImageEvent",
     "ListModelsResponse",
+    "Upload",
+    "UploadPart",
 ]
 # What changes no verdict. `discriminator` repeats what `oneOf` says.
 DROPPED = {"description", "title", "example", "examples", "default", "deprecated", "discriminator"}

@@ -137,6 +137,58 @@ def test_a_structured_answer_is_an_instance_of_its_schema(post, seed):
     jsonschema.validate(arguments, WEATHER["function"]["parameters"])
 
 
+COMPLETIONS = {
+    "plain": {},
+    "several": {"prompt": ["Once", "Twice"], "n": 2, "max_tokens": 5},
+    "token ids": {"prompt": [[9906, 11], [1917]], "best_of": 3},
+    "echoed": {"prompt": [9906, 11, 1917], "echo": True, "max_tokens": 9},
+    "logprobs": {"logprobs": 2, "stop": ["."]},
+    "suffix": {"model": "gpt-3.5-turbo-instruct", "suffix": " the end."},
+}
+
+
+@pytest.mark.parametrize("name", COMPLETIONS)
+def test_a_completion_is_valid_in_one_piece_and_as_a_stream(post, valid, name):
+    asked = {"model": "davinci-002", "prompt": "Once upon", **COMPLETIONS[name]}
+    valid("CreateCompletionRequest", asked)
+    status, text = post("/v1/completions", asked)
+    assert status == 200, text
+    whole = json.loads(text)
+    valid("CreateCompletionResponse", whole)
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    status, text = post("/v1/completions", {**asked, **options})
+    if "best_of" in asked:
+        assert (status, json.loads(text)["error"]["param"]) == (400, "best_of")
+        return
+    found = chunks(text)
+    assert found[-1]["choices"] == [] and found.pop()["usage"] == whole["usage"]
+    for chunk in found:
+        assert chunk.pop("usage") is None
+        for part in chunk["choices"]:
+            # The document asks for one of three words, and a chunk before the last has none.
+            part["finish_reason"] = part["finish_reason"] or "stop"
+        valid("CreateCompletionResponse", chunk)
+    for choice in whole["choices"]:
+        parts = [part for chunk in found for part in chunk["choices"]]
+        parts = [part for part in parts if part["index"] == choice["index"]]
+        assert "".join(part["text"] for part in parts) == choice["text"]
+        for name in ("tokens", "text_offset", "top_logprobs"):
+            told = [part["logprobs"][name] for part in parts if part["logprobs"]]
+            assert sum(told, []) == (choice["logprobs"] or {}).get(name, [])
+
+
+def test_a_streamed_image_is_valid(post, valid):
+    asked = {"model": "gpt-image-1", "prompt": "A lot.", "stream": True, "partial_images": 2}
+    status, text = post("/v1/images/generations", asked)
+    assert status == 200, text
+    events = [event.split("\n") for event in text.split("\n\n")[:-1]]
+    found = [json.loads(data.removeprefix("data: ")) for _, data in events]
+    assert [name.removeprefix("event: ") for name, _ in events] == [one["type"] for one in found]
+    for event in found[:-1]:
+        valid("ImageGenPartialImageEvent", event)
+    valid("ImageGenCompletedEvent", found[-1])
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -76,7 +76,7 @@ def test_moderation_is_free_without_credit(gateway, client_for):
 
 def test_an_endpoint_that_is_not_served(client, counting):
     with pytest.raises(openai.NotFoundError, match="Invalid URL") as raised:
-        client.completions.create(model="gpt-3.5-turbo-instruct", prompt="Hello.")
+        client.get("/wishes", cast_to=object)
     assert raised.value.code == "unknown_url"
     assert counting.requests == 1
 

@@ -129,6 +129,21 @@ def test_an_image_made_from_others(client, charged, rates, images):
     assert charged(request_id(answer)) == rounded(total)
 
 
+def test_a_streamed_edit_with_partial_images(client, charged, rates):
+    model = "gpt-image-2"
+    raw = client.images.with_raw_response.edit(
+        model=model, image=("a.png", png(), "image/png"), prompt="At night.", size="1024x1024",
+        stream=True, partial_images=1,
+    )
+    partial, done = list(raw.parse())
+    assert (partial.type, done.type) == ("image_edit.partial_image", "image_edit.completed")
+    details = done.usage.input_tokens_details
+    total = details.text_tokens * rates(model, "input")
+    total += details.image_tokens * rates(model, "image_in")
+    total += done.usage.output_tokens * rates(model, "image_out")
+    assert charged(request_id(raw)) == rounded(total)
+
+
 @pytest.mark.parametrize(
     "path, fields, files, param",
     [

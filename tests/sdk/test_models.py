@@ -108,6 +108,23 @@ def test_what_is_kept_or_run_at_the_provider_is_refused(client, counting, more, 
     assert "not offered" in refused.value.message
 
 
+@pytest.mark.parametrize("partial", [0, 3])
+def test_a_streamed_image(client, charged, rates, partial):
+    model = "gpt-image-1.5"
+    raw = client.images.with_raw_response.generate(
+        model=model, prompt="A lighthouse in the fog.", quality="low", size="1024x1024",
+        stream=True, partial_images=partial,
+    )
+    *shown, done = list(raw.parse())
+    assert [event.partial_image_index for event in shown] == list(range(partial))
+    assert done.type == "image_generation.completed"
+    assert base64.b64decode(done.b64_json).startswith(b"\x89PNG")
+    assert done.usage.output_tokens == 272 + 100 * partial, "partial images are billed"
+    total = done.usage.input_tokens * rates(model, "input")
+    total += done.usage.output_tokens * rates(model, "image_out")
+    assert charged(raw.headers["x-request-id"]) == rounded(total)
+
+
 @pytest.mark.parametrize("model", ["gpt-image-1", "gpt-image-2"])
 def test_an_image(client, charged, rates, model):
     answer = client.images.generate(
@@ -124,10 +141,10 @@ def test_an_image(client, charged, rates, model):
     assert charged(answer._request_id) == cost
 
 
-def test_streamed_images_are_refused(client):
+def test_a_stream_of_several_images_is_refused(client):
     with pytest.raises(openai.BadRequestError) as refused:
-        client.images.generate(model="gpt-image-1", prompt="A harbour.", stream=True)
-    assert refused.value.param == "stream"
+        client.images.generate(model="gpt-image-1", prompt="A harbour.", stream=True, n=2)
+    assert refused.value.param == "n"
 
 
 @pytest.mark.parametrize("model", ["tts-1", "tts-1-hd"])

@@ -69,7 +69,9 @@ impl Kind {
 
     const fn of(endpoint: Endpoint) -> Self {
         match endpoint {
-            Endpoint::ChatCompletions | Endpoint::Responses => Self::Completions,
+            Endpoint::ChatCompletions | Endpoint::Responses | Endpoint::Completions => {
+                Self::Completions
+            }
             Endpoint::Embeddings => Self::Embeddings,
             Endpoint::Moderations => Self::Moderations,
             Endpoint::ImageGenerations | Endpoint::ImageEdits => Self::Images,
@@ -248,6 +250,7 @@ fn source(endpoint: Endpoint) -> &'static str {
         Endpoint::ImageGenerations
         | Endpoint::ChatCompletions
         | Endpoint::Responses
+        | Endpoint::Completions
         | Endpoint::Embeddings
         | Endpoint::Moderations
         | Endpoint::AudioSpeech

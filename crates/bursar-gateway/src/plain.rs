@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bursar_kernel::limits::ANSWER_BYTES_MAX;
-use bursar_meter::{Evidence, read_answer};
+use bursar_meter::Evidence;
 use bursar_store::rows::CallOutcome;
 use bursar_upstream::{Trouble, Verdict};
 use bytes::{Bytes, BytesMut};
@@ -88,8 +88,8 @@ pub(crate) async fn pump(
 
 /// What an answer says of its cost. One that cannot be read hides something.
 async fn evidence(call: &Call, body: Bytes) -> Evidence {
-    let endpoint = call.request.endpoint;
-    let read = weighing(body.len(), move || read_answer(endpoint, &body)).await;
+    let request = Arc::clone(&call.request);
+    let read = weighing(body.len(), move || request.read_answer(&body)).await;
     read.map_or(Evidence::Silence, Evidence::Answer)
 }
 

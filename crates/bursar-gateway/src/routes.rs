@@ -106,6 +106,7 @@ fn metered(endpoint: Endpoint) -> Route {
         ),
         Endpoint::Moderations => ("no", "nothing is kept"),
         Endpoint::ChatCompletions
+        | Endpoint::Completions
         | Endpoint::Embeddings
         | Endpoint::ImageGenerations
         | Endpoint::ImageEdits

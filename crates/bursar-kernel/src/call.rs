@@ -12,6 +12,8 @@ pub enum Endpoint {
     ChatCompletions,
     /// `POST /v1/responses`
     Responses,
+    /// `POST /v1/completions`, the older way to ask for text.
+    Completions,
     /// `POST /v1/embeddings`
     Embeddings,
     /// `POST /v1/moderations`
@@ -30,9 +32,10 @@ pub enum Endpoint {
 
 impl Endpoint {
     /// All of them, the most general first: where a model answers is asked in this order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ChatCompletions,
         Self::Responses,
+        Self::Completions,
         Self::Embeddings,
         Self::Moderations,
         Self::ImageGenerations,
@@ -47,6 +50,7 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => "/chat/completions",
             Self::Responses => "/responses",
+            Self::Completions => "/completions",
             Self::Embeddings => "/embeddings",
             Self::Moderations => "/moderations",
             Self::ImageGenerations => "/images/generations",
@@ -62,6 +66,7 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => "chat_completions",
             Self::Responses => "responses",
+            Self::Completions => "completions",
             Self::Embeddings => "embeddings",
             Self::Moderations => "moderations",
             Self::ImageGenerations => "image_generations",

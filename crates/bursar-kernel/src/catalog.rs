@@ -144,6 +144,7 @@ impl Mode {
             (self, endpoint),
             (Self::Chat, Endpoint::ChatCompletions)
                 | (Self::Chat | Self::Responses, Endpoint::Responses)
+                | (Self::Completion, Endpoint::Completions)
                 | (Self::Embedding, Endpoint::Embeddings)
                 | (Self::Moderation, Endpoint::Moderations)
                 | (Self::Image, Endpoint::ImageGenerations | Endpoint::ImageEdits)

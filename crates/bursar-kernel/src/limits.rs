@@ -75,12 +75,19 @@ pub const ABANDONED_READ_SECONDS_MAX: u64 = 120;
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Bytes of one server-sent event from an upstream.
 pub const EVENT_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The same where the event is an image: 1536 by 1024 pixels of four bytes that no format makes
+/// smaller, in base64, are 8.4 MB.
+pub const IMAGE_EVENT_BYTES_MAX: usize = 12 * 1024 * 1024;
 /// Chunks of an answer that wait for a slow client before the upstream is read no further.
 pub const STREAM_CHUNKS_WAITING_MAX: usize = 32;
 /// Choices that one call may ask for, the provider's own limit.
 pub const CHOICES_MAX: u64 = 128;
+/// Candidates for each prompt of a completion, the provider's own limit.
+pub const BEST_OF_MAX: u64 = 20;
 /// Images that one call may ask for, the provider's own limit.
 pub const IMAGES_MAX: u64 = 10;
+/// Partial images of one that is streamed, the provider's own limit.
+pub const PARTIAL_IMAGES_MAX: u64 = 3;
 /// Characters of a text to speak, and of the instructions how, the provider's own limit.
 pub const SPEECH_CHARACTERS_MAX: usize = 4_096;
 /// Messages of one call.

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use crate::audio::milliseconds;
 use crate::raw::{Text, length};
+use crate::request::CallRequest;
 use crate::tokens::count;
 use crate::usage::{read_usage, whole_seconds};
 
@@ -215,10 +216,25 @@ struct Choice<'a> {
     index: Option<u64>,
     #[serde(borrow)]
     message: Option<Spoken<'a>>,
+    /// What a completion says.
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
 }
 
 /// Reads a whole answer. What cannot be read counts as output out of sight, never as nothing.
 pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
+    read(endpoint, false, body)
+}
+
+impl CallRequest {
+    /// Reads the whole answer to the call.
+    pub fn read_answer(&self, body: &[u8]) -> Answer {
+        read(self.endpoint, self.shape.echoes(), body)
+    }
+}
+
+/// Where an answer says the prompt again, its text shows nothing of what was made.
+fn read(endpoint: Endpoint, echoes: bool, body: &[u8]) -> Answer {
     let mut answer = Answer::default();
     if endpoint == Endpoint::AudioSpeech {
         answer.speech_ms = milliseconds(body);
@@ -232,6 +248,9 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
     for (place, choice) in read.choices.iter().flatten().enumerate() {
         if let Some(message) = &choice.message {
             answer.output.add_spoken(choice.index.unwrap_or(length(place)), message);
+        }
+        if let Some(text) = choice.text.as_ref().filter(|_| !echoes) {
+            answer.output.add(choice.index.unwrap_or(length(place)), text);
         }
     }
     for (place, item) in read.output.iter().flatten().enumerate() {
@@ -247,6 +266,9 @@ pub fn read_answer(endpoint: Endpoint, body: &[u8]) -> Answer {
     let usage = answer.read_report(endpoint, read).map(|usage| Usage { images, ..usage });
     let usage = usage.or(length.map(|seconds| Usage { seconds, ..Usage::default() }));
     answer.usage = usage.filter(|usage| believable(usage, &answer.output));
+    if echoes {
+        answer.output.mark_out_of_sight();
+    }
     answer
 }
 

@@ -21,16 +21,22 @@ pub fn money(endpoint: Endpoint) -> [&'static str; 2] {
             "the reported usage, by kind and tier; of a stream, its last event's; else what can \
              be counted, in the background the whole hold, in suspense",
         ],
+        Endpoint::Completions => [
+            "the prompts by their bytes, or counted when money is tight, and the output limit (16, \
+             where nobody sets one) for each choice of each prompt, of `n` or `best_of`",
+            "the reported usage; of a stream, its last chunk's; else what can be counted, unless \
+             the answer shows less or more than was made: with `best_of` and `echo`",
+        ],
         Endpoint::Embeddings => ["the input, by its bytes or counted", "the reported input tokens"],
         Endpoint::Moderations => ["nothing", "nothing: it is free"],
         Endpoint::ImageGenerations => [
-            "the prompt and each image at its size and quality",
-            "the reported usage: text and image tokens",
+            "the prompt, each image at its size and quality, and each partial image",
+            "the reported usage: text and image tokens; of a stream, its last event's",
         ],
         Endpoint::ImageEdits => [
             "the prompt, each image to start from at the most that it can be, each image made at \
-             its size and quality",
-            "the reported usage: text and image tokens",
+             its size and quality, and each partial image",
+            "the reported usage: text and image tokens; of a stream, its last event's",
         ],
         Endpoint::AudioSpeech => [
             "the characters; or the text's tokens and as much speech as it can become",

@@ -4,6 +4,7 @@ mod bad_request;
 mod body;
 mod bound;
 mod chat;
+mod completions;
 mod content;
 mod earlier;
 mod fields;
@@ -25,6 +26,7 @@ use crate::multipart::{FormError, Part, boundary, read_form};
 use crate::raw::{RawObject, Text};
 use fields::Fields;
 use shape::Shape;
+pub(crate) use shape::Shows;
 
 /// The model that a moderation call without a model means (the provider's API reference, 2026-08).
 const MODERATION_MODEL_DEFAULT: &str = "omni-moderation-latest";
@@ -42,9 +44,10 @@ pub struct CallRequest {
     pub stream: bool,
     /// Whether the client asked for usage in its stream.
     pub wants_usage: bool,
-    /// The output limit that the client set, in tokens for each choice.
+    /// The output limit that the client set, in tokens for each choice; of a completion the
+    /// provider's own where it set none.
     pub client_output_limit: Option<u64>,
-    /// How many choices it asks for.
+    /// How many choices are made for it: all of them are billed.
     pub choices: u64,
     /// The service tier it asks for; `auto` is `Default`.
     pub tier: ServiceTier,
@@ -100,7 +103,18 @@ pub fn resolve(
             request.kept = response.kept;
             request.previous_response = response.previous;
         }
-        Endpoint::ImageGenerations => request.shape = images::read(&fields, model)?,
+        Endpoint::Completions => {
+            let completion = completions::read(&fields, model)?;
+            request.stream = completion.stream;
+            request.wants_usage = completion.wants_usage;
+            request.client_output_limit = Some(completion.output_limit);
+            request.choices = completion.choices;
+            request.shape = completion.shape;
+        }
+        Endpoint::ImageGenerations => {
+            let images = images::read(&fields, model)?;
+            (request.stream, request.shape) = (images.stream, images.shape);
+        }
         Endpoint::AudioSpeech => {
             let speech = speech::read(&fields)?;
             request.stream = speech.stream;
@@ -133,7 +147,8 @@ pub fn resolve_form(
     let (mut request, model) = begin(endpoint, &fields, catalog)?;
     let files = forms::files(endpoint, &parts)?;
     if endpoint == Endpoint::ImageEdits {
-        request.shape = forms::edit(&fields, &files, model)?;
+        let edit = forms::edit(&fields, &files, model)?;
+        (request.stream, request.shape) = (edit.stream, edit.shape);
     } else {
         let file = files.first().ok_or_else(|| BadRequest::missing("file"))?;
         let heard = forms::recording(endpoint, &fields, file, model)?;
@@ -213,6 +228,7 @@ fn asked_model(endpoint: Endpoint, fields: &Fields<'_>) -> Result<String, BadReq
             None,
             Endpoint::ChatCompletions
             | Endpoint::Responses
+            | Endpoint::Completions
             | Endpoint::Embeddings
             | Endpoint::ImageGenerations
             | Endpoint::ImageEdits

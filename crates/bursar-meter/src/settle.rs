@@ -5,7 +5,7 @@ use bursar_kernel::{Bound, Endpoint, Model, Usage, Usd};
 use crate::answer::Answer;
 use crate::audio;
 use crate::price::price;
-use crate::request::CallRequest;
+use crate::request::{CallRequest, Shows};
 
 /// What is known of a call that was forwarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,9 +112,10 @@ fn counted(
     match request.endpoint {
         // What a stored answer counts as input is bounded here, and counted by nobody.
         Endpoint::Responses if request.previous_response.is_some() => return None,
-        Endpoint::ChatCompletions | Endpoint::Responses => {
+        Endpoint::ChatCompletions | Endpoint::Responses | Endpoint::Completions => {
             let output = &answer?.output;
-            if model.reasoning || output.is_out_of_sight() {
+            let is_hidden = output.is_out_of_sight() || request.shape.shows == Shows::BestAlone;
+            if model.reasoning || is_hidden {
                 return None;
             }
             usage.output = output.count(model.encoding?);

@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
-use bursar_kernel::limits::EVENT_BYTES_MAX;
-
 /// An event of more bytes than the limit: the stream is not read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the upstream sent an event of more than {EVENT_BYTES_MAX} bytes")]
-pub struct EventTooLong;
+#[error("the upstream sent an event of more than {bytes_max} bytes")]
+pub struct EventTooLong {
+    /// Bytes that one may have.
+    pub bytes_max: usize,
+}
 
 /// Cuts a stream into events. How the stream is chunked changes nothing about them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Decoder {
+    bytes_max: usize,
     /// What has come of the event that is not complete.
     pending: Vec<u8>,
     /// Where the line begins that is being read, in `pending`.
@@ -28,6 +30,11 @@ pub struct Event<'a> {
 }
 
 impl Decoder {
+    /// Takes events of so many bytes at the most.
+    pub fn of_at_most(bytes_max: usize) -> Self {
+        Self { bytes_max, pending: Vec::new(), line_start: 0, searched: 0 }
+    }
+
     /// Takes the next bytes and gives `each` the events that they complete, in order.
     ///
     /// An event that is too long is forgotten with all that came with it. A carriage return at
@@ -40,9 +47,8 @@ impl Decoder {
         self.pending.extend_from_slice(bytes);
         let mut start = 0;
         while let Some(end) = self.next_end(start) {
-            if EVENT_BYTES_MAX < end.saturating_sub(start) {
-                self.finish();
-                return Err(EventTooLong);
+            if self.bytes_max < end.saturating_sub(start) {
+                return Err(self.too_long());
             }
             each(Event { raw: &self.pending[start..end] });
             start = end;
@@ -50,9 +56,8 @@ impl Decoder {
         self.pending.drain(..start);
         self.line_start = self.line_start.saturating_sub(start);
         self.searched = self.searched.saturating_sub(start);
-        if EVENT_BYTES_MAX < self.pending.len() {
-            self.finish();
-            return Err(EventTooLong);
+        if self.bytes_max < self.pending.len() {
+            return Err(self.too_long());
         }
         Ok(())
     }
@@ -62,6 +67,11 @@ impl Decoder {
         self.line_start = 0;
         self.searched = 0;
         std::mem::take(&mut self.pending)
+    }
+
+    fn too_long(&mut self) -> EventTooLong {
+        self.finish();
+        EventTooLong { bytes_max: self.bytes_max }
     }
 
     /// The end of the event that begins at `start`, once its blank line is there.

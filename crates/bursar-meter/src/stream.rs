@@ -1,10 +1,11 @@
 //! A stream on its way to the client: passed through while its usage is read off.
 //!
-//! A chat's stream is chunks and `[DONE]`; those of responses and of speech are typed events
-//! (`typed.rs`), the last of which carries the usage.
+//! A chat's stream and a completion's are chunks and `[DONE]`; those of responses, images and
+//! speech are typed events (`typed.rs`), the last of which carries the usage.
 
 mod typed;
 
+use bursar_kernel::limits::{EVENT_BYTES_MAX, IMAGE_EVENT_BYTES_MAX};
 use bursar_kernel::{Endpoint, Usage};
 use bytes::Bytes;
 use serde::Deserialize;
@@ -34,6 +35,8 @@ struct Seen {
     /// Whether usage is to be taken out again: the client did not ask for it.
     hide_usage: bool,
     choices: u64,
+    /// Whether the text of the answer shows nothing of what was made: the prompt is among it.
+    echoes: bool,
     answer: Answer,
     usage: Option<Usage>,
     finish_reasons: Vec<String>,
@@ -63,6 +66,9 @@ struct Choice<'a> {
     index: Option<u64>,
     #[serde(borrow)]
     delta: Option<Spoken<'a>>,
+    /// What a completion says.
+    #[serde(borrow)]
+    text: Option<Text<'a>>,
     #[serde(borrow)]
     finish_reason: Option<Text<'a>>,
 }
@@ -85,7 +91,9 @@ enum Fate {
 impl StreamMeter {
     /// A meter for the answer to a request.
     pub fn new(request: &CallRequest) -> Self {
-        Self::of(request.endpoint, !request.wants_usage, request.choices)
+        let mut meter = Self::of(request.endpoint, !request.wants_usage, request.choices);
+        meter.seen.echoes = request.shape.echoes();
+        meter
     }
 
     /// A meter for a response that is under way, and is streamed once more.
@@ -98,6 +106,7 @@ impl StreamMeter {
             endpoint,
             hide_usage,
             choices,
+            echoes: false,
             answer: Answer::default(),
             usage: None,
             finish_reasons: Vec::new(),
@@ -106,7 +115,18 @@ impl StreamMeter {
             done: false,
             last: None,
         };
-        Self { decoder: Decoder::default(), seen }
+        let most = match endpoint {
+            Endpoint::ImageGenerations | Endpoint::ImageEdits => IMAGE_EVENT_BYTES_MAX,
+            Endpoint::ChatCompletions
+            | Endpoint::Responses
+            | Endpoint::Completions
+            | Endpoint::Embeddings
+            | Endpoint::Moderations
+            | Endpoint::AudioSpeech
+            | Endpoint::AudioTranscriptions
+            | Endpoint::AudioTranslations => EVENT_BYTES_MAX,
+        };
+        Self { decoder: Decoder::of_at_most(most), seen }
     }
 
     /// Takes bytes from the upstream; returns the bytes to send on, whole events at a time.
@@ -155,8 +175,7 @@ impl StreamMeter {
     /// Whether everything that was asked for has come. Some upstreams never send `[DONE]`.
     pub fn has_ended(&self) -> bool {
         let seen = &self.seen;
-        let is_chat = seen.endpoint == Endpoint::ChatCompletions;
-        seen.done || (is_chat && seen.choices <= length(seen.finish_reasons.len()))
+        seen.done || (seen.is_chunks() && seen.choices <= length(seen.finish_reasons.len()))
     }
 
     /// The event that ends the stream: send it once the charge is committed. Nothing where an
@@ -164,9 +183,7 @@ impl StreamMeter {
     pub fn closing(&self) -> Bytes {
         match (&self.seen.last, &self.seen.error) {
             (Some(last), _) => Bytes::copy_from_slice(last),
-            (None, None) if self.seen.endpoint == Endpoint::ChatCompletions => {
-                Bytes::from_static(DONE_EVENT)
-            }
+            (None, None) if self.seen.is_chunks() => Bytes::from_static(DONE_EVENT),
             (None, _) => Bytes::new(),
         }
     }
@@ -194,7 +211,11 @@ impl StreamMeter {
         let seen = &self.seen;
         let ended = self.has_ended();
         let usage = seen.usage.filter(|usage| ended && believable(usage, &seen.answer.output));
-        Answer { usage, ..seen.answer.clone() }
+        let mut answer = Answer { usage, ..seen.answer.clone() };
+        if seen.echoes {
+            answer.output.mark_out_of_sight();
+        }
+        answer
     }
 
     /// What to settle on.
@@ -204,6 +225,11 @@ impl StreamMeter {
 }
 
 impl Seen {
+    /// Whether the stream is chunks of choices, and ends with a word of its own.
+    fn is_chunks(&self) -> bool {
+        matches!(self.endpoint, Endpoint::ChatCompletions | Endpoint::Completions)
+    }
+
     fn event(&mut self, event: Event<'_>, out: &mut Vec<u8>) {
         let Some(data) = event.data() else {
             if !self.done {
@@ -215,14 +241,15 @@ impl Seen {
             // Nothing follows the end.
             _ if self.done => return,
             Endpoint::Responses
+            | Endpoint::ImageGenerations
+            | Endpoint::ImageEdits
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
             | Endpoint::AudioTranslations => self.typed(&event, &data),
             Endpoint::ChatCompletions
+            | Endpoint::Completions
             | Endpoint::Embeddings
-            | Endpoint::Moderations
-            | Endpoint::ImageGenerations
-            | Endpoint::ImageEdits => {
+            | Endpoint::Moderations => {
                 if &*data == b"[DONE]" {
                     self.done = true;
                     return;
@@ -263,7 +290,7 @@ impl Seen {
         };
         let reported = usage.get() != "null";
         if reported {
-            self.usage = read_usage(Endpoint::ChatCompletions, usage.get());
+            self.usage = read_usage(self.endpoint, usage.get());
         }
         match (self.hide_usage, reported, chunk.choices.as_deref()) {
             (false, _, _) => Fate::Pass,
@@ -284,6 +311,9 @@ impl Seen {
     fn choice(&mut self, index: u64, choice: &Choice<'_>) {
         if let Some(delta) = &choice.delta {
             self.answer.output.add_spoken(index, delta);
+        }
+        if let Some(text) = choice.text.as_ref().filter(|_| !self.echoes) {
+            self.answer.output.add(index, text);
         }
         if let Some(reason) = &choice.finish_reason
             && length(self.finish_reasons.len()) < self.choices

@@ -67,6 +67,15 @@ fn sol() -> Model {
     sol
 }
 
+/// Writes on where a text ends.
+fn instruct() -> Model {
+    let mut instruct = model("instruct", Mode::Completion, card("1.5", "1.5", "2"));
+    instruct.encoding = Some(Encoding::Cl100kBase);
+    instruct.output_tokens_max = Some(4_096);
+    instruct.prices.as_mut().unwrap().batch = Some(card("0.75", "0.75", "1"));
+    instruct
+}
+
 /// Makes images, also from others.
 fn image() -> Model {
     let prices = RateCard { image_in: rate("8"), image_out: rate("30"), ..card("5", "1.25", "0") };
@@ -97,7 +106,7 @@ pub(crate) fn catalog() -> Catalog {
     unpriced.prices = None;
     let mut no_images = model("text-only", Mode::Chat, card("1", "1", "1"));
     no_images.output_tokens_max = Some(4_096);
-    let models = [mini(), sol(), small, omni, unpriced, no_images, image()];
+    let models = [mini(), sol(), small, omni, unpriced, no_images, image(), instruct()];
     let models = models.into_iter().chain(hearing());
     let alias = (ModelId::new("gpt-4o-mini-2024-07-18"), ModelId::new("gpt-4o-mini"));
     Catalog {

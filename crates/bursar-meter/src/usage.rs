@@ -54,7 +54,9 @@ struct OutputDetails {
 /// unknown usage is not a usage of zero.
 pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
     match endpoint {
-        Endpoint::ChatCompletions | Endpoint::Embeddings => of_chat(endpoint, json),
+        Endpoint::ChatCompletions | Endpoint::Completions | Endpoint::Embeddings => {
+            of_chat(endpoint, json)
+        }
         Endpoint::Responses
         | Endpoint::ImageGenerations
         | Endpoint::ImageEdits
@@ -70,8 +72,12 @@ fn of_chat(endpoint: Endpoint, json: &str) -> Option<Usage> {
     if reported.prompt_tokens == 0 {
         return None;
     }
-    let completion =
-        if endpoint == Endpoint::Embeddings { 0 } else { reported.completion_tokens? };
+    let completion = match (endpoint, reported.completion_tokens) {
+        (Endpoint::Embeddings, _) => 0,
+        // Nothing was to be written, and the provider leaves out how much that is.
+        (Endpoint::Completions, None) if reported.total_tokens == Some(reported.prompt_tokens) => 0,
+        (_, completion) => completion?,
+    };
     // A total above its parts hides tokens that are billed all the same.
     if reported.prompt_tokens.checked_add(completion)? < reported.total_tokens.unwrap_or(0) {
         return None;
@@ -148,6 +154,7 @@ fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
         Endpoint::AudioSpeech => usage.audio_out = output,
         Endpoint::ChatCompletions
         | Endpoint::Responses
+        | Endpoint::Completions
         | Endpoint::Embeddings
         | Endpoint::Moderations
         | Endpoint::AudioTranscriptions

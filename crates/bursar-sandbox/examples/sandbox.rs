@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bursar_kernel::catalog::Encoding;
+use bursar_kernel::catalog::{Encoding, ImageSize};
 use bursar_kernel::{
     Catalog, Clock, FamilyId, Mode, Model, ModelId, PriceVersion, Prices, RateCard, Timestamp,
 };
@@ -71,6 +71,17 @@ fn catalog() -> Catalog {
             ..model("text-embedding-3-large", Mode::Embedding)
         },
         model("omni-moderation-latest", Mode::Moderation),
+        Model { encoding: cl100k, ..model("gpt-3.5-turbo-instruct", Mode::Completion) },
+        Model { encoding: cl100k, ..model("davinci-002", Mode::Completion) },
+        Model {
+            image_sizes: vec![ImageSize {
+                size: "1024x1024".to_owned(),
+                low: 272,
+                medium: 1_056,
+                high: 4_160,
+            }],
+            ..model("gpt-image-1", Mode::Image)
+        },
     ];
     let named = |name: &str| ModelId::new(name);
     Catalog {

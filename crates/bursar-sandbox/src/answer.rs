@@ -17,7 +17,7 @@ use crate::tools::{self, ToolCall, ToolChoice};
 /// Output tokens of one choice where neither the request nor the catalog sets a limit.
 const OUTPUT_TOKENS_MAX: u64 = 16_384;
 /// Tokens of an answer in words, where the profile does not say.
-const ANSWER_TOKENS: Delay = Delay::Range { min: 40, max: 400 };
+pub(crate) const ANSWER_TOKENS: Delay = Delay::Range { min: 40, max: 400 };
 /// Reasoning is counted in steps of so many tokens, as the provider reports it.
 const REASONING_STEP: u64 = 64;
 
@@ -192,7 +192,7 @@ fn words(
     Ok(Choice { content: Content::Text(tokens), finish, reasoning_tokens: 0, visible_tokens })
 }
 
-fn prose_of(tokenizer: Tokenizer, wanted: u64, draw: &mut Draw) -> String {
+pub(crate) fn prose_of(tokenizer: Tokenizer, wanted: u64, draw: &mut Draw) -> String {
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
     let mut text = prose::OPENING.to_owned();
     let mut count = tokenizer.count(&text);

@@ -17,6 +17,7 @@ use crate::deliver::{JSON, Prepared, deliver};
 use crate::embeddings;
 use crate::forms;
 use crate::images;
+use crate::legacy;
 use crate::log::{OpenCall, Outcome};
 use crate::moderations;
 use crate::profile::{Failure, Profile};
@@ -142,6 +143,7 @@ pub(crate) fn plan(
             })
         }
         Endpoint::Responses => responses::answer(state, profile, body, number),
+        Endpoint::Completions => legacy::answer(state, profile, body, number),
         Endpoint::ImageGenerations => images::answer(state, body, profile.usage),
         Endpoint::ImageEdits => images::edit(state, body, files, profile.usage),
         Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {

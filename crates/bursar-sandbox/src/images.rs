@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bursar_kernel::catalog::ImageSize;
-use bursar_kernel::limits::IMAGES_MAX;
+use bursar_kernel::limits::{IMAGES_MAX, PARTIAL_IMAGES_MAX};
 use bursar_kernel::{Endpoint, Model};
 use bursar_meter::multipart::Part;
 use serde_json::{Value, json};
@@ -30,8 +30,12 @@ const KNOWN: &[&str] = &[
     "moderation",
     "output_compression",
     "output_format",
+    "stream",
+    "partial_images",
     "user",
 ];
+/// Output tokens of a partial image, by the provider's guide.
+const TOKENS_PER_PARTIAL_IMAGE: u64 = 100;
 
 /// The answer to a request for images.
 pub(crate) fn answer(
@@ -76,7 +80,6 @@ fn made(
     let name = fields.required_text("model")?;
     let model = request::model(&state.catalog, name, endpoint)?;
     for (name, instead) in [
-        ("stream", "the sandbox answers with whole images"),
         ("response_format", "these models always answer in base64"),
         ("style", "only `dall-e-3` has styles"),
     ] {
@@ -84,7 +87,7 @@ fn made(
             return Err(Refusal::unsupported(name, instead));
         }
     }
-    let mut named: Vec<&str> = KNOWN.iter().copied().chain(["stream"]).collect();
+    let mut named: Vec<&str> = KNOWN.to_vec();
     if endpoint == Endpoint::ImageEdits {
         named.push("input_fidelity");
         fields.choice("input_fidelity", &["low", "high"])?;
@@ -108,36 +111,118 @@ fn made(
         Some("high") => ("high", size.high),
         Some(_) | None => ("medium", size.medium),
     };
-    let draw = Draw::from(&[name.as_bytes(), prompt.as_bytes()]);
-    let data: Vec<Value> = (0..images)
-        .map(|index| {
-            let image = png::mosaic(&size.size, &mut draw.branch(index));
-            json!({"b64_json": STANDARD.encode(image)})
-        })
-        .collect();
     let input_tokens = u64::try_from(Tokenizer::of(model).count(prompt)).unwrap_or(u64::MAX);
-    let output_tokens = tokens.saturating_mul(images);
-    let reported = usage(input_tokens, image_tokens, output_tokens, report);
-    let mut answer = json!({
-        "created": state.clock.now().as_second(),
-        "background": "opaque",
-        "data": data,
-        "output_format": "png",
-        "quality": quality,
-        "size": size.size,
-    });
-    if let Some(usage) = &reported {
-        answer["usage"] = usage.clone();
-    }
-    let bytes = answer.to_string().into();
+    let partial = partial_images(fields, images)?;
+    let made = Made {
+        created: state.clock.now().as_second(),
+        size,
+        quality,
+        draw: Draw::from(&[name.as_bytes(), prompt.as_bytes()]),
+    };
+    let input = (input_tokens, image_tokens);
+    let pieces = match partial {
+        Some(partial) => made.events(endpoint, partial, input, tokens, report),
+        None => vec![made.whole(images, input, tokens.saturating_mul(images), report)],
+    };
     Ok(Prepared {
-        pieces: vec![Piece { bytes, output_tokens, reported }],
-        stream: false,
+        pieces,
+        stream: partial.is_some(),
         kind: JSON,
         input_tokens: input_tokens.saturating_add(image_tokens),
-        draw,
+        draw: made.draw,
         last_after: None,
     })
+}
+
+/// How many partial images a stream brings; `None` where none is asked for.
+fn partial_images(fields: Fields<'_>, images: u64) -> Result<Option<u64>, Refusal> {
+    let stream = fields.flag("stream")?.unwrap_or(false);
+    let most = i64::try_from(PARTIAL_IMAGES_MAX).unwrap_or(i64::MAX);
+    let partial = fields.integer("partial_images", 0, most)?.unwrap_or(0).unsigned_abs();
+    if 0 < partial && !stream {
+        let why = "it is only allowed where `stream` is true";
+        return Err(Refusal::invalid_value("partial_images", why));
+    }
+    if stream && 1 < images {
+        return Err(Refusal::invalid_value("n", "a stream brings one image"));
+    }
+    Ok(stream.then_some(partial))
+}
+
+/// What all images of an answer have in common.
+struct Made<'a> {
+    created: i64,
+    size: &'a ImageSize,
+    quality: &'static str,
+    draw: Draw,
+}
+
+impl Made<'_> {
+    fn image(&self, index: u64) -> String {
+        STANDARD.encode(png::mosaic(&self.size.size, &mut self.draw.branch(index)))
+    }
+
+    /// The answer as one body.
+    fn whole(&self, images: u64, input: (u64, u64), output: u64, report: UsageReport) -> Piece {
+        let data: Vec<Value> =
+            (0..images).map(|index| json!({"b64_json": self.image(index)})).collect();
+        let reported = usage(input, output, report);
+        let mut answer = json!({
+            "created": self.created,
+            "background": "opaque",
+            "data": data,
+            "output_format": "png",
+            "quality": self.quality,
+            "size": self.size.size,
+        });
+        if let Some(usage) = &reported {
+            answer["usage"] = usage.clone();
+        }
+        Piece { bytes: answer.to_string().into(), output_tokens: output, reported }
+    }
+
+    /// The answer as the events of a stream: the partial images, and the one that is done.
+    fn events(
+        &self,
+        endpoint: Endpoint,
+        partial: u64,
+        input: (u64, u64),
+        tokens: u64,
+        report: UsageReport,
+    ) -> Vec<Piece> {
+        let name = if endpoint == Endpoint::ImageEdits { "image_edit" } else { "image_generation" };
+        let event = |kind: &str, index: u64| {
+            json!({
+                "type": format!("{name}.{kind}"),
+                "b64_json": self.image(index),
+                "created_at": self.created,
+                "size": self.size.size,
+                "quality": self.quality,
+                "background": "opaque",
+                "output_format": "png",
+            })
+        };
+        let piece = |event: &Value, output_tokens: u64, reported: Option<Value>| {
+            let kind = event["type"].as_str().unwrap_or_default();
+            let bytes = format!("event: {kind}\ndata: {event}\n\n").into();
+            Piece { bytes, output_tokens, reported }
+        };
+        let mut pieces: Vec<Piece> = (0..partial)
+            .map(|index| {
+                let mut shown = event("partial_image", index + 1);
+                shown["partial_image_index"] = json!(index);
+                piece(&shown, (index + 1) * TOKENS_PER_PARTIAL_IMAGE, None)
+            })
+            .collect();
+        let output = tokens.saturating_add(partial * TOKENS_PER_PARTIAL_IMAGE);
+        let mut done = event("completed", 0);
+        let reported = usage(input, output, report);
+        if let Some(usage) = &reported {
+            done["usage"] = usage.clone();
+        }
+        pieces.push(piece(&done, output, reported));
+        pieces
+    }
 }
 
 /// The size that is asked for; the first of the catalog where that is left to the model.
@@ -151,7 +236,7 @@ fn size<'a>(fields: Fields<'_>, model: &'a Model) -> Result<&'a ImageSize, Refus
     })
 }
 
-fn usage(text: u64, image: u64, output: u64, report: UsageReport) -> Option<Value> {
+fn usage((text, image): (u64, u64), output: u64, report: UsageReport) -> Option<Value> {
     let input = text.saturating_add(image);
     let times = report.times()?;
     let count = |tokens: u64| tokens.saturating_mul(times);

@@ -8,9 +8,9 @@
 //! 2026-08-21.
 //!
 //! Served: `/v1/chat/completions`, `/v1/responses` (stored and in the background too),
-//! `/v1/embeddings`, `/v1/moderations`,
-//! `/v1/images/generations`, `/v1/audio/speech`, `/v1/files`, `/v1/batches`, `/v1/models`. Every
-//! other path is unknown to it.
+//! `/v1/completions`, `/v1/embeddings`, `/v1/moderations`, `/v1/images/generations` and `edits`,
+//! `/v1/audio/speech`, `transcriptions` and `translations`, `/v1/files`, `/v1/batches`,
+//! `/v1/models`. Every other path is unknown to it.
 //! Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
@@ -29,6 +29,7 @@ mod forms;
 mod headers;
 mod images;
 mod instance;
+mod legacy;
 mod log;
 mod logprobs;
 mod messages;

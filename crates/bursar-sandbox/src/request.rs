@@ -199,7 +199,7 @@ fn sampling(fields: Fields<'_>, model: &Model) -> Result<(), Refusal> {
     }
 }
 
-fn stream(fields: Fields<'_>) -> Result<Option<StreamOptions>, Refusal> {
+pub(crate) fn stream(fields: Fields<'_>) -> Result<Option<StreamOptions>, Refusal> {
     let wanted = fields.flag("stream")?.unwrap_or(false);
     let Some(options) = fields.value("stream_options") else {
         let options = StreamOptions { include_usage: false, include_obfuscation: true };
@@ -216,7 +216,7 @@ fn stream(fields: Fields<'_>) -> Result<Option<StreamOptions>, Refusal> {
     }))
 }
 
-fn choices(fields: Fields<'_>) -> Result<u64, Refusal> {
+pub(crate) fn choices(fields: Fields<'_>) -> Result<u64, Refusal> {
     let most = i64::try_from(CHOICES_MAX).unwrap_or(i64::MAX);
     let choices = fields.integer("n", 1, most)?.unwrap_or(1);
     Ok(u64::try_from(choices).unwrap_or(1))
@@ -248,7 +248,7 @@ fn output_max(fields: Fields<'_>, model: &Model) -> Result<Option<u64>, Refusal>
     }
 }
 
-fn stop(fields: Fields<'_>) -> Result<Vec<String>, Refusal> {
+pub(crate) fn stop(fields: Fields<'_>) -> Result<Vec<String>, Refusal> {
     let wrong = || Refusal::invalid_value("stop", "it takes a text, or up to 4 of them, not empty");
     let stop = match fields.value("stop") {
         None => Vec::new(),

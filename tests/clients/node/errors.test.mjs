@@ -60,8 +60,7 @@ for (const stream of [false, true]) {
 
 test('an endpoint that is not served', async () => {
   const openai = client();
-  const body = { model: 'gpt-3.5-turbo-instruct', prompt: 'Hello.' };
-  const error = await refusal(openai, 1, () => openai.completions.create(body));
+  const error = await refusal(openai, 1, () => openai.get('/wishes'));
   assert.ok(error instanceof OpenAI.NotFoundError);
   assert.equal(error.code, 'unknown_url');
 });

@@ -38,11 +38,32 @@ for (const count of [1, 3]) {
   });
 }
 
-test('streamed images are refused', async () => {
-  const body = { model: 'gpt-image-1', prompt, stream: true };
+test('an image that is streamed, with partial ones before it', async () => {
+  const model = 'gpt-image-2';
+  const body = { model, prompt, size: '1024x1024', stream: true, partial_images: 2 };
+  const { data, response } = await openai.images.generate(body).withResponse();
+  const events = await all(data);
+  const partial = 'image_generation.partial_image';
+  assert.deepEqual(events.map((one) => one.type), [partial, partial, 'image_generation.completed']);
+  const image = Buffer.from(events.at(-1).b64_json, 'base64');
+  assert.equal(image.subarray(1, 4).toString(), 'PNG');
+  await charged(response, imagePrice(model, events.at(-1).usage));
+});
+
+test('an edit that is streamed', async () => {
+  const model = 'gpt-image-2';
+  const body = { model, prompt, image: png('a.png'), size: '1024x1024', stream: true };
+  const { data, response } = await openai.images.edit(body).withResponse();
+  const events = await all(data);
+  assert.deepEqual(events.map((one) => one.type), ['image_edit.completed']);
+  await charged(response, imagePrice(model, events[0].usage));
+});
+
+test('a stream of several images is refused', async () => {
+  const body = { model: 'gpt-image-2', prompt, stream: true, n: 2 };
   const error = await refusal(openai, 1, () => openai.images.generate(body));
   assert.ok(error instanceof OpenAI.BadRequestError);
-  assert.equal(error.param, 'stream');
+  assert.equal(error.param, 'n');
 });
 
 test('speech by the character', async () => {

@@ -176,3 +176,36 @@ test('moderations are free', async () => {
   assert.deepEqual(data.results.map((result) => result.flagged), [false, true]);
   assert.equal(response.headers.get('x-bursar-cost'), '0.00');
 });
+
+for (const stream of [false, true]) {
+  test(`a completion, streamed: ${stream}`, async () => {
+    const legacy = 'gpt-3.5-turbo-instruct';
+    const body = { model: legacy, prompt: 'Once', n: 2, max_tokens: 20 };
+    const whole = await openai.completions.create(body).withResponse();
+    assert.equal(whole.data.choices.length, 2);
+    await charged(whole.response, chatPrice(legacy, whole.data.usage));
+    if (!stream) return;
+    const options = { stream: true, stream_options: { include_usage: true } };
+    const { data, response } = await openai.completions
+      .create({ ...body, ...options })
+      .withResponse();
+    const said = ['', ''];
+    let usage;
+    for (const chunk of await all(data)) {
+      for (const choice of chunk.choices) said[choice.index] += choice.text;
+      usage = chunk.usage ?? usage;
+    }
+    assert.deepEqual(said, whole.data.choices.map((choice) => choice.text));
+    assert.deepEqual(usage, whole.data.usage);
+    await charged(response, chatPrice(legacy, usage));
+  });
+}
+
+test('the best of several completions, all of them billed', async () => {
+  const legacy = 'davinci-002';
+  const body = { model: legacy, prompt: question, best_of: 3, max_tokens: 10, logprobs: 2 };
+  const { data, response } = await openai.completions.create(body).withResponse();
+  assert.equal(data.choices.length, 1);
+  assert.equal(data.usage.completion_tokens, 30);
+  await charged(response, chatPrice(legacy, data.usage));
+});

@@ -60,7 +60,13 @@ impl BatchPlan {
 
     /// Whether calls to an endpoint can go in a batch.
     pub const fn takes(endpoint: Endpoint) -> bool {
-        matches!(endpoint, Endpoint::ChatCompletions | Endpoint::Responses | Endpoint::Embeddings)
+        matches!(
+            endpoint,
+            Endpoint::ChatCompletions
+                | Endpoint::Responses
+                | Endpoint::Completions
+                | Endpoint::Embeddings
+        )
     }
 
     /// Takes one more line.
@@ -128,6 +134,7 @@ impl BatchPlan {
         let limit = match self.endpoint {
             Endpoint::ChatCompletions => Some("max_completion_tokens"),
             Endpoint::Responses => Some("max_output_tokens"),
+            Endpoint::Completions => Some("max_tokens"),
             Endpoint::Embeddings
             | Endpoint::Moderations
             | Endpoint::ImageGenerations
@@ -136,7 +143,14 @@ impl BatchPlan {
             | Endpoint::AudioTranscriptions
             | Endpoint::AudioTranslations => None,
         };
-        if let Some(limit) = limit.filter(|_| request.client_output_limit.is_none()) {
+        // Lines go out as they came: what a completion leaves out is any upstream's to choose.
+        let says = |name: &str| request.field(name).is_some_and(|json| json != b"null");
+        let has_limit = if self.endpoint == Endpoint::Completions {
+            says("max_tokens")
+        } else {
+            request.client_output_limit.is_some()
+        };
+        if let Some(limit) = limit.filter(|_| !has_limit) {
             let message = format!(
                 "each line of a batch needs a limit on its output, since the whole batch is set \
                  aside for\nhint: add `{limit}`"

@@ -11,9 +11,10 @@ impl CallRequest {
     /// The body to forward. Every value that was not edited is the client's own, byte for byte.
     ///
     /// Edited are: the model, as resolved; the output limit, under the name that the client used;
-    /// usage reporting, switched on in streams of chat; storing, as it was understood; and with
-    /// `pin_tier` the service tier, so that a setting of the upstream's account cannot choose a
-    /// dearer one. `named` is what the upstream calls the model, if not as the client does.
+    /// usage reporting, switched on in streams of chat and of completions; storing, as it was
+    /// understood; and with `pin_tier` the service tier, so that a setting of the upstream's
+    /// account cannot choose a dearer one. `named` is what the upstream calls the model, if not as
+    /// the client does.
     pub fn upstream_body(&self, output_limit: u64, pin_tier: bool, named: Option<&str>) -> Bytes {
         let mut body = Body::with_capacity(self.fields_len());
         let edits = self.edits(output_limit, pin_tier, named);
@@ -52,6 +53,14 @@ impl CallRequest {
         let mut edits = vec![("model", quoted(named.unwrap_or(&self.model_as_asked)))];
         match self.endpoint {
             Endpoint::ChatCompletions => self.chat_edits(&mut edits, output_limit),
+            Endpoint::Completions => {
+                edits.push(("max_tokens", output_limit.to_string()));
+                if self.stream {
+                    edits.push(("stream_options", self.stream_options()));
+                }
+                // It has no service tiers.
+                return edits;
+            }
             Endpoint::Responses => {
                 edits.push(("max_output_tokens", output_limit.to_string()));
                 // Left out it would be true.

@@ -24,7 +24,7 @@ impl CallRequest {
     /// The output limit to forward: the client's own, or the program's default, and never above
     /// what the model makes.
     pub fn output_limit(&self, model: &Model, output_tokens_default: u64) -> u64 {
-        let limit = self.client_output_limit.unwrap_or(output_tokens_default).max(1);
+        let limit = self.client_output_limit.unwrap_or_else(|| output_tokens_default.max(1));
         limit.min(model.output_tokens_max.unwrap_or(u64::MAX))
     }
 
@@ -61,7 +61,7 @@ impl CallRequest {
         };
         let input_tokens = input_tokens.checked_add(self.earlier_tokens())?;
         let output_tokens = match self.endpoint {
-            Endpoint::ChatCompletions | Endpoint::Responses => {
+            Endpoint::ChatCompletions | Endpoint::Responses | Endpoint::Completions => {
                 output_limit.checked_add(self.shape.prediction_bytes)?.checked_mul(self.choices)?
             }
             Endpoint::ImageGenerations
@@ -76,6 +76,7 @@ impl CallRequest {
             Endpoint::Moderations => Usd::ZERO,
             Endpoint::ChatCompletions
             | Endpoint::Responses
+            | Endpoint::Completions
             | Endpoint::Embeddings
             | Endpoint::ImageGenerations
             | Endpoint::ImageEdits => self.dearest(prices, input_tokens, output_tokens)?,
@@ -152,6 +153,7 @@ impl CallRequest {
                     .flatten()
                     .try_fold(0_u64, |total, json| total.checked_add(count_text(json, encoding)?))
             }
+            Endpoint::Completions => count_inputs(self.text("prompt")?, encoding),
             Endpoint::Embeddings => count_inputs(self.text("input")?, encoding),
             Endpoint::Moderations
             | Endpoint::ImageGenerations
@@ -258,7 +260,8 @@ fn count_inputs(json: &str, encoding: Encoding) -> Option<u64> {
     let mut total = 0_u64;
     for_each_input(json, &mut 0, |_, input| {
         let tokens = match input {
-            Input::Text(text) => count(encoding, &text),
+            // A prompt of nothing is one token, which stands for the beginning of a text.
+            Input::Text(text) => count(encoding, &text).max(1),
             Input::Token => 1,
             Input::Tokens(tokens) => tokens,
             Input::Part(part) => part.text.as_ref().map_or(0, |text| length(text.len())),

@@ -45,7 +45,7 @@ pub(super) struct StreamOptions {
     pub(super) include_obfuscation: Option<bool>,
 }
 
-fn wants_usage(fields: &Fields<'_>, stream: bool) -> Result<bool, BadRequest> {
+pub(super) fn wants_usage(fields: &Fields<'_>, stream: bool) -> Result<bool, BadRequest> {
     let expected = "an object with `include_usage` and `include_obfuscation`, each true or false";
     let Some(options) = fields.read::<StreamOptions>("stream_options", expected)? else {
         return Ok(false);
@@ -92,7 +92,7 @@ pub(super) fn within_model(name: &str, limit: u64, model: &Model) -> Result<u64,
     }
 }
 
-fn choices(fields: &Fields<'_>) -> Result<u64, BadRequest> {
+pub(super) fn choices(fields: &Fields<'_>) -> Result<u64, BadRequest> {
     let expected = format!("a whole number from 1 to {CHOICES_MAX}");
     let choices = fields.read::<u64>("n", &expected)?.unwrap_or(1);
     if choices == 0 || CHOICES_MAX < choices {

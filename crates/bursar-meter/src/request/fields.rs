@@ -36,7 +36,6 @@ const NO_COMPACTION: &str = "compaction is not offered through this gateway yet\
     hint: send a shorter `input`";
 const NO_SPEAKERS: &str = "recordings of known speakers are heard as well, and how long they are \
     is not counted here yet";
-const NO_PARTIAL_IMAGES: &str = "partial images are billed apart and are not offered here yet";
 
 const CHAT: &[(&str, Cost)] = &[
     ("model", Cost::Read),
@@ -115,22 +114,52 @@ const RESPONSES: &[(&str, Cost)] = &[
     ("moderation", Cost::NotOffered(NO_SCREENING)),
 ];
 
-const IMAGES: &[(&str, Cost)] = &[
+const COMPLETIONS: &[(&str, Cost)] = &[
     ("model", Cost::Read),
     ("prompt", Cost::Read),
+    ("max_tokens", Cost::Read),
     ("n", Cost::Read),
-    ("quality", Cost::Read),
-    ("size", Cost::Read),
+    ("best_of", Cost::Read),
+    ("echo", Cost::Read),
     ("stream", Cost::Read),
-    ("background", Cost::Free),
-    ("moderation", Cost::Free),
-    ("output_compression", Cost::Free),
-    ("output_format", Cost::Free),
-    ("response_format", Cost::Free),
-    ("style", Cost::Free),
+    ("stream_options", Cost::Read),
+    ("suffix", Cost::Input),
+    ("frequency_penalty", Cost::Free),
+    ("logit_bias", Cost::Free),
+    ("logprobs", Cost::Free),
+    ("presence_penalty", Cost::Free),
+    ("seed", Cost::Free),
+    ("stop", Cost::Free),
+    ("temperature", Cost::Free),
+    ("top_p", Cost::Free),
     ("user", Cost::Free),
-    ("partial_images", Cost::NotOffered(NO_PARTIAL_IMAGES)),
 ];
+
+/// What calls for images have in common, however they begin.
+macro_rules! images {
+    ($($more:expr),*) => {
+        &[
+            ("model", Cost::Read),
+            ("prompt", Cost::Read),
+            ("n", Cost::Read),
+            ("quality", Cost::Read),
+            ("size", Cost::Read),
+            ("stream", Cost::Read),
+            ("partial_images", Cost::Read),
+            ("background", Cost::Free),
+            ("moderation", Cost::Free),
+            ("output_compression", Cost::Free),
+            ("output_format", Cost::Free),
+            ("response_format", Cost::Free),
+            ("user", Cost::Free),
+            $($more),*
+        ]
+    };
+}
+
+const IMAGES: &[(&str, Cost)] = images![("style", Cost::Free)];
+// The bound of an image is the one at high fidelity.
+const EDITS: &[(&str, Cost)] = images![("input_fidelity", Cost::Free)];
 
 const SPEECH: &[(&str, Cost)] = &[
     ("model", Cost::Read),
@@ -140,24 +169,6 @@ const SPEECH: &[(&str, Cost)] = &[
     ("stream_format", Cost::Read),
     ("response_format", Cost::Free),
     ("voice", Cost::Free),
-];
-
-const EDITS: &[(&str, Cost)] = &[
-    ("model", Cost::Read),
-    ("prompt", Cost::Read),
-    ("n", Cost::Read),
-    ("quality", Cost::Read),
-    ("size", Cost::Read),
-    ("stream", Cost::Read),
-    ("background", Cost::Free),
-    // The bound of an image is the one at high fidelity.
-    ("input_fidelity", Cost::Free),
-    ("moderation", Cost::Free),
-    ("output_compression", Cost::Free),
-    ("output_format", Cost::Free),
-    ("response_format", Cost::Free),
-    ("user", Cost::Free),
-    ("partial_images", Cost::NotOffered(NO_PARTIAL_IMAGES)),
 ];
 
 const TRANSCRIPTIONS: &[(&str, Cost)] = &[
@@ -196,6 +207,7 @@ pub(crate) fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
     match endpoint {
         Endpoint::ChatCompletions => CHAT,
         Endpoint::Responses => RESPONSES,
+        Endpoint::Completions => COMPLETIONS,
         Endpoint::ImageGenerations => IMAGES,
         Endpoint::ImageEdits => EDITS,
         Endpoint::AudioTranscriptions => TRANSCRIPTIONS,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::bad_request::{BadRequest, BadRequestKind};
 use super::fields::Fields;
-use super::images;
+use super::images::{self, Images};
 use super::shape::Shape;
 use crate::audio::milliseconds;
 use crate::multipart::Part;
@@ -58,7 +58,7 @@ pub(super) fn as_object(endpoint: Endpoint, parts: &[Part]) -> Result<String, Ba
 /// not fit stays a text, which is refused where it is read.
 fn typed(name: &str, text: &str) -> Value {
     let parsed = match name {
-        "n" => text.parse::<u64>().ok().map(Value::from),
+        "n" | "partial_images" => text.parse::<u64>().ok().map(Value::from),
         "stream" => text.parse::<bool>().ok().map(Value::from),
         _ => None,
     };
@@ -97,7 +97,7 @@ pub(super) fn edit(
     fields: &Fields<'_>,
     files: &[&Part],
     model: &Model,
-) -> Result<Shape, BadRequest> {
+) -> Result<Images, BadRequest> {
     if model.image_tokens_max.is_none() {
         let message = format!(
             "what `{}` takes for an image to start from is not known here\n\
@@ -106,7 +106,9 @@ pub(super) fn edit(
         );
         return Err(BadRequest::not_offered("image", message));
     }
-    Ok(Shape { images: length(files.len()), ..images::read(fields, model)? })
+    let mut edit = images::read(fields, model)?;
+    edit.shape.images = length(files.len());
+    Ok(edit)
 }
 
 /// What a form with a recording asks for.

@@ -1,7 +1,7 @@
-//! The body of an image generation: how many images, and what each can cost.
+//! The body of a call for images: how many, whether they are streamed, and what each can cost.
 
 use bursar_kernel::Model;
-use bursar_kernel::limits::IMAGES_MAX;
+use bursar_kernel::limits::{IMAGES_MAX, PARTIAL_IMAGES_MAX};
 
 use super::bad_request::BadRequest;
 use super::fields::Fields;
@@ -12,12 +12,19 @@ use crate::raw::{Text, length};
 /// no answer has been seen with a tenth of it.
 const TEXT_TOKENS_PER_IMAGE: u64 = 1_024;
 
-pub(super) fn read(fields: &Fields<'_>, model: &Model) -> Result<Shape, BadRequest> {
-    if fields.read::<bool>("stream", "true or false")? == Some(true) {
-        let message = "streamed images are not offered through this gateway yet: partial images \
-                       are billed apart\nhint: leave `stream` out";
-        return Err(BadRequest::not_offered("stream", message));
-    }
+/// Output tokens of a partial image, whatever its size (the provider's guide to image generation,
+/// "Partial images cost").
+const TOKENS_PER_PARTIAL_IMAGE: u64 = 100;
+
+/// What a body asks for that wants images.
+#[derive(Debug)]
+pub(super) struct Images {
+    pub(super) stream: bool,
+    pub(super) shape: Shape,
+}
+
+pub(super) fn read(fields: &Fields<'_>, model: &Model) -> Result<Images, BadRequest> {
+    let stream = fields.read::<bool>("stream", "true or false")?.unwrap_or(false);
     let prompt = fields.need("prompt")?;
     if fields.read::<Text<'_>>("prompt", "a string")?.is_none_or(|prompt| prompt.is_empty()) {
         return Err(BadRequest::invalid("prompt", "`prompt` is empty\nhint: describe the image"));
@@ -29,13 +36,34 @@ pub(super) fn read(fields: &Fields<'_>, model: &Model) -> Result<Shape, BadReque
     }
     let output = model.prices.as_ref().and_then(|prices| prices.standard.output);
     let text = if output.is_some() { TEXT_TOKENS_PER_IMAGE } else { 0 };
-    let each = tokens(fields, model)?.saturating_add(text);
-    Ok(Shape {
+    if stream && 1 < images {
+        let message = "a stream brings one image\nhint: leave `n` out, or `stream`";
+        return Err(BadRequest::invalid("n", message));
+    }
+    let partial = partial_images(fields, stream)?.saturating_mul(TOKENS_PER_PARTIAL_IMAGE);
+    let each = tokens(fields, model)?.saturating_add(text).saturating_add(partial);
+    let shape = Shape {
         input_bytes: length(prompt.len()),
         messages: 1,
         output_tokens: each.saturating_mul(images),
         ..Shape::default()
-    })
+    };
+    Ok(Images { stream, shape })
+}
+
+/// How many images are shown before they are done. Fewer may come; each that does is billed.
+fn partial_images(fields: &Fields<'_>, stream: bool) -> Result<u64, BadRequest> {
+    let name = "partial_images";
+    let expected = format!("a whole number from 0 to {PARTIAL_IMAGES_MAX}");
+    let asked = fields.read::<u64>(name, &expected)?.unwrap_or(0);
+    if PARTIAL_IMAGES_MAX < asked {
+        return Err(BadRequest::invalid(name, format!("`{name}` must be {expected}")));
+    }
+    if 0 < asked && !stream {
+        let message = format!("`{name}` needs `stream: true`\nhint: leave it out, or stream");
+        return Err(BadRequest::invalid(name, message));
+    }
+    Ok(asked)
 }
 
 /// The most output tokens of one image. What is left to the model is bounded by the dearest.

@@ -1,4 +1,4 @@
-//! The bodies of embeddings and moderations.
+//! Inputs that are one text or several, or token ids: of embeddings, moderations and completions.
 
 use bursar_kernel::limits::INPUTS_MAX;
 
@@ -22,12 +22,25 @@ pub(super) fn embeddings(fields: &Fields<'_>) -> Result<Shape, BadRequest> {
     if fields.read::<u64>("dimensions", whole)? == Some(0) {
         return Err(BadRequest::invalid("dimensions", format!("`dimensions` must be {whole}")));
     }
-    read(fields.need("input")?, false)
+    Ok(read(fields, Of::Embedding)?.1)
 }
 
 /// Reads a moderation body: texts, or parts with texts and images.
 pub(super) fn moderations(fields: &Fields<'_>) -> Result<Shape, BadRequest> {
-    read(fields.need("input")?, true)
+    Ok(read(fields, Of::Moderation)?.1)
+}
+
+/// Reads the prompts of a completion, texts or token ids, and says how many there are.
+pub(super) fn prompts(fields: &Fields<'_>) -> Result<(u64, Shape), BadRequest> {
+    read(fields, Of::Completion)
+}
+
+/// What an input is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Embedding,
+    Moderation,
+    Completion,
 }
 
 /// Which kinds of element an input has.
@@ -41,9 +54,11 @@ struct Kinds {
 }
 
 impl Kinds {
-    fn add(&mut self, input: &Input<'_>) -> Result<(), String> {
+    fn add(&mut self, input: &Input<'_>, of: Of) -> Result<(), String> {
         let (kind, token_ids) = match input {
-            Input::Text(text) if text.is_empty() => return Err("a text is not empty".into()),
+            Input::Text(text) if text.is_empty() && of != Of::Completion => {
+                return Err("a text is not empty".into());
+            }
             Input::Text(_) => (&mut self.texts, 0),
             Input::Part(part) => {
                 part.check()?;
@@ -58,45 +73,62 @@ impl Kinds {
         Ok(())
     }
 
-    fn check(&self, moderation: bool) -> Result<(), String> {
+    fn check(&self, of: Of) -> Result<(), String> {
         let kinds = [self.texts, self.parts, self.arrays, self.ids];
         match kinds.into_iter().filter(|count| 0 < *count).count() {
             0 => return Err("it is empty".into()),
             1 => {}
             _ => return Err("its elements are of one kind".into()),
         }
-        match (moderation, self.parts, self.token_ids) {
-            (true, _, 0) | (false, 0, _) => Ok(()),
-            (true, _, _) => Err("moderation takes texts and images, not token ids".into()),
-            (false, _, _) => Err("embeddings take texts and token ids, not content parts".into()),
+        match (of, self.parts, self.token_ids) {
+            (Of::Moderation, _, 0) | (Of::Embedding | Of::Completion, 0, _) => Ok(()),
+            (Of::Moderation, _, _) => {
+                Err("moderation takes texts and images, not token ids".into())
+            }
+            (Of::Embedding, _, _) => {
+                Err("embeddings take texts and token ids, not content parts".into())
+            }
+            (Of::Completion, _, _) => {
+                Err("completions take texts and token ids, not content parts".into())
+            }
         }
+    }
+
+    /// How many inputs there are: token ids that stand alone are one together.
+    fn inputs(&self) -> u64 {
+        let counts = [self.texts, self.parts, self.arrays, self.ids.min(1)];
+        counts.into_iter().fold(0, u64::saturating_add)
     }
 }
 
-fn read(json: &str, moderation: bool) -> Result<Shape, BadRequest> {
+fn read(fields: &Fields<'_>, of: Of) -> Result<(u64, Shape), BadRequest> {
+    let name = if of == Of::Completion { "prompt" } else { "input" };
+    let json = fields.need(name)?;
     let mut kinds = Kinds::default();
     let mut index = 0;
     let add = |index: usize, input: Input<'_>| {
-        if INPUTS_MAX <= index {
+        if INPUTS_MAX <= index && !matches!(input, Input::Token) {
             return Err(format!("a call takes at most {INPUTS_MAX} inputs"));
         }
-        kinds.add(&input)
+        kinds.add(&input, of)
     };
     for_each_input(json, &mut index, add).map_err(|error| {
-        let param = element(json, "input", index);
+        let param = element(json, name, index);
         BadRequest::invalid(&param, format!("`{param}`: {}", without_place(&error)))
     })?;
     kinds
-        .check(moderation)
-        .map_err(|why| BadRequest::invalid("input", format!("`input` cannot be read: {why}")))?;
-    Ok(Shape {
+        .check(of)
+        .map_err(|why| BadRequest::invalid(name, format!("`{name}` cannot be read: {why}")))?;
+    let inputs = kinds.inputs();
+    let shape = Shape {
         input_bytes: length(json.len()),
-        messages: length(index),
+        messages: inputs,
         token_ids: kinds.token_ids,
         plain_text: 0 < kinds.texts,
         only_token_ids: 0 < kinds.token_ids,
         ..Shape::default()
-    })
+    };
+    Ok((inputs, shape))
 }
 
 /// Reads an input that is one text or an array.

@@ -35,9 +35,28 @@ pub(crate) struct Shape {
     pub(crate) plain_text: bool,
     /// Whether the input is token ids and nothing else.
     pub(crate) only_token_ids: bool,
+    /// What the text of an answer shows.
+    pub(crate) shows: Shows,
+}
+
+/// What the text of an answer shows of what is billed as output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Shows {
+    /// All of it, unless something hides.
+    #[default]
+    Output,
+    /// The prompt too: the text is more than the output, and how much more is not known.
+    PromptToo,
+    /// The best choices alone, of more that were made.
+    BestAlone,
 }
 
 impl Shape {
+    /// Whether the text of an answer says the prompt again.
+    pub(crate) fn echoes(&self) -> bool {
+        self.shows == Shows::PromptToo
+    }
+
     pub(super) fn add_input_bytes(&mut self, json: &str) {
         self.input_bytes = self.input_bytes.saturating_add(length(json.len()));
     }

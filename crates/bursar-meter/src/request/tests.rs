@@ -2,6 +2,8 @@
 
 mod body;
 mod bound;
+mod completions;
 mod earlier;
 mod forms;
+mod images;
 mod refused;

@@ -1,11 +1,12 @@
 //! Events are the same however the stream is chunked.
 
+use bursar_kernel::limits::EVENT_BYTES_MAX;
 use proptest::prelude::*;
 
 use super::*;
 
 fn data(chunks: &[&[u8]]) -> Vec<String> {
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder::of_at_most(EVENT_BYTES_MAX);
     let mut events = Vec::new();
     let mut raw = Vec::new();
     for chunk in chunks {
@@ -39,10 +40,10 @@ fn data_lines_are_joined_and_comments_are_not_data() {
 
 #[test]
 fn an_event_without_end_is_refused() {
-    let mut decoder = Decoder::default();
+    let mut decoder = Decoder::of_at_most(EVENT_BYTES_MAX);
     let chunk = vec![b'x'; EVENT_BYTES_MAX];
     assert_eq!(decoder.push(&chunk, |_| ()), Ok(()));
-    assert_eq!(decoder.push(b"x", |_| ()), Err(EventTooLong));
+    assert_eq!(decoder.push(b"x", |_| ()), Err(EventTooLong { bytes_max: EVENT_BYTES_MAX }));
     assert_eq!(decoder.finish(), b"");
 }
 

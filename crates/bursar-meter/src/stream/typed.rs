@@ -1,6 +1,6 @@
 //! Typed events: `response.output_text.delta`, `speech.audio.done`.
 
-use bursar_kernel::Endpoint;
+use bursar_kernel::{Endpoint, Usage};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -57,6 +57,8 @@ fn meaning(kind: &str) -> Meaning {
         "response.completed"
         | "response.incomplete"
         | "response.failed"
+        | "image_generation.completed"
+        | "image_edit.completed"
         | "speech.audio.done"
         | "transcript.text.done" => Meaning::Last,
         "error" => Meaning::Error,
@@ -105,7 +107,10 @@ impl Seen {
             self.usage = self.answer.read_report(endpoint, response);
         } else {
             self.answer.output.mark_out_of_sight();
-            self.usage = typed.usage.and_then(|usage| read_usage(endpoint, usage.get()));
+            let usage = typed.usage.and_then(|usage| read_usage(endpoint, usage.get()));
+            let is_image = matches!(endpoint, Endpoint::ImageGenerations | Endpoint::ImageEdits);
+            let images = u64::from(is_image);
+            self.usage = usage.map(|usage| Usage { images, ..usage });
         }
         self.done = true;
         self.last = Some(raw.to_vec());

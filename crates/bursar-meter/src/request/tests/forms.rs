@@ -115,6 +115,15 @@ fn an_edit_is_held_for_with_every_image_that_it_starts_from() {
     let three = [&asked[..], &vec![file("image[]", b"png"); 2], &[file("mask", b"png")]].concat();
     assert_eq!(held(Endpoint::ImageEdits, &one), "$0.500736 Bytes");
     assert_eq!(held(Endpoint::ImageEdits, &three), "$0.660736 Bytes");
+    let streamed = [
+        field("model", "gpt-image-2"),
+        field("prompt", "A harbour."),
+        field("stream", "true"),
+        field("partial_images", "3"),
+        file("image", b"png"),
+    ];
+    assert_eq!(held(Endpoint::ImageEdits, &streamed), "$0.299736 Bytes");
+    assert!(read(Endpoint::ImageEdits, &streamed).unwrap().stream);
     let answer = r#"{"data":[],"usage":{"input_tokens":20,"output_tokens":200,"total_tokens":220,
         "input_tokens_details":{"text_tokens":10,"image_tokens":10}}}"#;
     assert_eq!(charged(Endpoint::ImageEdits, &one, answer), "$0.00613 Reported");
