@@ -2,9 +2,10 @@
 
     python tests/openai/trim.py SOURCE     SOURCE: openapi.json of openai/openai-openapi
 
-Writes `schemas.json` beside this script: a JSON Schema (2020-12) document with one entry in
-`$defs` for each schema that is needed, and for all that those refer to. What OpenAPI spells
-differently (`nullable`) is translated; examples and documentation are left out.
+Writes `routes.txt` beside this script, every route of the document, and `schemas.json`: a JSON
+Schema (2020-12) document with one entry in `$defs` for each schema that is needed, and for all that
+those refer to. What OpenAPI spells differently (`nullable`) is translated; examples and
+documentation are left out.
 """
 
 import json
@@ -33,6 +34,7 @@ DROPPED = {"description", "title", "example", "examples", "default", "deprecated
 # Members that hold schemas by name: their keys are names, not keywords.
 NAMED = {"properties", "patternProperties", "$defs"}
 PREFIX = "#/components/schemas/"
+METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def translate(schema):
@@ -88,6 +90,15 @@ def main(source):
     target = Path(__file__).with_name("schemas.json")
     target.write_text(json.dumps(trimmed, indent=1) + "\n", encoding="utf-8")
     print(f"{target.name}: {len(needed)} schemas, {target.stat().st_size} bytes")
+    paths = sorted(
+        f"{method.upper()} /v1{path.split('?')[0]}"
+        for path, methods in document["paths"].items()
+        for method in methods
+        if method in METHODS
+    )
+    target = Path(__file__).with_name("routes.txt")
+    target.write_text("\n".join(dict.fromkeys(paths)) + "\n", encoding="utf-8")
+    print(f"{target.name}: {len(paths)} routes")
 
 
 if __name__ == "__main__":

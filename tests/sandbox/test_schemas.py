@@ -220,6 +220,27 @@ def test_a_moderation_is_valid(post, valid, given):
     valid("CreateModerationResponse", json.loads(text))
 
 
+def test_an_upload_is_valid(post, valid, client):
+    asked = {"filename": "a.jsonl", "purpose": "batch", "bytes": 6, "mime_type": "application/jsonl"}
+    status, text = post("/v1/uploads", asked)
+    assert status == 200, text
+    upload = json.loads(text)
+    valid("Upload", upload)
+    parts = [client.uploads.parts.create(upload["id"], data=data) for data in (b"def", b"abc")]
+    for part in parts:
+        valid("UploadPart", part.to_dict())
+    path = f"/v1/uploads/{upload['id']}"
+    status, text = post(f"{path}/complete", {"part_ids": [parts[1].id]})
+    assert status == 400, "some of it is missing"
+    _, text = post(f"{path}/complete", {"part_ids": [part.id for part in reversed(parts)]})
+    done = json.loads(text)
+    valid("Upload", done)
+    assert client.files.content(done["file"]["id"]).read() == b"abcdef"
+    status, text = post(f"{path}/cancel", {})
+    assert status == 400, "it is a file"
+    valid("ErrorResponse", json.loads(text))
+
+
 def test_models_are_valid(post, valid):
     _, text = post("/v1/models", None, method="GET")
     listed = json.loads(text)

@@ -83,6 +83,18 @@ impl Calls {
         self.store.commit(batch.with(write)).await?;
         Ok(changed)
     }
+
+    /// Remembers a file that an upload became, and that the upload has ended.
+    pub async fn keep_completed(
+        &self,
+        upload: Belonging,
+        file: Belonging,
+    ) -> Result<(), CommitError> {
+        let batch = Batch::new(Actor::Key(upload.key), self.now());
+        let (_, ended) = changed(upload);
+        let made = Write::Row(Row::Belonging(Box::new(file)), Expect::New);
+        self.store.commit(batch.with(made).with(ended)).await.map(drop)
+    }
 }
 
 /// The next version of a row, and what writes it.

@@ -144,7 +144,7 @@ impl Calls {
         };
         let job = match &belonging.what {
             What::Batch(_) => "batches",
-            What::Response(_) | What::File(_) => "responses",
+            What::Response(_) | What::File(_) | What::Upload(_) => "responses",
         };
         let mut batch = Batch::ledger(Actor::Job(job.to_owned()), now, command);
         if let OperationEnd::Known(known) = end {

@@ -12,10 +12,10 @@ use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use tracing::{error, warn};
 
-use crate::errors::{Failure, chain};
 use crate::forward;
 use crate::gateway::Gateway;
 use crate::plain;
+use bursar_failures::{Failure, chain};
 
 /// How long an upstream may take to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_mins(1);

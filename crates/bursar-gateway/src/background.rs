@@ -16,7 +16,6 @@ use tracing::error;
 
 use crate::asking::is_plain_name;
 use crate::call::{Answered, Call, Client, Payload};
-use crate::errors::Failure;
 use crate::forward::{Forwarded, Reply, forward};
 use crate::hold;
 use crate::keeping;
@@ -25,6 +24,7 @@ use crate::patience::Patience;
 use crate::plain;
 use crate::receipt;
 use crate::relay::Relay;
+use bursar_failures::Failure;
 
 /// Sends a response out whose answer is made afterwards.
 pub(crate) async fn run(call: Call, mut patience: Patience, client: Client) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bursar_calls::{Caller, HoldRefused, NewOperation, OperationEnd};
 use bursar_kernel::limits::{
     BATCH_WINDOW, GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_SECONDS_MAX,
@@ -26,15 +26,15 @@ use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
-use crate::errors::{Failure, Shortage};
 use crate::files::{Uploaded, may_call};
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::keeping;
 use crate::listing;
 use crate::receipt;
-use crate::receive::receive;
+use crate::receive::receive_json;
 use crate::weigh::weighing;
+use bursar_failures::{Failure, Shortage};
 
 /// Batches on a page of a list where nobody says how many, as the provider has it.
 const BATCHES_LISTED: usize = 20;
@@ -89,8 +89,7 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
         let (head, body) = http.into_parts();
         let caller = identify(&gateway.calls, &head.headers).await?;
         may_call(&gateway, &caller)?;
-        // A batch is asked for in JSON, as a chat is.
-        let wanted = read(&receive(Endpoint::ChatCompletions, body).await?)?;
+        let wanted = read(&receive_json(body).await?)?;
         let new = |upstream: String, planned: Planned| NewOperation {
             request,
             received_at,
@@ -113,7 +112,7 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
         if let Some(held) = held {
             receipt::write_hold(response.headers_mut(), held, None);
         }
-        Ok(response)
+        Ok::<_, Failure>(response)
     };
     receipt::named(answer.await.unwrap_or_else(Failure::into_response), request)
 }
@@ -122,15 +121,12 @@ pub(crate) async fn list(
     State(gateway): State<Arc<Gateway>>,
     uri: Uri,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let caller = identify(&gateway.calls, &headers).await?;
-        let asked = (listing::asked(&uri)?, BATCHES_LISTED);
-        let show = |row: &Belonging| serde_json::from_str(row.batch()?.shown.as_deref()?).ok();
-        let page = listing::page(&gateway, &caller, BelongingKind::Batch, asked, show).await?;
-        Ok(receipt::json(&page))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let caller = identify(&gateway.calls, &headers).await?;
+    let asked = (listing::asked(&uri)?, BATCHES_LISTED);
+    let show = |row: &Belonging| serde_json::from_str(row.batch()?.shown.as_deref()?).ok();
+    let page = listing::page(&gateway, &caller, BelongingKind::Batch, asked, show).await?;
+    Ok(receipt::json(&page))
 }
 
 /// Shows a batch, as the upstream has it now where it has not ended. Nothing is charged by that.
@@ -138,17 +134,14 @@ pub(crate) async fn show(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let batch = find(&gateway, &headers, &name).await?;
-        if !batch.is_open() {
-            return shown(&batch);
-        }
-        // What was seen last will do where the upstream does not say.
-        let looked = look(&gateway, batch.clone()).await.unwrap_or(batch);
-        shown(&looked)
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let batch = find(&gateway, &headers, &name).await?;
+    if !batch.is_open() {
+        return shown(&batch);
+    }
+    // What was seen last will do where the upstream does not say.
+    let looked = look(&gateway, batch.clone()).await.unwrap_or(batch);
+    shown(&looked)
 }
 
 /// Cancels a batch: what its lines have used by then is due.
@@ -156,17 +149,13 @@ pub(crate) async fn cancel(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let batch = find(&gateway, &headers, &name).await?;
-        let provider = gateway.provider_named(&batch.upstream)?;
-        let asking = gateway.asking(Method::POST, format!("/batches/{name}/cancel"));
-        let seen: Map<String, Value> =
-            ask_json(&provider, asking).await.map_err(NotDone::failure)?;
-        let batch = note(&gateway, batch, seen).await.map_err(NotDone::failure)?;
-        shown(&batch)
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let batch = find(&gateway, &headers, &name).await?;
+    let provider = gateway.provider_named(&batch.upstream)?;
+    let asking = gateway.asking(Method::POST, format!("/batches/{name}/cancel"));
+    let seen: Map<String, Value> = ask_json(&provider, asking).await.map_err(NotDone::failure)?;
+    let batch = note(&gateway, batch, seen).await.map_err(NotDone::failure)?;
+    shown(&batch)
 }
 
 /// A batch of a caller's own grant.

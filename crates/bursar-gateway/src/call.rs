@@ -11,9 +11,9 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::errors::{Failure, Pages, Shortage};
 use crate::gateway::Gateway;
 use crate::stream::Chunk;
+use bursar_failures::{Failure, Pages, Shortage};
 
 /// A call whose caller and request are known.
 pub(crate) struct Call {

@@ -20,23 +20,24 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
-use crate::errors::Failure;
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::listing;
 use crate::receipt;
+use bursar_failures::Failure;
 
 /// Files on a page of a list where nobody says how many.
 const FILES_LISTED: usize = 1_000;
 /// The one purpose of an upload whose cost is known: its lines are priced when it becomes a batch.
-const PURPOSE: &str = "batch";
+pub(crate) const PURPOSE: &str = "batch";
 /// Characters of a file's name.
-const FILENAME_CHARACTERS_MAX: usize = 255;
+pub(crate) const FILENAME_CHARACTERS_MAX: usize = 255;
 /// Bytes around a file in its form.
 const FORM_BYTES: usize = 64 * 1024;
 
@@ -49,36 +50,32 @@ pub(crate) struct Uploaded {
     pub(crate) purpose: String,
 }
 
-pub(crate) async fn upload(State(gateway): State<Arc<Gateway>>, http: Request) -> Response {
-    let answer = take(&gateway, http).await;
-    receipt::label(&gateway, answer)
+pub(crate) async fn upload(
+    State(gateway): State<Arc<Gateway>>,
+    http: Request,
+) -> Result<Response, Failure> {
+    take(&gateway, http).await
 }
 
 pub(crate) async fn list(
     State(gateway): State<Arc<Gateway>>,
     uri: Uri,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let caller = identify(&gateway.calls, &headers).await?;
-        let asked = (listing::asked(&uri)?, FILES_LISTED);
-        let page = listing::page(&gateway, &caller, BelongingKind::File, asked, shown).await?;
-        Ok(receipt::json(&page))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let caller = identify(&gateway.calls, &headers).await?;
+    let asked = (listing::asked(&uri)?, FILES_LISTED);
+    let page = listing::page(&gateway, &caller, BelongingKind::File, asked, shown).await?;
+    Ok(receipt::json(&page))
 }
 
 pub(crate) async fn show(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let (_, file) = find(&gateway, &headers, &name).await?;
-        let shown = shown(&file).ok_or_else(Failure::bug)?;
-        Ok(receipt::json(&shown))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let (_, file) = find(&gateway, &headers, &name).await?;
+    let shown = shown(&file).ok_or_else(Failure::bug)?;
+    Ok(receipt::json(&shown))
 }
 
 /// A file's content passes through as it comes.
@@ -86,31 +83,25 @@ pub(crate) async fn content(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let (_, file) = find(&gateway, &headers, &name).await?;
-        let provider = gateway.provider_named(&file.upstream)?;
-        let asking = gateway.asking(Method::GET, format!("/files/{name}/content"));
-        let content = ask(&provider, asking).await.map_err(NotDone::failure)?;
-        let kind = HeaderValue::from_static("application/octet-stream");
-        let mut response = Response::new(Body::new(content.into_body()));
-        response.headers_mut().insert(CONTENT_TYPE, kind);
-        Ok(response)
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let (_, file) = find(&gateway, &headers, &name).await?;
+    let provider = gateway.provider_named(&file.upstream)?;
+    let asking = gateway.asking(Method::GET, format!("/files/{name}/content"));
+    let content = ask(&provider, asking).await.map_err(NotDone::failure)?;
+    let kind = HeaderValue::from_static("application/octet-stream");
+    let mut response = Response::new(Body::new(content.into_body()));
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    Ok(response)
 }
 
 pub(crate) async fn remove(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let (_, file) = find(&gateway, &headers, &name).await?;
-        delete(&gateway, file, &name).await?;
-        Ok(receipt::json(&json!({"id": name, "object": "file", "deleted": true})))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let (_, file) = find(&gateway, &headers, &name).await?;
+    delete(&gateway, file, &name).await?;
+    Ok(receipt::json(&json!({"id": name, "object": "file", "deleted": true})))
 }
 
 async fn delete(gateway: &Gateway, mut file: Belonging, name: &str) -> Result<(), Failure> {
@@ -148,7 +139,7 @@ async fn find(
 }
 
 /// A file as the provider shows it.
-fn shown(belonging: &Belonging) -> Option<Value> {
+pub(crate) fn shown(belonging: &Belonging) -> Option<Value> {
     let file = belonging.file()?;
     Some(json!({
         "id": belonging.upstream_id,
@@ -193,7 +184,8 @@ pub(crate) fn may_call(gateway: &Gateway, caller: &Caller) -> Result<(), Failure
     })
 }
 
-async fn has_room(gateway: &Gateway, caller: &Caller) -> Result<(), Failure> {
+/// Whether a grant may have another file.
+pub(crate) async fn has_room(gateway: &Gateway, caller: &Caller) -> Result<(), Failure> {
     let files = BelongingFilter::Page {
         grant: caller.grant(),
         kind: BelongingKind::File,
@@ -207,7 +199,7 @@ async fn has_room(gateway: &Gateway, caller: &Caller) -> Result<(), Failure> {
 }
 
 /// Reads a form's bytes, as many as a file may have.
-async fn receive(mut body: Body) -> Result<Bytes, Failure> {
+pub(crate) async fn receive(mut body: Body) -> Result<Bytes, Failure> {
     let most = UPLOAD_BYTES_MAX.saturating_add(FORM_BYTES);
     let mut read = BytesMut::new();
     let mut is_too_large = false;
@@ -255,9 +247,7 @@ fn read_parts(parts: Vec<Part>) -> Result<Part, Failure> {
     let purpose = purpose.ok_or_else(|| missing("purpose"))?;
     let mut file = file.ok_or_else(|| missing("file"))?;
     if &*purpose.body != PURPOSE.as_bytes() {
-        let message = "Files are taken for the purpose `batch` alone: what a file for another \
-                       purpose can cost is not known here.";
-        return Err(Failure::invalid("purpose", message));
+        return Err(Failure::other_purpose());
     }
     if file.body.is_empty() {
         return Err(Failure::invalid("file", "The file is empty."));
@@ -290,13 +280,14 @@ fn first_model(gateway: &Gateway, file: &Bytes) -> Option<ModelId> {
     gateway.calls.catalog().model(&line.body.model).map(|model| model.id.clone())
 }
 
-/// Uploads a file to an upstream that is in; to the next one where no connection is made.
-async fn place(
+/// Puts something new into the account of an upstream that is in; of the next one where no
+/// connection is made.
+pub(crate) async fn place<T: DeserializeOwned>(
     gateway: &Gateway,
     caller: &Caller,
     model: Option<&ModelId>,
     asking: &Asking,
-) -> Result<(Arc<Provider>, Uploaded), Failure> {
+) -> Result<(Arc<Provider>, T), Failure> {
     let mut tried = Places::default();
     loop {
         let (trial, at) = gateway.provider_of_file(caller, model, tried)?;
@@ -337,7 +328,8 @@ async fn pass_on(gateway: &Gateway, caller: &Caller, file: Part) -> Result<Belon
     asking.body = write_form(&boundary, &parts);
     asking.content_type = format!("multipart/form-data; boundary={boundary}");
     drop(parts);
-    let (provider, uploaded) = place(gateway, caller, model.as_ref(), &asking).await?;
+    let (provider, uploaded): (_, Uploaded) =
+        place(gateway, caller, model.as_ref(), &asking).await?;
     if !is_plain_name(&uploaded.id) {
         return Err(Failure::strange_answer());
     }

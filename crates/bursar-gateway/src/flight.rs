@@ -11,7 +11,7 @@ use bursar_kernel::limits::CALLS_IN_FLIGHT_MAX;
 use tokio::sync::{Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
 
-use crate::errors::Failure;
+use bursar_failures::Failure;
 
 /// The calls in flight. Clones share one count.
 #[derive(Clone)]

@@ -17,13 +17,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::call::Call;
-use crate::errors::{Failure, Retry, UpstreamError, chain};
+use bursar_failures::{Failure, Retry, UpstreamError, chain};
 
 /// Bytes of a refusal that are read, and how long that may take: nobody waits for its end.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 const REFUSAL_WITHIN: Duration = Duration::from_secs(10);
-/// Characters of a refusal that a log has.
-const SAID_CHARACTERS_MAX: usize = 500;
 /// Upstreams that one call is sent to at the most: more would make an outage of many an avalanche.
 const TRIES_MAX: u32 = 3;
 /// After how long a call goes nowhere else any more: its client waits, and may ask again itself.
@@ -197,14 +195,6 @@ pub(crate) async fn refused(provider: &Provider, response: Response<Incoming>) -
         status: head.status,
         retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
         body: provider.redact(&body.unwrap_or_default()),
-    }
-}
-
-impl UpstreamError {
-    /// What a log has of it.
-    pub(crate) fn said(&self) -> String {
-        let said: String = self.body.chars().take(SAID_CHARACTERS_MAX).collect();
-        format!("{}: {said}", self.status)
     }
 }
 

@@ -7,8 +7,8 @@ use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
 use bursar_upstream::Upstreams;
 use tokio::sync::Semaphore;
 
-use crate::errors::Pages;
 use crate::flight::InFlight;
+use bursar_failures::Pages;
 
 /// What every handler has at hand: callers and money, the upstreams, the calls in flight.
 pub(crate) struct Gateway {

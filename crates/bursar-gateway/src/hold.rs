@@ -10,8 +10,8 @@ use bursar_meter::CallRequest;
 use bursar_policy::Permit;
 
 use crate::call::Call;
-use crate::errors::{Failure, Shortage};
 use crate::weigh::weighing;
+use bursar_failures::{Failure, Shortage};
 
 /// Money set aside, and what for.
 pub(crate) struct Held {

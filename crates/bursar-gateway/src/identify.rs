@@ -6,7 +6,7 @@ use bursar_calls::{Caller, Calls};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
-use crate::errors::Failure;
+use bursar_failures::Failure;
 
 /// Who calls, by the key in the `Authorization` header. A stopped key is nobody's.
 pub(crate) async fn identify(calls: &Calls, headers: &HeaderMap) -> Result<Arc<Caller>, Failure> {

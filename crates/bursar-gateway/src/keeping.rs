@@ -11,8 +11,8 @@ use tracing::{error, warn};
 
 use crate::asking::is_plain_name;
 use crate::call::Call;
-use crate::errors::Failure;
 use crate::gateway::Gateway;
+use bursar_failures::Failure;
 
 /// How often it is tried to remember what an upstream took, and how long apart.
 const TRIES: u32 = 60;

@@ -9,8 +9,8 @@ use http::Uri;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::errors::Failure;
 use crate::gateway::Gateway;
+use bursar_failures::Failure;
 
 /// How a list is asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +81,7 @@ pub(crate) async fn page(
                 BelongingKind::File => Failure::no_file(&name, "after"),
                 BelongingKind::Batch => Failure::no_batch(&name),
                 BelongingKind::Response => Failure::no_response(&name),
+                BelongingKind::Upload => Failure::no_upload(&name),
             })?;
             Some(found.id)
         }

@@ -9,10 +9,10 @@ use http::HeaderMap;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::errors::{Failure, Pages};
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::receipt::json;
+use bursar_failures::{Failure, Pages};
 
 /// A model as the provider shows it (its API reference, 2026-08).
 #[derive(Serialize)]

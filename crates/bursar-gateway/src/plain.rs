@@ -13,7 +13,6 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use crate::call::{Answered, Call, Client, Payload};
-use crate::errors::Failure;
 use crate::forward::Reply;
 use crate::hold::Held;
 use crate::keeping;
@@ -21,6 +20,7 @@ use crate::patience::Patience;
 use crate::receipt;
 use crate::settle::{Ending, settle};
 use crate::weigh::weighing;
+use bursar_failures::Failure;
 
 /// Reads an answer to its end, charges it and hands it over, byte for byte.
 pub(crate) async fn pump(

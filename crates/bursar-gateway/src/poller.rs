@@ -1,4 +1,5 @@
 //! Batches and responses that are under way: asked after until they end, and then charged, once.
+//! Uploads that nobody completes are ended.
 //!
 //! Nobody else charges them. Where nobody knows what one cost, its hold goes to suspense.
 
@@ -20,6 +21,7 @@ use tokio::time::Instant;
 use tracing::{error, warn};
 
 use crate::gateway::Gateway;
+use crate::uploads;
 
 /// How often it is looked what is due to be asked after.
 const TURN_EVERY: Duration = Duration::from_secs(1);
@@ -106,6 +108,10 @@ impl Poller {
 /// Looks at something, and charges it if it has ended.
 async fn ask_after(gateway: &Gateway, row: Belonging) {
     let id = row.id;
+    if row.upload().is_some() {
+        uploads::sweep(gateway, row).await;
+        return;
+    }
     let Some(owed) = row.owed().cloned() else { return };
     if row.upstream_id.is_none() {
         // Whoever sent it died before it was told its name, or is at it.
@@ -117,7 +123,7 @@ async fn ask_after(gateway: &Gateway, row: Belonging) {
     let looked = match &row.what {
         What::Batch(_) => batches::look(gateway, row.clone(), &owed).await,
         What::Response(_) => responses::look(gateway, row.clone(), &owed).await,
-        What::File(_) => return,
+        What::File(_) | What::Upload(_) => return,
     };
     match looked {
         Ok(Looked { row, end: Some(how) }) => end(gateway, row, how).await,

@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
 
 use crate::call::Call;
-use crate::errors::Failure;
 use crate::gateway::Gateway;
 use crate::hold;
+use bursar_failures::Failure;
 
 /// What the provider's own headers begin with.
 const PROVIDERS: &str = "x-ratelimit-";

@@ -1,9 +1,11 @@
 //! What an answer says about itself: its request id, its hold, its cost, what is left.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::Response;
 use bursar_kernel::{Model, RequestId, Timestamp, Usd};
 use bytes::{Bytes, BytesMut};
@@ -12,7 +14,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::errors::Failure;
 use crate::gateway::Gateway;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -103,9 +104,12 @@ pub(crate) fn named(mut response: Response, request: RequestId) -> Response {
 }
 
 /// An answer to a request that is no call: it has a name all the same.
-pub(crate) fn label(gateway: &Gateway, answer: Result<Response, Failure>) -> Response {
+pub(crate) async fn label(State(gateway): State<Arc<Gateway>>, response: Response) -> Response {
+    if response.headers().contains_key(REQUEST_ID) {
+        return response;
+    }
     let (request, _) = gateway.calls.new_request();
-    named(answer.unwrap_or_else(Failure::into_response), request)
+    named(response, request)
 }
 
 /// The headers of an upstream's answer that are passed on, and the label of a sandbox.

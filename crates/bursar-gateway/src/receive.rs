@@ -10,7 +10,7 @@ use bursar_kernel::limits::{
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 
-use crate::errors::Failure;
+use bursar_failures::Failure;
 
 /// Bytes of a body that is too large that are read and thrown away, so that a client which sends
 /// before it listens hears why rather than a reset connection.
@@ -23,6 +23,11 @@ pub(crate) async fn receive(endpoint: Endpoint, body: Body) -> Result<Bytes, Fai
         if endpoint.takes_a_form() { GATEWAY_FORM_BYTES_MAX } else { GATEWAY_BODY_BYTES_MAX };
     let read = tokio::time::timeout(limit, read(body, bytes_max)).await;
     read.unwrap_or_else(|_| Err(Failure::slow_body()))
+}
+
+/// Reads a body in JSON that is no call.
+pub(crate) async fn receive_json(body: Body) -> Result<Bytes, Failure> {
+    receive(Endpoint::ChatCompletions, body).await
 }
 
 async fn read(mut body: Body, bytes_max: usize) -> Result<Bytes, Failure> {

@@ -10,9 +10,9 @@ use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::background::Unnamed;
-use crate::errors::Failure;
 use crate::patience::Patience;
 use crate::stream::{Chunk, redacted};
+use bursar_failures::Failure;
 
 /// A stream on its way.
 pub(crate) struct Relay {

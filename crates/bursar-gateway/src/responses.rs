@@ -15,13 +15,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::asking::{NotDone, ask, ask_text, is_plain_name};
-use crate::errors::Failure;
 use crate::gateway::Gateway;
 use crate::identify::identify;
 use crate::patience::Patience;
 use crate::receipt;
 use crate::relay::Relay;
 use crate::stream::Chunks;
+use bursar_failures::Failure;
 
 /// What else an answer may be asked to show: the provider has a dozen names.
 const INCLUDED_MAX: usize = 32;
@@ -44,19 +44,16 @@ pub(crate) async fn show(
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let response = find(&gateway, &headers, &name).await?;
-        let asked = query(&uri, &SHOWN_BY)?;
-        let path = format!("/responses/{name}{}", asked.text);
-        if asked.streams {
-            return resume(&gateway, response, path).await;
-        }
-        let text = fetch(&gateway, &response, (Method::GET, path)).await?;
-        is_it(&text, &name)?;
-        Ok(json_text(text))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let response = find(&gateway, &headers, &name).await?;
+    let asked = query(&uri, &SHOWN_BY)?;
+    let path = format!("/responses/{name}{}", asked.text);
+    if asked.streams {
+        return resume(&gateway, response, path).await;
+    }
+    let text = fetch(&gateway, &response, (Method::GET, path)).await?;
+    is_it(&text, &name)?;
+    Ok(json_text(text))
 }
 
 /// Cancels a response in the background: what it has used by then is due.
@@ -64,44 +61,38 @@ pub(crate) async fn cancel(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let response = find(&gateway, &headers, &name).await?;
-        if response.owed().is_none() {
-            return Err(Failure::not_in_the_background());
-        }
-        let path = format!("/responses/{name}/cancel");
-        let text = fetch(&gateway, &response, (Method::POST, path)).await?;
-        is_it(&text, &name)?;
-        Ok(json_text(text))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let response = find(&gateway, &headers, &name).await?;
+    if response.owed().is_none() {
+        return Err(Failure::not_in_the_background());
+    }
+    let path = format!("/responses/{name}/cancel");
+    let text = fetch(&gateway, &response, (Method::POST, path)).await?;
+    is_it(&text, &name)?;
+    Ok(json_text(text))
 }
 
 pub(crate) async fn remove(
     State(gateway): State<Arc<Gateway>>,
     Path(name): Path<String>,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let mut response = find(&gateway, &headers, &name).await?;
-        // What it is charged by has to stay until it is. See
-        // `what_is_not_charged_yet_cannot_be_deleted`.
-        if response.is_open() {
-            return Err(Failure::response_in_use());
-        }
-        let provider = gateway.provider_named(&response.upstream)?;
-        let asking = gateway.asking(Method::DELETE, format!("/responses/{name}"));
-        match ask(&provider, asking).await {
-            Err(refused) if !refused.is_gone() => return Err(refused.failure()),
-            Ok(_) | Err(_) => {}
-        }
-        response.deleted_at = Some(gateway.calls.now());
-        let kept = gateway.calls.keep_changed(response).await;
-        kept.map_err(|error| Failure::no_store(&error))?;
-        Ok(receipt::json(&json!({"id": name, "object": "response", "deleted": true})))
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let mut response = find(&gateway, &headers, &name).await?;
+    // What it is charged by has to stay until it is. See
+    // `what_is_not_charged_yet_cannot_be_deleted`.
+    if response.is_open() {
+        return Err(Failure::response_in_use());
+    }
+    let provider = gateway.provider_named(&response.upstream)?;
+    let asking = gateway.asking(Method::DELETE, format!("/responses/{name}"));
+    match ask(&provider, asking).await {
+        Err(refused) if !refused.is_gone() => return Err(refused.failure()),
+        Ok(_) | Err(_) => {}
+    }
+    response.deleted_at = Some(gateway.calls.now());
+    let kept = gateway.calls.keep_changed(response).await;
+    kept.map_err(|error| Failure::no_store(&error))?;
+    Ok(receipt::json(&json!({"id": name, "object": "response", "deleted": true})))
 }
 
 /// What a response was made from, page by page.
@@ -110,14 +101,11 @@ pub(crate) async fn input_items(
     Path(name): Path<String>,
     uri: Uri,
     headers: HeaderMap,
-) -> Response {
-    let answer = async {
-        let response = find(&gateway, &headers, &name).await?;
-        let asked = query(&uri, &LISTED_BY)?;
-        let path = format!("/responses/{name}/input_items{}", asked.text);
-        fetch(&gateway, &response, (Method::GET, path)).await.map(json_text)
-    };
-    receipt::label(&gateway, answer.await)
+) -> Result<Response, Failure> {
+    let response = find(&gateway, &headers, &name).await?;
+    let asked = query(&uri, &LISTED_BY)?;
+    let path = format!("/responses/{name}/input_items{}", asked.text);
+    fetch(&gateway, &response, (Method::GET, path)).await.map(json_text)
 }
 
 /// A stored response of a caller's own grant.

@@ -4,20 +4,22 @@ use std::future::ready;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
+use axum::extract::Request;
+use axum::middleware::map_response_with_state;
 use axum::routing::{MethodRouter, any};
+use bursar_kernel::Endpoint;
 use bursar_upstream::{ConfigError, Switches, Upstreams};
 use http::Method;
 
 use crate::config::Config;
-use crate::errors::Failure;
 use crate::flight::InFlight;
 use crate::gateway::Gateway;
+use crate::not_offered::NOT_OFFERED;
 use crate::poller::Poller;
 use crate::receipt;
-use crate::routes::{NOT_OFFERED, Route, routes};
+use crate::routes::{Route, routes};
 use crate::states::UpstreamStates;
+use bursar_failures::Failure;
 
 /// A router that serves `/v1/...`, with what goes with it.
 pub struct Served {
@@ -57,37 +59,40 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
             }
         }
     }
+    // A call names its own answer, and nothing stands around it that it does not need.
+    let label = map_response_with_state(Arc::clone(&gateway), receipt::label);
     let router = paths.into_iter().fold(Router::new(), |router, (path, methods, handlers)| {
         let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
         let allowed = methods.join(" or ");
-        let other = move |gateway, request| ready(wrong_method(gateway, request, &allowed));
-        router.route(&path, handlers.fallback(other))
+        let other = move |request| ready(wrong_method(&request, &allowed));
+        let other = any(other).layer(label.clone());
+        let is_call =
+            Endpoint::ALL.iter().any(|call| path.strip_prefix("/v1") == Some(call.path()));
+        let handlers = if is_call { handlers } else { handlers.layer(label.clone()) };
+        router.route(&path, handlers.fallback_service(other))
     });
-    let router = NOT_OFFERED.into_iter().fold(router, |router, (path, why)| {
-        router.route(path, any(move |gateway, request| ready(not_offered(gateway, request, why))))
+    let others = NOT_OFFERED.iter().fold(Router::new(), |router, one| {
+        let refuse = any(move |request| ready(not_offered(&request, one.why)));
+        one.paths().fold(router, |router, path| router.route(&path, refuse.clone()))
     });
-    let router = router
+    let others = others
         .route("/v1", any(unknown_url))
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
-        .with_state(gateway);
+        .layer(label);
+    let router = router.merge(others).with_state(gateway);
     Ok(Served { router, in_flight, poller, upstreams: states })
 }
 
-type Shared = State<Arc<Gateway>>;
-
 /// A method that a path does not answer to.
-fn wrong_method(State(gateway): Shared, request: Request, allowed: &str) -> Response {
-    let failure = Failure::wrong_method(request.method(), request.uri().path(), allowed);
-    receipt::label(&gateway, Err(failure))
+fn wrong_method(request: &Request, allowed: &str) -> Failure {
+    Failure::wrong_method(request.method(), request.uri().path(), allowed)
 }
 
-fn not_offered(State(gateway): Shared, request: Request, why: &str) -> Response {
-    let failure = Failure::not_offered(request.method(), request.uri().path(), why);
-    receipt::label(&gateway, Err(failure))
+fn not_offered(request: &Request, why: &str) -> Failure {
+    Failure::not_offered(request.method(), request.uri().path(), why)
 }
 
-async fn unknown_url(State(gateway): Shared, request: Request) -> Response {
-    let failure = Failure::unknown_url(request.method(), request.uri().path());
-    receipt::label(&gateway, Err(failure))
+async fn unknown_url(request: Request) -> Failure {
+    Failure::unknown_url(request.method(), request.uri().path())
 }

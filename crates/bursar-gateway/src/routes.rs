@@ -9,15 +9,17 @@ use axum::routing::{MethodRouter, delete, get, post};
 use bursar_kernel::Endpoint;
 use bursar_kernel::limits::{
     BATCH_LINES_MAX, FILES_PER_GRANT_MAX, INPUT_ITEMS_LISTED_MAX, LISTED_MAX,
-    OPEN_BATCHES_PER_GRANT_MAX, OPEN_RESPONSES_PER_GRANT_MAX, UPLOAD_BYTES_MAX,
+    OPEN_BATCHES_PER_GRANT_MAX, OPEN_RESPONSES_PER_GRANT_MAX, OPEN_UPLOADS_PER_GRANT_MAX,
+    UPLOAD_BYTES_MAX, UPLOAD_IN_PARTS_BYTES_MAX, UPLOAD_PARTS_MAX, UPLOAD_WINDOW,
     UPLOADS_AT_A_TIME_MAX,
 };
 use bursar_meter::reference::money;
-use http::Method;
+use http::{HeaderMap, Method};
 
 use crate::gateway::Gateway;
 use crate::serve::serve;
-use crate::{accounts, batches, files, models, receipt, responses};
+use crate::{accounts, batches, files, models, responses, uploads};
+use bursar_failures::Failure;
 
 const NOTHING: &str = "nothing";
 const FREE: &str = "nothing: it is free";
@@ -25,23 +27,7 @@ const OWN: &str = "shows what the key's grant has, and nobody else's";
 const OWN_ALONE: &str = "of the key's grant alone: anybody else's does not exist";
 const TIER: &str = "requests and tokens by the holder's tier";
 const UNLIMITED: &str = "no";
-
-/// Paths of the provider's that nothing answers at here, and why.
-pub(crate) const NOT_OFFERED: [(&str, &str); 6] = [
-    ("/v1/responses/input_tokens", COUNT),
-    ("/v1/responses/compact", COMPACT),
-    ("/v1/chat/completions/{id}", CHATS),
-    ("/v1/chat/completions/{id}/messages", CHATS),
-    ("/v1/conversations", CONVERSATIONS),
-    ("/v1/conversations/{*rest}", CONVERSATIONS),
-];
-const COUNT: &str = "what it would count is not limited here yet. `x-bursar-hold` of any call says \
-    what its tokens may cost.";
-const COMPACT: &str = "what it makes is not metered here yet. Send a shorter `input`.";
-const CHATS: &str = "chats are not stored, since they would lie in an account that grants share. \
-    Store an answer of `/v1/responses` with `\"store\": true`.";
-const CONVERSATIONS: &str = "conversations grow behind the gateway's back, and how long they are \
-    is not known. Go on with `previous_response_id`.";
+const UPLOAD_HOURS: i64 = UPLOAD_WINDOW.as_hours();
 
 /// A route.
 pub(crate) struct Route {
@@ -83,6 +69,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let mut routes: Vec<Route> = Endpoint::ALL.into_iter().map(metered).collect();
     routes.extend(of_responses());
     routes.extend(of_files());
+    routes.extend(of_uploads());
     routes.extend(of_batches());
     routes.extend([
         free("/v1/models", get(list_models), "shows what the key's grant may call", UNLIMITED),
@@ -165,6 +152,31 @@ fn of_files() -> [Route; 5] {
     ]
 }
 
+fn of_uploads() -> [Route; 4] {
+    let begun = format!(
+        "{UPLOAD_IN_PARTS_BYTES_MAX} bytes each, {OPEN_UPLOADS_PER_GRANT_MAX} of a grant that wait \
+         for parts, {UPLOAD_HOURS} h each; then it is given up"
+    );
+    let parts = format!(
+        "{UPLOAD_BYTES_MAX} bytes each, {UPLOAD_PARTS_MAX} of an upload, {UPLOADS_AT_A_TIME_MAX} \
+         on their way at a time"
+    );
+    let files = format!("{FILES_PER_GRANT_MAX} files of a grant");
+    let made = "the upload is its grant's";
+    let completed = "of the key's grant alone, and so is the file, once it was read back and is \
+                     what its parts were";
+    let post_to = |path: &str, handler, owned: &str, limited: &str| Route {
+        method: Method::POST,
+        ..free(path, handler, owned, limited)
+    };
+    [
+        post_to("/v1/uploads", post(uploads::create), made, &begun),
+        post_to("/v1/uploads/{id}/parts", post(uploads::add_part), OWN_ALONE, &parts),
+        post_to("/v1/uploads/{id}/complete", post(uploads::complete), completed, &files),
+        post_to("/v1/uploads/{id}/cancel", post(uploads::cancel), OWN_ALONE, UNLIMITED),
+    ]
+}
+
 fn of_batches() -> [Route; 4] {
     let pages = format!("{LISTED_MAX} a page");
     let text = str::to_owned;
@@ -201,18 +213,16 @@ fn free(path: &str, handler: MethodRouter<Arc<Gateway>>, owned: &str, limited: &
 
 type Shared = State<Arc<Gateway>>;
 
-async fn list_models(State(gateway): Shared, request: Request) -> Response {
-    let answer = models::list(&gateway, request.headers()).await;
-    receipt::label(&gateway, answer)
+async fn list_models(State(gateway): Shared, headers: HeaderMap) -> Result<Response, Failure> {
+    models::list(&gateway, &headers).await
 }
 
 async fn show_model(
     State(gateway): Shared,
     Path(name): Path<String>,
-    request: Request,
-) -> Response {
-    let answer = models::show(&gateway, request.headers(), &name).await;
-    receipt::label(&gateway, answer)
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    models::show(&gateway, &headers, &name).await
 }
 
 #[cfg(test)]

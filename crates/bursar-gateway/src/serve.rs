@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use bursar_calls::Caller;
 use bursar_kernel::{Endpoint, Model, RequestId, Timestamp};
 use bursar_meter::{CallRequest, Evidence, Kept, resolve, resolve_form};
@@ -16,7 +16,6 @@ use tokio::sync::oneshot;
 
 use crate::background;
 use crate::call::{Answered, Call, Client, Payload};
-use crate::errors::Failure;
 use crate::forward::{Forwarded, forward};
 use crate::gateway::Gateway;
 use crate::hold::{self, Held};
@@ -29,6 +28,7 @@ use crate::receive::receive;
 use crate::settle::{Ending, settle};
 use crate::stream::{self, Chunks};
 use crate::weigh::weighing;
+use bursar_failures::Failure;
 
 /// Serves a call at a metered endpoint.
 pub(crate) async fn serve(gateway: Arc<Gateway>, endpoint: Endpoint, http: Request) -> Response {

@@ -12,10 +12,10 @@ use tokio::time::Instant;
 use tracing::{Level, event};
 
 use crate::call::Call;
-use crate::errors::Failure;
 use crate::hold::Held;
 use crate::receipt::Receipt;
 use crate::weigh::weighing;
+use bursar_failures::Failure;
 
 /// Under which name each settled call can be logged. The books have them all, so whoever starts the
 /// server says whether the log should too. Names of fields are OpenTelemetry's for generative AI

@@ -18,13 +18,13 @@ use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::call::{Answered, Call, Client, Payload};
-use crate::errors::Failure;
 use crate::forward::Reply;
 use crate::hold::Held;
 use crate::keeping;
 use crate::patience::{Patience, TimeIsUp};
 use crate::receipt;
 use crate::settle::{Ending, settle};
+use bursar_failures::Failure;
 
 pub(crate) use chunks::{Chunk, Chunks};
 

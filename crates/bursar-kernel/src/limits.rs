@@ -25,6 +25,15 @@ pub const UPLOAD_SECONDS_MAX: u64 = 600;
 pub const UPLOADS_AT_A_TIME_MAX: usize = 4;
 /// Files that a grant can have at a time.
 pub const FILES_PER_GRANT_MAX: usize = 1_000;
+/// Bytes of a file that is uploaded part by part: what the provider takes of a batch. Each part may
+/// have as many as a file, so that no more of it is in memory.
+pub const UPLOAD_IN_PARTS_BYTES_MAX: u64 = 200 * 1024 * 1024;
+/// Parts of one upload: of that size, each has less than a megabyte.
+pub const UPLOAD_PARTS_MAX: usize = 256;
+/// How long an upload waits for its parts, as at the provider.
+pub const UPLOAD_WINDOW: SignedDuration = SignedDuration::from_hours(1);
+/// Uploads of one grant that can wait for parts at a time: what lies in them is stored for nothing.
+pub const OPEN_UPLOADS_PER_GRANT_MAX: usize = 10;
 /// Lines of a batch, the provider's own limit.
 pub const BATCH_LINES_MAX: u64 = 50_000;
 /// Characters of the name that a client gives a line of a batch.

@@ -3,16 +3,16 @@
 use bursar_kernel::ServiceTier;
 use serde_json::{Value, json};
 
-use crate::instance;
 use crate::profile::{Delay, Profile};
 use crate::prompt;
-use crate::prose;
 use crate::refusal::Refusal;
 use crate::request::{ChatRequest, Format};
 use crate::sandbox::State;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
 use crate::tools::{self, ToolCall, ToolChoice};
+use bursar_invention::Draw;
+use bursar_invention::instance;
+use bursar_invention::prose;
 
 /// Output tokens of one choice where neither the request nor the catalog sets a limit.
 const OUTPUT_TOKENS_MAX: u64 = 16_384;

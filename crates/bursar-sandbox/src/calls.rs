@@ -25,9 +25,9 @@ use crate::refusal::Refusal;
 use crate::request::ChatRequest;
 use crate::responses;
 use crate::sandbox::Sandbox;
-use crate::seed::Draw;
 use crate::speech;
 use crate::transcriptions;
+use bursar_invention::Draw;
 
 /// Characters of a model's name that the log keeps.
 const MODEL_NAME_CHARACTERS_MAX: usize = 200;

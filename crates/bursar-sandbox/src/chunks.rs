@@ -8,9 +8,9 @@ use crate::deliver::Piece;
 use crate::logprobs;
 use crate::profile::Profile;
 use crate::request::{ChatRequest, StreamOptions};
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
 use crate::tools::ToolCall;
+use bursar_invention::Draw;
 
 /// Tokens in a chunk where the profile does not say.
 const TOKENS_PER_CHUNK: (u64, u64) = (1, 4);

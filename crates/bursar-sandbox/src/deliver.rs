@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::headers;
 use crate::log::{OpenCall, Outcome};
 use crate::profile::{Profile, StreamError};
-use crate::seed::Draw;
+use bursar_invention::Draw;
 
 /// How long what was written before a cut may take to leave the machine's buffers.
 const FLUSH: Duration = Duration::from_millis(10);

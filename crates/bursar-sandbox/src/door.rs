@@ -17,8 +17,9 @@ use crate::headers;
 use crate::models;
 use crate::refusal::Refusal;
 use crate::sandbox::Sandbox;
-use crate::seed::Draw;
 use crate::stored;
+use crate::uploads;
+use bursar_invention::Draw;
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
     let metered = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
@@ -29,6 +30,10 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .route("/v1/files", get(files::list).post(files::upload))
         .route("/v1/files/{id}", get(files::show).delete(files::delete))
         .route("/v1/files/{id}/content", get(files::content))
+        .route("/v1/uploads", post(uploads::create))
+        .route("/v1/uploads/{id}/parts", post(uploads::add_part))
+        .route("/v1/uploads/{id}/complete", post(uploads::complete))
+        .route("/v1/uploads/{id}/cancel", post(uploads::cancel))
         .route("/v1/batches", get(batches::list).post(batches::create))
         .route("/v1/batches/{id}", get(batches::show))
         .route("/v1/batches/{id}/cancel", post(batches::cancel))

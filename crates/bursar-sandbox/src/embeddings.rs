@@ -11,8 +11,8 @@ use crate::fields::Fields;
 use crate::profile::UsageReport;
 use crate::refusal::Refusal;
 use crate::request;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
 
 /// Dimensions of the large model and of the others (embeddings guide, 2026).
 const DIMENSIONS_LARGE: usize = 3_072;
@@ -137,7 +137,7 @@ fn vector(model: &Model, tokens: &[u32], dimensions: usize) -> Vec<f32> {
     let mut add = |draw: &mut Draw, places: usize, weight: f64| {
         for _ in 0..places {
             let place = draw.index(DIMENSIONS_LARGE) % DIMENSIONS;
-            let shift = DIMENSIONS * usize::from(draw.next() & 1 == 1);
+            let shift = DIMENSIONS * usize::from(draw.next_bits() & 1 == 1);
             vector[place] += weight * (draw.unit() - 0.5);
             vector[(place + shift) % DIMENSIONS_LARGE] += weight * (draw.unit() - 0.5);
         }

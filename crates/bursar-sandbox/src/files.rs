@@ -46,7 +46,10 @@ pub(crate) async fn upload(
     Ok(Json(shown))
 }
 
-fn parts(headers: &HeaderMap, form: &Bytes) -> Result<Vec<bursar_meter::multipart::Part>, Refusal> {
+pub(crate) fn parts(
+    headers: &HeaderMap,
+    form: &Bytes,
+) -> Result<Vec<bursar_meter::multipart::Part>, Refusal> {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let read = boundary(kind).and_then(|boundary| read_form(boundary, form));
     read.map_err(|error| Refusal::bad_request(format!("The form cannot be read: {error}.")))

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 
 use crate::deliver::{JSON, Piece, Prepared};
 use crate::fields::Fields;
-use crate::png;
 use crate::profile::UsageReport;
 use crate::refusal::Refusal;
 use crate::request;
 use crate::sandbox::State;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
+use bursar_invention::png;
 
 /// Characters of a prompt, the provider's own limit for these models.
 const PROMPT_CHARACTERS_MAX: usize = 32_000;

@@ -13,8 +13,8 @@ use crate::profile::{Profile, UsageReport};
 use crate::refusal::Refusal;
 use crate::request::{self, StreamOptions};
 use crate::sandbox::State;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
 
 /// Members of the body that the sandbox knows (the provider's `OpenAPI` document, 2026-08-21).
 const KNOWN: &[&str] = &[

@@ -9,8 +9,8 @@
 //!
 //! Served: `/v1/chat/completions`, `/v1/responses` (stored and in the background too),
 //! `/v1/completions`, `/v1/embeddings`, `/v1/moderations`, `/v1/images/generations` and `edits`,
-//! `/v1/audio/speech`, `transcriptions` and `translations`, `/v1/files`, `/v1/batches`,
-//! `/v1/models`. Every other path is unknown to it.
+//! `/v1/audio/speech`, `transcriptions` and `translations`, `/v1/files`, `/v1/uploads`,
+//! `/v1/batches`, `/v1/models`. Every other path is unknown to it.
 //! Rate limits stand in the headers, and nothing enforces them.
 
 mod answer;
@@ -28,22 +28,18 @@ mod files;
 mod forms;
 mod headers;
 mod images;
-mod instance;
 mod legacy;
 mod log;
 mod logprobs;
 mod messages;
 mod models;
 mod moderations;
-mod png;
 mod profile;
 mod prompt;
-mod prose;
 mod refusal;
 mod request;
 mod responses;
 mod sandbox;
-mod seed;
 mod shelf;
 mod speech;
 mod stored;
@@ -51,6 +47,7 @@ mod tokens;
 mod tools;
 mod transcriptions;
 mod typed;
+mod uploads;
 
 pub use log::{LoggedCall, Outcome};
 pub use profile::{Cut, Delay, Failure, Profile, ProfileError, StreamError, UsageReport};

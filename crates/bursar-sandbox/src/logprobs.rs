@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::prose;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
+use bursar_invention::prose;
 
 /// The `content` of a choice's `logprobs`: one entry for each token, with so many alternatives.
 pub(crate) fn of(tokenizer: Tokenizer, tokens: &[u32], beside: usize, draw: &Draw) -> Value {

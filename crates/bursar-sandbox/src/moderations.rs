@@ -8,7 +8,7 @@ use crate::deliver::{JSON, Piece, Prepared};
 use crate::fields::Fields;
 use crate::refusal::Refusal;
 use crate::request;
-use crate::seed::Draw;
+use bursar_invention::Draw;
 
 const MODEL: &str = "omni-moderation-latest";
 /// The score from which a category is flagged here.
@@ -62,7 +62,7 @@ pub(crate) fn answer(catalog: &Catalog, body: &Value, number: u64) -> Result<Pre
     let mut draw = Draw::from(&[name.as_bytes(), body.to_string().as_bytes()]);
     let id = format!("modr-{}", draw.branch(number).text(29));
     let bytes = json!({"id": id, "model": name, "results": results}).to_string().into();
-    draw.next();
+    draw.next_bits();
     Ok(Prepared {
         pieces: vec![Piece { bytes, output_tokens: 0, reported: None }],
         stream: false,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use crate::seed::Draw;
+use bursar_invention::Draw;
 
 /// Milliseconds that a delay may last: longer than any client waits.
 const DELAY_MS_MAX: u64 = 600_000;
@@ -42,6 +42,8 @@ pub struct Profile {
     pub batch_ends_after: Option<u64>,
     /// Batches lose the file of what they answered.
     pub batch_loses_output: bool,
+    /// Uploads that are completed become a file of which this byte is another.
+    pub upload_spoils_byte: Option<usize>,
 }
 
 /// A fixed number, or one drawn for each use: `200` or `{"min": 50, "max": 400}`.

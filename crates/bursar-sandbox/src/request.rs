@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::fields::Fields;
 use crate::messages::{Message, Part, messages};
 use crate::refusal::Refusal;
-use crate::seed::Draw;
 use crate::tools::{Tool, ToolChoice, tool_choice, tools};
+use bursar_invention::Draw;
 
 /// Members of the body that the sandbox knows (the provider's `OpenAPI` document, 2026-08-21).
 const KNOWN: &[&str] = &[

@@ -13,10 +13,10 @@ use crate::profile::{Profile, UsageReport};
 use crate::refusal::Refusal;
 use crate::request::ChatRequest;
 use crate::sandbox::State;
-use crate::seed::Draw;
 use crate::stored::{self, Background, Stored};
 use crate::tokens::Tokenizer;
 use crate::typed;
+use bursar_invention::Draw;
 
 /// Members that mean the same under the same name.
 const SAME: &[&str] = &[

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::batches::Batch;
-use crate::seed::Draw;
 use crate::stored::Stored;
+use crate::uploads::Upload;
+use bursar_invention::Draw;
 
 /// Files that are kept.
 const FILES_MAX: usize = 2_000;
@@ -19,13 +20,16 @@ const BYTES_MAX: usize = 512 * 1024 * 1024;
 const BATCHES_MAX: usize = 2_000;
 /// Responses that are kept.
 const RESPONSES_MAX: usize = 2_000;
+/// Uploads that are kept: their parts are, until they are a file.
+const UPLOADS_MAX: usize = 100;
 
-/// Files, batches and responses.
+/// Files, uploads, batches and responses.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
     files: VecDeque<File>,
     batches: VecDeque<Batch>,
     responses: VecDeque<Stored>,
+    uploads: VecDeque<Upload>,
     made: u64,
 }
 
@@ -85,6 +89,17 @@ impl Shelf {
         let before = self.files.len();
         self.files.retain(|file| file.id != id);
         self.files.len() < before
+    }
+
+    pub(crate) fn put_upload(&mut self, upload: Upload) {
+        self.uploads.push_back(upload);
+        while UPLOADS_MAX < self.uploads.len() {
+            self.uploads.pop_front();
+        }
+    }
+
+    pub(crate) fn upload(&mut self, id: &str) -> Option<&mut Upload> {
+        self.uploads.iter_mut().find(|upload| upload.id == id)
     }
 
     pub(crate) fn put_batch(&mut self, batch: Batch) {

@@ -12,8 +12,8 @@ use crate::fields::Fields;
 use crate::profile::UsageReport;
 use crate::refusal::Refusal;
 use crate::request;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
 
 /// Characters that are said in a second.
 const CHARACTERS_PER_SECOND: u64 = 15;

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::fields::Fields;
-use crate::instance;
 use crate::refusal::Refusal;
-use crate::seed::Draw;
+use bursar_invention::Draw;
+use bursar_invention::instance;
 
 /// Functions of one request, the provider's own limit.
 const TOOLS_MAX: usize = 128;

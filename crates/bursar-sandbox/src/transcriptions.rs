@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::deliver::{JSON, Piece, Prepared};
 use crate::fields::Fields;
 use crate::profile::{Profile, UsageReport};
-use crate::prose;
 use crate::refusal::Refusal;
 use crate::request;
 use crate::sandbox::State;
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
+use bursar_invention::prose;
 
 /// Bytes that stand for a second in a file that is no WAV: 128,000 bits a second.
 const BYTES_PER_SECOND: usize = 16_000;

@@ -7,8 +7,8 @@ use crate::chunks::groups;
 use crate::deliver::Piece;
 use crate::profile::Profile;
 use crate::responses::{Whole, output_text};
-use crate::seed::Draw;
 use crate::tokens::Tokenizer;
+use bursar_invention::Draw;
 
 /// The events so far.
 struct Events {

@@ -17,7 +17,10 @@ mod prices;
 mod sealed;
 mod stops;
 
-pub use belongings::{BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What};
+pub use belongings::{
+    BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, UploadFacts, UploadPart,
+    UploadStatus, What,
+};
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 pub use prices::{PriceStanding, PriceTable};

@@ -8,7 +8,8 @@ use bursar_kernel::{
 
 use super::world::{Desk, usd};
 use bursar_store::rows::{
-    BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, What,
+    BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, UploadFacts, UploadPart,
+    UploadStatus, What,
 };
 use bursar_store::{BelongingFilter, BelongingReads, Commit, CommitError, Expect, Row, Write};
 
@@ -46,6 +47,7 @@ pub async fn belongings(store: &(impl Commit + BelongingReads)) {
     assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()), "it is charged");
     pages(store, ours, &kept, &batch).await;
     responses(store, &mut desk, (ours, theirs)).await;
+    uploads(store, &mut desk, (ours, theirs)).await;
 
     kept[0].deleted_at = Some(desk.in_hours(1));
     kept[0].version = 2;
@@ -98,6 +100,52 @@ async fn responses(
     assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()));
     let found = store.belonging(ours, Response, "resp_0".to_owned()).await;
     assert_eq!(found, Ok(Some(rows[0].clone())));
+}
+
+/// Uploads: open until they have ended, and a file in the same commit or not at all.
+async fn uploads(
+    store: &(impl Commit + BelongingReads),
+    desk: &mut Desk,
+    (ours, theirs): (GrantId, GrantId),
+) {
+    use BelongingKind::{File, Upload};
+    let what = desk.upload();
+    let mut upload = desk.belonging(ours, Some("upload_0".to_owned()), what);
+    assert_eq!(put(store, desk, &upload, Expect::New).await, Ok(()));
+    let open_of = |grant| BelongingFilter::OpenOf { grant, kind: Upload, limit: 9 };
+    for (which, expected) in [
+        (BelongingFilter::Open(9), vec![upload.clone()]),
+        (open_of(ours), vec![upload.clone()]),
+        (open_of(theirs), Vec::new()),
+    ] {
+        assert_eq!(store.belongings(which.clone()).await, Ok(expected), "{which:?}");
+    }
+    let found = store.belonging(theirs, Upload, "upload_0".to_owned()).await;
+    assert_eq!(found, Ok(None), "it is somebody else's");
+    let made = desk.belonging(ours, Some("file-of-parts".to_owned()), file("batch"));
+    if let What::Upload(facts) = &mut upload.what {
+        facts.status = UploadStatus::Completed;
+        facts.file.clone_from(&made.upstream_id);
+    }
+    upload.version = 2;
+    let both = |expect| {
+        let row = |one: &Belonging| Row::Belonging(Box::new(one.clone()));
+        let made = Write::Row(row(&made), Expect::New);
+        desk.batch().with(made).with(Write::Row(row(&upload), expect))
+    };
+    assert!(store.commit(both(Expect::Version(7))).await.is_err(), "somebody else was faster");
+    let found = store.belonging(ours, File, "file-of-parts".to_owned()).await;
+    assert_eq!(found, Ok(None), "neither or both");
+    assert!(store.commit(both(Expect::Version(1))).await.is_ok());
+    let found = store.belonging(ours, File, "file-of-parts".to_owned()).await;
+    assert_eq!(found, Ok(Some(made.clone())));
+    assert_eq!(store.belongings(BelongingFilter::Open(9)).await, Ok(Vec::new()));
+    let found = store.belonging(ours, Upload, "upload_0".to_owned()).await;
+    assert_eq!(found, Ok(Some(upload)), "what has ended is there still");
+    let mut gone = made;
+    gone.deleted_at = Some(desk.in_hours(1));
+    gone.version = 2;
+    assert_eq!(put(store, desk, &gone, Expect::Version(1)).await, Ok(()));
 }
 
 /// Each is there for its own grant, by its kind and name.
@@ -197,6 +245,19 @@ impl Desk {
             model: owed.model.clone(),
             context: Context { tokens: u64::from(u32::MAX), visible: 0, images: 3 },
             owed: open.then_some(owed),
+        }))
+    }
+
+    fn upload(&mut self) -> What {
+        let content = "cd".repeat(32);
+        What::Upload(Box::new(UploadFacts {
+            bytes: 7,
+            filename: "lines.jsonl".to_owned(),
+            purpose: "batch".to_owned(),
+            expires_at: self.in_hours(1),
+            parts: vec![UploadPart { id: "part_0".to_owned(), bytes: 7, content }],
+            status: UploadStatus::Pending,
+            file: None,
         }))
     }
 

@@ -42,13 +42,14 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 13] = [
+const DOORS: [&str; 14] = [
     "bursar-payments",
     "bursar-node",
     "bursar-calls",
     "bursar-accounts",
     "bursar-service",
     "bursar-operator",
+    "bursar-failures",
     "bursar-gateway",
     "bursar-portal",
     "bursar-api",

@@ -15,8 +15,8 @@ use serde_json::value::RawValue;
 use super::Looked;
 use crate::asking::NotDone;
 use crate::batches::{self, open, output};
-use crate::errors::Failure;
 use crate::gateway::Gateway;
+use bursar_failures::Failure;
 
 /// How long reading what a batch wrote may take: some hundreds of megabytes.
 const READ_WITHIN: Duration = Duration::from_mins(10);

@@ -9,9 +9,9 @@ use serde::Deserialize;
 
 use super::Looked;
 use crate::asking::{NotDone, ask_text};
-use crate::errors::Failure;
 use crate::gateway::Gateway;
 use crate::weigh::weighing;
+use bursar_failures::Failure;
 
 /// What matters of an upstream's response.
 #[derive(Deserialize)]

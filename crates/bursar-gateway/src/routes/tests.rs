@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use bursar_meter::reference::fields;
 use expect_test::expect_file;
 
-use super::{NOT_OFFERED, routes};
+use super::routes;
+use crate::not_offered::{NOT_OFFERED, NotOffered};
 
 fn reference() -> String {
     let mut text = "# What the gateway takes\n\n\
@@ -28,8 +29,9 @@ fn reference() -> String {
         );
     }
     text.push_str("\nRefused, with the reason:\n\n| path | why |\n| --- | --- |\n");
-    for (path, why) in NOT_OFFERED {
-        let _ = writeln!(text, "| `{path}` | {why} |");
+    for NotOffered { path, below, why } in &NOT_OFFERED {
+        let below = if *below { " and all below it" } else { "" };
+        let _ = writeln!(text, "| `{path}`{below} | {why} |");
     }
     text.push_str(&fields());
     text

@@ -297,7 +297,7 @@ async fn what_is_not_offered_says_why() {
     ] {
         let answer = post(world.address, path, who.secret(), &json!({})).await;
         let (_, code, message) = answer.error();
-        assert_eq!((answer.status.as_u16(), &*code), (404, "unknown_url"), "{message}");
+        assert_eq!((answer.status.as_u16(), &*code), (404, "not_offered"), "{message}");
         assert!(message.contains("not offered through this gateway: "), "{message}");
     }
     let list = get(world.address, RESPONSES, who.secret()).await;

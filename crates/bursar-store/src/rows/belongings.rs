@@ -41,6 +41,8 @@ pub enum What {
     Batch(Box<BatchFacts>),
     /// A stored response.
     Response(Box<ResponseFacts>),
+    /// An upload, part by part.
+    Upload(Box<UploadFacts>),
 }
 
 /// The kinds of what belongs to a grant.
@@ -52,6 +54,8 @@ pub enum BelongingKind {
     Batch,
     /// A stored response.
     Response,
+    /// An upload, part by part.
+    Upload,
 }
 
 /// A file.
@@ -125,6 +129,52 @@ pub struct ResponseFacts {
     pub owed: Option<Owed>,
 }
 
+/// A file on its way in parts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadFacts {
+    /// How large the file is to be.
+    pub bytes: u64,
+    /// What its maker calls it.
+    pub filename: String,
+    /// What it is for, in the provider's words.
+    pub purpose: String,
+    /// Until when parts are taken.
+    pub expires_at: Timestamp,
+    /// The parts that have come, in the order in which they did.
+    pub parts: Vec<UploadPart>,
+    /// How it stands.
+    pub status: UploadStatus,
+    /// The file that it became, by its name in the upstream's account.
+    pub file: Option<String>,
+}
+
+/// A part of an upload.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UploadPart {
+    /// Its name in the upstream's account.
+    pub id: String,
+    /// How large it is.
+    pub bytes: u64,
+    /// The blake3 hash of its content, in hexadecimal digits.
+    pub content: String,
+}
+
+/// How an upload stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UploadStatus {
+    /// It takes parts.
+    Pending,
+    /// It takes no more: somebody is making the file of them.
+    Completing,
+    /// It is a file.
+    Completed,
+    /// Its maker gave it up.
+    Cancelled,
+    /// Nobody completed it in time.
+    Expired,
+}
+
 impl What {
     /// Which kind it is.
     pub const fn kind(&self) -> BelongingKind {
@@ -132,6 +182,7 @@ impl What {
             Self::File(_) => BelongingKind::File,
             Self::Batch(_) => BelongingKind::Batch,
             Self::Response(_) => BelongingKind::Response,
+            Self::Upload(_) => BelongingKind::Upload,
         }
     }
 }
@@ -143,6 +194,7 @@ impl BelongingKind {
             Self::File => "file",
             Self::Batch => "batch",
             Self::Response => "response",
+            Self::Upload => "upload",
         }
     }
 }
@@ -152,7 +204,7 @@ impl Belonging {
     pub fn file(&self) -> Option<&FileFacts> {
         match &self.what {
             What::File(file) => Some(file),
-            What::Batch(_) | What::Response(_) => None,
+            What::Batch(_) | What::Response(_) | What::Upload(_) => None,
         }
     }
 
@@ -160,7 +212,7 @@ impl Belonging {
     pub fn batch(&self) -> Option<&BatchFacts> {
         match &self.what {
             What::Batch(batch) => Some(batch),
-            What::File(_) | What::Response(_) => None,
+            What::File(_) | What::Response(_) | What::Upload(_) => None,
         }
     }
 
@@ -168,28 +220,42 @@ impl Belonging {
     pub fn response(&self) -> Option<&ResponseFacts> {
         match &self.what {
             What::Response(response) => Some(response),
-            What::File(_) | What::Batch(_) => None,
+            What::File(_) | What::Batch(_) | What::Upload(_) => None,
+        }
+    }
+
+    /// The upload, if it is one.
+    pub fn upload(&self) -> Option<&UploadFacts> {
+        match &self.what {
+            What::Upload(upload) => Some(upload),
+            What::File(_) | What::Batch(_) | What::Response(_) => None,
         }
     }
 
     /// What is owed for it.
     pub fn owed(&self) -> Option<&Owed> {
         match &self.what {
-            What::File(_) => None,
+            What::File(_) | What::Upload(_) => None,
             What::Batch(batch) => Some(&batch.owed),
             What::Response(response) => response.owed.as_ref(),
         }
     }
 
-    /// Whether something is owed for it that is not charged yet.
+    /// Whether something is owed for it that is not charged yet; of an upload, whether it waits.
     pub fn is_open(&self) -> bool {
-        self.owed().is_some_and(|owed| owed.open)
+        match self.upload() {
+            None => self.owed().is_some_and(|owed| owed.open),
+            Some(upload) => match upload.status {
+                UploadStatus::Pending | UploadStatus::Completing => true,
+                UploadStatus::Completed | UploadStatus::Cancelled | UploadStatus::Expired => false,
+            },
+        }
     }
 
     /// Nothing more is owed for it: its hold has ended.
     pub fn close(&mut self) {
         let owed = match &mut self.what {
-            What::File(_) => None,
+            What::File(_) | What::Upload(_) => None,
             What::Batch(batch) => Some(&mut batch.owed),
             What::Response(response) => response.owed.as_mut(),
         };
@@ -203,7 +269,8 @@ impl Belonging {
         self.file().map(|file| file.purpose.as_str())
     }
 
-    /// How it stands, as a column tells: what is owed for is open until it is charged.
+    /// How it stands, as a column tells: what is owed for is open until it is charged, and an
+    /// upload until it has ended.
     pub fn state(&self) -> &'static str {
         if self.deleted_at.is_some() {
             "deleted"

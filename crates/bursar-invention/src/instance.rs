@@ -6,8 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::Draw;
 use crate::prose;
-use crate::seed::Draw;
 
 /// Levels after which optional parts are left out, so that recursive schemas come to an end.
 const LEVELS_GENEROUS: usize = 4;
@@ -17,7 +17,7 @@ const LEVELS_MAX: usize = 20;
 const ITEMS_MAX: u64 = 1_000;
 
 /// A value that the schema allows; otherwise why there is none.
-pub(crate) fn of(schema: &Value, draw: &mut Draw) -> Result<Value, String> {
+pub fn of(schema: &Value, draw: &mut Draw) -> Result<Value, String> {
     Maker { root: schema, draw }.value(schema, 0)
 }
 

@@ -9,21 +9,17 @@ use super::{BUSY_RETRY_SECONDS, Failure, Pages, Retry};
 
 /// A call that does not fit, and what would.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Shortage {
+pub struct Shortage {
     /// Output tokens, for each choice, with which the same prompt would fit what is available.
     /// `None` where a shorter answer changes nothing.
-    pub(crate) fitting_output: Option<u64>,
+    pub fitting_output: Option<u64>,
     /// The output limit that did not fit.
-    pub(crate) asked_output: u64,
+    pub asked_output: u64,
 }
 
 impl Failure {
     /// No money was set aside.
-    pub(crate) fn hold_refused(
-        refused: &HoldRefused,
-        shortage: Shortage,
-        pages: Pages<'_>,
-    ) -> Self {
+    pub fn hold_refused(refused: &HoldRefused, shortage: Shortage, pages: Pages<'_>) -> Self {
         match refused {
             HoldRefused::Unavailable(error) => Self::no_store(error),
             HoldRefused::Busy { available, needed } => {

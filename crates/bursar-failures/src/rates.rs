@@ -11,7 +11,7 @@ const CODE: &str = "rate_limit_exceeded";
 
 impl Failure {
     /// A call that may not go now, in words after the provider's own.
-    pub(crate) fn rate_refused(refused: &RateRefused, model: &Model, pages: Pages<'_>) -> Self {
+    pub fn rate_refused(refused: &RateRefused, model: &Model, pages: Pages<'_>) -> Self {
         match refused {
             RateRefused::Closed => closed(model, pages),
             RateRefused::TooFast(too_fast) => self::too_fast(too_fast, model, pages),

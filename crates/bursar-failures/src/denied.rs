@@ -13,18 +13,18 @@ const QUOTA_EXCEEDED: &str =
 impl Failure {
     /// Money that is gone or not there, in words after the provider's own. Trying again is of no
     /// use, and the header says so: without it the SDKs try three times.
-    pub(super) fn quota(code: &'static str, detail: &str) -> Self {
+    pub(crate) fn quota(code: &'static str, detail: &str) -> Self {
         let message = format!("{QUOTA_EXCEEDED} {detail}");
         Self::new(StatusCode::TOO_MANY_REQUESTS, QUOTA, code, message).retry(Retry::Never)
     }
 
     /// A call that is not admitted.
-    pub(crate) fn denied(denial: &Denial, model: &Model, pages: Pages<'_>) -> Self {
+    pub fn denied(denial: &Denial, model: &Model, pages: Pages<'_>) -> Self {
         Self::not_in_force(denial, pages).unwrap_or_else(|| Self::not_for(denial, model, pages))
     }
 
     /// A key that may not be used, or a grant that cannot pay, whatever is called.
-    pub(crate) fn not_in_force(denial: &Denial, pages: Pages<'_>) -> Option<Self> {
+    pub fn not_in_force(denial: &Denial, pages: Pages<'_>) -> Option<Self> {
         Some(match denial {
             Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
             Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
@@ -71,7 +71,7 @@ impl Failure {
         }
     }
 
-    pub(super) fn not_delivered(from: Timestamp, pages: Pages<'_>) -> Self {
+    pub(crate) fn not_delivered(from: Timestamp, pages: Pages<'_>) -> Self {
         Self::quota(
             "credit_balance_exhausted",
             &format!(
@@ -82,7 +82,7 @@ impl Failure {
         )
     }
 
-    pub(super) fn grant_expired(at: Timestamp, pages: Pages<'_>) -> Self {
+    pub(crate) fn grant_expired(at: Timestamp, pages: Pages<'_>) -> Self {
         Self::quota(
             "credit_balance_exhausted",
             &format!(
@@ -128,19 +128,19 @@ impl Failure {
     }
 
     /// A model that this caller cannot call.
-    pub(crate) fn model_not_found(message: String) -> Self {
+    pub fn model_not_found(message: String) -> Self {
         Self::new(StatusCode::NOT_FOUND, INVALID, "model_not_found", message).about("model")
     }
 
     /// A call for which no price reaches, so that no hold could cover it.
-    pub(crate) fn unpriceable() -> Self {
+    pub fn unpriceable() -> Self {
         let message = "No price reaches this call at the service tier that it asks for, so it \
                        cannot be paid. Ask for the default tier, or shorten the input.";
         Self::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_value", message)
     }
 
     /// A model that the catalog does not have.
-    pub(crate) fn unknown_model(name: &str) -> Self {
+    pub fn unknown_model(name: &str) -> Self {
         let name: String = name.chars().take(128).collect();
         Self::model_not_found(format!(
             "The model `{name}` does not exist or you do not have access to it. `GET /v1/models` \
@@ -150,7 +150,7 @@ impl Failure {
 }
 
 /// What to use in a model's place, as a sentence after a space.
-pub(super) fn successor(model: &Model) -> String {
+pub(crate) fn successor(model: &Model) -> String {
     match &model.successor {
         Some(successor) => format!(" The provider names `{successor}` in its place."),
         None => " `GET /v1/models` lists the models that you can call.".to_owned(),

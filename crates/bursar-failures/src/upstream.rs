@@ -30,14 +30,18 @@ const QUOTA_WORDS: [&str; 6] = [
 /// Codes of refusals that Azure bills (its guide to costs, 2024-05).
 const BILLED_CODES: [&str; 2] = ["content_filter", "context_length_exceeded"];
 
+/// Characters of a refusal that a log has.
+const SAID_CHARACTERS_MAX: usize = 500;
+
 /// What an upstream answered instead of an answer.
 #[derive(Clone, Debug)]
-pub(crate) struct UpstreamError {
-    pub(crate) status: StatusCode,
+pub struct UpstreamError {
+    /// Its status.
+    pub status: StatusCode,
     /// Seconds that it asks to wait.
-    pub(crate) retry_after: Option<u64>,
+    pub retry_after: Option<u64>,
     /// Its body, already without anything secret.
-    pub(crate) body: String,
+    pub body: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -68,15 +72,21 @@ enum Fault {
 }
 
 impl UpstreamError {
+    /// What a log has of it.
+    pub fn said(&self) -> String {
+        let said: String = self.body.chars().take(SAID_CHARACTERS_MAX).collect();
+        format!("{}: {said}", self.status)
+    }
+
     /// Whether a proxy gave up waiting for the call, which goes on all the same.
-    pub(crate) fn is_timeout(&self) -> bool {
+    pub fn is_timeout(&self) -> bool {
         matches!(self.status.as_u16(), 408 | 504 | 524)
     }
 
     /// Whether the call may have been carried out all the same. Azure bills what it worked on,
     /// whatever it answers: what a filter stopped, what was too long, what failed half way (its
     /// guide to costs).
-    pub(crate) fn may_have_been_billed(&self, bills_refusals: bool) -> bool {
+    pub fn may_have_been_billed(&self, bills_refusals: bool) -> bool {
         let is_worked_on = || match self.status.as_u16() {
             400 => {
                 let error = self.read();
@@ -93,7 +103,7 @@ impl UpstreamError {
     /// Whether it was refused in so many words before anything was made, for a reason that does
     /// not lie with the call: another upstream may take it. A failure in the middle (500, 502) is
     /// no such word.
-    pub(crate) fn is_definite(&self) -> bool {
+    pub fn is_definite(&self) -> bool {
         match self.fault(&self.read()) {
             Fault::Ours | Fault::Pace => true,
             Fault::Callers => false,
@@ -102,7 +112,7 @@ impl UpstreamError {
     }
 
     /// What it says of the upstream's health.
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> Verdict {
         match (self.fault(&self.read()), self.retry_after) {
             (Fault::Callers, _) => Verdict::Well,
             (Fault::Ours, _) => Verdict::Ill(Trouble::RefusesUs),
@@ -116,7 +126,7 @@ impl UpstreamError {
     }
 
     /// The refusal as the caller hears of it.
-    pub(crate) fn failure(&self, model: &Model) -> Failure {
+    pub fn failure(&self, model: &Model) -> Failure {
         let mut failure = self.failure_of_none();
         let is_callers = self.fault(&self.read()) == Fault::Callers;
         if is_callers && self.status == StatusCode::NOT_FOUND {
@@ -126,7 +136,7 @@ impl UpstreamError {
     }
 
     /// The same where it is about no model.
-    pub(crate) fn failure_of_none(&self) -> Failure {
+    pub fn failure_of_none(&self) -> Failure {
         let error = self.read();
         match self.fault(&error) {
             Fault::Ours => Failure::upstream_unavailable(),
@@ -189,7 +199,7 @@ impl UpstreamError {
 
 impl Failure {
     /// The provider cannot be reached, or refuses the gateway: never the caller's fault.
-    pub(crate) fn upstream_unavailable() -> Self {
+    pub fn upstream_unavailable() -> Self {
         let message = "The provider cannot be used through this gateway at the moment; nothing is \
                        wrong with your key, your grant or your request, and nothing was charged. \
                        Whoever runs the gateway has been told. Try again later.";
@@ -198,7 +208,7 @@ impl Failure {
     }
 
     /// Whoever runs the gateway has stopped all upstreams that could take the call, by hand.
-    pub(crate) fn upstreams_stopped() -> Self {
+    pub fn upstreams_stopped() -> Self {
         let message = "Whoever runs this gateway has stopped what it sends to the provider; \
                        nothing is wrong with your key, your grant or your request, and nothing \
                        was charged. Ask them when it is started again, or try again later.";
@@ -207,14 +217,14 @@ impl Failure {
     }
 
     /// All upstreams are left alone for a while, in which calling them would be of no use.
-    pub(crate) fn upstreams_out(now: Timestamp, until: Timestamp) -> Self {
+    pub fn upstreams_out(now: Timestamp, until: Timestamp) -> Self {
         let seconds = until.duration_since(now).as_secs().saturating_add(1);
         let seconds = u64::try_from(seconds).unwrap_or(1).max(1);
         Self::upstream_unavailable().retry(Retry::After(seconds))
     }
 
     /// No upstream of the program's group serves the model.
-    pub(crate) fn model_not_served(model: &Model) -> Self {
+    pub fn model_not_served(model: &Model) -> Self {
         let message = format!(
             "The model `{}` is not served here by the provider of this grant's program. \
              `GET /v1/models` lists the models that you can call; whoever runs the gateway can \
@@ -225,7 +235,8 @@ impl Failure {
     }
 
     /// Of two upstreams' refusals the one after which there is sooner something to be had.
-    pub(crate) fn or_sooner(self, other: Self) -> Self {
+    #[must_use]
+    pub fn or_sooner(self, other: Self) -> Self {
         if self.seconds_to_wait() <= other.seconds_to_wait() { self } else { other }
     }
 
@@ -238,21 +249,22 @@ impl Failure {
     }
 
     /// The answer broke off, or never came, after the call was sent.
-    pub(crate) fn broke_off() -> Self {
+    pub fn broke_off() -> Self {
         let message = "The provider's answer broke off.";
         Self::new(StatusCode::BAD_GATEWAY, SERVER, "upstream_broke_off", message)
             .retry(Retry::Never)
     }
 
     /// The answer did not end within the time of a call.
-    pub(crate) fn timed_out() -> Self {
+    pub fn timed_out() -> Self {
         let message = "The provider did not finish its answer in time.";
         Self::new(StatusCode::GATEWAY_TIMEOUT, SERVER, "upstream_timeout", message)
             .retry(Retry::Never)
     }
 
     /// The same, with what the call is charged all the same.
-    pub(crate) fn charged(mut self, cost: Usd, estimated: bool) -> Self {
+    #[must_use]
+    pub fn charged(mut self, cost: Usd, estimated: bool) -> Self {
         if cost.is_positive() {
             let basis = if estimated { ", which is an estimate," } else { "" };
             let message = &mut self.envelope.error.message;

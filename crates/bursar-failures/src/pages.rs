@@ -5,26 +5,26 @@ use bursar_kernel::ModelId;
 
 /// The pages of one caller.
 #[derive(Clone, Copy)]
-pub(crate) struct Pages<'a> {
+pub struct Pages<'a> {
     /// The address of the portal, without a trailing slash.
-    pub(crate) portal_url: &'a str,
+    pub portal_url: &'a str,
     /// Who calls.
-    pub(crate) caller: &'a Caller,
+    pub caller: &'a Caller,
 }
 
 impl Pages<'_> {
     /// Where the grant's balance, expiry and keys are.
-    pub(super) fn grant(&self) -> String {
+    pub(crate) fn grant(&self) -> String {
         format!("{}/grants/{}", self.portal_url, self.caller.grant())
     }
 
     /// Where the caller asks for a model that needs a further approval.
-    pub(super) fn model(&self, model: &ModelId) -> String {
+    pub(crate) fn model(&self, model: &ModelId) -> String {
         format!("{}/models/{model}", self.grant())
     }
 
     /// Where the program says what it opens, and takes applications.
-    pub(super) fn program(&self) -> String {
+    pub(crate) fn program(&self) -> String {
         format!("{}/programs/{}", self.portal_url, self.caller.program().id)
     }
 }

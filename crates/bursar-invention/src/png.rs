@@ -1,6 +1,6 @@
 //! A small valid PNG: four colours in squares, left and right alike, as an identicon.
 
-use crate::seed::Draw;
+use crate::Draw;
 
 /// Squares along the shorter side.
 const SQUARES: usize = 16;
@@ -8,7 +8,7 @@ const SQUARES: usize = 16;
 const BLOCK: usize = 0xffff;
 
 /// A mosaic of a size such as `1024x1536`; a square of 64 pixels where that is no size.
-pub(crate) fn mosaic(size: &str, draw: &mut Draw) -> Vec<u8> {
+pub fn mosaic(size: &str, draw: &mut Draw) -> Vec<u8> {
     let sides = size.split_once('x').and_then(|(width, height)| {
         Some((width.parse::<u32>().ok()?, height.parse::<u32>().ok()?))
     });
@@ -16,7 +16,7 @@ pub(crate) fn mosaic(size: &str, draw: &mut Draw) -> Vec<u8> {
     let mut head = [width.to_be_bytes(), height.to_be_bytes()].concat();
     // Two bits a pixel, by a palette; deflate, no filter beyond the usual, not interlaced.
     head.extend([2, 3, 0, 0, 0]);
-    let palette: Vec<u8> = (0..12).map(|_| draw.next().to_be_bytes()[0]).collect();
+    let palette: Vec<u8> = (0..12).map(|_| draw.next_bits().to_be_bytes()[0]).collect();
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     chunk(&mut file, *b"IHDR", &head);
     chunk(&mut file, *b"PLTE", &palette);
@@ -35,7 +35,7 @@ fn rows(width: u32, height: u32, draw: &mut Draw) -> Vec<u8> {
     for line in 0..height {
         if line.is_multiple_of(side) {
             let half: Vec<u8> = (0..width.div_ceil(side).div_ceil(2))
-                .map(|_| draw.next().to_be_bytes()[0] & 3)
+                .map(|_| draw.next_bits().to_be_bytes()[0] & 3)
                 .collect();
             let colour = |x: usize| half[(x.min(width - 1 - x) / side).min(half.len() - 1)];
             let packed = |first: usize| {

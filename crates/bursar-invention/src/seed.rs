@@ -2,11 +2,11 @@
 
 /// A source of draws that its seed determines (`SplitMix64`).
 #[derive(Clone, Debug)]
-pub(crate) struct Draw(u64);
+pub struct Draw(u64);
 
 impl Draw {
     /// Draws that follow from some texts, told apart by their lengths.
-    pub(crate) fn from(parts: &[&[u8]]) -> Self {
+    pub fn from(parts: &[&[u8]]) -> Self {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
@@ -19,14 +19,15 @@ impl Draw {
     }
 
     /// Another source, which follows from this one's seed and a number.
-    pub(crate) fn branch(&self, number: u64) -> Self {
+    #[must_use]
+    pub fn branch(&self, number: u64) -> Self {
         let mut branch = Self(self.0 ^ number.wrapping_mul(0xa076_1d64_78bd_642f));
-        branch.next();
+        branch.next_bits();
         branch
     }
 
     /// The next 64 bits.
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn next_bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -35,39 +36,39 @@ impl Draw {
     }
 
     /// A number of `low..=high`; `low` where the range is empty.
-    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+    pub fn between(&mut self, low: u64, high: u64) -> u64 {
         match high.checked_sub(low).and_then(|width| width.checked_add(1)) {
-            Some(count) => low + self.next() % count,
+            Some(count) => low + self.next_bits() % count,
             None => low,
         }
     }
 
     /// One of the items. The slice must not be empty.
-    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+    pub fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.index(items.len())]
     }
 
     /// An index below a length that is not zero.
-    pub(crate) fn index(&mut self, length: usize) -> usize {
+    pub fn index(&mut self, length: usize) -> usize {
         assert!(length > 0, "nothing to draw from");
         let length = u64::try_from(length).unwrap_or(u64::MAX);
-        usize::try_from(self.next() % length).unwrap_or(0)
+        usize::try_from(self.next_bits() % length).unwrap_or(0)
     }
 
     /// A number of the interval from 0 to 1.
-    pub(crate) fn unit(&mut self) -> f64 {
-        let bits = u32::try_from(self.next() >> 32).unwrap_or(0);
+    pub fn unit(&mut self) -> f64 {
+        let bits = u32::try_from(self.next_bits() >> 32).unwrap_or(0);
         f64::from(bits) / f64::from(u32::MAX)
     }
 
     /// Letters and digits.
-    pub(crate) fn text(&mut self, length: usize) -> String {
+    pub fn text(&mut self, length: usize) -> String {
         const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
         (0..length).map(|_| char::from(*self.pick(ALPHABET))).collect()
     }
 
     /// Hexadecimal digits.
-    pub(crate) fn hex(&mut self, length: usize) -> String {
+    pub fn hex(&mut self, length: usize) -> String {
         (0..length).map(|_| char::from(*self.pick(b"0123456789abcdef"))).collect()
     }
 }

@@ -1,9 +1,9 @@
 //! Readable sentences about nothing, out of common words.
 
-use crate::seed::Draw;
+use crate::Draw;
 
 /// What every answer in plain words begins with, so that nobody takes it for a model's.
-pub(crate) const OPENING: &str = "This is a sandbox answer, written without a model.";
+pub const OPENING: &str = "This is a sandbox answer, written without a model.";
 
 const SUBJECTS: &[&str] = &[
     "The study",
@@ -64,7 +64,7 @@ const ENDINGS: &[&str] = &[
 const STARTS: &[&str] = &["", "", "", "In short, ", "For example, ", "However, ", "As a result, "];
 
 /// The next sentence, with the space before it.
-pub(crate) fn sentence(draw: &mut Draw) -> String {
+pub fn sentence(draw: &mut Draw) -> String {
     let start = *draw.pick(STARTS);
     let subject = *draw.pick(SUBJECTS);
     let verb = *draw.pick(VERBS);
@@ -80,12 +80,12 @@ pub(crate) fn sentence(draw: &mut Draw) -> String {
 }
 
 /// A few words, for a text inside a JSON value.
-pub(crate) fn words(draw: &mut Draw) -> String {
+pub fn words(draw: &mut Draw) -> String {
     format!("sandbox {} {}", draw.pick(VERBS), draw.pick(OBJECTS))
 }
 
 /// A word, to stand beside a token that was chosen.
-pub(crate) fn word(draw: &mut Draw) -> String {
+pub fn word(draw: &mut Draw) -> String {
     let phrase = *draw.pick(OBJECTS);
     let word = phrase.split(' ').next_back().unwrap_or("word");
     format!(" {word}")
