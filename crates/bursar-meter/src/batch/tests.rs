@@ -58,6 +58,35 @@ fn a_batch_costs_at_the_most_what_its_lines_do_at_its_own_prices() {
 }
 
 #[test]
+fn a_batch_of_completions_says_its_limits_itself_and_bills_every_candidate() {
+    let here = Endpoint::Completions;
+    let cost = |members: Value| {
+        let mut body = json!({"model": "instruct", "prompt": [9906, 11]});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let line =
+            json!({"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": body});
+        let mut plan = BatchPlan::new(here, Arc::new(catalog()), Certainty::Counted);
+        let added = plan.add(1, &line.to_string().into());
+        added.map(|()| plan.finish().unwrap().cost.to_string()).map_err(|refused| refused.why)
+    };
+    // $0.75 and $1.00 for a million tokens.
+    assert_eq!(cost(json!({"max_tokens": 10})).unwrap(), "0.0000115");
+    assert_eq!(cost(json!({"max_tokens": 10, "best_of": 4})).unwrap(), "0.0000415");
+    // Lines go out as they came: what is left out is for any upstream to choose.
+    for members in [json!({}), json!({"max_tokens": null})] {
+        assert_eq!(cost(members).unwrap_err().param.as_deref(), Some("max_tokens"));
+    }
+    let mut output = BatchOutput::new(here, &named("instruct"));
+    let usage = json!({"prompt_tokens": 2, "completion_tokens": 40, "total_tokens": 42});
+    let body = json!({"choices": [{"index": 0, "text": "Hi"}], "usage": usage});
+    let line = json!({"response": {"status_code": 200, "body": body}});
+    output.add(&line.to_string().into());
+    let counts = BatchCounts { total: 1, completed: 1, failed: 0 };
+    let usage = output.usage(Some(counts)).unwrap();
+    assert_eq!(batch_price(&named("instruct"), &usage).unwrap().to_string(), "0.0000415");
+}
+
+#[test]
 fn a_line_that_is_no_call_keeps_the_batch_back_and_is_named() {
     let other = json!({"custom_id": "b", "method": "GET", "url": "/v1/chat/completions",
         "body": body("x", 1)});
