@@ -44,5 +44,6 @@ async fn an_operator_approves_one_price_table_and_rejects_another() {
     olu.get("/operate/prices/none").await.is(404);
     world.turn_to("2026-12-24T00:00:00Z").await;
     assert_eq!(service.catalog().version.as_str(), "second");
+    let mut olu = world.sign_in("ops@lab.test").await;
     olu.see(second).await.says("In force").hides("Do not use it");
 }
