@@ -215,12 +215,20 @@ pub enum HoldRefused {
         /// What it needs.
         needed: Usd,
     },
+    /// The queue for batches of the holder's limits is full.
+    #[error("the queue for batches is full")]
+    Full(bursar_policy::TooFast),
     /// The store is out of reach.
     #[error("the store is out of reach")]
     Unavailable(#[source] CommitError),
 }
 
 impl HoldRefused {
+    /// Whether a smaller bound might have been let through.
+    pub const fn is_smaller_better(&self) -> bool {
+        self.is_short() || matches!(self, Self::Full(_))
+    }
+
     /// Whether less money would have been enough.
     pub const fn is_short(&self) -> bool {
         match self {
@@ -228,7 +236,7 @@ impl HoldRefused {
             | Self::Refused(Refused::InsufficientCredit { .. } | Refused::CapReached { .. }) => {
                 true
             }
-            Self::Refused(_) | Self::Unavailable(_) => false,
+            Self::Refused(_) | Self::Full(_) | Self::Unavailable(_) => false,
         }
     }
 }

@@ -42,7 +42,7 @@ pub struct Calls {
     switches: stops::Switches,
     borrower: Arc<Borrower>,
     orphans: call::Orphans,
-    paces: pace::Paces,
+    paces: Arc<pace::Paces>,
     /// Whether this process does what time drives.
     leads: AtomicBool,
     /// Where the clock can be turned: calls hold it open, and turning waits for them.
@@ -63,6 +63,7 @@ impl Calls {
         // Alone until it is heard who else there is.
         let leads = !store.is_shared();
         let borrower = Borrower::new(Arc::clone(&store), Arc::clone(&clock), entropy::draw);
+        let paces = pace::Paces::new(Arc::clone(&store), Arc::clone(&clock), Arc::clone(&borrower));
         Self {
             store,
             clock,
@@ -74,7 +75,7 @@ impl Calls {
             directory: Directory::default(),
             switches: stops::Switches::default(),
             orphans: call::Orphans::default(),
-            paces: pace::Paces::default(),
+            paces,
             leads: AtomicBool::new(leads),
             turning: clock_turns.then(Arc::default),
         }
@@ -120,8 +121,9 @@ impl Calls {
         self.turning.as_deref()
     }
 
-    /// Brings back all that is lent and not set aside. Nothing is lent while the answer is kept.
+    /// Brings back all that is lent and not set aside, of money and of rate limits. Nothing is lent while the answer is kept.
     pub async fn bring_all_back(&self) -> Recalled<'_> {
+        self.paces.give_all_back().await;
         self.borrower.bring_all_back().await
     }
 }

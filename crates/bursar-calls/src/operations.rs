@@ -6,15 +6,16 @@ use std::sync::Arc;
 use bursar_kernel::limits::SETTLE_GRACE;
 use bursar_kernel::{Actor, GrantId, HoldId, Model, RequestId, ServiceTier, Timestamp, Usage, Usd};
 use bursar_ledger::{Asked, Command, Leased, PlaceHold, Refusal as Refused};
-use bursar_policy::Permit;
+use bursar_policy::{Borrower, Line, Measure, Permit, RateAsk};
 use bursar_sources::entropy;
 use bursar_store::rows::{Basis, Belonging, Call, CallOutcome, Owed, What};
 use bursar_store::suspense::CallNote;
-use bursar_store::{Batch, CommitError, Expect, LotFilter, ReadError, Row, Write};
+use bursar_store::{Batch, CommitError, Expect, LotFilter, RateWrite, ReadError, Row, Write};
 use jiff::SignedDuration;
 use tracing::{error, info};
 
 use crate::belongings::changed;
+use crate::pace::rate_of;
 use crate::{Caller, Calls, HoldRefused};
 
 /// Something that is about to go out, and goes on after its request was answered.
@@ -32,6 +33,8 @@ pub struct NewOperation {
     pub tier: ServiceTier,
     /// The most that it can cost.
     pub most: Usd,
+    /// The input tokens that wait in the queue for batches until it ends; `None` for what is none.
+    pub queued: Option<u64>,
     /// How long it may take.
     pub window: SignedDuration,
 }
@@ -94,6 +97,7 @@ impl Calls {
             settle_by: owed.settle_by,
             note: note(&owed, &permit, new.received_at),
         };
+        let place = self.place_in_queue(caller, &new);
         let belonging = self.new_belonging(caller, &new.upstream, what(owed));
         let by = Asked { by: Actor::Key(permit.key()), now };
         let mut recalled = None;
@@ -107,11 +111,24 @@ impl Calls {
         }
         self.look_first(&question, &by).await.map_err(refused)?;
         let row = Row::Belonging(Box::new(belonging.clone()));
-        let batch = Batch::ledger(by.by, now, Command::PlaceHold(question));
+        let mut batch = Batch::ledger(by.by, now, Command::PlaceHold(question));
+        batch.writes.extend(place);
         let placed = self.store.commit(batch.with(Write::Row(row, Expect::New))).await;
         drop(recalled);
         placed.map_err(refused)?;
         Ok(belonging)
+    }
+
+    /// A batch's place in the queue of its holder's limits, to be written with its money: both fit,
+    /// or it does not go out.
+    fn place_in_queue(&self, caller: &Caller, new: &NewOperation) -> Option<Write> {
+        let want = new.queued?;
+        let (of, limit) = rate_of(caller, &new.model).ok()??;
+        let (measure, limit) = (Measure::BatchQueue, limit.batch_queue_tokens?);
+        let line = Line { measure, stretch: 0, keep: 0, want, limit, free_at: None };
+        let (by, lines) = (Borrower::Batch(new.request), vec![line]);
+        let nodes = self.borrower.nodes();
+        Some(Write::Rate(RateWrite::Lend(Box::new(RateAsk { by, of, nodes, lines }))))
     }
 
     async fn lent_to(
@@ -166,7 +183,9 @@ impl Calls {
         if end == OperationEnd::NotSent {
             ended.deleted_at = Some(now);
         }
+        let place = end_of_place(&ended);
         let (_, write) = changed(ended);
+        batch.writes.extend(place);
         self.store.commit(batch.with(write)).await?;
         let request = owed.request;
         info!(request.id = %request, hold.id = %hold, ?end, "ended what call `{request}` began");
@@ -176,8 +195,17 @@ impl Calls {
     /// Marks as ended what somebody else has ended the hold of: time, or an operator.
     pub async fn operation_was_ended(&self, mut belonging: Belonging) -> Result<(), CommitError> {
         belonging.close();
-        self.keep_changed(belonging).await.map(drop)
+        let (place, (_, write)) = (end_of_place(&belonging), changed(belonging));
+        let mut batch = Batch::new(Actor::Job("batches".to_owned()), self.now());
+        batch.writes.extend(place);
+        self.store.commit(batch.with(write)).await.map(drop)
     }
+}
+
+/// What gives a batch's place in the queue to others.
+fn end_of_place(belonging: &Belonging) -> Option<Write> {
+    let What::Batch(facts) = &belonging.what else { return None };
+    Some(Write::Rate(RateWrite::End(Borrower::Batch(facts.owed.request))))
 }
 
 /// What the hold's note tells whoever finds it open, or in suspense.
@@ -222,6 +250,7 @@ fn row(belonging: &Belonging, owed: &Owed, known: Known, now: Timestamp) -> Call
 fn refused(error: CommitError) -> HoldRefused {
     match error {
         CommitError::Refused(refusal) => HoldRefused::Refused(refusal),
+        CommitError::Full(full) => HoldRefused::Full(full),
         error @ (CommitError::Conflict(_) | CommitError::Unavailable(_)) => {
             HoldRefused::Unavailable(error)
         }

@@ -9,8 +9,9 @@ use std::time::Duration;
 use bursar_kernel::{Actor, LeaseId, NodeId};
 use bursar_lease::Moment;
 use bursar_ledger::{Command, LeaseCommand, Refusal};
+use bursar_policy::Borrower;
 use bursar_store::{
-    Batch, CHANGES_AT_A_TIME, Change, CommitError, LeaseFilter, Peer, ReadError, Write,
+    Batch, CHANGES_AT_A_TIME, Change, CommitError, LeaseFilter, Peer, RateWrite, ReadError, Write,
 };
 use tracing::{error, info, warn};
 
@@ -82,6 +83,16 @@ impl Calls {
 
     fn beat(&self) -> Batch {
         self.peers_batch().with(Write::Beat(self.borrower.node()))
+    }
+
+    /// Says that this process lives after it did not for so long that others may have taken it for
+    /// dead, and ended what it had of rate limits: it ends that itself, whether they have or not,
+    /// before any call goes on it.
+    async fn begin_anew(&self) -> Result<(), CommitError> {
+        let ended = Write::Rate(RateWrite::End(Borrower::Node(self.borrower.node())));
+        self.store.commit(self.beat().with(ended)).await?;
+        self.paces.lose_all();
+        Ok(())
     }
 
     fn peers_batch(&self) -> Batch {
@@ -157,6 +168,7 @@ impl InTouch {
             }
             Some(Change::Prices) => self.calls.learn_prices().await?,
             Some(Change::Sealed) => self.calls.learn_upstream_keys().await?,
+            Some(Change::Rates(holder)) => self.calls.paces.give_back_of(holder),
             Some(Change::Recall(lease)) => self.calls.borrower.recall(lease),
         }
         self.heard = number;
@@ -186,8 +198,13 @@ impl Beats {
     async fn go_on(mut self, beat_at: Arc<Mutex<Moment>>) {
         loop {
             let now = self.calls.borrower.moment();
+            let before = *beat_at.lock().unwrap_or_else(PoisonError::into_inner);
             let seen = async {
-                self.calls.store.commit(self.calls.beat()).await?;
+                if WRITES_WITHIN_MS <= now.since(before) {
+                    self.calls.begin_anew().await?;
+                } else {
+                    self.calls.store.commit(self.calls.beat()).await?;
+                }
                 *beat_at.lock().unwrap_or_else(PoisonError::into_inner) = now;
                 self.look_around().await
             };

@@ -14,6 +14,7 @@ impl Failure {
     pub fn rate_refused(refused: &RateRefused, model: &Model, pages: Pages<'_>) -> Self {
         match refused {
             RateRefused::Closed => closed(model, pages),
+            RateRefused::Unavailable => Self::no_store(refused),
             RateRefused::TooFast(too_fast) => self::too_fast(too_fast, model, pages),
         }
     }
@@ -37,23 +38,36 @@ fn too_fast(too_fast: &TooFast, model: &Model, pages: Pages<'_>) -> Failure {
         Measure::RequestsPerMinute => ("requests", "requests per min (RPM)"),
         Measure::RequestsPerDay => ("requests", "requests per day (RPD)"),
         Measure::TokensPerMinute => ("tokens", "tokens per min (TPM)"),
+        Measure::TokensPerDay => ("tokens", "tokens per day (TPD)"),
+        Measure::ImagesPerMinute => ("images", "images per min (IPM)"),
+        Measure::ConcurrentCalls => ("requests", "requests in flight at a time"),
+        Measure::BatchQueue => ("tokens", "enqueued input tokens of batches"),
     };
     let seconds = wait.map(|wait| u64::try_from((wait.as_millis() + 999) / 1_000).unwrap_or(1));
-    let retry = match seconds {
-        Some(seconds) => format!("Please try again in {seconds}s."),
-        None => "This call alone asks for more than that: shorten its input, or set a lower \
-                 `max_completion_tokens`."
+    let retry = match (seconds, measure) {
+        // Batches take hours: no client should wait for one while it holds its line.
+        (Some(_), Measure::BatchQueue) => Retry::Never,
+        (seconds, _) => seconds.map_or(Retry::Never, Retry::After),
+    };
+    let advice = match (seconds, measure) {
+        (Some(_), Measure::BatchQueue) => {
+            "Please try again once some in_progress batches have been completed.".to_owned()
+        }
+        (Some(seconds), _) => format!("Please try again in {seconds}s."),
+        (None, Measure::ImagesPerMinute) => "Ask for fewer images at a time.".to_owned(),
+        (None, Measure::BatchQueue) => "Split the file into smaller batches.".to_owned(),
+        (None, _) => "The input or output tokens must be reduced in order to run successfully: \
+                      shorten the input, or set a lower `max_completion_tokens`."
             .to_owned(),
     };
+    let what = if seconds.is_some() { "Rate limit reached" } else { "Request too large" };
     let message = format!(
-        "Rate limit reached for {} in {} on {name}: Limit {limit}, Used {used}, Requested {asked}. \
-         {retry} {}",
+        "{what} for {} in {} on {name}: Limit {limit}, Used {used}, Requested {asked}. {advice} {}",
         model.id,
         tier(pages),
         next(pages),
     );
-    Failure::new(StatusCode::TOO_MANY_REQUESTS, kind, CODE, message)
-        .retry(seconds.map_or(Retry::Never, Retry::After))
+    Failure::new(StatusCode::TOO_MANY_REQUESTS, kind, CODE, message).retry(retry)
 }
 
 fn tier(pages: Pages<'_>) -> String {

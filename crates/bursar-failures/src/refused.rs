@@ -22,6 +22,8 @@ impl Failure {
     pub fn hold_refused(refused: &HoldRefused, shortage: Shortage, pages: Pages<'_>) -> Self {
         match refused {
             HoldRefused::Unavailable(error) => Self::no_store(error),
+            // Batches alone have a queue, and say more of it.
+            HoldRefused::Full(_) => Self::no_store(refused),
             HoldRefused::Busy { available, needed } => {
                 Self::money_is_busy((*available, *needed), shortage, pages)
             }

@@ -59,7 +59,7 @@ pub(crate) async fn run(call: Call, mut patience: Patience, client: Client) {
         }
         Forwarded::Refused(failure) => {
             if let Some(slot) = slot {
-                call.gateway.calls.settle_slot(&slot, 0);
+                slot.settle(0);
             }
             let _ = client.send(ended(&call, row, OperationEnd::NotSent, failure).await.into());
         }
@@ -92,6 +92,7 @@ async fn begin(call: &Call) -> Result<(Belonging, Bound), Failure> {
             model: call.model.clone(),
             tier: call.request.tier,
             most: bound.cost,
+            queued: None,
             window: BACKGROUND_WINDOW,
         };
         let what = |owed| {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use bursar_calls::{Caller, HoldRefused, NewOperation, OperationEnd};
+use bursar_calls::{Caller, HoldRefused, NewOperation, OperationEnd, RateRefused};
 use bursar_kernel::limits::{
     BATCH_WINDOW, GATEWAY_BODY_BYTES_MAX, OPEN_BATCHES_PER_GRANT_MAX, UPLOAD_SECONDS_MAX,
 };
@@ -97,6 +97,7 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
             model: planned.model,
             tier: ServiceTier::Batch,
             most: planned.cost,
+            queued: Some(planned.input_tokens),
             window: BATCH_WINDOW,
         };
         let outgoing = set_aside(&gateway, &caller, &wanted, new).await?;
@@ -241,6 +242,10 @@ async fn set_aside(
         let permit = caller.admit(endpoint, &planned.model, gateway.calls.now());
         let permit = permit
             .map_err(|denial| Failure::denied(&denial, &planned.model, gateway.pages(caller)))?;
+        let opened = gateway.calls.opens(caller, &planned.model);
+        let model = Arc::clone(&planned.model);
+        let rate = |refused| Failure::rate_refused(&refused, &model, gateway.pages(caller));
+        opened.map_err(rate)?;
         let lines = planned.lines;
         let want = Want::Files(Some(&planned.model.id));
         if !gateway.provider_that_goes(&file.upstream)?.serves(want) {
@@ -258,9 +263,10 @@ async fn set_aside(
                 });
                 return Ok(Outgoing { belonging, body: body.to_string().into() });
             }
-            Err(refused) if refused.is_short() && certainty == Certainty::Bytes => {
+            Err(refused) if refused.is_smaller_better() && certainty == Certainty::Bytes => {
                 certainty = Certainty::Counted;
             }
+            Err(HoldRefused::Full(full)) => return Err(rate(RateRefused::TooFast(full))),
             Err(refused) => return Err(too_dear(gateway, caller, &refused, lines)),
         }
     }
@@ -270,7 +276,7 @@ fn too_dear(gateway: &Gateway, caller: &Caller, refused: &HoldRefused, lines: u6
     let pages = gateway.pages(caller);
     let said = match refused {
         HoldRefused::Refused(refusal) => Failure::batch_too_dear(refusal, lines, pages),
-        HoldRefused::Busy { .. } | HoldRefused::Unavailable(_) => None,
+        HoldRefused::Busy { .. } | HoldRefused::Full(_) | HoldRefused::Unavailable(_) => None,
     };
     said.unwrap_or_else(|| Failure::hold_refused(refused, Shortage::default(), pages))
 }

@@ -149,7 +149,9 @@ pub(crate) async fn shortage(
             Refusal::InsufficientCredit { available, .. } | Refusal::CapReached { available, .. },
         )
         | HoldRefused::Busy { available, .. } => *available,
-        HoldRefused::Refused(_) | HoldRefused::Unavailable(_) => return Ok(Shortage::default()),
+        HoldRefused::Refused(_) | HoldRefused::Full(_) | HoldRefused::Unavailable(_) => {
+            return Ok(Shortage::default());
+        }
     };
     let asked_output = call.output_limit();
     if tight.output_tokens == 0 {

@@ -3,7 +3,7 @@
 
 use bursar_calls::{Caller, RateRefused, RateSlot};
 use bursar_kernel::{Bound, Certainty, Model};
-use bursar_policy::{Left, Measure, TooFast};
+use bursar_policy::{Left, Measure, Size, TooFast};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::SignedDuration;
 
@@ -25,6 +25,12 @@ const TOKENS: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-reset-tokens"),
 ];
 
+const IMAGES: [HeaderName; 3] = [
+    HeaderName::from_static("x-ratelimit-limit-images"),
+    HeaderName::from_static("x-ratelimit-remaining-images"),
+    HeaderName::from_static("x-ratelimit-reset-images"),
+];
+
 impl Call {
     /// Whether the call could go now, before money is set aside for it.
     pub(crate) fn may_go(&self) -> Result<(), Failure> {
@@ -39,21 +45,25 @@ impl Call {
         self.may_still_go().await?;
         let take = |bound: Bound| {
             let tokens = bound.input_tokens.saturating_add(bound.output_tokens);
-            self.gateway.calls.take_slot(&self.caller, &self.model, tokens)
+            let size = Size { tokens, images: self.request.images() };
+            self.gateway.calls.take_slot(&self.caller, &self.model, size)
         };
-        let refused = match take(bound) {
+        let refused = match take(bound).await {
             Ok(slot) => return Ok(slot),
             Err(refused) => refused,
         };
         let by_tokens = matches!(
             refused,
-            RateRefused::TooFast(TooFast { measure: Measure::TokensPerMinute, .. })
+            RateRefused::TooFast(TooFast {
+                measure: Measure::TokensPerMinute | Measure::TokensPerDay,
+                ..
+            })
         );
         if !by_tokens || bound.certainty == Certainty::Counted {
             return Err(self.rate_refused(refused));
         }
         let counted = hold::bound(self, Certainty::Counted).await?;
-        take(counted).map_err(|refused| self.rate_refused(refused))
+        take(counted).await.map_err(|refused| self.rate_refused(refused))
     }
 }
 
@@ -68,6 +78,7 @@ pub(crate) fn write(gateway: &Gateway, caller: &Caller, model: &Model, headers: 
     }
     put(headers, &REQUESTS, room.requests);
     put(headers, &TOKENS, room.tokens);
+    put(headers, &IMAGES, room.images);
 }
 
 fn put(headers: &mut HeaderMap, [limit, remaining, reset]: &[HeaderName; 3], left: Option<Left>) {

@@ -57,7 +57,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
     };
     let settlement = weigh(call, bound, ending.evidence).await;
     if let Some((slot, tokens)) = slot.zip(tokens(&settlement)) {
-        call.gateway.calls.settle_slot(&slot, tokens);
+        slot.settle(tokens);
     }
     let (usage, cost, basis) = match settlement {
         Settlement::Release => (Usage::default(), Usd::ZERO, Basis::Nothing),

@@ -87,7 +87,8 @@ pub enum TierNeeds {
     Officer,
 }
 
-/// How fast the models of a class may be called; what is absent is not limited.
+/// How fast, and how much at a time, the models of a class may be called; what is absent is not
+/// limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct RateLimit {
     /// Requests in any minute.
@@ -96,6 +97,14 @@ pub struct RateLimit {
     pub requests_per_day: Option<u64>,
     /// Tokens in any minute, input and output together.
     pub tokens_per_minute: Option<u64>,
+    /// Tokens in any 24 hours, input and output together.
+    pub tokens_per_day: Option<u64>,
+    /// Images in any minute.
+    pub images_per_minute: Option<u64>,
+    /// Calls in flight at a time.
+    pub concurrent_calls: Option<u64>,
+    /// Input tokens of batches that have not ended, at a time.
+    pub batch_queue_tokens: Option<u64>,
 }
 
 /// How large a study is: what it will send and be answered with.
@@ -114,7 +123,7 @@ pub enum StudyPace {
     /// It can never be made: a model is closed at the tier.
     Closed,
     /// It can never be made: one of its calls has more tokens than this, which is what its limit
-    /// lets through in a minute.
+    /// lets through in a minute, or in a day.
     TooLong(u64),
     /// Nothing limits it.
     Unlimited,

@@ -179,6 +179,11 @@ impl Node {
         self.heard_at = self.heard_at.max(now);
     }
 
+    /// Whether the store was heard lately enough for calls to begin.
+    pub fn is_in_touch(&self, now: Moment) -> bool {
+        !self.is_stopped && now.since(self.heard_at) < self.settings.silence_max_ms
+    }
+
     /// The store refused a group, or its answer does not fit: nothing more is authorised here.
     pub fn stop(&mut self) {
         self.is_stopped = true;

@@ -186,6 +186,11 @@ fn begin<'c>(
 }
 
 impl CallRequest {
+    /// How many images are made at the most.
+    pub const fn images(&self) -> u64 {
+        self.shape.images_made
+    }
+
     /// Whether the provider keeps the answer.
     pub fn is_stored(&self) -> bool {
         self.kept != Kept::Not

@@ -259,6 +259,17 @@ impl Borrower {
         self.lock().node.heard(until);
     }
 
+    /// Whether the store was heard lately enough for calls to begin; always, where nobody else
+    /// writes to it.
+    pub fn is_in_touch(&self) -> bool {
+        !self.is_shared || self.lock().node.is_in_touch(self.moment())
+    }
+
+    /// How many processes share the store and live, this one included.
+    pub fn nodes(&self) -> u32 {
+        self.nodes.load(Ordering::Relaxed)
+    }
+
     /// So many processes share the store and live, this one included.
     pub fn share_with(&self, nodes: u32) {
         self.nodes.store(nodes.max(1), Ordering::Relaxed);

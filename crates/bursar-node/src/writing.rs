@@ -72,7 +72,9 @@ impl Borrower {
                     Ok(_) => continue,
                     Err(error) => error.to_string(),
                 },
-                Err(CommitError::Refused(refusal)) => return Err(CommitError::Refused(refusal)),
+                Err(refused @ (CommitError::Refused(_) | CommitError::Full(_))) => {
+                    return Err(refused);
+                }
             };
             warn!(reason, "the store cannot take in what calls cost yet");
             self.lock().reached(false);

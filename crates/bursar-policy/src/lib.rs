@@ -13,7 +13,10 @@ pub use limited::{
     AccessCommand, AccessRefusal, AccessRequest, AccessState, Approval, Ask, REASON_CHARACTERS_MAX,
     answer, ask,
 };
-pub use rate::{Left, Measure, Pace, Room, Slot, TooFast, tier_of, time_for};
+pub use rate::{
+    Borrower, Hindrance, Left, Lent, Line, Measure, Pace, RateAsk, RateOf, Room, Share, Size, Slot,
+    TooFast, lend, tier_of, time_for,
+};
 pub use study::study_pace;
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub fn study_pace(tiers: &Tiers, tier: &Tier, parts: &[(&Model, StudySize)]) -> 
             return StudyPace::Closed;
         };
         let call = size.tokens.checked_div(size.calls).unwrap_or(0);
-        if let Some(most) = limit.tokens_per_minute.filter(|most| *most < call) {
+        let most = [limit.tokens_per_minute, limit.tokens_per_day].into_iter().flatten().min();
+        if let Some(most) = most.filter(|most| *most < call) {
             return StudyPace::TooLong(most);
         }
         let (_, sum) = by_class.entry(id).or_insert((*limit, StudySize::default()));
@@ -50,8 +51,8 @@ mod tests {
         };
         let limit = |per_minute, tokens| RateLimit {
             requests_per_minute: Some(per_minute),
-            requests_per_day: None,
             tokens_per_minute: Some(tokens),
+            ..RateLimit::default()
         };
         let limits = [("a", limit(10, 1_000)), ("b", limit(2, 9_000)), ("d", RateLimit::default())];
         let tier = Tier {

@@ -50,7 +50,10 @@ impl From<CommitError> for ServiceError {
         match error {
             CommitError::Refused(refusal) => refusal.into(),
             CommitError::Conflict(what) => Self::Conflict(what),
-            CommitError::Unavailable(_) => Self::Unavailable(Box::new(error)),
+            // No use case sends a batch.
+            CommitError::Full(_) | CommitError::Unavailable(_) => {
+                Self::Unavailable(Box::new(error))
+            }
         }
     }
 }

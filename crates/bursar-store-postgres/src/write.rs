@@ -2,6 +2,7 @@
 
 use bursar_kernel::{MailId, Timestamp};
 use bursar_ledger::Asked;
+use bursar_policy::Borrower;
 use bursar_store::rows::SecretHash;
 use bursar_store::{Batch, Expect, Receipt, Row, Write};
 use deadpool_postgres::ClientWrapper;
@@ -13,6 +14,7 @@ use crate::error::WriteError;
 use crate::statement::{execute, statement};
 
 mod nodes;
+mod rates;
 mod rows;
 
 /// Writes a batch inside the caller's transaction; what it moves goes into the transaction's link.
@@ -40,7 +42,13 @@ pub(crate) async fn write(
             }
             Write::Setting { key, value } => set(client, key, value).await?,
             Write::Beat(node) => nodes::beat(client, *node).await?,
-            Write::Leave(node) => nodes::leave(client, *node).await?,
+            Write::Leave(node) => {
+                nodes::leave(client, *node).await?;
+                rates::end(client, Borrower::Node(*node), batch.now).await?;
+            }
+            Write::Rate(write) => {
+                receipt.lent.extend(rates::write(client, write, batch.now).await?);
+            }
             Write::Recall(_) => {}
         }
     }

@@ -97,6 +97,13 @@ async fn sealed_secrets_are_read_back() {
 }
 
 #[tokio::test]
+async fn parts_of_rate_limits_never_pass_them() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::rates(&store).await;
+}
+
+#[tokio::test]
 async fn processes_hear_of_each_other() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

@@ -9,6 +9,7 @@ mod idempotency;
 mod market;
 mod nodes;
 mod prices;
+pub(crate) mod rates;
 mod rows;
 mod sealed;
 mod spend;

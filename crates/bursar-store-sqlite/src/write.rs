@@ -2,6 +2,7 @@
 
 use bursar_kernel::{MailId, Timestamp};
 use bursar_ledger::Asked;
+use bursar_policy::Borrower;
 use bursar_store::rows::SecretHash;
 use bursar_store::{Batch, Receipt, Write};
 use rusqlite::{Connection, params};
@@ -12,6 +13,7 @@ use crate::codec::millis;
 use crate::error::WriteError;
 
 mod nodes;
+mod rates;
 mod rows;
 
 /// Writes a batch inside the caller's transaction; what it moves goes into the transaction's link.
@@ -37,7 +39,13 @@ pub(crate) fn write(
             }
             Write::Setting { key, value } => set(connection, key, value)?,
             Write::Beat(node) => nodes::beat(connection, *node)?,
-            Write::Leave(node) => nodes::leave(connection, *node)?,
+            Write::Leave(node) => {
+                nodes::leave(connection, *node)?;
+                rates::end(connection, Borrower::Node(*node), batch.now)?;
+            }
+            Write::Rate(write) => {
+                receipt.lent.extend(rates::write(connection, write, batch.now)?);
+            }
             Write::Recall(_) => {}
         }
     }

@@ -58,7 +58,8 @@ fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
 
 // What the migrations since have made, taken back.
 const BEFORE_THE_CHAIN: &str = "DROP INDEX call_by_end; DROP TABLE usage_hour;
-     DROP TABLE sealed_secret; DROP TABLE price_table; DROP TABLE stop; DROP TABLE belonging; DROP TABLE spend; DROP TABLE charged;
+     DROP TABLE rate_share; DROP TABLE sealed_secret; DROP TABLE price_table; DROP TABLE stop;
+     DROP TABLE belonging; DROP TABLE spend; DROP TABLE charged;
      DROP INDEX transfer_out_but_charges; DROP TABLE chain_link; ALTER TABLE transfer DROP COLUMN link;
      ALTER TABLE lot DROP COLUMN link; PRAGMA user_version = 14";
 

@@ -188,6 +188,13 @@ async fn what_calls_used_is_the_same_in_buckets_of_any_width() {
 }
 
 #[tokio::test]
+async fn parts_of_rate_limits_never_pass_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::rates(&store).await;
+}
+
+#[tokio::test]
 async fn a_reader_refuses_writes() {
     let directory = tempfile::tempdir().unwrap();
     drop(SqliteStore::open(directory.path()).unwrap());

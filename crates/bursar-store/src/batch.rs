@@ -5,8 +5,9 @@ use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
-use bursar_policy::AccessRequest;
+use bursar_policy::{AccessRequest, Lent, TooFast};
 
+use crate::rates::RateWrite;
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
     PriceTable, SealedSecret, SecretHash, Session, SignInLink, Stop,
@@ -54,6 +55,7 @@ impl Batch {
                         | Command::Lease(LeaseCommand::Report(_) | LeaseCommand::Fence { .. })
                 ) | Write::Beat(_)
                     | Write::Recall(_)
+                    | Write::Rate(RateWrite::AskBack { .. })
             )
         })
     }
@@ -87,6 +89,8 @@ pub enum Write {
     Leave(NodeId),
     /// Asks the node of a lease to give back what is not set aside of it.
     Recall(LeaseId),
+    /// Parts of rate limits are lent, asked for and given back.
+    Rate(RateWrite),
 }
 
 impl Write {
@@ -102,7 +106,8 @@ impl Write {
             | Self::Setting { .. }
             | Self::Beat(_)
             | Self::Leave(_)
-            | Self::Recall(_) => None,
+            | Self::Recall(_)
+            | Self::Rate(_) => None,
         }
     }
 }
@@ -193,6 +198,8 @@ impl From<AuditLine> for Write {
 pub struct Receipt {
     /// The outcome of each command to the book, in the batch's order.
     pub outcomes: Vec<Outcome>,
+    /// What was lent of rate limits to each that asked, in the batch's order.
+    pub lent: Vec<Vec<Lent>>,
 }
 
 /// Why a batch was not written. Nothing of it was.
@@ -204,6 +211,9 @@ pub enum CommitError {
     /// A row is not what the batch was decided on: load it and decide again.
     #[error("{0} was changed by somebody else meanwhile")]
     Conflict(String),
+    /// A batch that somebody wants to send does not fit into the queue of their limits.
+    #[error("the queue for batches is full")]
+    Full(TooFast),
     /// The store cannot write now; the batch may be offered again.
     #[error("the store cannot write now: {0}")]
     Unavailable(String),

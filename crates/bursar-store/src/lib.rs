@@ -15,6 +15,7 @@ pub mod memory;
 pub mod moving;
 mod nodes;
 mod prices;
+mod rates;
 mod reads;
 pub mod rows;
 mod sealed;
@@ -32,6 +33,7 @@ pub use idempotency::RepeatReads;
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use prices::PriceReads;
+pub use rates::{RateReads, RateWrite};
 pub use reads::{
     ApplicationFilter, BookReads, CallCheck, CallFilter, DaySpend, GrantFilter, GrantSuspense,
     HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
@@ -56,6 +58,7 @@ pub trait Store:
     + StopReads
     + PriceReads
     + SealedReads
+    + RateReads
 {
 }
 
@@ -73,6 +76,7 @@ impl<S> Store for S where
         + StopReads
         + PriceReads
         + SealedReads
+        + RateReads
         + ?Sized
 {
 }

@@ -14,12 +14,13 @@ use bursar_ledger::{
     Account, AccountKind, Asked, Balance, Book, Correction, Hold, Lease, Leased, Resolution,
     TransferKind, decide,
 };
-use bursar_policy::AccessState;
+use bursar_policy::{AccessState, Borrower, RateOf, Share};
 
 use self::chain::Chain;
 use crate::batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 use crate::idempotency::RepeatReads;
 use crate::nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
+use crate::rates::RateWrite;
 use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
@@ -30,6 +31,7 @@ mod belongings;
 mod chain;
 mod prices;
 mod sealed;
+mod rates;
 mod statements;
 mod stops;
 mod usage;
@@ -60,6 +62,8 @@ struct State {
     stops: BTreeMap<Slot, Stop>,
     prices: BTreeMap<PriceVersion, PriceTable>,
     sealed: BTreeMap<String, SealedSecret>,
+    /// Parts of rate limits.
+    shares: BTreeMap<RateOf, Vec<Share>>,
     chain: Chain,
 }
 
@@ -109,7 +113,10 @@ impl State {
                 }
                 Write::Leave(node) => {
                     self.nodes.remove(node);
+                    let left = RateWrite::End(Borrower::Node(*node));
+                    self.write_rates(&left, batch.now)?;
                 }
+                Write::Rate(write) => receipt.lent.extend(self.write_rates(write, batch.now)?),
                 Write::EndSession(_)
                 | Write::MailSent(_)
                 | Write::Setting { .. }

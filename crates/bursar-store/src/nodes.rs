@@ -42,6 +42,8 @@ pub enum Change {
     Sealed,
     /// Somebody needs what is lent on a lease and not set aside.
     Recall(LeaseId),
+    /// Somebody needs what is lent of this holder's rate limits and not used.
+    Rates(PersonId),
 }
 
 impl Change {
@@ -55,6 +57,7 @@ impl Change {
             Self::Prices => ("prices", [0; 16]),
             Self::Sealed => ("sealed", [0; 16]),
             Self::Recall(id) => ("recall", id.to_bytes()),
+            Self::Rates(id) => ("rates", id.to_bytes()),
         }
     }
 
@@ -68,6 +71,7 @@ impl Change {
             "stops" => Self::Stops,
             "prices" => Self::Prices,
             "sealed" => Self::Sealed,
+            "rates" => Self::Rates(PersonId::from_bytes(of)),
             "recall" => Self::Recall(LeaseId::from_bytes(of)),
             _ => return None,
         })
@@ -82,8 +86,9 @@ impl Batch {
     }
 }
 
-const fn change(write: &Write) -> Option<Change> {
+fn change(write: &Write) -> Option<Change> {
     match write {
+        Write::Rate(write) => write.asks().map(Change::Rates),
         Write::Recall(lease) => Some(Change::Recall(*lease)),
         Write::Row(Row::Key(key), _) => Some(Change::Key(key.id)),
         Write::Row(Row::Grant(grant), _) => Some(Change::Grant(grant.id)),

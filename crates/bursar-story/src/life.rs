@@ -135,7 +135,8 @@ impl Life {
                 | Write::Setting { .. }
                 | Write::Beat(_)
                 | Write::Leave(_)
-                | Write::Recall(_) => {}
+                | Write::Recall(_)
+                | Write::Rate(_) => {}
             }
         }
     }

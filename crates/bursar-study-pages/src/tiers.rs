@@ -1,6 +1,6 @@
 //! Tiers: what each opens and takes, and how long a study takes at one.
 
-use bursar_kernel::{RateClass, RateLimit, StudyPace, StudySize, Tier, TierNeeds, Tiers, Usd};
+use bursar_kernel::{RateClass, StudyPace, StudySize, Tier, TierNeeds, Tiers, Usd};
 use jiff::SignedDuration;
 use maud::{Markup, html};
 
@@ -187,13 +187,17 @@ const fn takes(needs: TierNeeds) -> &'static str {
 
 fn limit(tier: &Tier, class: &RateClass) -> String {
     let Some(limit) = tier.limits.get(&class.id) else { return "closed".to_owned() };
-    let RateLimit { requests_per_minute, requests_per_day, tokens_per_minute } = *limit;
     let said = [
-        requests_per_minute.map(|amount| format!("{} requests a minute", count(amount))),
-        requests_per_day.map(|amount| format!("{} a day", count(amount))),
-        tokens_per_minute.map(|amount| format!("{} tokens a minute", count(amount))),
+        (limit.requests_per_minute, "requests a minute"),
+        (limit.requests_per_day, "a day"),
+        (limit.tokens_per_minute, "tokens a minute"),
+        (limit.tokens_per_day, "tokens a day"),
+        (limit.images_per_minute, "images a minute"),
+        (limit.concurrent_calls, "calls at a time"),
+        (limit.batch_queue_tokens, "input tokens in batches at a time"),
     ];
-    let said: Vec<String> = said.into_iter().flatten().collect();
+    let said = said.into_iter().filter_map(|(most, of)| Some(format!("{} {of}", count(most?))));
+    let said: Vec<String> = said.collect();
     if said.is_empty() { "no limit".to_owned() } else { said.join(", ") }
 }
 

@@ -1,6 +1,6 @@
 //! Tiers: which one a grant's calls have, and how fast they may go.
 
-use bursar_kernel::{RateClass, RateClassId, RateLimit, Tier, TierId, Tiers};
+use bursar_kernel::{RateClass, RateClassId, Tier, TierId, Tiers};
 use bursar_service::TierStanding;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -50,6 +50,14 @@ pub struct RateLimitLine {
     pub requests_per_day: Option<u64>,
     /// Tokens in any minute, input and output together.
     pub tokens_per_minute: Option<u64>,
+    /// Tokens in any 24 hours, input and output together.
+    pub tokens_per_day: Option<u64>,
+    /// Images in any minute.
+    pub images_per_minute: Option<u64>,
+    /// Calls in flight at a time.
+    pub concurrent_calls: Option<u64>,
+    /// Input tokens of batches that have not ended, at a time.
+    pub batch_queue_tokens: Option<u64>,
 }
 
 impl TierLine {
@@ -71,14 +79,17 @@ impl TierLine {
 
 fn limits(class: &RateClass, tier: &Tier) -> RateLimitLine {
     let limit = tier.limits.get(&class.id).copied();
-    let RateLimit { requests_per_minute, requests_per_day, tokens_per_minute } =
-        limit.unwrap_or_default();
+    let most = limit.unwrap_or_default();
     RateLimitLine {
         class: class.id.clone(),
         name: class.name.clone(),
         is_open: limit.is_some(),
-        requests_per_minute,
-        requests_per_day,
-        tokens_per_minute,
+        requests_per_minute: most.requests_per_minute,
+        requests_per_day: most.requests_per_day,
+        tokens_per_minute: most.tokens_per_minute,
+        tokens_per_day: most.tokens_per_day,
+        images_per_minute: most.images_per_minute,
+        concurrent_calls: most.concurrent_calls,
+        batch_queue_tokens: most.batch_queue_tokens,
     }
 }

@@ -19,6 +19,7 @@ pub struct BatchPlan {
     certainty: Certainty,
     model: Option<Arc<Model>>,
     names: HashSet<String>,
+    input_tokens: u64,
     cost: Usd,
 }
 
@@ -29,6 +30,8 @@ pub struct Planned {
     pub model: Arc<Model>,
     /// How many there are.
     pub lines: u64,
+    /// Their input tokens at the most.
+    pub input_tokens: u64,
     /// The most that they can cost together, at the batch's prices.
     pub cost: Usd,
 }
@@ -54,8 +57,8 @@ struct Line<'a> {
 impl BatchPlan {
     /// A batch for an endpoint, without a line yet. Inputs are counted or bounded by their bytes.
     pub fn new(endpoint: Endpoint, catalog: Arc<Catalog>, certainty: Certainty) -> Self {
-        let (model, names, cost) = (None, HashSet::new(), Usd::ZERO);
-        Self { endpoint, catalog, certainty, model, names, cost }
+        let (model, names, input_tokens, cost) = (None, HashSet::new(), 0, Usd::ZERO);
+        Self { endpoint, catalog, certainty, model, names, input_tokens, cost }
     }
 
     /// Whether calls to an endpoint can go in a batch.
@@ -92,6 +95,7 @@ impl BatchPlan {
         request.tier = ServiceTier::Batch;
         let limit = request.client_output_limit.unwrap_or(0);
         let bound = request.bound(&model, limit, self.certainty).ok_or_else(unpriceable)?;
+        self.input_tokens = self.input_tokens.saturating_add(bound.input_tokens);
         self.cost = self.cost.checked_add(bound.cost).ok_or_else(unpriceable)?;
         self.names.insert(line.custom_id.0.into_owned());
         self.model = Some(model);
@@ -197,7 +201,8 @@ impl BatchPlan {
     /// The batch, once all its lines were taken. `None` if there was none.
     pub fn finish(self) -> Option<Planned> {
         let lines = u64::try_from(self.names.len()).unwrap_or(u64::MAX);
-        Some(Planned { model: self.model?, lines, cost: self.cost })
+        let Self { model, input_tokens, cost, .. } = self;
+        Some(Planned { model: model?, lines, input_tokens, cost })
     }
 }
 

@@ -46,6 +46,7 @@ pub(super) fn read(fields: &Fields<'_>, model: &Model) -> Result<Images, BadRequ
         input_bytes: length(prompt.len()),
         messages: 1,
         output_tokens: each.saturating_mul(images),
+        images_made: images,
         ..Shape::default()
     };
     Ok(Images { stream, shape })

@@ -17,6 +17,8 @@ pub(crate) struct Shape {
     pub(crate) tools: u64,
     /// Images.
     pub(crate) images: u64,
+    /// Images to make.
+    pub(crate) images_made: u64,
     /// Bytes of predicted output.
     pub(crate) prediction_bytes: u64,
     /// Output tokens at the most, where the body alone says so: of images and of speech.

@@ -340,6 +340,10 @@ pub(super) fn tiers() -> Tiers {
         requests_per_minute: Some(requests_per_minute),
         requests_per_day,
         tokens_per_minute: Some(tokens_per_minute),
+        tokens_per_day: requests_per_day.map(|requests| requests * 1_000),
+        images_per_minute: requests_per_day.map(|_| 5),
+        concurrent_calls: requests_per_day.map(|_| 10),
+        batch_queue_tokens: Some(2_000_000),
     };
     let tier = |id: &str, name: &str, needs, limits: &[(&str, RateLimit)]| Tier {
         id: TierId::new(id),

@@ -143,6 +143,10 @@ fn limit(table: Table<'_>) -> RateLimit {
         requests_per_minute: amount("requests_per_minute", REQUESTS_MAX),
         requests_per_day: amount("requests_per_day", REQUESTS_MAX),
         tokens_per_minute: amount("tokens_per_minute", TOKENS_MAX),
+        tokens_per_day: amount("tokens_per_day", TOKENS_MAX),
+        images_per_minute: amount("images_per_minute", REQUESTS_MAX),
+        concurrent_calls: amount("concurrent_calls", REQUESTS_MAX),
+        batch_queue_tokens: amount("batch_queue_tokens", TOKENS_MAX),
     };
     // Each request of a minute is remembered, so that there must be a most of them.
     if limit != RateLimit::default() && !table.has("requests_per_minute") {

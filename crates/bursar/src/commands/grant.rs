@@ -308,6 +308,10 @@ fn tier_shown(found: &TierLine) -> String {
         Column::Right("REQUESTS A MINUTE"),
         Column::Right("REQUESTS A DAY"),
         Column::Right("TOKENS A MINUTE"),
+        Column::Right("TOKENS A DAY"),
+        Column::Right("IMAGES A MINUTE"),
+        Column::Right("CALLS AT A TIME"),
+        Column::Right("TOKENS IN BATCHES"),
     ];
     let row = |limit: &RateLimitLine| {
         let shown = |most: Option<u64>| match most {
@@ -320,6 +324,10 @@ fn tier_shown(found: &TierLine) -> String {
             shown(limit.requests_per_minute),
             shown(limit.requests_per_day),
             shown(limit.tokens_per_minute),
+            shown(limit.tokens_per_day),
+            shown(limit.images_per_minute),
+            shown(limit.concurrent_calls),
+            shown(limit.batch_queue_tokens),
         ]
     };
     format!("{text}\n{}", table(&columns, found.limits.iter().map(row).collect(), ""))
