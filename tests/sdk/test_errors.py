@@ -110,6 +110,14 @@ def test_leaving_a_stream_is_charged(client):
     assert float(call["cost"]) > 0
 
 
+def test_a_call_that_fits_no_minute_is_not_asked_for_twice(gateway, client_for, counting):
+    with pytest.raises(openai.RateLimitError, match="Request too large") as raised:
+        ask(client_for(gateway["slow"]), max_completion_tokens=16_000, n=100)
+    assert (raised.value.type, raised.value.code) == ("tokens", "rate_limit_exceeded")
+    assert "retry-after" not in raised.value.response.headers
+    assert counting.requests == 1
+
+
 def test_a_limit_of_the_tier_raises_a_rate_limit_error_with_its_headers(gateway, client_for):
     client = client_for(gateway["slow"]).with_options(max_retries=0)
     ask = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello"}]}

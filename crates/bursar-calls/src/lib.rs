@@ -121,7 +121,8 @@ impl Calls {
         self.turning.as_deref()
     }
 
-    /// Brings back all that is lent and not set aside, of money and of rate limits. Nothing is lent while the answer is kept.
+    /// Brings back all that is lent and not set aside, of money and of rate limits. No money is
+    /// lent while the answer is kept.
     pub async fn bring_all_back(&self) -> Recalled<'_> {
         self.paces.give_all_back().await;
         self.borrower.bring_all_back().await

@@ -199,6 +199,13 @@ impl RateSlot {
         self.end(Some(tokens));
     }
 
+    /// The call is not sent after all: it has taken nothing of any limit.
+    pub fn give_back(mut self) {
+        if let Some(slot) = self.slot.take() {
+            self.paced.lock().pace.undo(slot);
+        }
+    }
+
     fn end(&mut self, tokens: Option<u64>) {
         if let Some(slot) = self.slot.take() {
             self.paced.lock().pace.end(slot, tokens);

@@ -38,11 +38,19 @@ impl Call {
         may.map_err(|refused| self.rate_refused(refused))
     }
 
-    /// Takes the call's place, if it may still go at all. Its tokens are those that its bound
-    /// says: where the bytes seem too
-    /// many, they are counted.
+    /// Takes the call's place, if it may still go at all: it may have waited for its money, and for
+    /// its place.
     pub(crate) async fn take_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
-        self.may_still_go().await?;
+        let slot = self.find_slot(bound).await?;
+        if let Err(failure) = self.may_still_go().await {
+            slot.map(RateSlot::give_back);
+            return Err(failure);
+        }
+        Ok(slot)
+    }
+
+    /// Its tokens are those that its bound says: where the bytes seem too many, they are counted.
+    async fn find_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
         let take = |bound: Bound| {
             let tokens = bound.input_tokens.saturating_add(bound.output_tokens);
             let size = Size { tokens, images: self.request.images() };

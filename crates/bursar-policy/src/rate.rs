@@ -1,8 +1,8 @@
 //! Rate limits: which tier a holder has, whether a call may go now, and how long a study takes.
 //!
 //! The windows slide: a request counts for a minute (and for a day, and up to a quarter of an hour
-//! longer) after it was let through, so that no minute, wherever it begins, ever holds more than the
-//! limit. A bucket that refills would let through twice as many around an idle moment.
+//! longer) after it was let through, so that no minute, wherever it begins, ever holds more than
+//! the limit. A bucket that refills would let through twice as many around an idle moment.
 
 mod lend;
 mod measure;

@@ -46,14 +46,11 @@ impl From<ReadError> for ServiceError {
 }
 
 impl From<CommitError> for ServiceError {
-    fn from(error: CommitError) -> Self {
-        match error {
+    fn from(why: CommitError) -> Self {
+        match why {
             CommitError::Refused(refusal) => refusal.into(),
             CommitError::Conflict(what) => Self::Conflict(what),
-            // No use case sends a batch.
-            CommitError::Full(_) | CommitError::Unavailable(_) => {
-                Self::Unavailable(Box::new(error))
-            }
+            CommitError::Full(_) | CommitError::Unavailable(_) => Self::Unavailable(Box::new(why)),
         }
     }
 }

@@ -16,6 +16,7 @@ mod flapping;
 mod hostile;
 mod keys;
 mod leaving;
+mod limits;
 mod near_the_end;
 mod offered;
 mod older;

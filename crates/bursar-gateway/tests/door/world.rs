@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use axum::Router;
 use bursar_gateway::{Config, InFlight, Poller, Served, UpstreamStates, router};
-use bursar_kernel::{Catalog, GrantId, ProgramId, TierId, Timestamp, UpstreamGroup, Usd};
+use bursar_kernel::{
+    Catalog, GrantId, Program, ProgramId, RateLimit, TierId, Timestamp, UpstreamGroup, Usd,
+};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
@@ -63,8 +65,25 @@ impl World {
         Self::with(upstreams.unwrap_or_default()).await
     }
 
+    /// A gateway in front of a sandbox, whose lowest tier has other limits for all models.
+    pub(crate) async fn limited(limit: RateLimit) -> Self {
+        let mut programs = bursar_program::shipped(&bursar_catalog::shipped());
+        for program in &mut programs {
+            let classes: Vec<_> = program.tiers.classes.iter().map(|it| it.id.clone()).collect();
+            let lowest = program.tiers.tiers.iter_mut().take(1);
+            lowest.for_each(|tier| {
+                tier.limits = classes.iter().map(|class| (class.clone(), limit)).collect();
+            });
+        }
+        Self::running(Vec::new(), programs).await
+    }
+
     /// A gateway in front of these; with none, in front of its sandbox.
-    pub(crate) async fn with(mut upstreams: Vec<Upstream>) -> Self {
+    pub(crate) async fn with(upstreams: Vec<Upstream>) -> Self {
+        Self::running(upstreams, bursar_program::shipped(&bursar_catalog::shipped())).await
+    }
+
+    async fn running(mut upstreams: Vec<Upstream>, programs: Vec<Program>) -> Self {
         let directory = TempDir::new().unwrap();
         let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
         let clock = Arc::new(TurnableClock::default());
@@ -74,7 +93,7 @@ impl World {
         if upstreams.is_empty() {
             upstreams.push(named("sandbox", upstream));
         }
-        let service = service(store.clone(), clock.clone(), catalog, directory.path());
+        let service = running(store.clone(), clock.clone(), catalog, directory.path(), programs);
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
         let (address, served) = serve(&service, upstreams).await;
@@ -98,8 +117,10 @@ impl World {
     /// anything for the first.
     pub(crate) async fn after_a_crash(self) -> Self {
         let catalog = self.service.catalog();
+        let programs = self.service.programs().iter().map(|program| (**program).clone()).collect();
+        let directory = self.directory.path();
         let service =
-            service(self.store.clone(), self.clock.clone(), catalog, self.directory.path());
+            running(self.store.clone(), self.clock.clone(), catalog, directory, programs);
         service.recover().await.unwrap();
         service.calls().learn_prices().await.unwrap();
         service.calls().learn_upstream_keys().await.unwrap();
@@ -209,6 +230,15 @@ impl World {
         assert!(self.in_flight.finished(Duration::from_mins(1)).await, "calls are still in flight");
     }
 
+    /// Waits until what calls have left behind is written.
+    pub(crate) async fn settled_for_a_while(&self) {
+        let mut before = u64::MAX;
+        while before != self.store.commits() {
+            before = self.store.commits();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+
     /// The settled calls of a grant, newest first, once all have ended.
     pub(crate) async fn calls_of(&self, grant: GrantId) -> Vec<Call> {
         use bursar_store::Reads as _;
@@ -246,11 +276,22 @@ fn service(
     catalog: Arc<Catalog>,
     directory: &Path,
 ) -> Arc<Service> {
+    let programs = bursar_program::shipped(&catalog);
+    running(store, clock, catalog, directory, programs)
+}
+
+fn running(
+    store: Arc<SqliteStore>,
+    clock: Arc<TurnableClock>,
+    catalog: Arc<Catalog>,
+    directory: &Path,
+    programs: Vec<Program>,
+) -> Arc<Service> {
     Service::new(Parts {
         master_keys: bursar_service::MasterKeys::own(directory.join("master.key")),
         store,
         clock,
-        programs: bursar_program::shipped(&catalog),
+        programs,
         catalog,
         base_url: "https://portal.test".to_owned(),
         market: bursar_service::MarketSettings::default(),

@@ -179,6 +179,23 @@ impl Pace {
         }
     }
 
+    /// A call is not sent after all: it has taken nothing of any limit.
+    pub fn undo(&mut self, slot: Slot) {
+        let (number, stretch) = (slot.number, slot.stretch);
+        if let Ok(place) = self.minute.binary_search_by_key(&number, |taken| taken.number)
+            && let Some(taken) = self.minute.get(place)
+        {
+            self.images = self.images.saturating_sub(taken.size.images);
+        }
+        self.end(slot, Some(0));
+        self.minute.retain(|taken| taken.number != number);
+        let mut stretches = self.earlier.iter_mut().chain([&mut self.stretch]);
+        if let Some(of) = stretches.find(|known| known.begin == stretch) {
+            let [used, _] = &mut of.used;
+            *used = used.saturating_sub(1);
+        }
+    }
+
     /// What a call takes of each limit, in the order of [`Measure::OF_CALLS`].
     pub fn takes(size: Size) -> [u64; CALLS] {
         Measure::OF_CALLS.map(|measure| measure.asked(size))
@@ -324,8 +341,8 @@ impl Pace {
             || self.earlier.iter().any(Stretch::has_spare)
     }
 
-    /// Gives up what was lent for earlier stretches of the day and not used: what the store is to be
-    /// told.
+    /// Gives up what was lent for earlier stretches of the day and not used: what the store is to
+    /// be told.
     pub fn give_up_earlier(&mut self, now: Timestamp) -> Vec<Line> {
         self.forget(now);
         self.spare_of_earlier()

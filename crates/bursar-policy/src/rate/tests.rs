@@ -128,6 +128,24 @@ fn what_one_limit_refuses_takes_nothing_of_the_others() {
 }
 
 #[test]
+fn a_call_that_is_not_sent_after_all_has_taken_nothing() {
+    let limit = RateLimit { images_per_minute: Some(9), concurrent_calls: Some(3), ..FREE };
+    let mut pace = Pace::new(false);
+    let size = Size { tokens: 100, images: 2 };
+    let first = pace.take(&limit, size, at(0)).unwrap();
+    let before = pace.room(&limit, at(1_000));
+    let second = pace.take(&limit, size, at(1_000)).unwrap();
+    assert_ne!(pace.room(&limit, at(1_000)), before);
+    pace.undo(second);
+    assert_eq!(pace.room(&limit, at(1_000)), before);
+    pace.end(first, Some(40));
+    assert_eq!(pace.room(&limit, at(1_000)).tokens.unwrap().remaining, 40_000 - 40);
+    for _ in 0..2 {
+        pace.take(&limit, size, at(1_000)).unwrap();
+    }
+}
+
+#[test]
 fn a_study_takes_as_long_as_its_slowest_limit() {
     let time = |limit: &RateLimit, calls, tokens| {
         time_for(limit, StudySize { calls, tokens }).map(|time| time.to_string())

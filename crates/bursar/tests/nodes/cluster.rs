@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bursar_kernel::{ExactCost, GrantId, Model, RequestId, Usd};
 use bursar_ledger::audit::Auditor;
+use bursar_postgres_fixture::Server;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::SystemClock;
 use bursar_store::{BookReads as _, CallFilter, LotFilter, Reads as _};
@@ -21,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) const PROVIDERS_KEY: &str = "sk-provider";
 const PROGRAM: &str = "openai-researcher-access";
 const MODEL: &str = "gpt-4o-mini";
+const CHAT: &str = "/v1/chat/completions";
 /// Longer than any answer takes, waiting for money included.
 const ANSWER_WITHIN: Duration = Duration::from_mins(1);
 
@@ -132,18 +134,25 @@ impl Cluster {
 
     /// A grant of so much, at the fastest tier, and a key.
     pub(crate) fn funded(&self, amount: Usd) -> Funded {
-        self.grant(amount, None)
+        self.grant(amount, None, Some("tier-5"), "ada@example.edu")
+    }
+
+    /// A grant and a key of somebody who has the lowest tier.
+    pub(crate) fn slow(&self, holder: &str) -> Funded {
+        self.grant("5".parse().unwrap(), None, None, holder)
     }
 
     /// The same, and a key that may spend less.
     pub(crate) fn capped(&self, amount: Usd, cap: Usd) -> Funded {
-        self.grant(amount, Some(cap.to_string()))
+        self.grant(amount, Some(cap.to_string()), Some("tier-5"), "ada@example.edu")
     }
 
-    fn grant(&self, amount: Usd, cap: Option<String>) -> Funded {
+    fn grant(&self, amount: Usd, cap: Option<String>, tier: Option<&str>, holder: &str) -> Funded {
         let amount = amount.to_string();
-        let issue = ["grant", "issue", "--program", PROGRAM, "--holder", "ada@example.edu"];
-        let issued = self.told(&[&issue[..], &["--amount", &amount, "--tier", "tier-5"]].concat());
+        let mut issue = vec!["grant", "issue", "--program", PROGRAM, "--holder", holder];
+        issue.extend(["--amount", &amount]);
+        issue.extend(tier.iter().flat_map(|tier| ["--tier", tier]));
+        let issued = self.told(&issue);
         let grant = issued["id"].as_str().unwrap();
         let mut create = vec!["key", "create", "--grant", grant, "--name", "test"];
         create.extend(cap.iter().flat_map(|cap| ["--cap", cap.as_str()]));
@@ -180,7 +189,19 @@ impl Cluster {
         (answers, tokens): (u32, u32),
     ) -> Option<Answer> {
         let body = body(answers, tokens);
-        post_body(&self.nodes[node].address, &funded.key, &body).await
+        post_body(&self.nodes[node].address, CHAT, &funded.key, &body).await
+    }
+
+    /// A call for an embedding.
+    pub(crate) async fn embed(&self, node: usize, funded: &Funded) -> Option<Answer> {
+        let body = r#"{"model": "text-embedding-3-small", "input": "A ledger."}"#;
+        post_body(&self.nodes[node].address, "/v1/embeddings", &funded.key, body).await
+    }
+
+    /// How often servers have written to the database.
+    pub(crate) fn commits(&self) -> u64 {
+        let sum = Server::shared().sql(&self.database, "SELECT SUM(last_commit) FROM writer");
+        sum.parse().unwrap()
     }
 
     /// What a call costs.
@@ -300,12 +321,12 @@ fn body(answers: u32, tokens: u32) -> String {
 
 /// A chat call that runs to its output limit.
 pub(crate) async fn post(address: &str, key: &str) -> Option<Answer> {
-    post_body(address, key, &body(1, 24)).await
+    post_body(address, CHAT, key, &body(1, 24)).await
 }
 
-async fn post_body(address: &str, key: &str, body: &str) -> Option<Answer> {
+async fn post_body(address: &str, path: &str, key: &str, body: &str) -> Option<Answer> {
     let request = format!(
-        "POST /v1/chat/completions HTTP/1.1\r\nhost: bursar\r\nauthorization: Bearer {key}\r\n\
+        "POST {path} HTTP/1.1\r\nhost: bursar\r\nauthorization: Bearer {key}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
     );

@@ -12,6 +12,8 @@ mod money;
 #[cfg(test)]
 mod prices;
 #[cfg(test)]
+mod rates;
+#[cfg(test)]
 mod stops;
 #[cfg(test)]
 mod wire;

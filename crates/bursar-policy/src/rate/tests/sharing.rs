@@ -138,6 +138,18 @@ impl World {
         it.pace.end(slot, Some(tokens));
     }
 
+    /// A call that has taken its place is not sent after all.
+    fn undo_a_call(&mut self, server: usize) {
+        let it = &mut self.servers[server];
+        // Only the latest: others' places in the list stay as they are.
+        if it.slots.last().is_some_and(|(_, gone)| gone + 1 == self.gone.len()) {
+            let (slot, _) = it.slots.pop().unwrap();
+            self.gone.pop();
+            self.flying -= 1;
+            it.pace.undo(slot);
+        }
+    }
+
     fn end_shares(&mut self, node: Borrower) {
         let now = at(self.now);
         for share in self.shares.iter_mut().filter(|share| share.by == node) {
@@ -235,6 +247,7 @@ proptest! {
                 17 => world.lose_the_answer(server),
                 18 => world.give_back(server),
                 19 => world.end_a_call(server, tokens),
+                20 if 20 < tokens => world.undo_a_call(server),
                 20 => world.cut_off(server),
                 21 => world.come_back(server),
                 _ => world.crash(server),
