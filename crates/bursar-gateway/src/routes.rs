@@ -25,7 +25,7 @@ const NOTHING: &str = "nothing";
 const FREE: &str = "nothing: it is free";
 const OWN: &str = "shows what the key's grant has, and nobody else's";
 const OWN_ALONE: &str = "of the key's grant alone: anybody else's does not exist";
-const TIER: &str = "requests and tokens by the holder's tier";
+const TIER: &str = "requests, tokens and calls in flight by the holder's tier";
 const UNLIMITED: &str = "no";
 const UPLOAD_HOURS: i64 = UPLOAD_WINDOW.as_hours();
 
@@ -101,10 +101,17 @@ fn metered(endpoint: Endpoint) -> Route {
         | Endpoint::AudioTranscriptions
         | Endpoint::AudioTranslations => ("its answer", "nothing is kept"),
     };
-    let limited = if endpoint == Endpoint::Responses {
-        format!("{TIER}; {OPEN_RESPONSES_PER_GRANT_MAX} of a grant in the background at a time")
-    } else {
-        text(TIER)
+    let limited = match endpoint {
+        Endpoint::Responses => {
+            format!("{TIER}; {OPEN_RESPONSES_PER_GRANT_MAX} of a grant in the background at a time")
+        }
+        Endpoint::ImageGenerations | Endpoint::ImageEdits => format!("{TIER}, and images"),
+        Endpoint::ChatCompletions
+        | Endpoint::Embeddings
+        | Endpoint::Moderations
+        | Endpoint::AudioSpeech
+        | Endpoint::AudioTranscriptions
+        | Endpoint::AudioTranslations => text(TIER),
     };
     let handler = move |State(gateway): Shared, request: Request| serve(gateway, endpoint, request);
     Route {
@@ -186,7 +193,8 @@ fn of_batches() -> [Route; 4] {
         priced: text("what its lines used together, at the price of batches, once"),
         owned: text("the batch, and what it writes, are its grant's; so has its file to be"),
         limited: format!(
-            "{BATCH_LINES_MAX} lines, {OPEN_BATCHES_PER_GRANT_MAX} of a grant under way at a time"
+            "{BATCH_LINES_MAX} lines, {OPEN_BATCHES_PER_GRANT_MAX} of a grant under way at a \
+             time; input tokens under way by the holder's tier"
         ),
     };
     [

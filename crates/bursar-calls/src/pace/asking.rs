@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, Weak};
 use std::time::Duration;
 
 use bursar_kernel::{Actor, PersonId, RateLimit};
-use bursar_policy::{Borrower as By, Line, RateAsk, Share};
+use bursar_policy::{Borrower as By, Line, Measure, RateAsk, Share};
 use bursar_store::{Batch, CommitError, RateWrite, Write};
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -97,27 +97,31 @@ impl Paces {
     /// Borrows what the calls that wait need. Before any of them is refused, others are asked for
     /// what they do not use.
     async fn borrow(&self, paced: &Paced, limit: &RateLimit) -> Result<(), CommitError> {
-        let is_short = self.borrow_once(paced, limit).await?;
-        if is_short && self.is_shared && self.ask_back(paced).await? {
+        let short = self.borrow_once(paced, limit).await?;
+        if !short.is_empty() && self.is_shared && self.ask_back(paced, &short).await? {
             self.borrow_once(paced, limit).await?;
         }
         Ok(())
     }
 
-    /// Whether less was lent than is needed.
-    async fn borrow_once(&self, paced: &Paced, limit: &RateLimit) -> Result<bool, CommitError> {
+    /// Of which limits less was lent than is needed.
+    async fn borrow_once(
+        &self,
+        paced: &Paced,
+        limit: &RateLimit,
+    ) -> Result<Vec<Measure>, CommitError> {
         let (lines, life) = {
             let mut state = paced.lock();
             let State { pace, wanted, life, .. } = &mut *state;
             (pace.lines(limit, wanted, self.now()), *life)
         };
         if lines.is_empty() {
-            return Ok(false);
+            return Ok(Vec::new());
         }
         self.tell(paced, lines, life).await?;
         let mut state = paced.lock();
         let State { pace, wanted, .. } = &mut *state;
-        Ok(pace.is_short(limit, wanted, self.now()))
+        Ok(pace.short_of(limit, wanted, self.now()))
     }
 
     /// Says what is kept and what is wanted, and takes in what was lent.
@@ -145,8 +149,11 @@ impl Paces {
 
     /// Asks others for what they do not use, and waits until all have answered or for as long as
     /// that may take. Whether there was anybody to ask.
-    async fn ask_back(&self, paced: &Paced) -> Result<bool, CommitError> {
-        let others = |share: &Share| share.by != self.by() && share.is_in_use(self.now());
+    async fn ask_back(&self, paced: &Paced, short: &[Measure]) -> Result<bool, CommitError> {
+        let others = |share: &Share| {
+            let is_of_use = short.contains(&share.measure) && share.is_in_use(self.now());
+            is_of_use && share.by != self.by()
+        };
         if !self.shares(paced).await?.iter().any(others) {
             return Ok(false);
         }
@@ -258,8 +265,7 @@ impl Paces {
         }
         self.lock().retain(|_, paced| {
             let is_known_elsewhere = 1 < Arc::strong_count(paced);
-            let mut state = paced.lock();
-            is_known_elsewhere || !state.pace.is_idle(now) || state.pace.has_spare()
+            is_known_elsewhere || !paced.lock().pace.is_over(now)
         });
     }
 }

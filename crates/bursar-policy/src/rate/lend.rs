@@ -76,9 +76,10 @@ impl Share {
         self.ends_at.is_none_or(|ends_at| now < ends_at)
     }
 
-    /// Whether it is one that its borrower can still use, and could give some of back.
+    /// Whether it is one that a process can still use, and could give some of back.
     pub fn is_in_use(&self, now: Timestamp) -> bool {
-        self.ends_at.is_none() || self.stretch == stretch_of(now)
+        let is_a_batchs = self.measure == Measure::BatchQueue;
+        !is_a_batchs && (self.ends_at.is_none() || self.stretch == stretch_of(now))
     }
 
     /// The same when its borrower has left, or is taken for dead.

@@ -1,11 +1,16 @@
 //! What limits count, and why a call may not go now.
 
-use bursar_kernel::limits::{CALL_SECONDS_MAX, LEASE_SKEW_MAX};
+use bursar_kernel::limits::{ABANDONED_READ_SECONDS_MAX, CALL_SECONDS_MAX, LEASE_SKEW_MAX};
 use bursar_kernel::{PersonId, ProgramId, RateClassId, RateLimit};
 use jiff::SignedDuration;
 
 pub(super) const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 pub(super) const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// The longest that a call can be in flight, one whose client has left included.
+#[expect(clippy::cast_possible_wrap, reason = "it is some minutes")]
+pub(super) const CALL_LASTS_MAX: SignedDuration =
+    SignedDuration::from_secs(CALL_SECONDS_MAX + ABANDONED_READ_SECONDS_MAX as i64);
 
 /// What a limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -113,7 +118,7 @@ impl Measure {
                 MINUTE + LEASE_SKEW_MAX
             }
             // Whoever is cut off from the store may still be in the middle of its calls.
-            Self::ConcurrentCalls => SignedDuration::from_secs(CALL_SECONDS_MAX) + LEASE_SKEW_MAX,
+            Self::ConcurrentCalls => CALL_LASTS_MAX + LEASE_SKEW_MAX,
             Self::RequestsPerDay | Self::TokensPerDay => DAY + LEASE_SKEW_MAX,
             // A batch that has ended is in no queue.
             Self::BatchQueue => SignedDuration::ZERO,

@@ -172,8 +172,7 @@ impl Pace {
             self.tokens = change(self.tokens);
             self.minute[place].size.tokens = tokens;
         }
-        let mut stretches = self.earlier.iter_mut().chain([&mut self.stretch]);
-        if let Some(of) = stretches.find(|stretch| stretch.begin == slot.stretch) {
+        if let Some(of) = self.stretch_at(slot.stretch) {
             let [_, used] = &mut of.used;
             *used = change(*used);
         }
@@ -189,8 +188,7 @@ impl Pace {
         }
         self.end(slot, Some(0));
         self.minute.retain(|taken| taken.number != number);
-        let mut stretches = self.earlier.iter_mut().chain([&mut self.stretch]);
-        if let Some(of) = stretches.find(|known| known.begin == stretch) {
+        if let Some(of) = self.stretch_at(stretch) {
             let [used, _] = &mut of.used;
             *used = used.saturating_sub(1);
         }
@@ -223,14 +221,21 @@ impl Pace {
         lines
     }
 
-    /// Whether calls which take so much together do not all fit here, where the store could have
-    /// more.
-    pub fn is_short(&mut self, limit: &RateLimit, wanted: &[u64; CALLS], now: Timestamp) -> bool {
+    /// Which limits calls which take so much together do not all fit into here, where the store
+    /// could have more.
+    pub fn short_of(
+        &mut self,
+        limit: &RateLimit,
+        wanted: &[u64; CALLS],
+        now: Timestamp,
+    ) -> Vec<Measure> {
         self.forget(now);
-        Measure::OF_CALLS.into_iter().zip(wanted).any(|(measure, wanted)| {
-            let is_limited = self.is_lent(measure) && measure.of(limit).is_some();
-            is_limited && self.part(measure).lent < self.used(measure).saturating_add(*wanted)
-        })
+        let is_short = |(measure, wanted): &(Measure, &u64)| {
+            let is_limited = self.is_lent(*measure) && measure.of(limit).is_some();
+            is_limited && self.part(*measure).lent < self.used(*measure).saturating_add(**wanted)
+        };
+        let short = Measure::OF_CALLS.into_iter().zip(wanted).filter(is_short);
+        short.map(|(measure, _)| measure).collect()
     }
 
     /// An answer of the store's was lost.
@@ -244,7 +249,10 @@ impl Pace {
         for answer in answers {
             let place = DATED.iter().position(|measure| *measure == answer.measure);
             if let Some(place) = place {
-                self.stretch_at(answer.stretch).lent[place] = answer.amount;
+                // What is lent for one that is long over is as good as used: nobody knows here.
+                if let Some(of) = self.stretch_at(answer.stretch) {
+                    of.lent[place] = answer.amount;
+                }
                 if answer.stretch != self.stretch.begin {
                     continue;
                 }
@@ -333,6 +341,12 @@ impl Pace {
         self.minute.is_empty() && self.in_flight == 0
     }
 
+    /// Whether it can be forgotten altogether: it is idle, has nothing to give back, and nothing of
+    /// a stretch of the day that goes on, of which it has to say what it keeps.
+    pub fn is_over(&mut self, now: Timestamp) -> bool {
+        self.is_idle(now) && !self.has_spare() && self.stretch.lent == [0; DATED.len()]
+    }
+
     /// Whether it has, or may have, a part of any limit that it has not used.
     pub fn has_spare(&self) -> bool {
         let has_spare = |measure: Measure| self.used(measure) < self.part(measure).lent;
@@ -378,18 +392,10 @@ impl Pace {
         if measure.is_dated() { self.stretch.begin } else { 0 }
     }
 
-    /// A stretch of the day. One that is over and forgotten is remembered again: what was lent for
-    /// it too late is to be given back.
-    fn stretch_at(&mut self, begin: i64) -> &mut Stretch {
-        if begin == self.stretch.begin {
-            return &mut self.stretch;
-        }
-        let place = self.earlier.iter().position(|stretch| stretch.begin == begin);
-        let place = place.unwrap_or_else(|| {
-            self.earlier.push(Stretch { begin, ..Stretch::default() });
-            self.earlier.len().saturating_sub(1)
-        });
-        &mut self.earlier[place]
+    /// A stretch of the day that is remembered.
+    fn stretch_at(&mut self, begin: i64) -> Option<&mut Stretch> {
+        let mut stretches = self.earlier.iter_mut().chain([&mut self.stretch]);
+        stretches.find(|stretch| stretch.begin == begin)
     }
 
     fn end_of_stretch(&self, now: Timestamp) -> SignedDuration {
@@ -507,7 +513,7 @@ impl Pace {
         let before = std::mem::replace(&mut self.stretch, Stretch { begin, ..Stretch::default() });
         let is_kept = |stretch: &Stretch| {
             let kept = i64::try_from(STRETCH_KEPT.as_millis()).unwrap_or(i64::MAX);
-            begin.saturating_sub(stretch.begin) <= kept && stretch.lent != [0; DATED.len()]
+            begin.saturating_sub(stretch.begin) <= kept
         };
         self.earlier.push(before);
         self.earlier.retain(is_kept);

@@ -103,11 +103,6 @@ async fn servers_that_die_or_stall_let_nothing_through_twice() {
     assert!(took < Duration::from_mins(1), "the minute of the first is over: {took:?}");
     assert!((45..=EMBEDDINGS).contains(&through), "{through}");
     assert_eq!(cluster.provider.log().len(), through);
-    // What the dead ones had counts for a minute more, and is there again.
-    tokio::time::sleep(Duration::from_secs(66)).await;
-    let again = gone(&at_once(&cluster, &who, &[0, 1, 2], 60).await);
-    println!("AGAIN {again}");
-    assert_eq!(again, 60);
     cluster.verify().await;
 }
 

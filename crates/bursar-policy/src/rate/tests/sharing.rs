@@ -129,6 +129,29 @@ impl World {
         self.commit(node, lines);
     }
 
+    /// Time goes by, and no call lasts longer than it may.
+    fn later(&mut self, by: i64) {
+        self.now += by;
+        let longest = i64::try_from(measure::CALL_LASTS_MAX.as_millis()).unwrap();
+        for it in &mut self.servers {
+            let is_over = |(_, gone): &mut (Slot, usize)| self.gone[*gone].0 + longest <= self.now;
+            for (slot, _) in it.slots.extract_if(.., is_over) {
+                self.flying -= 1;
+                it.pace.end(slot, None);
+            }
+        }
+    }
+
+    /// What is idle and has nothing to give back is forgotten.
+    fn forget(&mut self, server: usize) {
+        let now = at(self.now);
+        let it = &mut self.servers[server];
+        let is_busy = it.said.is_some() || it.due.is_some() || !it.slots.is_empty();
+        if !is_busy && it.pace.is_over(now) {
+            it.pace = Pace::new(true);
+        }
+    }
+
     fn end_a_call(&mut self, server: usize, tokens: u64) {
         let it = &mut self.servers[server];
         let Some((slot, gone)) = it.slots.pop() else { return };
@@ -233,7 +256,7 @@ proptest! {
     ) {
         let mut world = World::new(limit, 3);
         for (what, server, later, tokens) in happenings {
-            world.now += later;
+            world.later(later);
             let size = Size { tokens: tokens.min(20), images: tokens % 3 };
             match what {
                 0..=8 => drop(world.call(server, size)),
@@ -245,7 +268,10 @@ proptest! {
                     world.hear(server);
                 }
                 17 => world.lose_the_answer(server),
-                18 => world.give_back(server),
+                18 => {
+                    world.give_back(server);
+                    world.forget(server);
+                }
                 19 => world.end_a_call(server, tokens),
                 20 if 20 < tokens => world.undo_a_call(server),
                 20 => world.cut_off(server),
@@ -330,6 +356,36 @@ fn a_crash_costs_at_the_most_a_part_of_the_day() {
     world.ask(0);
     world.hear(0);
     assert!(world.call(0, tokens(0)), "a day later there is room");
+}
+
+#[test]
+fn what_has_to_be_said_of_a_stretch_of_the_day_is_not_forgotten_before_its_end() {
+    let limit = RateLimit { requests_per_day: Some(20), ..FREE };
+    let mut world = World::new(limit, 1);
+    world.ask(0);
+    world.hear(0);
+    assert!(world.call(0, tokens(0)));
+    world.end_a_call(0, 0);
+    world.later(120_000);
+    world.give_back(0);
+    let is_over = |world: &mut World| world.servers[0].pace.is_over(at(world.now));
+    assert!(!is_over(&mut world), "it would say that it has used nothing");
+    world.forget(0);
+    while world.call(0, tokens(0)) || {
+        world.ask(0);
+        world.hear(0);
+        world.call(0, tokens(0))
+    } {
+        world.later(20_000);
+    }
+    assert_eq!(world.gone.len(), 20, "each counts");
+    while !world.servers[0].slots.is_empty() {
+        world.end_a_call(0, 0);
+    }
+    world.later(15 * 60_000);
+    world.give_back(0);
+    assert!(is_over(&mut world), "nothing is left to say");
+    world.check().unwrap();
 }
 
 #[test]
