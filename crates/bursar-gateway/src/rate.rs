@@ -43,7 +43,9 @@ impl Call {
     pub(crate) async fn take_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
         let slot = self.find_slot(bound).await?;
         if let Err(failure) = self.may_still_go().await {
-            slot.map(RateSlot::give_back);
+            if let Some(slot) = slot {
+                slot.give_back();
+            }
             return Err(failure);
         }
         Ok(slot)
@@ -53,7 +55,7 @@ impl Call {
     async fn find_slot(&self, bound: Bound) -> Result<Option<RateSlot>, Failure> {
         let take = |bound: Bound| {
             let tokens = bound.input_tokens.saturating_add(bound.output_tokens);
-            let size = Size { tokens, images: self.request.images() };
+            let size = Size { tokens, images: self.request.images_made() };
             self.gateway.calls.take_slot(&self.caller, &self.model, size)
         };
         let refused = match take(bound).await {

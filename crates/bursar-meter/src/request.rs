@@ -187,7 +187,7 @@ fn begin<'c>(
 
 impl CallRequest {
     /// How many images are made at the most.
-    pub const fn images(&self) -> u64 {
+    pub const fn images_made(&self) -> u64 {
         self.shape.images_made
     }
 
