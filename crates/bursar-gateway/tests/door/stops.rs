@@ -190,10 +190,17 @@ async fn nothing_goes_to_a_stopped_upstream_and_others_take_its_calls() {
     let (money, refused) = (world.money(who.grant).await, call(&world, &who).await);
     assert_eq!((refused.status.as_u16(), &*refused.error().1), (503, "upstream_stopped"));
     assert_eq!(refused.header("retry-after"), "30");
+    let asked = serde_json::json!({"model": "gpt-4o-mini", "input": "Hello", "background": true,
+        "max_output_tokens": 20});
+    let later = post(world.address, "/v1/responses", who.secret(), &asked).await;
+    assert_eq!((later.status.as_u16(), &*later.error().1), (503, "upstream_stopped"));
     assert_eq!(get(world.address, "/v1/models", who.secret()).await.status, 200);
     assert_eq!(world.money(who.grant).await, money);
     turn(&world, &upstream("first"), Turn::Start, "It was repaired.").await;
-    assert_eq!(call(&world, &who).await.status, 200);
+    let answer = call(&world, &who).await;
+    assert_eq!(answer.status, 200);
+    // Of 30,000, the five that went: what could not be sent took no place.
+    assert_eq!(answer.header("x-ratelimit-remaining-requests"), "29995");
     assert_eq!((first.log().len(), second.log().len()), (2, 3));
     let unknown = upstream("third");
     let unknown = world.service.turn(&Viewer::Operator, &unknown, Turn::Stop, "So.").await;
