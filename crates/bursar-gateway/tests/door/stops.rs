@@ -1,13 +1,19 @@
 //! What an officer stops stops at once: calls are refused, no money moves, and what is under way
 //! ends under its hold.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::{get as getting, post as posting};
 use bursar_gateway::UpstreamStanding;
 use bursar_kernel::{ProgramId, Usd};
 use bursar_policy::Viewer;
 use bursar_service::Turn;
 use bursar_store::rows::{Stop, Stoppable};
+use http::StatusCode;
 
 use crate::batches::{ask, begun, lines, shown, upload, uploaded};
 use crate::client::{Answer, chat, get, post};
@@ -171,6 +177,58 @@ async fn what_is_under_way_is_charged_though_its_grant_or_its_upstream_is_stoppe
     assert_eq!(shown(&world, &who, &batch).await["status"], "completed");
     assert!(world.call_of(who.grant).await.cost.is_positive());
     world.verify().await;
+}
+
+/// An upstream that takes its time to show a file, and counts how often it is asked for that, and
+/// how many batches it is sent.
+async fn slow_with_files(content: String, asked: [Arc<AtomicUsize>; 2]) -> SocketAddr {
+    let [read, sent] = asked;
+    let batches = move || {
+        sent.fetch_add(1, Ordering::Relaxed);
+        async { StatusCode::GATEWAY_TIMEOUT }
+    };
+    let made = r#"{"id":"file-1","object":"file","bytes":9,"filename":"x","purpose":"batch"}"#;
+    let slowly = move || async move {
+        read.fetch_add(1, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        content
+    };
+    let router = Router::new()
+        .route("/v1/files", posting(move || async move { made }))
+        .route("/v1/files/file-1/content", getting(slowly))
+        .route("/v1/batches", posting(batches));
+    listen(router).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_whose_file_is_being_read_does_not_go_once_it_is_stopped() {
+    let asked = [(), ()].map(|()| Arc::new(AtomicUsize::new(0)));
+    let provider = slow_with_files(lines(2), asked.clone()).await;
+    let [read, sent] = asked;
+    let world = World::before(Some(provider)).await;
+    let who = world.funded("1").await;
+    let file = uploaded(&world, who.secret(), &lines(2)).await;
+    let money = world.money(who.grant).await;
+    let refusals = [
+        (Stoppable::Grant(who.grant), "grant_stopped"),
+        (program(), "program_stopped"),
+        (upstream("sandbox"), "upstream_stopped"),
+    ];
+    for (of, wanted) in refusals {
+        let (answer, ()) = tokio::join!(ask(&world, who.secret(), &file), async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            turn(&world, &of, Turn::Stop, "To see.").await;
+        });
+        assert_eq!(answer.error().1, wanted, "{}", answer.text());
+        turn(&world, &of, Turn::Start, "To see.").await;
+    }
+    assert_eq!(world.money(who.grant).await, money, "nothing is set aside");
+    assert_eq!(sent.load(Ordering::Relaxed), 0, "nothing went out");
+    // A stopped one is not even read.
+    turn(&world, &upstream("sandbox"), Turn::Stop, "To see.").await;
+    let before = read.load(Ordering::Relaxed);
+    assert_eq!(ask(&world, who.secret(), &file).await.error().1, "upstream_stopped");
+    assert_eq!((before, read.load(Ordering::Relaxed)), (3, 3));
 }
 
 #[tokio::test]
