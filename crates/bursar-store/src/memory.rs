@@ -30,8 +30,8 @@ use crate::rows::{Belonging, Call, IdempotencyKey, PriceTable, SealedSecret, Sec
 mod belongings;
 mod chain;
 mod prices;
-mod sealed;
 mod rates;
+mod sealed;
 mod statements;
 mod stops;
 mod usage;

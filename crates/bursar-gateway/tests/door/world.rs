@@ -119,8 +119,7 @@ impl World {
         let catalog = self.service.catalog();
         let programs = self.service.programs().iter().map(|program| (**program).clone()).collect();
         let directory = self.directory.path();
-        let service =
-            running(self.store.clone(), self.clock.clone(), catalog, directory, programs);
+        let service = running(self.store.clone(), self.clock.clone(), catalog, directory, programs);
         service.recover().await.unwrap();
         service.calls().learn_prices().await.unwrap();
         service.calls().learn_upstream_keys().await.unwrap();
