@@ -107,6 +107,7 @@ fn metered(endpoint: Endpoint) -> Route {
         }
         Endpoint::ImageGenerations | Endpoint::ImageEdits => format!("{TIER}, and images"),
         Endpoint::ChatCompletions
+        | Endpoint::Completions
         | Endpoint::Embeddings
         | Endpoint::Moderations
         | Endpoint::AudioSpeech
