@@ -43,12 +43,19 @@ impl Page for PriceTables {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let columns = vec![text("Price table"), text("State"), text("Brought"), text("Holds from")];
+        let columns = vec![
+            text("Price table"),
+            text("State"),
+            text("Brought"),
+            text("By"),
+            text("Holds from"),
+        ];
         let rows = self.rows.iter().map(|row| {
             vec![
                 html! { a href=(routes::price_table(&row.version)) { (row.version) } },
                 tag(&row.status),
-                html! { (instant(row.proposed_at, &frame.zone)) " by " (name(&row.proposed_by)) },
+                instant(row.proposed_at, &frame.zone),
+                name(&row.proposed_by),
                 html! { @match row.holds_from {
                     Some(from) => (instant(from, &frame.zone)),
                     None => "Never",
@@ -192,7 +199,9 @@ impl PriceTablePage {
             &html! {
                 @for field in fields { (field_html(field)) }
                 input type="hidden" name="decision" value=(decision);
-                div.actions { button.button type="submit" { (label) } }
+                div.actions {
+                button.button.danger[decision == "reject"] type="submit" { (label) }
+            }
             },
         )
     }

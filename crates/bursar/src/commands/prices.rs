@@ -133,7 +133,10 @@ pub(super) async fn run(
         }
         PricesCommand::Import(args) => bring(args, client, output).await,
         PricesCommand::Propose { file } => {
-            let wanted = ProposePrices { document: read(&file)? };
+            let document = read(&file)?;
+            // Said here, with the file's own name and its lines.
+            bursar_catalog::read(&file.display().to_string(), &document)?;
+            let wanted = ProposePrices { document };
             let found = client.propose_prices(&wanted).await;
             output.show(&found.context("failed to propose the price table")?, show)
         }
@@ -184,7 +187,7 @@ async fn bring(args: ImportArgs, client: &Client, output: Output) -> anyhow::Res
     if proposes {
         let document = bursar_catalog::write(&imported.catalog);
         let proposed = client.propose_prices(&ProposePrices { document }).await;
-        proposed.context("failed to propose the price table")?;
+        proposed.context("failed to propose the price table; `--name` gives it another name")?;
     }
     output.show(&report(imported, proposes), told)
 }
