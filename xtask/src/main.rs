@@ -1,10 +1,11 @@
 //! The commands of a contributor: `cargo xtask test`, `story`, `tidy`, `simulate`,
-//! `guards` and `bench`.
+//! `guards`, `fuzz` and `bench`.
 //! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
 
 #![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
 
 mod bench;
+mod fuzz;
 mod process;
 mod simulate;
 mod test;
@@ -23,6 +24,9 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask simulate --seeds N [--seed S]
                                         lives of nodes that borrow, from seed S or a fresh one
        cargo xtask guards               take out each guard of a lease, and see it missed
+       cargo xtask fuzz [TARGET] [--seconds N]
+                                        outside bytes for every parser that meets them, N seconds
+                                        (60) each; what breaks one is written to fuzz/findings
        cargo xtask bench ledger         figures beside their baselines, measured in the same run
        cargo xtask bench year [CALLS]   pages after a year of so many calls, ten million unless
                                         said; what it made is kept below target/bench
@@ -60,6 +64,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         }
         ["bench", name] => bench::run(root, name, None),
         ["bench", name, argument] => bench::run(root, name, Some(argument)),
+        ["fuzz", arguments @ ..] => fuzz::run(root, arguments),
         ["guards"] => simulate::run(root, &["guards"]),
         ["help" | "--help"] => {
             println!("{USAGE}");

@@ -35,9 +35,8 @@ struct Shown<'a> {
 pub(crate) async fn show(
     calls: &Calls,
     caller: &Caller,
-    name: &str,
+    request: RequestId,
 ) -> Result<Box<RawValue>, Refused> {
-    let request: RequestId = name.parse().map_err(|_| Refused::UnknownCall)?;
     let call = calls.call_of(caller, request).await?.ok_or(Refused::UnknownCall)?;
     let corrected = calls.corrected(&call).await?;
     Ok(json(&Shown {

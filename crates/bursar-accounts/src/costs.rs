@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::page::{page, span};
-use crate::query::{Asked, Takes, instant, read};
+use crate::query::{Asked, BadQuery, Takes, instant, read};
 use crate::{Refused, json};
 
 const TAKES: Takes = Takes {
@@ -42,18 +42,22 @@ struct Amount {
 
 type Group = (Option<String>, Option<String>, Option<String>);
 
+/// What an address asks for.
+pub(crate) fn asked(uri: &Uri) -> Result<Asked, BadQuery> {
+    read(uri, &TAKES)
+}
+
 /// A page of what the caller's grant was charged.
 pub(crate) async fn list(
     calls: &Calls,
     caller: &Caller,
-    uri: &Uri,
+    asked: &Asked,
 ) -> Result<Box<RawValue>, Refused> {
-    let asked = read(uri, &TAKES)?;
-    let span = span(&asked, calls.now().as_second());
+    let span = span(asked, calls.now().as_second());
     let found = calls.costs(caller, (instant(span.from), instant(span.to))).await?;
-    let sums = sums(&asked, &caller.grant().to_string(), found)?;
+    let sums = sums(asked, &caller.grant().to_string(), found)?;
     let shown = sums.into_iter().map(|((second, group), cost)| (second, shown(group, cost)));
-    Ok(json(&page(&asked, span, shown)))
+    Ok(json(&page(asked, span, shown)))
 }
 
 /// Sums by what was asked for, day by day.

@@ -38,18 +38,19 @@ struct Shown {
     expires_at: i64,
 }
 
-/// What the caller's grant was given and has left. Available is what this key can spend now:
-/// no more than is left of its own cap, nothing before delivery and nothing after expiry.
-pub(crate) async fn summary(
-    calls: &Calls,
-    caller: &Caller,
-    uri: &Uri,
-) -> Result<Box<RawValue>, Refused> {
+/// Refuses a query: there is nothing to choose.
+pub(crate) fn check(uri: &Uri) -> Result<(), BadQuery> {
     if let Some((name, _)) = uri.query().map(|query| query.split_once('=').unwrap_or((query, ""))) {
         let param: String = name.chars().take(64).collect();
         let message = format!("Unknown parameter: `{param}`. This takes none.");
-        return Err(BadQuery { param, code: "unknown_parameter", message }.into());
+        return Err(BadQuery { param, code: "unknown_parameter", message });
     }
+    Ok(())
+}
+
+/// What the caller's grant was given and has left. Available is what this key can spend now:
+/// no more than is left of its own cap, nothing before delivery and nothing after expiry.
+pub(crate) async fn summary(calls: &Calls, caller: &Caller) -> Result<Box<RawValue>, Refused> {
     let Credit { lots, used, available, left_of_cap } = calls.credit(caller).await?;
     let can_spend = |state: &LotState| available.then(|| spendable(state, calls.now()));
     let paid = lots.iter().filter(|state| state.lot.category == Category::Paid);

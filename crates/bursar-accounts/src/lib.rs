@@ -9,12 +9,13 @@ mod query;
 mod usage;
 
 use bursar_calls::{Caller, Calls};
+use bursar_kernel::{RequestId, Timestamp};
 use bursar_store::ReadError;
 use http::Uri;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::query::BadQuery;
+use crate::query::{Asked, BadQuery};
 use crate::usage::Kind;
 
 /// Where an account is asked for, and what limits an answer. Of an address that names something,
@@ -67,19 +68,54 @@ impl From<BadQuery> for Refused {
     }
 }
 
+/// A question at one of [`PATHS`], understood whole.
+#[derive(Debug)]
+pub struct Question(Of);
+
+#[derive(Debug)]
+enum Of {
+    Call(RequestId),
+    Costs(Asked),
+    Usage(Kind, Asked),
+    Credit,
+}
+
+impl Question {
+    /// Reads an address. What is not known of it is refused, before any account is looked at.
+    pub fn read(uri: &Uri) -> Result<Self, Refused> {
+        let path = uri.path();
+        Ok(Self(if let Some(name) = path.strip_prefix(CALLS) {
+            Of::Call(name.parse().map_err(|_| Refused::UnknownCall)?)
+        } else if path == COSTS {
+            Of::Costs(costs::asked(uri)?)
+        } else if let Some(kind) = path.strip_prefix(USAGE).and_then(Kind::named) {
+            Of::Usage(kind, usage::asked(uri, kind)?)
+        } else {
+            credit::check(uri)?;
+            Of::Credit
+        }))
+    }
+
+    /// The half-open period that its page tells of at an instant, where it is of a period.
+    pub fn period(&self, now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+        match &self.0 {
+            Of::Costs(asked) | Of::Usage(_, asked) => {
+                let span = page::span(asked, now.as_second());
+                Some((query::instant(span.from), query::instant(span.to)))
+            }
+            Of::Call(_) | Of::Credit => None,
+        }
+    }
+}
+
 /// Answers at one of [`PATHS`], as JSON. It is an account of the caller's own grant, and free: also
 /// once the grant has expired, for an account of what was spent is not a call.
 pub async fn answer(calls: &Calls, caller: &Caller, uri: &Uri) -> Result<Box<RawValue>, Refused> {
-    let path = uri.path();
-    if let Some(name) = path.strip_prefix(CALLS) {
-        return calls::show(calls, caller, name).await;
-    }
-    if path == COSTS {
-        return costs::list(calls, caller, uri).await;
-    }
-    match path.strip_prefix(USAGE).and_then(Kind::named) {
-        Some(kind) => usage::list(calls, caller, uri, kind).await,
-        None => credit::summary(calls, caller, uri).await,
+    match Question::read(uri)?.0 {
+        Of::Call(request) => calls::show(calls, caller, request).await,
+        Of::Costs(asked) => costs::list(calls, caller, &asked).await,
+        Of::Usage(kind, asked) => usage::list(calls, caller, &asked, kind).await,
+        Of::Credit => credit::summary(calls, caller).await,
     }
 }
 

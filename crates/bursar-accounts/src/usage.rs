@@ -157,22 +157,27 @@ struct Shown {
     group: Group,
 }
 
+/// What an address asks for of a kind.
+pub(crate) fn asked(uri: &Uri, kind: Kind) -> Result<Asked, BadQuery> {
+    let asked = read(uri, kind.takes())?;
+    known_sources(&asked)?;
+    Ok(asked)
+}
+
 /// A page of what the caller's grant used.
 pub(crate) async fn list(
     calls: &Calls,
     caller: &Caller,
-    uri: &Uri,
+    asked: &Asked,
     kind: Kind,
 ) -> Result<Box<RawValue>, Refused> {
-    let asked = read(uri, kind.takes())?;
-    known_sources(&asked)?;
-    let mut span = span(&asked, calls.now().as_second());
+    let mut span = span(asked, calls.now().as_second());
     let period = (instant(span.from), instant(span.to));
     let (found, until) = calls.usage(caller, period, asked.width).await?;
     // Where one page would have to read too many calls, it ends before.
     span.to = span.to.min(until.as_second());
     let of = Of { kind, project: caller.grant().to_string(), user: caller.holder().to_string() };
-    Ok(json(&page(&asked, span, results(&asked, &of, found))))
+    Ok(json(&page(asked, span, results(asked, &of, found))))
 }
 
 fn known_sources(asked: &Asked) -> Result<(), BadQuery> {

@@ -2,7 +2,8 @@
 
 use bursar_kernel::{Model, Timestamp, Usd};
 use bursar_upstream::{Trouble, Verdict};
-use http::StatusCode;
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -72,6 +73,14 @@ enum Fault {
 }
 
 impl UpstreamError {
+    /// An answer's status, headers and body, the body without anything secret. A time to wait is
+    /// read where it is whole seconds; providers send no dates.
+    pub fn new(status: StatusCode, headers: &HeaderMap, body: String) -> Self {
+        let retry_after = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|seconds| seconds.trim().parse().ok());
+        Self { status, retry_after, body }
+    }
+
     /// What a log has of it.
     pub fn said(&self) -> String {
         let said: String = self.body.chars().take(SAID_CHARACTERS_MAX).collect();

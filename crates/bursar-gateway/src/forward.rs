@@ -9,7 +9,6 @@ use bursar_upstream::{
 };
 use bytes::BytesMut;
 use http::Response;
-use http::header::RETRY_AFTER;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -189,13 +188,9 @@ async fn refusal(call: &Call, trial: Trial, response: Response<Incoming>) -> Att
 /// Reads what an upstream answered instead of an answer.
 pub(crate) async fn refused(provider: &Provider, response: Response<Incoming>) -> UpstreamError {
     let (head, body) = response.into_parts();
-    let retry_after = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     let body = tokio::time::timeout(REFUSAL_WITHIN, read(body)).await;
-    UpstreamError {
-        status: head.status,
-        retry_after: retry_after.and_then(|seconds| seconds.trim().parse().ok()),
-        body: provider.redact(&body.unwrap_or_default()),
-    }
+    let body = provider.redact(&body.unwrap_or_default());
+    UpstreamError::new(head.status, &head.headers, body)
 }
 
 /// As much of a refusal as is of use.
