@@ -155,7 +155,10 @@ fn feed(root: &Path, fuzzer: &Path, name: &str, seconds: u64) -> Result<Outcome>
 
 /// How often the target ran, as the last line that says so: `#1234	DONE   cov: 99 ft: ...`.
 fn executions(told: &str) -> String {
-    let last = told.lines().rev().find_map(|line| line.strip_prefix('#')?.split('\t').next());
+    let last = told.lines().rev().find_map(|line| {
+        let number = line.strip_prefix('#')?.split('\t').next()?;
+        number.parse::<u64>().is_ok().then_some(number)
+    });
     last.unwrap_or("no").to_owned()
 }
 
@@ -192,7 +195,7 @@ mod tests {
     #[test]
     fn figures_are_those_of_the_last_line() {
         let told = "#2\tINITED cov: 8 ft: 8 corp: 1/1b\n#99\tDONE   cov: 12 ft: 20 corp: 3/9b\n\
-                    Done 99 runs in 11 second(s)\n";
+                    ##### End of recommended dictionary. #####\nDone 99 runs in 11 second(s)\n";
         assert_eq!((executions(told).as_str(), coverage(told).as_str()), ("99", "12"));
         assert_eq!((executions("").as_str(), coverage("").as_str()), ("no", "no"));
     }

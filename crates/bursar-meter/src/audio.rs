@@ -7,6 +7,8 @@ use crate::raw::length;
 /// million tokens.
 const TOKENS_PER_MINUTE: u64 = 1_250;
 const MS_PER_MINUTE: u64 = 60_000;
+/// Bytes of an `ID3v1` tag.
+const LAST_TAG_BYTES: usize = 128;
 
 /// The tokens of so much speech, rounded up.
 pub(crate) fn tokens(milliseconds: u64) -> u64 {
@@ -18,29 +20,47 @@ pub(crate) fn milliseconds(file: &[u8]) -> Option<u64> {
     if file.starts_with(b"RIFF") { of_wav(file) } else { of_mp3(file) }
 }
 
-/// By the bytes of its samples. A file that was streamed leaves their number open.
+/// By the bytes of its samples, in each of its chunks of them. A file that was streamed leaves
+/// their number open, as nothing or as more than there is: they go on to its end.
+///
+/// What it says of its rate is held against its samples: a decoder goes by those, and a recording
+/// is not shorter for saying so. So nothing but plain samples has a length here.
 fn of_wav(file: &[u8]) -> Option<u64> {
-    let mut bytes_per_second = None;
+    let (mut rate, mut samples) = (None, None::<u64>);
     let mut at = 12_usize;
-    loop {
-        let head = file.get(at..at.checked_add(8)?)?;
+    while let Some(head) = file.get(at..at.checked_add(8)?) {
         let size = usize::try_from(u32::from_le_bytes(head[4..].try_into().ok()?)).ok()?;
         let start = at.checked_add(8)?;
         match &head[..4] {
-            b"fmt " => {
-                let rate = file.get(start.checked_add(8)?..start.checked_add(12)?)?;
-                bytes_per_second = Some(u64::from(u32::from_le_bytes(rate.try_into().ok()?)));
-            }
+            // Two that differ are two lengths.
+            b"fmt " if rate.is_some() => return None,
+            b"fmt " => rate = Some(wav_rate(file.get(start..)?)?),
             b"data" => {
-                let samples = length(file.len().checked_sub(start)?.min(size));
-                let rate = bytes_per_second.filter(|rate| 0 < *rate)?;
-                return Some(samples.checked_mul(1_000)?.div_ceil(rate));
+                let there = file.len().checked_sub(start)?;
+                let size = if size == 0 { there } else { size.min(there) };
+                samples = Some(samples.unwrap_or(0).checked_add(length(size))?);
+                if size == there {
+                    break;
+                }
             }
             _ => {}
         }
         // Chunks begin at even places.
         at = start.checked_add(size)?.checked_add(size & 1)?;
     }
+    Some(samples?.checked_mul(1_000)?.div_ceil(rate?))
+}
+
+/// Bytes a second, of which there are as many as samples, channels and bits make.
+fn wav_rate(format: &[u8]) -> Option<u64> {
+    let short = |at: usize| Some(u16::from_le_bytes(format.get(at..at + 2)?.try_into().ok()?));
+    let long = |at: usize| Some(u32::from_le_bytes(format.get(at..at + 4)?.try_into().ok()?));
+    let (channels, bits) = (u64::from(short(2)?), u64::from(short(14)?));
+    let (samples, said) = (u64::from(long(4)?), u64::from(long(8)?));
+    // Whole numbers, floats, and either with more said of them.
+    let is_plain = matches!(short(0)?, 1 | 3 | 0xfffe);
+    let made = samples.checked_mul(channels)?.checked_mul(bits.div_ceil(8))?;
+    (is_plain && 0 < said && made == said).then_some(said)
 }
 
 /// By its frames, each of so many samples (ISO 11172-3 and 13818-3, layer III).
@@ -48,7 +68,7 @@ fn of_mp3(file: &[u8]) -> Option<u64> {
     let mut rest = without_tag(file)?;
     let mut samples_ms = 0_u64;
     let mut rate = None;
-    while !rest.is_empty() && !rest.starts_with(b"TAG") {
+    while !rest.is_empty() && !is_last_tag(rest) {
         let frame = Frame::read(rest)?;
         rest = rest.get(frame.bytes..)?;
         // All frames of a file are of one rate, so their samples are added before dividing.
@@ -58,6 +78,11 @@ fn of_mp3(file: &[u8]) -> Option<u64> {
         samples_ms = samples_ms.checked_add(frame.samples.checked_mul(1_000)?)?;
     }
     Some(samples_ms.div_ceil(rate?))
+}
+
+/// Whether nothing is left but an `ID3v1` tag. Behind anything longer a decoder finds more frames.
+fn is_last_tag(rest: &[u8]) -> bool {
+    rest.starts_with(b"TAG") && rest.len() <= LAST_TAG_BYTES
 }
 
 /// The frames behind an `ID3v2` tag, whose size is written seven bits to a byte.

@@ -41,6 +41,31 @@ fn what_cannot_be_read_whole_has_no_length() {
 }
 
 #[test]
+fn a_recording_is_not_shorter_for_saying_so() {
+    let honest = wav(48_000, 24_000);
+    let rate_at = 12 + 8 + 8;
+    for said in [0, 1, 96_000, u32::MAX] {
+        let mut file = honest.clone();
+        file[rate_at..rate_at + 4].copy_from_slice(&said.to_le_bytes());
+        assert_eq!(milliseconds(&file), None, "{said} bytes a second");
+    }
+    let mut compressed = honest.clone();
+    compressed[20] = 2;
+    assert_eq!(milliseconds(&compressed), None);
+    let second = &honest[12..36];
+    let two_formats = [&honest[..12], second, second, &honest[36..]].concat();
+    assert_eq!(milliseconds(&two_formats), None);
+    // More samples behind the first, which a decoder goes on with.
+    let mut more = honest.clone();
+    more.extend(b"junk\x02\0\0\0ab");
+    more.extend_from_slice(&honest[honest.len() - 48_008..]);
+    assert_eq!(milliseconds(&more), Some(2_000));
+    assert_eq!(milliseconds(&wav(0, 24_000)), Some(1_000), "the number was left open");
+    let behind_a_tag = [mp3(1), b"TAG".to_vec(), mp3(100)].concat();
+    assert_eq!(milliseconds(&behind_a_tag), None);
+}
+
+#[test]
 fn a_minute_is_1250_tokens_and_any_part_rounds_up() {
     assert_eq!([0, 1, 48, 49, 60_000].map(tokens), [0, 1, 1, 2, 1_250]);
 }
