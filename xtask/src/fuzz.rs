@@ -153,7 +153,7 @@ fn feed(root: &Path, fuzzer: &Path, name: &str, seconds: u64) -> Result<Outcome>
     Ok(Outcome { executions: executions(&told), coverage: coverage(&told), findings: after })
 }
 
-/// How often the target ran, as the last line that says so: `#1234	DONE   cov: 99 ft: ...`.
+/// How often the target ran, as the last line with a number says: `#1234`, a tab, `DONE`.
 fn executions(told: &str) -> String {
     let last = told.lines().rev().find_map(|line| {
         let number = line.strip_prefix('#')?.split('\t').next()?;
