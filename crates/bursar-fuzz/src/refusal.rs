@@ -8,7 +8,9 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use crate::file::CATALOG;
 
 /// Bytes that a caller hears of a refusal at the most, all of them escaped.
-const HEARD_BYTES_MAX: usize = 64 * 1024;
+const HEARD_BYTES_MAX: usize = 32 * 1024;
+/// Characters of what it is told at the most: an upstream's own, and what to use instead.
+const MESSAGE_CHARACTERS_MAX: usize = 4_500;
 
 /// `429`, a line with the header `Retry-After`, and a body.
 pub(crate) fn refusals(bytes: &[u8]) {
@@ -28,6 +30,8 @@ pub(crate) fn refusals(bytes: &[u8]) {
     assert!(!error.may_have_been_billed(false) || error.is_timeout());
     let model = &CATALOG.models[&ModelId::new("gpt-4o-mini")];
     for failure in [error.failure(model), error.failure_of_none()] {
+        let message = &failure.envelope.error.message;
+        assert!(message.chars().count() <= MESSAGE_CHARACTERS_MAX, "{message}");
         let heard = failure.event();
         assert!(heard.len() <= HEARD_BYTES_MAX, "{} bytes", heard.len());
         // A line break in its words would end the event of a stream.
