@@ -43,12 +43,12 @@ pub fn money(endpoint: Endpoint) -> [&'static str; 2] {
             "the characters; or the reported usage; or the length of the speech that came",
         ],
         Endpoint::AudioTranscriptions => [
-            "the length of the recording, read off a WAV or MP3 file, else bounded by its bytes; \
+            "the recording's length, read off a plain WAV or MP3 file, else bounded by its bytes; \
              or what the model hears and writes at the most",
             "the reported length or tokens; else the length that was read off the file",
         ],
         Endpoint::AudioTranslations => [
-            "the length of the recording, read off a WAV or MP3 file, else bounded by its bytes",
+            "the recording's length, read off a plain WAV or MP3 file, else bounded by its bytes",
             "the reported length; else the length that was read off the file",
         ],
     }

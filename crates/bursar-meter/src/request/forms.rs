@@ -140,7 +140,8 @@ pub(super) fn recording(
     if by_the_second && measured.is_none() && !is_reported {
         let message = format!(
             "the answer `{format}` does not say how long the recording is, and that could not be \
-             read off the file\nhint: ask for `verbose_json`, or send a WAV or MP3 file"
+             read off the file\nhint: ask for `verbose_json`, or send a plain WAV or an \
+             MP3 file"
         );
         return Err(BadRequest::not_offered("response_format", message));
     }
