@@ -105,8 +105,8 @@ pub(super) async fn run(args: VerifyArgs, directory: &Path, output: Output) -> a
     if proof.balanced { Ok(()) } else { bail!("the books do not balance\n{HINT}") }
 }
 
-/// Every price table that ever priced a call; and the one of the configuration, which priced those
-/// of a book that has none yet.
+/// Every price table that ever priced a call, as the book has it; but the one of the configuration
+/// as that has it: whoever can change the book's charges can change its tables as well.
 async fn tables(
     store: &dyn Store,
     configured: Catalog,
@@ -115,7 +115,8 @@ async fn tables(
     for row in store.price_tables().await.context("failed to read the price tables")? {
         if row.standing.holds_from().is_some() {
             let name = format!("price table {}", row.version);
-            tables.insert(row.version, bursar_catalog::read(&name, &row.document)?);
+            let catalog = bursar_catalog::read(&name, &row.document)?;
+            tables.entry(row.version).or_insert(catalog);
         }
     }
     Ok(tables)

@@ -41,11 +41,13 @@ fn the_help_names_every_command() {
               market       Credit that changes hands
               suspense     What nobody knows whether it was spent
               upstream     Where calls go: what is stopped, and stopping it
+              prices       What calls cost: price tables, from when on each holds, and the files they come from
               person       People and their roles
               clock        What the time is there; the demonstration's can be turned
               estimate     What a study costs before it starts, and how long it takes
               verify       Prove the books of a data directory, also beside its running server
               checkpoint   Sign what the book has come to, to be kept elsewhere
+              master-key   The file that seals upstreams' keys
               migrate      Move an installation from its data directory into a PostgreSQL database
               help         Print this message or the help of the given subcommand(s)
 
