@@ -22,13 +22,12 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
 use crate::files::{Uploaded, may_call};
 use crate::gateway::Gateway;
-use crate::identify::identify;
+use crate::identify::{find_owned, identify};
 use crate::keeping;
 use crate::listing;
 use crate::receipt;
@@ -102,13 +101,10 @@ pub(crate) async fn create(State(gateway): State<Arc<Gateway>>, http: Request) -
         };
         let outgoing = set_aside(&gateway, &caller, &wanted, new).await?;
         let held = outgoing.belonging.owed().map(|owed| owed.held);
-        let (client, answered) = oneshot::channel();
         let task = Arc::clone(&gateway);
         // The money is set aside: what becomes of it is for a task that nobody stops by leaving.
-        gateway.in_flight.run(async move {
-            let _ = client.send(send(&task, outgoing).await);
-        })?;
-        let batch = answered.await.map_err(|_| Failure::bug())??;
+        let sent = async move { send(&task, outgoing).await };
+        let batch = gateway.in_flight.to_its_end(sent).await?;
         let mut response = shown(&batch)?;
         if let Some(held) = held {
             receipt::write_hold(response.headers_mut(), held, None);
@@ -161,10 +157,8 @@ pub(crate) async fn cancel(
 
 /// A batch of a caller's own grant.
 async fn find(gateway: &Gateway, headers: &HeaderMap, name: &str) -> Result<Belonging, Failure> {
-    let caller = identify(&gateway.calls, headers).await?;
-    let found = gateway.calls.belonging(&caller, BelongingKind::Batch, name).await;
-    let found = found.map_err(|error| Failure::no_store(&error))?;
-    found.ok_or_else(|| Failure::no_batch(name))
+    let what = (BelongingKind::Batch, name);
+    find_owned(gateway, headers, what, || Failure::no_batch(name)).await.map(|(_, batch)| batch)
 }
 
 fn shown(batch: &Belonging) -> Result<Response, Failure> {

@@ -22,12 +22,11 @@ use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 use tracing::error;
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
 use crate::gateway::Gateway;
-use crate::identify::identify;
+use crate::identify::{find_owned, identify};
 use crate::listing;
 use crate::receipt;
 use bursar_failures::Failure;
@@ -131,11 +130,7 @@ async fn find(
     headers: &HeaderMap,
     name: &str,
 ) -> Result<(Arc<Caller>, Belonging), Failure> {
-    let caller = identify(&gateway.calls, headers).await?;
-    let found = gateway.calls.belonging(&caller, BelongingKind::File, name).await;
-    let found = found.map_err(|error| Failure::no_store(&error))?;
-    let file = found.ok_or_else(|| Failure::no_file(name, "id"))?;
-    Ok((caller, file))
+    find_owned(gateway, headers, (BelongingKind::File, name), || Failure::no_file(name, "id")).await
 }
 
 /// A file as the provider shows it.
@@ -166,14 +161,14 @@ async fn take(gateway: &Arc<Gateway>, http: Request) -> Result<Response, Failure
     let form = form.map_err(|_| Failure::slow_file())??;
     let parts = read_form(boundary, &form).map_err(Failure::bad_form)?;
     let file = read_parts(parts)?;
-    let (client, answered) = oneshot::channel();
     let task = Arc::clone(gateway);
     // Once it is on its way, nobody can stop it by leaving: it would lie there without an owner.
-    gateway.in_flight.run(async move {
-        let _ = client.send(pass_on(&task, &caller, file).await);
+    let passed_on = gateway.in_flight.to_its_end(async move {
+        let file = pass_on(&task, &caller, file).await;
         drop(place);
-    })?;
-    let file = answered.await.map_err(|_| Failure::bug())??;
+        file
+    });
+    let file = passed_on.await?;
     Ok(receipt::json(&shown(&file).ok_or_else(Failure::bug)?))
 }
 

@@ -64,6 +64,19 @@ impl InFlight {
     {
         self.begin(work).map(drop)
     }
+
+    /// Does something to its end, whether or not whoever awaits it stays.
+    pub(crate) async fn to_its_end<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let (client, answered) = oneshot::channel();
+        self.run(async move {
+            let _ = client.send(work.await);
+        })?;
+        answered.await.map_err(|_| Failure::bug())?
+    }
 }
 
 /// A call that is worked on while its answer is awaited. Once it is not, because the answer has

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use bursar_calls::{Caller, Calls};
+use bursar_store::rows::{Belonging, BelongingKind};
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 
 use bursar_failures::Failure;
+
+use crate::gateway::Gateway;
 
 /// Who calls, by the key in the `Authorization` header. A stopped key is nobody's.
 pub(crate) async fn identify(calls: &Calls, headers: &HeaderMap) -> Result<Arc<Caller>, Failure> {
@@ -28,4 +31,17 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Failure> {
         secret if scheme.eq_ignore_ascii_case("bearer") => Ok(secret),
         _ => Err(Failure::no_key()),
     }
+}
+
+/// A caller and something that its own grant has, by its name; `missing` where it has none such.
+pub(crate) async fn find_owned(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    (kind, name): (BelongingKind, &str),
+    missing: impl FnOnce() -> Failure,
+) -> Result<(Arc<Caller>, Belonging), Failure> {
+    let caller = identify(&gateway.calls, headers).await?;
+    let found = gateway.calls.belonging(&caller, kind, name).await;
+    let found = found.map_err(|error| Failure::no_store(&error))?;
+    Ok((caller, found.ok_or_else(missing)?))
 }

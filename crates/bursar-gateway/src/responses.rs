@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::asking::{NotDone, ask, ask_text, is_plain_name};
 use crate::gateway::Gateway;
-use crate::identify::identify;
+use crate::identify::find_owned;
 use crate::patience::Patience;
 use crate::receipt;
 use crate::relay::Relay;
@@ -110,10 +110,10 @@ pub(crate) async fn input_items(
 
 /// A stored response of a caller's own grant.
 async fn find(gateway: &Gateway, headers: &HeaderMap, name: &str) -> Result<Belonging, Failure> {
-    let caller = identify(&gateway.calls, headers).await?;
-    let found = gateway.calls.belonging(&caller, BelongingKind::Response, name).await;
-    let found = found.map_err(|error| Failure::no_store(&error))?;
-    found.ok_or_else(|| Failure::no_response(name))
+    let what = (BelongingKind::Response, name);
+    find_owned(gateway, headers, what, || Failure::no_response(name))
+        .await
+        .map(|(_, response)| response)
 }
 
 /// What its upstream answers, without anything secret.

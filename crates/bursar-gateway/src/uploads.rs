@@ -25,14 +25,13 @@ use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use crate::asking::{NotDone, ask, ask_json, is_plain_name};
 use crate::batches::open;
 use crate::files::{Uploaded, has_room, may_call, place, receive, shown as file_shown};
 use crate::gateway::Gateway;
-use crate::identify::identify;
+use crate::identify::{find_owned, identify};
 use crate::listing;
 use crate::receipt;
 use crate::receive::receive_json;
@@ -72,7 +71,8 @@ pub(crate) async fn create(
     }
     let task = Arc::clone(&gateway);
     // Once it is on its way, nobody can stop it by leaving: it would lie there without an owner.
-    let upload = to_its_end(&gateway, async move { begin(&task, &caller, wanted).await }).await?;
+    let upload =
+        gateway.in_flight.to_its_end(async move { begin(&task, &caller, wanted).await }).await?;
     answered(&gateway, &upload).await
 }
 
@@ -97,7 +97,7 @@ pub(crate) async fn add_part(
     let data = read_data(read_form(boundary, &form).map_err(Failure::bad_part)?)?;
     may_add(facts, data.len(), now)?;
     let task = Arc::clone(&gateway);
-    let part = to_its_end(&gateway, async move {
+    let part = gateway.in_flight.to_its_end(async move {
         let part = pass_on(&task, upload, data).await;
         drop(place);
         part
@@ -129,7 +129,7 @@ pub(crate) async fn complete(
     has_room(&gateway, &caller).await?;
     let task = Arc::clone(&gateway);
     let done = async move { finish(&task, &caller, upload, ordered).await };
-    let upload = to_its_end(&gateway, done).await?;
+    let upload = gateway.in_flight.to_its_end(done).await?;
     answered(&gateway, &upload).await
 }
 
@@ -187,30 +187,13 @@ pub(crate) async fn sweep(gateway: &Gateway, upload: Belonging) {
     }
 }
 
-/// Does something to its end, whether or not its client stays.
-async fn to_its_end<T, F>(gateway: &Gateway, work: F) -> Result<T, Failure>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, Failure>> + Send + 'static,
-{
-    let (client, answered) = oneshot::channel();
-    gateway.in_flight.run(async move {
-        let _ = client.send(work.await);
-    })?;
-    answered.await.map_err(|_| Failure::bug())?
-}
-
 /// A caller and an upload of its own grant.
 async fn find(
     gateway: &Gateway,
     headers: &HeaderMap,
     name: &str,
 ) -> Result<(Arc<Caller>, Belonging), Failure> {
-    let caller = identify(&gateway.calls, headers).await?;
-    let found = gateway.calls.belonging(&caller, BelongingKind::Upload, name).await;
-    let found = found.map_err(|error| Failure::no_store(&error))?;
-    let upload = found.ok_or_else(|| Failure::no_upload(name))?;
-    Ok((caller, upload))
+    find_owned(gateway, headers, (BelongingKind::Upload, name), || Failure::no_upload(name)).await
 }
 
 /// An upload as the provider shows it, with its file where it has become one.
