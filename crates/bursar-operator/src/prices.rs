@@ -6,7 +6,7 @@ use bursar_kernel::{Actor, Catalog, PriceVersion, Timestamp};
 use bursar_policy::{Action, Viewer};
 use bursar_service::{Service, ServiceError, allow, audit_line, batch_of};
 use bursar_store::rows::{PriceStanding, PriceTable};
-use bursar_store::{Batch, CommitError, Expect, Row, Write};
+use bursar_store::{Batch, Expect, Row, Write};
 use jiff::SignedDuration;
 use tracing::{info, warn};
 
@@ -254,11 +254,7 @@ pub async fn decide_on_prices(
     let row_version = table.row_version.saturating_add(1);
     let row = PriceTable { standing, row_version, ..table };
     let row = Write::Row(Row::PriceTable(Box::new(row)), expect);
-    match service.store().commit(batch.with(row).with(line)).await {
-        Ok(_) => {}
-        Err(CommitError::Conflict(what)) => return Err(ServiceError::Conflict(what)),
-        Err(error) => return Err(error.into()),
-    }
+    service.store().commit(batch.with(row).with(line)).await?;
     warn!(prices.version = %version, detail, "price table `{version}`: {action}");
     service.calls().learn_prices().await?;
     price_table(service, viewer, version).await
