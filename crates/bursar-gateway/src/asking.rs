@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use bursar_calls::Caller;
 use bursar_kernel::ModelId;
-use bursar_upstream::{Asking, Nobody, Places, Provider, SendError, Trial, Trouble, Verdict, Want};
+use bursar_upstream::{
+    Answer, Asking, Nobody, Places, Provider, SendError, Trial, Trouble, Verdict, Want,
+};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
-use hyper::body::Incoming;
 use serde::de::DeserializeOwned;
 use tracing::{error, warn};
 
@@ -104,10 +105,7 @@ impl Gateway {
 }
 
 /// Asks, and gives an answer that is no refusal.
-pub(crate) async fn ask(
-    provider: &Provider,
-    asking: Asking,
-) -> Result<Response<Incoming>, NotDone> {
+pub(crate) async fn ask(provider: &Provider, asking: Asking) -> Result<Response<Answer>, NotDone> {
     let lost = || NotDone::Lost(Failure::broke_off());
     let is_file = FILE_BYTES < asking.body.len();
     let within = if is_file { UPLOADED_WITHIN } else { ANSWERED_WITHIN };
@@ -117,7 +115,7 @@ pub(crate) async fn ask(
         Ok(response) => Err(refusal(provider, &asking, response).await),
         Err(SendError::NotSent(reason)) => {
             warn!(
-                upstream.name = provider.name, error = %chain(&reason),
+                upstream.name = provider.name, error = %chain(&*reason),
                 "upstream `{}` cannot be reached", provider.name
             );
             let failure = Failure::upstream_unavailable();
@@ -133,7 +131,7 @@ pub(crate) async fn ask(
     }
 }
 
-async fn refusal(provider: &Provider, asking: &Asking, response: Response<Incoming>) -> NotDone {
+async fn refusal(provider: &Provider, asking: &Asking, response: Response<Answer>) -> NotDone {
     let error = forward::refused(provider, response).await;
     if error.verdict() == Verdict::Ill(Trouble::RefusesUs) {
         error!(

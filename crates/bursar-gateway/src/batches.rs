@@ -326,7 +326,7 @@ async fn add(mut plan: BatchPlan, number: u64, line: Bytes) -> Result<BatchPlan,
 pub(crate) async fn open(
     gateway: &Gateway,
     file: &Belonging,
-) -> Result<hyper::body::Incoming, NotDone> {
+) -> Result<bursar_upstream::Answer, NotDone> {
     let provider = gateway.provider_named(&file.upstream).map_err(NotDone::Lost)?;
     let name = file.upstream_id.as_deref().unwrap_or_default();
     let asking = gateway.asking(Method::GET, format!("/files/{name}/content"));

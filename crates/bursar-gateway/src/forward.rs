@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_upstream::{
-    Chosen, Nobody, Places, Provider, SendError, Sending, Trial, Trouble, Verdict, Want,
+    Answer, Chosen, Nobody, Places, Provider, SendError, Sending, Trial, Trouble, Verdict, Want,
 };
 use bytes::BytesMut;
 use http::Response;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -39,7 +38,7 @@ pub(crate) enum Forwarded {
 /// An answer, and who gives it.
 pub(crate) struct Reply {
     pub(crate) trial: Trial,
-    pub(crate) response: Response<Incoming>,
+    pub(crate) response: Response<Answer>,
 }
 
 /// What became of a call at one upstream.
@@ -150,7 +149,7 @@ async fn attempt(call: &Call, output_limit: u64, chosen: Chosen) -> Attempt {
         }
         Ok(response) => refusal(call, trial, response).await,
         Err(SendError::NotSent(reason)) => {
-            trial.tell(Verdict::Ill(Trouble::Unreachable), &chain(&reason));
+            trial.tell(Verdict::Ill(Trouble::Unreachable), &chain(&*reason));
             Attempt::Elsewhere(Failure::upstream_unavailable())
         }
         Err(SendError::Lost(reason)) => {
@@ -165,7 +164,7 @@ async fn attempt(call: &Call, output_limit: u64, chosen: Chosen) -> Attempt {
     }
 }
 
-async fn refusal(call: &Call, trial: Trial, response: Response<Incoming>) -> Attempt {
+async fn refusal(call: &Call, trial: Trial, response: Response<Answer>) -> Attempt {
     let provider = Arc::clone(&trial.provider);
     let error = refused(&provider, response).await;
     trial.tell(error.verdict(), &error.said());
@@ -186,7 +185,7 @@ async fn refusal(call: &Call, trial: Trial, response: Response<Incoming>) -> Att
 }
 
 /// Reads what an upstream answered instead of an answer.
-pub(crate) async fn refused(provider: &Provider, response: Response<Incoming>) -> UpstreamError {
+pub(crate) async fn refused(provider: &Provider, response: Response<Answer>) -> UpstreamError {
     let (head, body) = response.into_parts();
     let body = tokio::time::timeout(REFUSAL_WITHIN, read(body)).await;
     let body = provider.redact(&body.unwrap_or_default());
@@ -194,7 +193,7 @@ pub(crate) async fn refused(provider: &Provider, response: Response<Incoming>) -
 }
 
 /// As much of a refusal as is of use.
-async fn read(mut body: Incoming) -> String {
+async fn read(mut body: Answer) -> String {
     let mut read = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         if let Some(data) = frame.data_ref() {

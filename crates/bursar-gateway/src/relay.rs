@@ -3,10 +3,9 @@
 
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
-use bursar_upstream::Provider;
+use bursar_upstream::{Answer, Provider};
 use bytes::Bytes;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::background::Unnamed;
@@ -41,7 +40,7 @@ impl Relay {
     pub(crate) async fn run(
         &mut self,
         provider: &Provider,
-        body: Incoming,
+        body: Answer,
         unnamed: &mut Option<Unnamed<'_>>,
     ) {
         let closing = match self.pass_on(provider, body, unnamed).await {
@@ -61,7 +60,7 @@ impl Relay {
     async fn pass_on(
         &mut self,
         provider: &Provider,
-        mut body: Incoming,
+        mut body: Answer,
         unnamed: &mut Option<Unnamed<'_>>,
     ) -> Result<(), Cut> {
         loop {

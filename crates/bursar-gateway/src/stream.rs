@@ -8,13 +8,12 @@ use bursar_kernel::Bound;
 use bursar_kernel::limits::STREAM_CHUNKS_WAITING_MAX;
 use bursar_meter::StreamMeter;
 use bursar_store::rows::{Belonging, CallOutcome};
-use bursar_upstream::{Provider, Trouble, Verdict};
+use bursar_upstream::{Answer, Provider, Trouble, Verdict};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 
 use crate::call::{Answered, Call, Client, Payload};
@@ -126,7 +125,7 @@ pub(crate) fn redacted(meter: &StreamMeter, provider: &Provider, bytes: Bytes) -
 
 impl Pump {
     /// Reads the upstream to its end, or as far as patience goes.
-    async fn run(&mut self, call: &Call, provider: &Provider, mut body: Incoming) -> End {
+    async fn run(&mut self, call: &Call, provider: &Provider, mut body: Answer) -> End {
         let end = loop {
             let frame = match self.patience.within(body.frame()).await {
                 Ok(Some(Ok(frame))) => frame,

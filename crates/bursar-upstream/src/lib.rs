@@ -3,6 +3,7 @@
 
 mod choice;
 mod config;
+mod connections;
 mod health;
 mod upstream;
 mod upstreams;
@@ -10,7 +11,8 @@ mod watch;
 
 pub use choice::{Places, WEIGHT_MAX};
 pub use config::{Azure, ConfigError, Kind, Upstream};
+pub use connections::{Answer, SendError};
 pub use health::{Standing, Trouble, Verdict};
-pub use upstream::{Address, Asking, Provider, SendError, Sending, Switches};
+pub use upstream::{Address, Asking, Provider, Sending, Switches};
 pub use upstreams::{Chosen, Nobody, Upstreams, Want};
 pub use watch::{Leave, Trial};

@@ -4,7 +4,6 @@ mod address;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, RequestId, UpstreamGroup};
 use bursar_sources::SecretSlot;
@@ -13,27 +12,16 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
 use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::choice::WEIGHT_MAX;
 use crate::config::{ConfigError, Kind, Upstream};
+use crate::connections::{Answer, Connections, SendError};
 use crate::watch::Watch;
 
 pub use address::Address;
 pub(crate) use address::Addresses;
 
-/// How long connecting may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection is kept without use: less than any server keeps it, since a call that is
-/// sent into a connection as it closes may or may not have been billed.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-/// Connections without use that are kept.
-const IDLE_CONNECTIONS_MAX: usize = 256;
 /// How often a connection is tried where there is no other upstream to go to. Nothing has been
 /// sent when it fails.
 const CONNECT_TRIES: usize = 2;
@@ -70,7 +58,7 @@ pub struct Provider {
     sealed: Arc<SecretSlot>,
     /// The header that keys go in.
     key_header: HeaderName,
-    client: Connections,
+    connections: Connections,
 }
 
 /// What can be changed of an upstream while calls go to it.
@@ -115,20 +103,6 @@ pub struct Asking {
     pub request: RequestId,
 }
 
-/// Why there is no answer.
-pub enum SendError {
-    /// No connection was made.
-    NotSent(Error),
-    /// It was sent, in part or whole.
-    Lost(Error),
-}
-
-/// Connections, in clear or not: certificates are loaded only where they are needed.
-enum Connections {
-    Plain(Client<HttpConnector, Full<Bytes>>),
-    Secure(Client<HttpsConnector<HttpConnector>, Full<Bytes>>),
-}
-
 impl Provider {
     /// An upstream of a configuration; its models have to be in the catalog.
     pub fn new(
@@ -143,7 +117,8 @@ impl Provider {
         };
         let base = upstream.base_url.trim_end_matches('/').to_owned();
         let uri: Uri = base.parse().map_err(|_| bad_url())?;
-        let authority = uri.authority().ok_or_else(bad_url)?.to_string();
+        let server = uri.authority().ok_or_else(bad_url)?.clone();
+        let authority = server.to_string();
         if authority.contains('@') {
             return Err(ConfigError::Password { name: upstream.name });
         }
@@ -157,14 +132,11 @@ impl Provider {
         let addresses = Addresses::read(&upstream, &base, catalog)?;
         let Upstream { name, group, api_key, weight, kind, pins_service_tier, is_sandbox, .. } =
             upstream;
-        let client = match uri.scheme_str() {
-            Some("http") => Connections::plain(),
-            Some("https") => Connections::secure()
-                .map_err(|source| ConfigError::Certificates { name: name.clone(), source })?,
-            Some(_) | None => {
-                return Err(ConfigError::BaseUrl { name, base_url: upstream.base_url });
-            }
-        };
+        if !matches!(uri.scheme_str(), Some("http" | "https")) {
+            return Err(ConfigError::BaseUrl { name, base_url: upstream.base_url });
+        }
+        let connections = Connections::new(uri, &server)
+            .map_err(|source| ConfigError::Certificates { name: name.clone(), source })?;
         let is_azure = matches!(kind, Kind::Azure(_));
         let bad_key = || ConfigError::ApiKey { name: name.clone() };
         let key_header = if is_azure { API_KEY } else { AUTHORIZATION };
@@ -186,7 +158,7 @@ impl Provider {
             credential,
             sealed,
             key_header,
-            client,
+            connections,
         })
     }
 
@@ -202,7 +174,7 @@ impl Provider {
 
     /// Sends a call. A connection that cannot be made is tried once more where nobody else could
     /// be asked; nothing else is tried twice, since what was sent may have been billed.
-    pub async fn send(&self, sending: Sending<'_>) -> Result<Response<Incoming>, SendError> {
+    pub async fn send(&self, sending: Sending<'_>) -> Result<Response<Answer>, SendError> {
         let tries = if sending.is_last { CONNECT_TRIES } else { 1 };
         self.connect(tries, || self.request(&sending)).await
     }
@@ -226,7 +198,7 @@ impl Provider {
     }
 
     /// Asks for something that is no call: a file, a batch.
-    pub async fn ask(&self, asking: &Asking) -> Result<Response<Incoming>, SendError> {
+    pub async fn ask(&self, asking: &Asking) -> Result<Response<Answer>, SendError> {
         let request = || {
             let request = Request::builder()
                 .method(asking.method.clone())
@@ -257,14 +229,12 @@ impl Provider {
         &self,
         tries: usize,
         request: impl Fn() -> Request<Full<Bytes>>,
-    ) -> Result<Response<Incoming>, SendError> {
+    ) -> Result<Response<Answer>, SendError> {
         let mut tried = 1;
         loop {
-            match self.client.request(request()).await {
-                Ok(response) => return Ok(response),
-                Err(error) if error.is_connect() && tried < tries => tried += 1,
-                Err(error) if error.is_connect() => return Err(SendError::NotSent(error)),
-                Err(error) => return Err(SendError::Lost(error)),
+            match self.connections.request(request()).await {
+                Err(SendError::NotSent(_)) if tried < tries => tried += 1,
+                result => return result,
             }
         }
     }
@@ -285,47 +255,6 @@ impl Provider {
         });
         text
     }
-}
-
-impl Connections {
-    fn plain() -> Self {
-        Self::Plain(pool().build(connector()))
-    }
-
-    fn secure() -> Result<Self, std::io::Error> {
-        let mut http = connector();
-        http.enforce_http(false);
-        let https = HttpsConnectorBuilder::new()
-            .with_native_roots()?
-            .https_only()
-            .enable_http1()
-            .wrap_connector(http);
-        Ok(Self::Secure(pool().build(https)))
-    }
-
-    async fn request(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
-        match self {
-            Self::Plain(client) => client.request(request).await,
-            Self::Secure(client) => client.request(request).await,
-        }
-    }
-}
-
-fn pool() -> hyper_util::client::legacy::Builder {
-    let mut builder = Client::builder(TokioExecutor::new());
-    builder
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX);
-    builder
-}
-
-fn connector() -> HttpConnector {
-    let mut connector = HttpConnector::new();
-    connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-    connector.set_nodelay(true);
-    connector
 }
 
 /// The header that carries a key, whose value no log shows; `None` for a key that fits none.
