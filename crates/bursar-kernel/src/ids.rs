@@ -224,6 +224,11 @@ impl TransferId {
 }
 
 impl TransferId {
+    /// Whether nothing can be named between another transfer and this one, which comes after it.
+    pub const fn follows(self, other: Self) -> bool {
+        matches!(other.0.checked_add(1), Some(next) if next == self.0)
+    }
+
     /// The identifier of the `ordinal`-th movement that ends a lease; below [`HOLD_MOVEMENTS`].
     pub const fn ending(lease: LeaseId, ordinal: u8) -> Self {
         Self(lease.0.wrapping_add(ordinal as u128))

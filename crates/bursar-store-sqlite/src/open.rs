@@ -47,8 +47,12 @@ const STATEMENTS_KEPT: usize = 128;
 /// Readers that wait for work rather than being closed.
 const READERS_KEPT: usize = 8;
 /// What the writer keeps of the file in memory. A group changes the ends of a dozen tables and
-/// indexes; with SQLite's own 2 MB their pages are read and written anew every few calls.
-const WRITER_CACHE_KB: i64 = 64 * 1024;
+/// indexes; with SQLite's own 2 MB their pages are read and written anew every few calls. With much
+/// more, each commit takes longer: SQLite looks through all that it keeps.
+const WRITER_CACHE_KB: i64 = 12 * 1024;
+/// Pages in the log before they are written to the file itself: the ends of tables and indexes
+/// change with each group, and are written there once for all of them. 16 MB.
+const CHECKPOINT_AFTER_PAGES: i64 = 4_000;
 /// How long a reader waits for a checkpoint.
 const BUSY_MS: u64 = 5_000;
 
@@ -243,6 +247,7 @@ fn prepare_writer(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
     )?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_AFTER_PAGES)?;
     connection.pragma_update(None, "cache_size", -WRITER_CACHE_KB)
 }
 

@@ -113,6 +113,25 @@ fn a_refused_batch_leaves_no_trace_and_disturbs_no_neighbour() {
 }
 
 #[test]
+fn a_batch_that_is_refused_alone_leaves_no_trace_either() {
+    let (_directory, connection) = database();
+    let mut desk = Desk::new(1);
+    let [funded, refused, again] =
+        [funds(&mut desk, &["1"]), funds(&mut desk, &["10"]), funds(&mut desk, &["2"])];
+    let refused: Vec<Batch> =
+        refused.into_iter().map(|batch| batch.with(Write::UseSignInLink([0; 32]))).collect();
+    assert!(together(&connection, funded)[0].is_ok());
+    let conflict = CommitError::Conflict("the sign-in link".to_owned());
+    assert_eq!(together(&connection, refused), [Err(conflict)]);
+    assert!(connection.is_autocommit(), "nothing is left open");
+    assert!(together(&connection, again)[0].is_ok());
+    assert_eq!(pool(&connection, &desk), "3.00");
+    let links = "SELECT COUNT(*), MAX(number) FROM chain_link";
+    let links = connection.query_row(links, (), |row| Ok((row.get(0)?, row.get(1)?)));
+    assert_eq!(links, Ok((2, 2)), "what was refused makes no link");
+}
+
+#[test]
 fn a_row_that_cannot_be_read_stops_its_own_batches_only() {
     let (_directory, connection) = database();
     let (mut desk, mut other) = (Desk::new(1), Desk::new(2));

@@ -74,8 +74,19 @@ fn write_all(
 ) -> Result<Vec<Result<Receipt, CommitError>>, rusqlite::Error> {
     connection.execute_batch("BEGIN IMMEDIATE")?;
     let mut link = NextLink::begin(connection)?;
-    let results = jobs.iter().map(|job| write_one(connection, job, &mut link));
-    let results = results.collect::<Result<Vec<_>, _>>()?;
+    let results = if let [job] = jobs {
+        // Nobody else's is to be kept from its failure, so it needs no savepoint, for which SQLite
+        // copies each page that is touched.
+        let result = written(connection, job, &mut link)?;
+        if result.is_err() {
+            connection.execute_batch("ROLLBACK")?;
+            return Ok(vec![result]);
+        }
+        vec![result]
+    } else {
+        let results = jobs.iter().map(|job| write_one(connection, job, &mut link));
+        results.collect::<Result<Vec<_>, _>>()?
+    };
     link.finish(connection)?;
     connection.execute_batch("COMMIT")?;
     Ok(results)
@@ -89,21 +100,30 @@ fn write_one(
 ) -> Result<Result<Receipt, CommitError>, rusqlite::Error> {
     connection.prepare_cached("SAVEPOINT job")?.execute(())?;
     let moved_before = link.rows.len();
-    let result = match write(connection, &job.batch, link) {
-        Ok(receipt) => Ok(receipt),
-        Err(WriteError::Refused(error)) => Err(error),
-        Err(WriteError::Database(error)) if is_of_the_job(&error) => {
-            error!(error = %error, "failed to write a batch; it alone was undone");
-            unavailable(&error)
-        }
-        Err(WriteError::Database(error)) => return Err(error),
-    };
+    let result = written(connection, job, link)?;
     if result.is_err() {
         connection.prepare_cached("ROLLBACK TO job")?.execute(())?;
         link.rows.truncate(moved_before);
     }
     connection.prepare_cached("RELEASE job")?.execute(())?;
     Ok(result)
+}
+
+/// Writes one job; what of it is there after a refusal is to be undone.
+fn written(
+    connection: &Connection,
+    job: &Job,
+    link: &mut NextLink,
+) -> Result<Result<Receipt, CommitError>, rusqlite::Error> {
+    match write(connection, &job.batch, link) {
+        Ok(receipt) => Ok(Ok(receipt)),
+        Err(WriteError::Refused(error)) => Ok(Err(error)),
+        Err(WriteError::Database(error)) if is_of_the_job(&error) => {
+            error!(error = %error, "failed to write a batch; it alone was undone");
+            Ok(unavailable(&error))
+        }
+        Err(WriteError::Database(error)) => Err(error),
+    }
 }
 
 /// Whether a failure lies in one job's own rows (a value that does not fit, a constraint that the

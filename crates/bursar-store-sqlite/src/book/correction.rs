@@ -6,7 +6,7 @@ use bursar_kernel::{CorrectionId, HoldId};
 use bursar_ledger::{Book, Correction, Needs};
 use rusqlite::{Connection, Error, Row, params};
 
-use super::load::load_transfer;
+use super::load::load_transfers;
 use crate::codec::{json, to_json};
 
 const CORRECTIONS_OF: &str = "SELECT body FROM correction WHERE hold = ?1 OR id = ?2";
@@ -20,9 +20,7 @@ pub(super) fn load<'a>(
     let Some((correction, charge)) = needs.correction else { return Ok(Cow::Borrowed(needs)) };
     load_corrections(connection, book, correction, charge)?;
     let mut needs = needs.clone();
-    for id in std::mem::take(&mut needs.transfers) {
-        load_transfer(connection, book, id)?;
-    }
+    load_transfers(connection, book, &std::mem::take(&mut needs.transfers))?;
     needs.follow_charge(book);
     Ok(Cow::Owned(needs))
 }

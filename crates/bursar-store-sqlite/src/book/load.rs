@@ -30,10 +30,11 @@ const HOLD_BY_ID: &str = "SELECT hold.id, hold.holder, hold.grant_id, hold.amoun
      hold.placed_at, hold.settle_by, hold.note, resolution.kind, resolution.captured,
      resolution.at, resolution.settled
      FROM hold LEFT JOIN resolution ON resolution.hold = hold.id WHERE hold.id = ?1";
-const TRANSFER_BY_ID: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
+const TRANSFERS_BETWEEN: &str = "SELECT transfer.id, debit.name, credit.name, transfer.amount,
      transfer.kind, transfer.hold, transfer.at, transfer.actor
      FROM transfer JOIN account AS debit ON debit.id = transfer.debit
-     JOIN account AS credit ON credit.id = transfer.credit WHERE transfer.id = ?1";
+     JOIN account AS credit ON credit.id = transfer.credit
+     WHERE transfer.id BETWEEN ?1 AND ?2";
 
 /// The part of the book that a command needs.
 pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Error> {
@@ -61,9 +62,7 @@ pub(crate) fn needed(connection: &Connection, needs: &Needs) -> Result<Book, Err
     for account in &needs.accounts {
         load_balance(connection, &mut book, account)?;
     }
-    for id in &needs.transfers {
-        load_transfer(connection, &mut book, *id)?;
-    }
+    load_transfers(connection, &mut book, &needs.transfers)?;
     lease::load(connection, &mut book, needs)?;
     Ok(book)
 }
@@ -101,15 +100,22 @@ pub(super) fn load_balance(
     Ok(())
 }
 
-pub(super) fn load_transfer(
+/// Loads those of these transfers that were made. The names of what one hold can move follow each
+/// other, and few of them are ever made: each such run is looked for once.
+pub(super) fn load_transfers(
     connection: &Connection,
     book: &mut Book,
-    id: TransferId,
+    ids: &[TransferId],
 ) -> Result<(), Error> {
-    let mut statement = connection.prepare_cached(TRANSFER_BY_ID)?;
-    let transfer = statement.query_row(params![id.to_bytes()], read_transfer).optional()?;
-    if let Some(transfer) = transfer {
-        book.transfers.insert(transfer.id, transfer);
+    let mut statement = connection.prepare_cached(TRANSFERS_BETWEEN)?;
+    for run in ids.chunk_by(|id, next| next.follows(*id)) {
+        let [first, ..] = run else { continue };
+        let last = run.last().unwrap_or(first);
+        let mut rows = statement.query(params![first.to_bytes(), last.to_bytes()])?;
+        while let Some(row) = rows.next()? {
+            let transfer = read_transfer(row)?;
+            book.transfers.insert(transfer.id, transfer);
+        }
     }
     Ok(())
 }
