@@ -81,6 +81,10 @@ async fn prepare(
     open.call.stream = body.get("stream").and_then(Value::as_bool).unwrap_or(false);
     open.note();
     if let Some(failure) = failure {
+        if let Some(delay) = profile.first_byte_delay_ms {
+            let number = open.call.number.to_le_bytes();
+            tokio::time::sleep(delay.wait(&mut Draw::from(&[b"a refusal", &number]))).await;
+        }
         return Err(told_to_fail(failure));
     }
     if profile.hang {
