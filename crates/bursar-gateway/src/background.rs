@@ -1,6 +1,7 @@
 //! A response in the background: what it can cost is set aside on the lots and its row is written
 //! before it goes out, and it is charged once, when it has ended, by the [`crate::poller`] alone.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use bursar_calls::{NewOperation, OperationEnd};
@@ -47,7 +48,7 @@ pub(crate) async fn run(call: Call, mut patience: Patience, client: Client) {
         Ok(Forwarded::Refused(Failure::bug()))
     } else {
         let left = patience.departure();
-        patience.within(forward(&call, call.output_limit(), &left)).await
+        patience.within(pin!(forward(&call, call.output_limit(), &left))).await
     };
     match forwarded.unwrap_or_else(|_| Forwarded::Lost(Failure::timed_out())) {
         Forwarded::Answering(answer) if call.request.stream => {
@@ -125,7 +126,7 @@ async fn whole(
 ) -> Result<Answered, Failure> {
     let provider = Arc::clone(&trial.provider);
     let (head, body) = response.into_parts();
-    let Ok(Ok(body)) = patience.within(plain::read(body)).await else {
+    let Ok(Ok(body)) = patience.within(pin!(plain::read(body))).await else {
         trial.tell(Verdict::Ill(Trouble::BrokeOff), &"an answer broke off");
         return Err(lost(call, row).await);
     };

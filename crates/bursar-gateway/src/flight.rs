@@ -8,8 +8,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bursar_kernel::limits::CALLS_IN_FLIGHT_MAX;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::task::TaskTracker;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use bursar_failures::Failure;
 
@@ -49,12 +50,8 @@ impl InFlight {
     {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| Failure::too_many_calls())?;
-        let token = self.tasks.token();
-        let call = async move {
-            call.await;
-            drop((place, token));
-        };
-        Ok(Attended { call: Some(Box::pin(call)) })
+        let place = Place { _among: place, _counted: self.tasks.token() };
+        Ok(Attended { call: Some((Box::pin(call), place)) })
     }
 
     /// Runs something to its end in a task of its own.
@@ -79,17 +76,25 @@ impl InFlight {
     }
 }
 
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// A call's place among those in flight, until it has ended.
+struct Place {
+    _among: OwnedSemaphorePermit,
+    _counted: TaskTrackerToken,
+}
+
 /// A call that is worked on while its answer is awaited. Once it is not, because the answer has
 /// begun or because whoever waited has left, the rest goes on in a task of its own.
 pub(crate) struct Attended {
-    call: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    call: Option<(Work, Place)>,
 }
 
 impl Attended {
     /// Works on the call until it has answered. `None` if it ended without an answer.
     pub(crate) async fn until<T>(mut self, mut answered: oneshot::Receiver<T>) -> Option<T> {
         poll_fn(|context| {
-            if let Some(call) = &mut self.call {
+            if let Some((call, _)) = &mut self.call {
                 let polled = panic::catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(context)));
                 if !matches!(polled, Ok(Poll::Pending)) {
                     // A call that panicked is settled by its hold's own end.
@@ -105,8 +110,11 @@ impl Attended {
 
 impl Drop for Attended {
     fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            tokio::spawn(call);
+        if let Some((call, place)) = self.call.take() {
+            tokio::spawn(async move {
+                call.await;
+                drop(place);
+            });
         }
     }
 }

@@ -44,11 +44,11 @@ pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
     // How much is left of a key's cap is not known here, so its calls are always counted.
     let is_tight = available < affordable || permit.capped_key().is_some();
     if is_tight {
-        return take_counted(call, permit).await;
+        return Box::pin(take_counted(call, permit)).await;
     }
     match place(call, permit, loose.cost, None).await {
         Ok(hold) => Ok(Held::whole(call, hold, loose)),
-        Err(refused) if refused.is_short() => take_counted(call, call.admit()?).await,
+        Err(refused) if refused.is_short() => Box::pin(take_counted(call, call.admit()?)).await,
         Err(refused) => Err(call.hold_refused(&refused, Shortage::default())),
     }
 }

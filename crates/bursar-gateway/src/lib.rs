@@ -42,6 +42,6 @@ mod weigh;
 pub use config::Config;
 pub use flight::InFlight;
 pub use poller::Poller;
-pub use router::{Served, router};
+pub use router::{CallDoor, Served, router};
 pub use settle::CALL_LOG;
 pub use states::{UpstreamStanding, UpstreamState, UpstreamStates};

@@ -37,13 +37,17 @@ impl Patience {
     }
 
     /// Works until done or out of time. When the client leaves meanwhile, the work goes on.
-    pub(crate) async fn within<T>(&mut self, work: impl Future<Output = T>) -> Result<T, TimeIsUp> {
+    ///
+    /// The work is pinned by whoever has it: taken in here, it would take its room twice.
+    pub(crate) async fn within<T>(
+        &mut self,
+        mut work: impl Future<Output = T> + Unpin,
+    ) -> Result<T, TimeIsUp> {
         // Time first: an upstream that never stops talking is no reason to listen on.
         self.is_abandoned();
         if self.deadline() <= Instant::now() {
             return Err(TimeIsUp);
         }
-        let mut work = std::pin::pin!(work);
         loop {
             tokio::select! {
                 // What is done at once needs no timer.

@@ -1,16 +1,16 @@
 //! Steps 7 to 9 for an answer that is not streamed: read whole, charged, then handed over.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use bursar_kernel::limits::ANSWER_BYTES_MAX;
 use bursar_meter::Evidence;
 use bursar_store::rows::CallOutcome;
-use bursar_upstream::{Trouble, Verdict};
+use bursar_upstream::{Answer, Trouble, Verdict};
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 
 use crate::call::{Answered, Call, Client, Payload};
 use crate::forward::Reply;
@@ -32,7 +32,7 @@ pub(crate) async fn pump(
 ) {
     let provider = Arc::clone(&trial.provider);
     let (head, body) = response.into_parts();
-    let read = match patience.within(read(body)).await {
+    let read = match patience.within(pin!(read(body))).await {
         Ok(Ok(body)) => {
             trial.tell(Verdict::Well, &"");
             Ok(body)
@@ -46,7 +46,7 @@ pub(crate) async fn pump(
     let body = match read {
         Ok(body) => body,
         Err(failure) => {
-            call.fail(held, patience, Evidence::Silence, failure, client).await;
+            Box::pin(call.fail(held, patience, Evidence::Silence, failure, client)).await;
             return;
         }
     };
@@ -94,7 +94,7 @@ async fn evidence(call: &Call, body: Bytes) -> Evidence {
 }
 
 /// An upstream's body, whole.
-pub(crate) async fn read(mut body: Incoming) -> Result<Bytes, Failure> {
+pub(crate) async fn read(mut body: Answer) -> Result<Bytes, Failure> {
     let mut read = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Failure::broke_off())?.into_data() else { continue };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::map_response_with_state;
+use axum::response::Response;
 use axum::routing::{MethodRouter, any};
 use bursar_kernel::Endpoint;
 use bursar_upstream::{ConfigError, Switches, Upstreams};
@@ -18,19 +19,45 @@ use crate::not_offered::NOT_OFFERED;
 use crate::poller::Poller;
 use crate::receipt;
 use crate::routes::{Route, routes};
+use crate::serve::serve;
 use crate::states::UpstreamStates;
 use bursar_failures::Failure;
+
+/// What every path of the provider's begins with.
+const PREFIX: &str = "/v1";
 
 /// A router that serves `/v1/...`, with what goes with it.
 pub struct Served {
     /// Serves `/v1/...`.
     pub router: Router,
+    /// Serves calls, as the router does, without looking among all paths.
+    pub calls: CallDoor,
     /// The calls in flight.
     pub in_flight: InFlight,
     /// What asks after batches and responses that are under way.
     pub poller: Poller,
     /// How the upstreams are.
     pub upstreams: UpstreamStates,
+}
+
+/// The straight way for calls: finding one's way among all paths costs as much as reading a call.
+#[derive(Clone)]
+pub struct CallDoor(Arc<Gateway>);
+
+impl CallDoor {
+    /// The endpoint that a request calls; `None` for one that is the router's.
+    pub fn endpoint<B>(&self, request: &http::Request<B>) -> Option<Endpoint> {
+        if request.method() != Method::POST {
+            return None;
+        }
+        let path = request.uri().path().strip_prefix(PREFIX)?;
+        Endpoint::ALL.into_iter().find(|endpoint| path == endpoint.path())
+    }
+
+    /// Serves a call.
+    pub async fn serve(self, endpoint: Endpoint, request: Request) -> Response {
+        serve(self.0, endpoint, request).await
+    }
 }
 
 /// A router that serves `/v1/...`, with what goes with it.
@@ -67,7 +94,7 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
         let other = move |request| ready(wrong_method(&request, &allowed));
         let other = any(other).layer(label.clone());
         let is_call =
-            Endpoint::ALL.iter().any(|call| path.strip_prefix("/v1") == Some(call.path()));
+            Endpoint::ALL.iter().any(|call| path.strip_prefix(PREFIX) == Some(call.path()));
         let handlers = if is_call { handlers } else { handlers.layer(label.clone()) };
         router.route(&path, handlers.fallback_service(other))
     });
@@ -80,8 +107,9 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
         .route("/v1/", any(unknown_url))
         .route("/v1/{*rest}", any(unknown_url))
         .layer(label);
+    let calls = CallDoor(Arc::clone(&gateway));
     let router = router.merge(others).with_state(gateway);
-    Ok(Served { router, in_flight, poller, upstreams: states })
+    Ok(Served { router, calls, in_flight, poller, upstreams: states })
 }
 
 /// A method that a path does not answer to.

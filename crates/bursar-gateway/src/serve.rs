@@ -1,5 +1,6 @@
 //! A call's nine steps, in order.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -145,18 +146,19 @@ impl Call {
         };
         if patience.is_abandoned() {
             // Nothing was sent, so nothing is due.
-            let _ = settle(&self, held, Ending::abandoned(Evidence::Refused)).await;
+            let nothing = Ending::abandoned(Evidence::Refused);
+            let _ = Box::pin(settle(&self, held, nothing)).await;
             return;
         }
         held.slot = match self.take_slot(held.bound).await {
             Ok(slot) => slot,
             Err(failure) => {
-                self.not_sent(held, failure, client).await;
+                Box::pin(self.not_sent(held, failure, client)).await;
                 return;
             }
         };
         let left = patience.departure();
-        let forwarded = patience.within(forward(&self, held.output_limit, &left)).await;
+        let forwarded = patience.within(pin!(forward(&self, held.output_limit, &left))).await;
         match forwarded.unwrap_or_else(|_| Forwarded::Lost(Failure::timed_out())) {
             Forwarded::Answering(answer) if self.request.stream => {
                 stream::pump(self, held, patience, answer, client).await;
@@ -165,10 +167,10 @@ impl Call {
                 plain::pump(self, held, patience, answer, client).await;
             }
             Forwarded::Refused(failure) => {
-                self.fail(held, patience, Evidence::Refused, failure, client).await;
+                Box::pin(self.fail(held, patience, Evidence::Refused, failure, client)).await;
             }
             Forwarded::Lost(failure) => {
-                self.fail(held, patience, Evidence::Silence, failure, client).await;
+                Box::pin(self.fail(held, patience, Evidence::Silence, failure, client)).await;
             }
         }
     }

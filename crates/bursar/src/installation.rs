@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use axum::http::HeaderMap;
 use axum::routing::get;
 use bursar_calls::InTouch;
@@ -25,7 +24,8 @@ use tracing::{error, info, warn};
 
 use crate::engine::Engine;
 use crate::locate::{self, ServerInfo};
-use crate::{payments, server, watching};
+use crate::server::{self, Site};
+use crate::{payments, watching};
 
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);
@@ -59,7 +59,7 @@ pub(crate) struct Installation {
 
 /// The doors, open.
 struct Open {
-    router: Router,
+    site: Site,
     in_flight: InFlight,
     batches: Poller,
 }
@@ -122,14 +122,14 @@ impl Installation {
         doors: Doors,
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let Open { router, in_flight, batches } = self.router(doors).await?;
+        let Open { site, in_flight, batches } = self.router(doors).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
         let batches = tokio::spawn(batches.run());
         let listening = self.in_touch.map(|in_touch| tokio::spawn(in_touch.listen()));
-        let serving = server::serve(listener, router, server::asked_to_stop());
+        let serving = server::serve(listener, site, server::asked_to_stop());
         ready(self.service.base_url())?;
         serving.await;
         if !in_flight.finished(CALLS_FINISH_WITHIN).await {
@@ -160,7 +160,7 @@ impl Installation {
             portal_url: self.service.base_url().to_owned(),
             upstreams,
         })?;
-        let Served { router: gateway, in_flight, poller: batches, upstreams } = served;
+        let Served { router: gateway, calls, in_flight, poller: batches, upstreams } = served;
         let token = locate::read_or_make_token(&self.directory)?;
         let token_hash = bursar_service::Secret::from(token).hash();
         let states = upstreams.clone();
@@ -187,7 +187,7 @@ impl Installation {
             Some(double) => all.nest(payments::PAGES, double.pages()),
             None => all,
         };
-        Ok(Open { router: all, in_flight, batches })
+        Ok(Open { site: Site { calls: Some(calls), router: all }, in_flight, batches })
     }
 
     /// Starts the offline provider on a port of its own, so that calls to it go the same way as
@@ -201,7 +201,8 @@ impl Installation {
             clock: Arc::new(bursar_service::clock::SystemClock),
             profile: Profile::default(),
         });
-        tokio::spawn(server::serve(listener, sandbox.router(), std::future::pending()));
+        let site = Site { calls: None, router: sandbox.router() };
+        tokio::spawn(server::serve(listener, site, std::future::pending()));
         info!("the offline sandbox answers at http://{address}");
         Ok(Upstream {
             name: "sandbox".to_owned(),

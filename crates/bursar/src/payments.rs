@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tracing::info;
 
-use crate::server;
+use crate::server::{self, Site};
 
 /// Where the double's hosted pages are on the portal's listener.
 pub(crate) const PAGES: &str = "/demonstration/checkout";
@@ -30,7 +30,8 @@ pub(crate) async fn open_double(
         pages_url: format!("{base_url}{PAGES}"),
         clock,
     });
-    tokio::spawn(server::serve(listener, double.api(), std::future::pending()));
+    let site = Site { calls: None, router: double.api() };
+    tokio::spawn(server::serve(listener, site, std::future::pending()));
     info!("a double of the payment provider answers at http://{address}");
     let client = Stripe::new(bursar_payments::Config {
         key,

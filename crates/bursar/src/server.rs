@@ -1,16 +1,24 @@
 //! The listener: accepts, bounds how slowly a client may speak, and stops without cutting anybody
 //! off.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use bursar_gateway::CallDoor;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
+use tower::ServiceExt as _;
 use tracing::{info, warn};
 
 /// Seconds that a client may take to send a request's head, and to keep an idle connection.
@@ -30,8 +38,35 @@ pub(crate) async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// What answers requests: calls go straight to the gateway.
+#[derive(Clone)]
+pub(crate) struct Site {
+    /// Takes calls.
+    pub(crate) calls: Option<CallDoor>,
+    /// Takes everything else.
+    pub(crate) router: Router,
+}
+
+impl Service<Request<Incoming>> for Site {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let calls = self.calls.as_ref();
+        let call = calls.and_then(|door| Some((door, door.endpoint(&request)?)));
+        match call {
+            Some((door, endpoint)) => {
+                let answer = door.clone().serve(endpoint, request.map(Body::new));
+                Box::pin(async move { Ok(answer.await) })
+            }
+            None => Box::pin(self.router.clone().oneshot(request.map(Body::new))),
+        }
+    }
+}
+
 /// Serves until `stop` ends, then lets open requests finish.
-pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {
+pub(crate) async fn serve(listener: TcpListener, site: Site, stop: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX));
@@ -51,8 +86,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Futu
         };
         // Streams are many small writes: waiting to fill a packet would hold tokens back.
         let _ = stream.set_nodelay(true);
-        let service = TowerToHyperService::new(router.clone());
-        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let connection = builder.serve_connection(TokioIo::new(stream), site.clone());
         let connection = graceful.watch(connection);
         // A connection that breaks is its client's affair.
         tokio::spawn(async move { drop(connection.await) });
