@@ -142,6 +142,16 @@ impl TransferPolicy {
         }
     }
 
+    /// To whom credit may be passed on, as a line of a table says it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::None => "To nobody",
+            Self::Pool => "Back to the program only",
+            Self::Program => "To another grantee of the program",
+            Self::Market => "To anybody, by way of the market",
+        }
+    }
+
     /// Whether what it allows is allowed by another as well: credit that is passed on may carry a
     /// stricter policy and never a looser one.
     pub fn is_within(self, other: Self) -> bool {

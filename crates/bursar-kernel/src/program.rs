@@ -131,6 +131,35 @@ pub struct ReviewCalendar {
     pub zone: TimeZone,
 }
 
+impl ReviewCalendar {
+    /// The months as people say them: `March, June, September and December`.
+    pub fn in_words(&self) -> String {
+        const NAMES: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let name = |month: &i8| {
+            let place = usize::try_from(*month).ok()?.checked_sub(1)?;
+            NAMES.get(place).copied()
+        };
+        let names: Vec<&str> = self.months.iter().filter_map(name).collect();
+        match names.split_last() {
+            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+            Some(_) | None => names.concat(),
+        }
+    }
+}
+
 /// How long after the decision credit arrives, in days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeadTime {
@@ -138,6 +167,20 @@ pub struct LeadTime {
     pub days_min: u32,
     /// At the latest.
     pub days_max: u32,
+}
+
+impl LeadTime {
+    /// As people say it: `4 to 6 weeks`.
+    pub fn in_words(self) -> String {
+        let Self { days_min, days_max } = self;
+        if days_min % 7 == 0 && days_max % 7 == 0 && days_min < days_max {
+            return format!("{} to {} weeks", days_min / 7, days_max / 7);
+        }
+        if days_min == days_max {
+            return format!("{days_min} days");
+        }
+        format!("{days_min} to {days_max} days")
+    }
 }
 
 /// A question of the application form.

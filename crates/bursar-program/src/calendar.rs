@@ -91,6 +91,14 @@ pub fn next_rounds(program: &Program, now: Timestamp, count: usize) -> Vec<Round
     .collect()
 }
 
+/// What applications can expect in each round whose review begins within so many months from now.
+pub fn months_ahead(program: &Program, now: Timestamp, months: u32) -> Vec<Plan> {
+    let until = later(&program.review.zone, now, i64::from(months).months());
+    let rounds = next_rounds(program, now, ROUNDS_AHEAD_MAX).into_iter();
+    let ahead = rounds.take_while(|round| round.review_begins <= until);
+    ahead.map(|round| plan_of(program, round)).collect()
+}
+
 /// The round whose review month it is.
 pub fn round_in_review(program: &Program, now: Timestamp) -> Option<Round> {
     let year = now.to_zoned(program.review.zone.clone()).year();

@@ -7,7 +7,11 @@ use bursar_toml::Document;
 pub mod answers;
 pub mod calendar;
 pub mod changes;
+pub mod editions;
 pub mod eligibility;
+pub mod format;
+pub mod guide;
+pub mod lint;
 pub mod proposal;
 mod read;
 

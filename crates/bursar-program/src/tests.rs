@@ -13,6 +13,7 @@ mod broken;
 mod calendar;
 mod changes;
 mod eligibility;
+mod lint;
 mod proposal;
 mod tiers;
 

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use crate::FILE_BYTES_MAX;
 use crate::nearest::nearest;
+use crate::shape::Keys;
 use crate::table::Table;
 use crate::tree::{Entries, Item, Place, Value, entries};
 
@@ -59,6 +60,11 @@ impl Document {
         Table { document: self, entries: &self.root, place: Place { offset: 0 } }
     }
 
+    /// What has been asked of the file so far: a reader's format, as far as this file shows it.
+    pub fn keys(&self) -> Keys {
+        self.root.keys()
+    }
+
     /// Adds a mistake at a place: a lowercase fragment without a full stop, and what to do.
     pub fn report(&self, place: Place, message: impl Into<String>, hint: impl Into<String>) {
         let hint = Some(hint.into()).filter(|hint| !hint.is_empty());
@@ -87,6 +93,42 @@ impl Document {
         }
     }
 
+    /// Where a key stands, by its path: `review.months`. The part of the path that is there counts,
+    /// and a list of tables is looked into at its first.
+    pub fn place_of(&self, path: &str) -> Place {
+        let mut place = Place { offset: 0 };
+        let mut entries = Some(&self.root);
+        for key in path.split('.') {
+            let found = entries.and_then(|entries| entries.list.iter().find(|one| one.key == key));
+            let Some(entry) = found else { break };
+            place = entry.place;
+            entries = match &entry.item.value {
+                Value::Table(entries) => Some(entries),
+                Value::Array(items) => items.iter().find_map(|item| match &item.value {
+                    Value::Table(entries) => Some(entries),
+                    Value::String(_)
+                    | Value::Integer(_)
+                    | Value::Float
+                    | Value::Boolean(_)
+                    | Value::Date(_)
+                    | Value::Time
+                    | Value::Array(_) => None,
+                }),
+                Value::String(_)
+                | Value::Integer(_)
+                | Value::Float
+                | Value::Boolean(_)
+                | Value::Date(_)
+                | Value::Time => None,
+            };
+        }
+        place
+    }
+
+    pub(crate) fn entries(&self) -> &Entries {
+        &self.root
+    }
+
     /// What a value was written as.
     pub(crate) fn source(&self, item: &Item) -> &str {
         self.text.get(item.span.clone()).unwrap_or_default()
@@ -95,11 +137,11 @@ impl Document {
     fn report_unknown_keys(&self, entries: &Entries) {
         let asked = entries.asked.borrow();
         for entry in &entries.list {
-            if asked.contains(&entry.key) {
+            if asked.contains_key(&entry.key) {
                 self.report_unknown_keys_within(&entry.item);
                 continue;
             }
-            let free = asked.iter().map(String::as_str);
+            let free = asked.keys().map(String::as_str);
             let hint = match nearest(&entry.key, free.clone()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None if asked.is_empty() || KEYS_LISTED_MAX < asked.len() => "remove it".to_owned(),
@@ -126,7 +168,8 @@ impl Document {
         }
     }
 
-    fn diagnostic(&self, place: Place, message: String, hint: Option<String>) -> Diagnostic {
+    /// A mistake with the line and the column of its place.
+    pub fn diagnostic(&self, place: Place, message: String, hint: Option<String>) -> Diagnostic {
         let mut offset = place.offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::document::listed;
 use crate::nearest::nearest;
+use crate::shape::{Keys, Shape};
 use crate::table::Table;
 use crate::tree::{Item, Place, Value};
 
@@ -33,6 +34,7 @@ pub struct Element<'d> {
 impl<'d> Field<'d> {
     /// A string as it stands, which may be empty.
     pub fn string(&self) -> Option<&'d str> {
+        self.should_be(|| Shape::Text);
         let item = self.item?;
         if let Value::String(text) = &item.value {
             return Some(text);
@@ -61,6 +63,8 @@ impl<'d> Field<'d> {
     where
         N: Copy + Display + PartialOrd + TryFrom<i64>,
     {
+        let bound = |bound: &N| bound.to_string().parse().ok();
+        self.should_be(|| Shape::Integer(bound(range.start()), bound(range.end())));
         let item = self.item?;
         let Value::Integer(number) = item.value else {
             return self.wrong_kind(item, "a whole number", "write digits without quotes");
@@ -81,6 +85,11 @@ impl<'d> Field<'d> {
     where
         N: Copy + Display + PartialOrd + TryFrom<i64>,
     {
+        let bound = |bound: &N| bound.to_string().parse().ok();
+        self.should_be(|| {
+            let number = Shape::Integer(bound(range.start()), bound(range.end()));
+            Shape::List(Box::new(number))
+        });
         let numbers: Vec<Option<N>> = self
             .array("a list of whole numbers")?
             .iter()
@@ -91,6 +100,7 @@ impl<'d> Field<'d> {
 
     /// `true` or `false`.
     pub fn boolean(&self) -> Option<bool> {
+        self.should_be(|| Shape::Boolean);
         let item = self.item?;
         match item.value {
             Value::Boolean(truth) => Some(truth),
@@ -116,6 +126,7 @@ impl<'d> Field<'d> {
 
     /// A day, written without quotes: `2026-12-11`.
     pub fn date(&self) -> Option<Date> {
+        self.should_be(|| Shape::Date);
         let item = self.item?;
         match &item.value {
             Value::Date(date) => Some(*date),
@@ -136,6 +147,8 @@ impl<'d> Field<'d> {
 
     /// One word of a list, as what it stands for.
     pub fn word<T: Clone>(&self, words: &[(&str, T)]) -> Option<T> {
+        let known = || words.iter().map(|(word, _)| (*word).to_owned()).collect();
+        self.should_be(|| Shape::Word(known()));
         let written = self.text()?;
         if let Some((_, meant)) = words.iter().find(|(word, _)| *word == written) {
             return Some(meant.clone());
@@ -162,6 +175,7 @@ impl<'d> Field<'d> {
 
     /// A table.
     pub fn table(&self) -> Option<Table<'d>> {
+        self.should_be(|| Shape::Table(Keys::default()));
         let item = self.item?;
         let table = Table::of(self.table.document, item);
         if table.is_none() {
@@ -172,12 +186,14 @@ impl<'d> Field<'d> {
 
     /// A list of tables, `[[key]]`; none if the key is absent.
     pub fn tables(&self) -> Vec<Table<'d>> {
+        self.should_be(|| Shape::List(Box::new(Shape::Table(Keys::default()))));
         let items = self.array("a list of tables").unwrap_or_default();
         items.iter().filter_map(|item| self.of(item).table()).collect()
     }
 
     /// A list of strings that each say something; none if the key is absent.
     pub fn texts(&self) -> Vec<Element<'d>> {
+        self.should_be(|| Shape::List(Box::new(Shape::Text)));
         let items = self.array("a list of strings").unwrap_or_default();
         let elements = items.iter().filter_map(|item| {
             self.of(item).text().map(|text| Element { text, place: item.place() })
@@ -196,6 +212,7 @@ impl<'d> Field<'d> {
     }
 
     fn money<T: FromStr<Err: Display>>(&self) -> Option<T> {
+        self.should_be(|| Shape::Decimal);
         let item = self.item?;
         match &item.value {
             Value::String(text) => match text.parse() {
@@ -215,6 +232,13 @@ impl<'d> Field<'d> {
             | Value::Table(_) => {
                 self.wrong_kind(item, "an amount in a string", format!("{} = \"0.25\"", self.key))
             }
+        }
+    }
+
+    /// Remembers what the reader takes the key for: the first word on it counts.
+    fn should_be(&self, shape: impl FnOnce() -> Shape) {
+        if let Some(key) = self.table.entries.asked.borrow_mut().get_mut(&self.key) {
+            key.shape.get_or_insert_with(shape);
         }
     }
 

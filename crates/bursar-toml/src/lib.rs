@@ -19,13 +19,17 @@
 
 mod document;
 mod field;
+mod leaves;
 mod nearest;
+mod shape;
 mod table;
 mod tree;
 
 pub use document::Document;
 pub use field::{Element, Field};
+pub use leaves::Leaf;
 pub use nearest::nearest;
+pub use shape::{Key, Keys, Shape};
 pub use table::Table;
 pub use tree::Place;
 

@@ -21,6 +21,9 @@ impl<'d> Table<'d> {
     /// A key that must be there; its absence is reported at the table.
     pub fn need(self, key: &str) -> Field<'d> {
         let field = self.get(key);
+        if let Some(key) = self.entries.asked.borrow_mut().get_mut(key) {
+            key.needed = true;
+        }
         if field.item.is_none() {
             self.error(format!("missing key `{key}`"), format!("add `{key} = ...` to this table"));
         }
@@ -30,6 +33,7 @@ impl<'d> Table<'d> {
     /// All sub-tables by name, in the order of the file: for tables whose keys are names.
     /// A key with another kind of value is reported.
     pub fn tables_by_name(self) -> Vec<(&'d str, Table<'d>)> {
+        self.entries.is_by_name.set(true);
         let mut tables = Vec::new();
         for entry in &self.entries.list {
             let field = self.get(&entry.key);
@@ -43,6 +47,7 @@ impl<'d> Table<'d> {
     /// All keys with a string, in the order of the file: for tables whose keys are names.
     /// A key with another kind of value is reported.
     pub fn strings_by_name(self) -> Vec<(&'d str, &'d str)> {
+        self.entries.is_by_name.set(true);
         let mut strings = Vec::new();
         for entry in &self.entries.list {
             if let Some(text) = self.get(&entry.key).text() {

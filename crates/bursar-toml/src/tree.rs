@@ -1,13 +1,15 @@
 //! The parsed file as a tree of our own, in the order of its lines.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 use toml::value::Datetime;
+
+use crate::shape::{Key, Keys, Shape};
 
 /// Where something stands in a file: remember it, and report a mistake there later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,14 +64,41 @@ pub(crate) enum Value {
 #[derive(Debug, Default)]
 pub(crate) struct Entries {
     pub(crate) list: Vec<Entry>,
-    pub(crate) asked: RefCell<BTreeSet<String>>,
+    pub(crate) asked: RefCell<BTreeMap<String, Key>>,
+    /// Whether its keys are names, which nobody asks for by name.
+    pub(crate) is_by_name: Cell<bool>,
 }
 
 impl Entries {
     /// The value of a key; from now on the key counts as known.
     pub(crate) fn ask(&self, key: &str) -> Option<&Item> {
-        self.asked.borrow_mut().insert(key.to_owned());
+        if !self.asked.borrow().contains_key(key) {
+            self.asked.borrow_mut().insert(key.to_owned(), Key { needed: false, shape: None });
+        }
+        self.find(key)
+    }
+
+    fn find(&self, key: &str) -> Option<&Item> {
         self.list.iter().find(|entry| entry.key == key).map(|entry| &entry.item)
+    }
+
+    /// What the reader asked of the table, and of those below it.
+    pub(crate) fn keys(&self) -> Keys {
+        let asked = self.asked.borrow();
+        let known = asked.iter().map(|(name, key)| {
+            let below = self.find(name).and_then(|item| shape_of(&item.value));
+            let shape = match (key.shape.clone(), below) {
+                (Some(asked), Some(below)) => Some(asked.and(below)),
+                (asked, _) => asked,
+            };
+            (name.clone(), Key { needed: key.needed, shape })
+        });
+        let known: BTreeMap<String, Key> = known.collect();
+        if !self.is_by_name.get() {
+            return Keys { known, named: None, is_read: true };
+        }
+        let named = known.into_values().filter_map(|key| key.shape).reduce(Shape::and);
+        Keys { known: BTreeMap::new(), named: named.map(Box::new), is_read: true }
     }
 }
 
@@ -90,7 +119,7 @@ pub(crate) fn entries(table: &DeTable<'_>) -> Entries {
         })
         .collect();
     list.sort_by_key(|entry| entry.place);
-    Entries { list, asked: RefCell::default() }
+    Entries { list, ..Entries::default() }
 }
 
 fn item(value: &Spanned<DeValue<'_>>) -> Item {
@@ -117,4 +146,21 @@ fn date(datetime: &Datetime) -> Option<Date> {
     let date = datetime.date?;
     let (month, day) = (i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?);
     Date::new(i16::try_from(date.year).ok()?, month, day).ok()
+}
+
+/// What was asked below a value: of tables alone.
+fn shape_of(value: &Value) -> Option<Shape> {
+    match value {
+        Value::Table(entries) => Some(Shape::Table(entries.keys())),
+        Value::Array(items) => {
+            let shapes = items.iter().filter_map(|item| shape_of(&item.value));
+            shapes.reduce(Shape::and).map(|shape| Shape::List(Box::new(shape)))
+        }
+        Value::String(_)
+        | Value::Integer(_)
+        | Value::Float
+        | Value::Boolean(_)
+        | Value::Date(_)
+        | Value::Time => None,
+    }
 }

@@ -13,8 +13,10 @@ mod master_key;
 mod migrate;
 mod output;
 mod person;
+mod plan;
 mod prices;
 mod program;
+mod program_file;
 mod round;
 mod statement;
 mod stops;
@@ -106,6 +108,8 @@ pub(crate) enum Command {
     /// What the time is there; the demonstration's can be turned
     #[command(subcommand)]
     Clock(clock::ClockCommand),
+    /// When to submit to a program, and when credit arrives
+    Plan(plan::PlanArgs),
     /// What a study costs before it starts, and how long it takes
     Estimate(estimate::EstimateArgs),
     /// Prove the books of a data directory, also beside its running server
@@ -134,6 +138,9 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
     if let Command::Migrate(args) = command {
         return migrate::run(args, output).await;
     }
+    if let Command::Program(program::ProgramCommand::File(command)) = command {
+        return program_file::run(command, output);
+    }
     let client = connect(global)?;
     match command {
         Command::Program(command) => program::run(command, &client, output).await,
@@ -149,6 +156,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Prices(command) => prices::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
+        Command::Plan(args) => plan::run(args, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,
         Command::Verify(_)
         | Command::Checkpoint(_)

@@ -15,6 +15,7 @@ mod watching;
 
 use std::process::ExitCode;
 
+use bursar_kernel::Diagnostics;
 use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
@@ -65,12 +66,18 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     })
 }
 
-/// The whole chain of an error, once, with its hints on lines of their own.
+/// The whole chain of an error, once, with its hints on lines of their own; and each mistake in a
+/// file with the hint that goes with it.
 #[expect(clippy::print_stderr, reason = "this is where errors are told")]
 fn report(error: &anyhow::Error) {
     let mut hints = Vec::new();
     let mut words = Vec::new();
+    let mut mistakes = None;
     for cause in error.chain() {
+        if let Some(found) = cause.downcast_ref::<Diagnostics>() {
+            mistakes = Some(found);
+            break;
+        }
         for line in cause.to_string().lines() {
             if line.starts_with("hint: ") {
                 hints.push(line.to_owned());
@@ -79,7 +86,12 @@ fn report(error: &anyhow::Error) {
             }
         }
     }
-    eprintln!("error: {}", words.join(": "));
+    let words = words.join(": ");
+    match mistakes {
+        None => eprintln!("error: {words}"),
+        Some(found) if words.is_empty() => eprintln!("error: {found}"),
+        Some(found) => eprintln!("error: {words}\n{found}"),
+    }
     for hint in hints {
         eprintln!("{hint}");
     }

@@ -1,7 +1,6 @@
 //! A program's guide, made from its file, so that the two cannot contradict each other.
 
-use bursar_kernel::TransferPolicy;
-use bursar_kernel::program::{Program, ReviewCalendar, Tool};
+use bursar_kernel::program::{Program, Tool};
 use maud::{Markup, html};
 
 use super::planner::{Planner, RoundDates};
@@ -139,10 +138,10 @@ impl ProgramPage {
                 html! { (program.term.months) " months from the grant date, the instant the credit "
                 "arrives. No extension." },
             ),
-            ("Passing on".to_owned(), html! { (passing_on(program.transfer_policy)) }),
+            ("Passing on".to_owned(), html! { (program.transfer_policy.in_words()) }),
         ];
         if program.takes_applications() {
-            rows.insert(3, ("Review".to_owned(), html! { "Each " (months(&program.review)) }));
+            rows.insert(3, ("Review".to_owned(), html! { "Each " (program.review.in_words()) }));
         }
         if let Some(card) = &program.card {
             let text = html! {
@@ -190,8 +189,8 @@ impl ProgramPage {
         let program = &self.program;
         html! {
             h2 #planner { "Planner" }
-            p { "Applications are reviewed each " (months(&program.review)) "; one sent in a "
-                "review month goes to the next round. Credit arrives " (lead_time(program))
+            p { "Applications are reviewed each " (program.review.in_words()) "; one sent in a "
+                "review month goes to the next round. Credit arrives " (program.delivery.in_words())
                 " after the decision." }
             (self.planner.html(&program.id, frame))
         }
@@ -261,39 +260,10 @@ fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
 }
 
 /// `four to six weeks` in figures: `28 to 42 days`.
-fn lead_time(program: &Program) -> String {
-    let (least, most) = (program.delivery.days_min, program.delivery.days_max);
-    if least % 7 == 0 && most % 7 == 0 && least < most {
-        return format!("{} to {} weeks", least / 7, most / 7);
-    }
-    format!("{least} to {most} days")
-}
-
 fn moments(timeline: &[(String, String)]) -> Vec<(String, Markup)> {
     timeline.iter().map(|(moment, text)| (moment.clone(), html! { (text) })).collect()
 }
 
 fn bullets(items: &[String]) -> Markup {
     html! { ul { @for item in items { li { (item) } } } }
-}
-
-fn months(calendar: &ReviewCalendar) -> String {
-    let names: Vec<String> = calendar
-        .months
-        .iter()
-        .map(|month| jiff::civil::date(2026, *month, 1).strftime("%B").to_string())
-        .collect();
-    match names.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => names.concat(),
-    }
-}
-
-fn passing_on(policy: TransferPolicy) -> &'static str {
-    match policy {
-        TransferPolicy::None => "To nobody",
-        TransferPolicy::Pool => "Back to the program only",
-        TransferPolicy::Program => "To another grantee of the program",
-        TransferPolicy::Market => "To anybody, by way of the market",
-    }
 }

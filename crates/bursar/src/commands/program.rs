@@ -1,20 +1,21 @@
 //! `bursar program`: programs and their money.
 
 use anyhow::Context as _;
-use bursar_api::types::{
-    EligibilityLine, FindingLine, GivenAnswers, Money, PlanLine, PlanQuery, ProgramLine, Programs,
-};
+use bursar_api::types::{EligibilityLine, FindingLine, GivenAnswers, Money, ProgramLine, Programs};
 use bursar_client::{Client, Statement, Stoppable};
 use bursar_kernel::{ProgramId, Usd};
 use clap::Subcommand;
 
-use super::output::{Column, Output, dollars, facts, moment, table};
+use super::output::{Column, Output, dollars, facts, table};
+use super::program_file::FileCommand;
 use super::statement::{self, StatementArgs};
 use super::{program_id, stops};
 
 /// Programs and their money.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProgramCommand {
+    #[command(flatten)]
+    File(FileCommand),
     /// List the programs that run here
     List,
     /// Show where a program's money is
@@ -67,18 +68,6 @@ pub(crate) enum ProgramCommand {
         #[arg(value_name = "QUESTION=ANSWER", value_parser = answer)]
         answers: Vec<(String, String)>,
     },
-    /// Say when to submit, and when credit arrives
-    Plan {
-        /// The program's short name
-        #[arg(value_name = "PROGRAM", value_parser = program_id())]
-        program: ProgramId,
-        /// If somebody submits on this day [default: today]
-        #[arg(long, value_name = "DAY", conflicts_with = "need_by")]
-        submit_on: Option<String>,
-        /// If somebody needs credit by this day
-        #[arg(long, value_name = "DAY")]
-        need_by: Option<String>,
-    },
 }
 
 fn answer(text: &str) -> Result<(String, String), String> {
@@ -93,6 +82,7 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
+        ProgramCommand::File(_) => unreachable!("a file needs no server"),
         ProgramCommand::List => {
             let programs = client.programs().await.context("failed to list the programs")?;
             output.show(&programs, list)
@@ -121,10 +111,6 @@ pub(super) async fn run(
             let found = client.eligibility(&program, &given).await;
             output.show(&found.context("failed to check the answers")?, standing)
         }
-        ProgramCommand::Plan { program, submit_on, need_by } => {
-            let plan = client.plan(&program, &PlanQuery { submit_on, need_by }).await;
-            output.show(&plan.context("failed to plan an application")?, planned)
-        }
     }
 }
 
@@ -137,17 +123,6 @@ fn standing(found: &EligibilityLine) -> String {
     };
     let rows = found.findings.iter().map(row).collect();
     format!("{}\n\n{}", found.standing, table(&columns, rows, "the program has no rules"))
-}
-
-fn planned(plan: &PlanLine) -> String {
-    facts([
-        ("round", Some(plan.round.to_string())),
-        ("best by", Some(moment(plan.advised_by))),
-        ("submit before", Some(moment(plan.submit_before))),
-        ("decision from", Some(moment(plan.decision_from))),
-        ("credit from", Some(moment(plan.credit_from))),
-        ("credit to", Some(moment(plan.credit_to))),
-    ])
 }
 
 fn list(programs: &Programs) -> String {

@@ -44,6 +44,7 @@ fn the_help_names_every_command() {
               prices       What calls cost: price tables, from when on each holds, and the files they come from
               person       People and their roles
               clock        What the time is there; the demonstration's can be turned
+              plan         When to submit to a program, and when credit arrives
               estimate     What a study costs before it starts, and how long it takes
               verify       Prove the books of a data directory, also beside its running server
               checkpoint   Sign what the book has come to, to be kept elsewhere
@@ -419,6 +420,97 @@ fn without_a_server_it_says_how_to_start_one_and_ends_with_one() {
         1
         error: `127.0.0.1:9` needs its administrator's token
         hint: put it into the environment as BURSAR_TOKEN; the server keeps it in `operator.token` in its data directory
+    "#]],
+    );
+}
+
+/// A file of the test's own, and its path.
+fn file(name: &str, text: &str) -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join(name);
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (directory, path)
+}
+
+const PROGRAM: &str = include_str!("../../../../programs/openai-researcher-access.toml");
+
+#[test]
+fn a_program_file_is_looked_through_without_a_server() {
+    let (_sound, sound) = file("sound.toml", PROGRAM);
+    let day = ["--on", "2026-08-30"];
+    let output = bursar(&[&["program", "lint", &sound][..], &day].concat()).output().unwrap();
+    assert!(output.status.success(), "{}", told(&output));
+
+    let broken = PROGRAM.replacen("months = 12", "mnoths = 12", 1);
+    let (_broken, broken) = file("broken.toml", &broken);
+    let output = bursar(&["program", "lint", &broken]).output().unwrap();
+    let said = told(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains(":34:1: unknown key `mnoths`\nhint: did you mean `months`?"), "{said}");
+
+    let strange = PROGRAM.replacen("as_of = 2026-08-05", "as_of = 2199-08-05", 1);
+    let (_strange, strange) = file("strange.toml", &strange);
+    let output = bursar(&["program", "lint", &strange, "--json"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let kinds: Vec<_> = found["findings"].as_array().unwrap().iter().collect();
+    assert!(kinds.iter().any(|one| one["kind"] == "contradiction" && one["line"] == 94), "{found}");
+}
+
+#[test]
+fn a_program_file_becomes_a_calendar_a_guide_and_a_difference() {
+    let (_before, before) = file("before.toml", PROGRAM);
+    let after = PROGRAM.replacen("typical_max = \"1000\"", "typical_max = \"2000\"", 1);
+    let (_after, after) = file("after.toml", &after);
+    check(
+        &["program", "plan", &before, "--on", "2026-11-30", "--months", "4"],
+        expect![[r#"
+        0
+        days in UTC; a day begins at midnight there
+
+        ROUND    BEST BY     SUBMIT BEFORE  DECISION FROM  CREDIT FROM  CREDIT TO   EXPIRES FROM  EXPIRES TO
+        2026-12  2026-11-24  2026-12-01     2027-01-01     2027-01-29   2027-02-12  2028-01-29    2028-02-12
+        2027-03  2027-02-22  2027-03-01     2027-04-01     2027-04-29   2027-05-13  2028-04-29    2028-05-13
+    "#]],
+    );
+    check(
+        &["program", "diff", &before, &after],
+        expect![[r#"
+        0
+        The typical maximum of an award, in dollars: was "1000", and is "2000".
+    "#]],
+    );
+    check(
+        &["program", "diff", &before, &before],
+        expect![[r#"
+        0
+        the two say the same
+    "#]],
+    );
+    let guide = told(&bursar(&["program", "guide", &before]).output().unwrap());
+    assert!(guide.starts_with("0\n# OpenAI Researcher Access Program\n"), "{guide}");
+    let schema = bursar(&["program", "schema"]).output().unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert_eq!(schema["properties"]["term"]["required"][0], "months");
+}
+
+#[test]
+fn a_program_file_that_is_not_there_is_named() {
+    check(
+        &["program", "guide", "/nowhere/program.toml"],
+        expect![[r#"
+        1
+        error: failed to read `/nowhere/program.toml`: No such file or directory (os error 2)
+    "#]],
+    );
+    check(
+        &["program", "plan", "/nowhere/program.toml", "--months", "0"],
+        expect![[r#"
+        2
+        error: invalid value '0' for '--months <COUNT>': 0 is not in 1..=120
+
+        For more information, try '--help'.
     "#]],
     );
 }

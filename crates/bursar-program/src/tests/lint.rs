@@ -1,0 +1,164 @@
+//! Files that can be read and cannot be meant.
+
+use expect_test::{Expect, expect};
+
+use crate::lint::{Gravity, lint};
+use crate::{SHIPPED, calendar, editions, guide, shipped};
+
+const NOW: &str = "2026-11-30T12:00:00Z";
+
+/// The program that ships, with some of its text replaced.
+fn changed(changes: &[(&str, &str)]) -> String {
+    let mut text = SHIPPED[0].1.to_owned();
+    for (from, to) in changes {
+        assert!(text.contains(from), "`{from}` is not in the file");
+        text = text.replacen(from, to, 1);
+    }
+    text
+}
+
+/// What is found in it, each with how grave it is.
+fn check(changes: &[(&str, &str)], on: &str, expected: Expect) {
+    let (text, now) = (changed(changes), on.parse().unwrap());
+    let (_, found) = lint("p.toml", &text, &bursar_catalog::shipped(), now).unwrap();
+    let said = found.iter().map(|one| format!("{}: {}\n", one.gravity.name(), one.diagnostic));
+    expected.assert_eq(&said.collect::<String>());
+}
+
+#[test]
+fn nothing_that_ships_contradicts_itself() {
+    for (name, text) in SHIPPED {
+        let now = NOW.parse().unwrap();
+        let (_, found) = lint(name, text, &bursar_catalog::shipped(), now).unwrap();
+        assert!(found.iter().all(|one| one.gravity == Gravity::Remark), "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn a_model_that_ends_before_credit_arrives_is_told_with_its_successor() {
+    check(
+        &[],
+        "2026-11-30T12:00:00Z",
+        expect![[r#"
+            remark: p.toml:58:1: `gpt-5` is shut down on 2026-12-11, before credit of the next round arrives, at the earliest on 2027-01-29
+            hint: name `gpt-6.1-sol`, which follows it
+        "#]],
+    );
+    // While credit can still arrive before, it is of use.
+    check(&[], "2026-08-30T12:00:00Z", expect![[r#""#]]);
+}
+
+#[test]
+fn rules_that_leave_out_contradict_or_exclude_everybody_are_found() {
+    check(
+        &[
+            // Somebody takes a rule out, names an answer twice, and turns the last yes into a no.
+            ("answers = [\"individual\"]", "answers = [\"company\"]"),
+            (
+                "answers = [\"research\"]\nverdict = \"eligible\"",
+                "answers = [\"research\"]\nverdict = \"ineligible\"",
+            ),
+        ],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+            contradiction: p.toml:291:15: no answer to `purpose` qualifies
+            hint: let one of them be "eligible" or "flagged"
+            contradiction: p.toml:291:15: no rule says what "Independent researcher, without an institution" means for `role`
+            hint: add a rule with answers = ["individual"]
+            contradiction: p.toml:291:15: two rules contradict each other on `role`: "Employee or founder of a company"
+            hint: keep `company` in one of them
+        "#]],
+    );
+}
+
+#[test]
+fn what_the_form_the_guide_and_the_tiers_promise_is_there() {
+    check(
+        &[
+            ("words_max = 300\noptional = true", "words_max = 300"),
+            (
+                "# No `resubmissions_max`: a declined application may come back as often as it likes.",
+                "resubmissions_max = 0",
+            ),
+            ("as_of = 2026-08-05", "as_of = 2027-08-05"),
+            ("version = \"2025-10-29\"", "version = \"2028-10-29\""),
+            (
+                "small = { requests_per_minute = 30_000, tokens_per_minute = 150_000_000 }",
+                "small = { requests_per_minute = 400, tokens_per_minute = 150_000_000 }",
+            ),
+        ],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+            contradiction: p.toml:29:1: `justification` is asked of everybody, also of who asks for less
+            hint: add `optional = true` to the question
+            contradiction: p.toml:94:1: the list of countries was taken on 2027-08-05, which is to come
+            hint: write the day on which it was taken
+            contradiction: p.toml:564:3: policy `usage` is accepted in its edition of 2028-10-29, which is to come
+            hint: name the edition that holds
+            contradiction: p.toml:628:9: "If you are declined, come back with more detail; there is no limit to how often.": no declined application may come back: `resubmissions_max` is 0
+            hint: remove the advice, or its `tool`
+            contradiction: p.toml:877:3: tier `tier-5` gives less than `tier-1` in class `small`: requests_per_minute
+            hint: tiers stand in order, the slowest first
+        "#]],
+    );
+}
+
+#[test]
+fn the_difference_of_two_editions_is_said_in_words() {
+    let later = changed(&[
+        ("version = 2", "version = 3"),
+        ("typical_max = \"1000\"", "typical_max = \"2000\""),
+        ("months = [3, 6, 9, 12]", "months = [6, 12]"),
+        ("YE = \"Yemen\"\n", ""),
+        ("ZM = \"Zambia\"", "ZM = \"Zambia\"\nXK = \"Kosovo\""),
+        ("words_max = 800", "words_max = 600"),
+        ("limited_models = [\"gpt-5\", \"gpt-5.1\"]", "limited_models = [\"gpt-5.1\", \"o3\"]"),
+        ("[[form]]\nid = \"department\"", "[[form]]\nid = \"lab\""),
+        ("minutes_to_apply = 30\n", "minutes_to_apply = 30\nintake = \"open\"\n"),
+        ("points = 2", "points = 3"),
+    ]);
+    let said = editions::difference(("old.toml", SHIPPED[0].1), ("new.toml", &later)).unwrap();
+    expect![[r#"
+        Which edition of the rules this is; applications are pinned to one: was "2", and is "3".
+        The typical maximum of an award, in dollars: was "1000", and is "2000".
+        The months of review, 1 to 12, in order: gone: "3", "9".
+        Models that need a further approval: gone: "gpt-5"; new: "o3".
+        A country where applicants may be based (YE): was "Yemen"; it is not said any more.
+        How much it counts (limited_funding: yes): was "2", and is "3".
+        Words of a text at the most (research_description): was "800", and is "600".
+        Gone: a question of the form "department".
+        Who begins: anybody who applies, or officers who issue the credit: "open"; it was not said before.
+        A country where applicants may be based (XK): "Kosovo"; it was not said before.
+        New: a question of the form "lab"."#]].assert_eq(&said.join("\n"));
+    let same = editions::difference(SHIPPED[0], SHIPPED[0]).unwrap();
+    assert!(same.is_empty(), "{same:?}");
+}
+
+#[test]
+fn a_guide_is_written_from_each_program_that_ships() {
+    for program in shipped(&bursar_catalog::shipped()) {
+        let ahead = calendar::months_ahead(&program, NOW.parse().unwrap(), 12);
+        let text = guide::text(&program, &ahead);
+        assert!(text.starts_with(&format!("# {}\n", program.name)));
+        for part in ["\n## At a glance\n", "\n## Steps\n", "\n## Limits\n"] {
+            assert_eq!(text.matches(part).count(), 1, "{part:?} in {text}");
+        }
+        assert_eq!(text.contains("\n## When\n"), program.takes_applications());
+        let rounds = ahead.iter().filter(|plan| text.contains(plan.round.id.as_str())).count();
+        assert_eq!(rounds, if program.takes_applications() { ahead.len() } else { 0 });
+    }
+}
+
+#[test]
+fn a_calendar_ends_with_the_last_round_that_begins_in_its_months() {
+    let program = shipped(&bursar_catalog::shipped()).remove(0);
+    let names = |months| {
+        let ahead = calendar::months_ahead(&program, NOW.parse().unwrap(), months);
+        ahead.iter().map(|plan| plan.round.id.to_string()).collect::<Vec<_>>()
+    };
+    // The review of December begins tomorrow; that of March on the first, three months and a day on.
+    assert_eq!(names(1), ["2026-12"]);
+    assert_eq!(names(3), ["2026-12"]);
+    assert_eq!(names(4), ["2026-12", "2027-03"]);
+    assert_eq!(names(24).len(), 8);
+}
