@@ -20,7 +20,8 @@ use clap::{Parser, Subcommand};
 use mimalloc::MiMalloc;
 
 /// A call makes a few hundred small allocations, and some of them end on another thread: the
-/// system's allocator took a tenth of its time.
+/// system's allocator took a tenth of its time. SQLite's, which are C's, go the same way (feature
+/// `override`): the system gave a group's pages back after each commit, and took them again.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
