@@ -1,6 +1,6 @@
 //! A program: an offer of credit with rules, as one file says it.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
@@ -119,22 +119,47 @@ pub struct Term {
     pub months: u32,
 }
 
-/// When applications are reviewed: in certain months of each year, in one time zone.
+/// When applications are reviewed, in one time zone.
 ///
-/// An application submitted before a review month begins goes to that month's round; one sent
-/// during a review month goes to the next.
+/// An application submitted before a review begins goes to that review's round; one sent later goes
+/// to the next.
 #[derive(Clone, Debug)]
 pub struct ReviewCalendar {
-    /// The review months, 1 to 12, ascending.
-    pub months: Vec<i8>,
-    /// The zone in which months begin and end.
+    /// How often.
+    pub cadence: Cadence,
+    /// The zone in which days and months begin and end.
     pub zone: TimeZone,
 }
 
+/// How often applications are reviewed. There is at most one review in a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cadence {
+    /// All through these months of each year, 1 to 12, ascending.
+    Months(Vec<i8>),
+    /// In each month, from a certain weekday on: the first Monday, say.
+    MonthlyOn {
+        /// Which of the month's: 1 to 4.
+        week: i8,
+        /// The weekday.
+        weekday: Weekday,
+        /// How many days a review takes, 1 to 27.
+        days: i8,
+    },
+}
+
 impl ReviewCalendar {
-    /// The months as people say them: `March, June, September and December`.
+    /// The months in which reviews begin, 1 to 12, ascending.
+    pub fn months(&self) -> Vec<i8> {
+        match &self.cadence {
+            Cadence::Months(months) => months.clone(),
+            Cadence::MonthlyOn { .. } => (1..=12).collect(),
+        }
+    }
+
+    /// When reviews begin, as people say it after `each`: `March, June, September and December`,
+    /// `first Monday of the month`.
     pub fn in_words(&self) -> String {
-        const NAMES: [&str; 12] = [
+        const MONTHS: [&str; 12] = [
             "January",
             "February",
             "March",
@@ -148,15 +173,37 @@ impl ReviewCalendar {
             "November",
             "December",
         ];
-        let name = |month: &i8| {
-            let place = usize::try_from(*month).ok()?.checked_sub(1)?;
-            NAMES.get(place).copied()
+        const WEEKS: [&str; 4] = ["first", "second", "third", "fourth"];
+        let nth = |names: &[&'static str], number: i8| {
+            let place = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+            place.and_then(|place| names.get(place).copied()).unwrap_or_default()
         };
-        let names: Vec<&str> = self.months.iter().filter_map(name).collect();
-        match names.split_last() {
-            Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-            Some(_) | None => names.concat(),
+        match &self.cadence {
+            Cadence::Months(months) => {
+                let names: Vec<&str> = months.iter().map(|month| nth(&MONTHS, *month)).collect();
+                match names.split_last() {
+                    Some((last, rest)) if !rest.is_empty() => {
+                        format!("{} and {last}", rest.join(", "))
+                    }
+                    Some(_) | None => names.concat(),
+                }
+            }
+            Cadence::MonthlyOn { week, weekday, .. } => {
+                format!("{} {} of the month", nth(&WEEKS, *week), weekday_name(*weekday))
+            }
         }
+    }
+}
+
+const fn weekday_name(weekday: Weekday) -> &'static str {
+    match weekday {
+        Weekday::Monday => "Monday",
+        Weekday::Tuesday => "Tuesday",
+        Weekday::Wednesday => "Wednesday",
+        Weekday::Thursday => "Thursday",
+        Weekday::Friday => "Friday",
+        Weekday::Saturday => "Saturday",
+        Weekday::Sunday => "Sunday",
     }
 }
 

@@ -1,9 +1,9 @@
 //! When a program's rounds collect and review, when credit arrives, and when it ends.
 //!
 //! All spans are half-open and begin and end in the program's zone: the instant at which a review
-//! month begins belongs to the next round already.
+//! begins belongs to the next round already.
 
-use bursar_kernel::program::ReviewCalendar;
+use bursar_kernel::program::{Cadence, ReviewCalendar};
 use bursar_kernel::{Program, RoundId, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -18,7 +18,7 @@ pub struct Round {
     pub collects_from: Timestamp,
     /// ... and until this one, at which its review begins.
     pub review_begins: Timestamp,
-    /// When its review month is over.
+    /// When its review is over.
     pub review_ends: Timestamp,
 }
 
@@ -79,7 +79,7 @@ pub fn round_for(program: &Program, submitted_at: Timestamp) -> Round {
     let round = (year..=year.saturating_add(2))
         .flat_map(|year| rounds_of(&program.review, year))
         .find(|round| submitted_at < round.review_begins);
-    round.expect("two years hold a review month, since a calendar has at least one")
+    round.expect("two years hold a review, since a calendar has at least one")
 }
 
 /// The round that an application submitted now belongs to, and those after it: `count` in all.
@@ -99,11 +99,12 @@ pub fn months_ahead(program: &Program, now: Timestamp, months: u32) -> Vec<Plan>
     ahead.map(|round| plan_of(program, round)).collect()
 }
 
-/// The round whose review month it is.
+/// The round that is in review.
 pub fn round_in_review(program: &Program, now: Timestamp) -> Option<Round> {
     let year = now.to_zoned(program.review.zone.clone()).year();
-    rounds_of(&program.review, year)
-        .into_iter()
+    // A review may last into the next year.
+    (year.saturating_sub(1)..=year)
+        .flat_map(|year| rounds_of(&program.review, year))
         .find(|round| round.review_begins <= now && now < round.review_ends)
 }
 
@@ -135,30 +136,42 @@ pub fn expiry(program: &Program, delivered_at: Timestamp) -> Timestamp {
 
 /// The rounds whose review begins in a year, in order.
 fn rounds_of(calendar: &ReviewCalendar, year: i16) -> Vec<Round> {
-    let zone = &calendar.zone;
-    let before = calendar.months.last().map(|month| (year.saturating_sub(1), *month));
-    let mut collects_from = before.map(|(year, month)| month_begins(zone, year, month));
-    let mut rounds = Vec::with_capacity(calendar.months.len());
-    for month in &calendar.months {
-        let review_begins = month_begins(zone, year, *month);
+    let months = calendar.months();
+    let before = months.last().map(|month| (year.saturating_sub(1), *month));
+    let mut collects_from = before.map(|(year, month)| review_of(calendar, year, month).0);
+    let mut rounds = Vec::with_capacity(months.len());
+    for month in months {
+        let (review_begins, review_ends) = review_of(calendar, year, month);
         rounds.push(Round {
             id: RoundId::new(format!("{year:04}-{month:02}")),
             collects_from: collects_from.unwrap_or(review_begins),
             review_begins,
-            review_ends: match month {
-                12 => month_begins(zone, year.saturating_add(1), 1),
-                _ => month_begins(zone, year, month.saturating_add(1)),
-            },
+            review_ends,
         });
         collects_from = Some(review_begins);
     }
     rounds
 }
 
-/// The first instant of a month, which in some zones is not midnight.
-fn month_begins(zone: &TimeZone, year: i16, month: i8) -> Timestamp {
-    Date::new(year, month, 1)
-        .and_then(|date| date.to_zoned(zone.clone()))
+/// When the review of a month begins and ends.
+fn review_of(calendar: &ReviewCalendar, year: i16, month: i8) -> (Timestamp, Timestamp) {
+    let first = Date::new(year, month, 1);
+    let begins = first.and_then(|first| match calendar.cadence {
+        Cadence::Months(_) => Ok(first),
+        Cadence::MonthlyOn { week, weekday, .. } => first.nth_weekday_of_month(week, weekday),
+    });
+    let length = match calendar.cadence {
+        Cadence::Months(_) => 1.month(),
+        Cadence::MonthlyOn { days, .. } => days.days(),
+    };
+    let span = begins.and_then(|begins| Ok((begins, begins.checked_add(length)?)));
+    let (begins, ends) = span.expect("a calendar is asked for years from 1 to 9998 only");
+    (midnight(&calendar.zone, begins), midnight(&calendar.zone, ends))
+}
+
+/// The first instant of a day, which in some zones is not midnight.
+fn midnight(zone: &TimeZone, day: Date) -> Timestamp {
+    day.to_zoned(zone.clone())
         .and_then(|midnight| midnight.start_of_day())
         .expect("a calendar is asked for years from 1 to 9998 only")
         .timestamp()

@@ -9,7 +9,7 @@ use bursar_kernel::Catalog;
 use bursar_toml::{Document, Keys, Shape};
 use serde_json::{Map, Value, json};
 
-use crate::{SHIPPED, read};
+use crate::{EXAMPLES, SHIPPED, read};
 use keys::KEYS;
 
 /// What a key means; keys of a program's own names are found too.
@@ -29,9 +29,9 @@ pub(crate) fn about(key: &str) -> Option<&'static str> {
     found.map(|(_, about)| *about)
 }
 
-/// What the reader asks of a file: the programs that ship use all there is.
+/// What the reader asks of a file: the programs that are here use all there is.
 fn keys(catalog: &Catalog) -> Keys {
-    let asked = SHIPPED.iter().filter_map(|(name, text)| {
+    let asked = SHIPPED.iter().chain(&EXAMPLES).filter_map(|(name, text)| {
         let document = Document::parse(name, text).ok()?;
         // What is wrong with it, such as a model that this catalog lacks, hides no key.
         let _ = read::program(document.root(), catalog);

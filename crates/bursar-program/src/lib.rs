@@ -24,6 +24,13 @@ pub const SHIPPED: [(&str, &str); 2] = [
     ("programs/brought-in-credit.toml", include_str!("../../../programs/brought-in-credit.toml")),
 ];
 
+/// Files of other real programs, each with its name: to begin a program's own from. A server runs
+/// them where its configuration names them.
+pub const EXAMPLES: [(&str, &str); 1] = [(
+    "programs/anthropic-external-researcher-access.toml",
+    include_str!("../../../programs/anthropic-external-researcher-access.toml"),
+)];
+
 /// Reads a program file. The name is what diagnostics call the file; the catalog is what the
 /// models that the program limits are looked up in.
 ///

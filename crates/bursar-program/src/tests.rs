@@ -51,7 +51,7 @@ fn the_program_that_ships_says_what_its_provider_says() {
     let above = program.award.above_typical.unwrap();
     assert!(above.second_approver && program.award.typical_max < above.max);
     assert_eq!(program.term.months, 12);
-    assert_eq!(program.review.months, [3, 6, 9, 12]);
+    assert_eq!(program.review.months(), [3, 6, 9, 12]);
     assert_eq!((program.delivery.days_min, program.delivery.days_max), (28, 42));
     assert_eq!(program.transfer_policy, TransferPolicy::Pool);
     assert_eq!(program.card.unwrap().hold, "5".parse().unwrap());

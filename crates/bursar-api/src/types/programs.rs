@@ -39,7 +39,10 @@ pub struct ProgramLine {
     pub award_max: Option<Usd>,
     /// How many calendar months its credit lives.
     pub term_months: u32,
-    /// The months in which it reviews, 1 to 12.
+    /// When its reviews begin, in words.
+    #[schema(example = "each March, June, September and December")]
+    pub review: String,
+    /// The months in which reviews begin, 1 to 12.
     pub review_months: Vec<i8>,
     /// The zone in which its months and days begin.
     #[schema(example = "America/Los_Angeles")]
@@ -137,7 +140,8 @@ impl ProgramLine {
             award_typical_max: program.award.typical_max,
             award_max: program.award.above_typical.as_ref().map(|above| above.max),
             term_months: program.term.months,
-            review_months: program.review.months.clone(),
+            review_months: program.review.months(),
+            review: format!("each {}", program.review.in_words()),
             zone: program.review.zone.iana_name().unwrap_or("UTC").to_owned(),
             transfer_policy: program.transfer_policy,
             stopped: stop.map(StopState::of),

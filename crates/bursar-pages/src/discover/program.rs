@@ -189,9 +189,9 @@ impl ProgramPage {
         let program = &self.program;
         html! {
             h2 #planner { "Planner" }
-            p { "Applications are reviewed each " (program.review.in_words()) "; one sent in a "
-                "review month goes to the next round. Credit arrives " (program.delivery.in_words())
-                " after the decision." }
+            p { "Applications are reviewed each " (program.review.in_words())
+                "; one sent once a review has begun goes to the next round. Credit arrives "
+                (program.delivery.in_words()) " after the decision." }
             (self.planner.html(&program.id, frame))
         }
     }

@@ -1,9 +1,9 @@
 //! Finding out.
 
 use bursar_kernel::program::{
-    AboveTypical, Advice, Assumption, AwardTerms, CardCheck, Countries, Criterion, Eligibility,
-    Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program, ProposalFields,
-    Reapplication, ReviewCalendar, Term, Tool, TransferClause,
+    AboveTypical, Advice, Assumption, AwardTerms, Cadence, CardCheck, Countries, Criterion,
+    Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program,
+    ProposalFields, Reapplication, ReviewCalendar, Term, Tool, TransferClause,
 };
 use bursar_kernel::{
     ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
@@ -285,7 +285,7 @@ pub(super) fn program() -> Program {
             above_typical: Some(AboveTypical { max: usd("5000"), second_approver: true }),
         },
         term: Term { months: 12 },
-        review: ReviewCalendar { months: vec![3, 6, 9, 12], zone: TimeZone::UTC },
+        review: ReviewCalendar { cadence: Cadence::Months(vec![3, 6, 9, 12]), zone: TimeZone::UTC },
         delivery: LeadTime { days_min: 28, days_max: 42 },
         form: questions(),
         policies: policies(),

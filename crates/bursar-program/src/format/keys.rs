@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 144] = [
+pub(super) const KEYS: [(&str, &str); 147] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -23,6 +23,9 @@ pub(super) const KEYS: [(&str, &str); 144] = [
     ("term.months", "calendar months from the instant of delivery to the hard expiry"),
     ("review", "when applications are reviewed"),
     ("review.months", "the months of review, 1 to 12, in order"),
+    ("review.weekday", "the weekday on which a review of each month begins"),
+    ("review.week", "which such weekday of the month it is"),
+    ("review.days", "days that such a review takes"),
     ("review.zone", "the time zone in which months begin and end"),
     ("delivery", "how long after the decision credit arrives"),
     ("delivery.days_min", "days from the decision to the credit at the least"),

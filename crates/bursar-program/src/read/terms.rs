@@ -1,11 +1,12 @@
 //! Money, time and what the credit opens.
 
 use bursar_kernel::program::{
-    AboveTypical, AwardTerms, CardCheck, Entitlements, Intake, LeadTime, Reapplication,
+    AboveTypical, AwardTerms, Cadence, CardCheck, Entitlements, Intake, LeadTime, Reapplication,
     ReviewCalendar, Term, TransferClause,
 };
 use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup};
 use bursar_toml::{Field, Table, nearest};
+use jiff::civil::Weekday;
 use jiff::tz::{TimeZone, db};
 
 use super::form::Form;
@@ -15,6 +16,8 @@ use super::{text, texts};
 const TERM_MONTHS_MAX: u32 = 120;
 /// Days between a decision and its credit.
 const LEAD_DAYS_MAX: u32 = 366;
+/// Days that a review takes which begins once a month: it is over before the next one begins.
+const REVIEW_DAYS_MAX: i8 = 27;
 /// Output tokens that a call gets when its client sets no limit: no model makes more at once.
 const OUTPUT_TOKENS_MAX: u64 = 1_000_000;
 
@@ -23,6 +26,16 @@ const TRANSFER_POLICIES: [(&str, TransferPolicy); 4] = [
     ("pool", TransferPolicy::Pool),
     ("program", TransferPolicy::Program),
     ("market", TransferPolicy::Market),
+];
+
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
 ];
 
 const INTAKES: [(&str, Intake); 2] = [("open", Intake::Open), ("officers", Intake::Officers)];
@@ -67,20 +80,39 @@ pub(super) fn term(root: Table<'_>) -> Option<Term> {
 
 pub(super) fn review(root: Table<'_>) -> Option<ReviewCalendar> {
     let table = root.need("review").table()?;
-    let field = table.need("months");
-    let months = field.integers(1..=12_i8);
-    if let Some(months) = &months {
-        if months.is_empty() {
-            field.error("`months` names no month", "write one at least, such as [6]");
-        } else if !months.is_sorted_by(|earlier, later| earlier < later) {
-            let mut sorted = months.clone();
-            sorted.sort_unstable();
-            sorted.dedup();
-            field.error("`months` should ascend, each once", format!("write {sorted:?}"));
+    let cadence = if table.has("weekday") {
+        if table.has("months") {
+            table.get("months").error(
+                "reviews are in months or begin on a weekday, and not both",
+                "remove `months`, or `weekday` with `week` and `days`",
+            );
         }
-    }
+        let weekday = table.need("weekday").word(&WEEKDAYS);
+        let week = table.need("week").integer(1..=4_i8);
+        let days = table.need("days").integer(1..=REVIEW_DAYS_MAX);
+        weekday.zip(week).zip(days).map(|((weekday, week), days)| Cadence::MonthlyOn {
+            week,
+            weekday,
+            days,
+        })
+    } else {
+        months(&table.need("months")).map(Cadence::Months)
+    };
     let zone = zone(&table.need("zone"));
-    Some(ReviewCalendar { months: months?, zone: zone? })
+    Some(ReviewCalendar { cadence: cadence?, zone: zone? })
+}
+
+fn months(field: &Field<'_>) -> Option<Vec<i8>> {
+    let months = field.integers(1..=12_i8)?;
+    if months.is_empty() {
+        field.error("`months` names no month", "write one at least, such as [6]");
+    } else if !months.is_sorted_by(|earlier, later| earlier < later) {
+        let mut sorted = months.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        field.error("`months` should ascend, each once", format!("write {sorted:?}"));
+    }
+    Some(months)
 }
 
 fn zone(field: &Field<'_>) -> Option<TimeZone> {

@@ -1,7 +1,9 @@
 //! Rounds, deliveries and ends, in plain zones and in those that change their clocks.
 
+use bursar_kernel::program::Cadence;
 use bursar_kernel::{Program, RoundId, Timestamp};
 use jiff::ToSpan;
+use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
@@ -22,6 +24,16 @@ fn program_in(zone: &str) -> Program {
     let mut program = openai();
     program.review.zone = TimeZone::get(zone).unwrap();
     program
+}
+
+fn cadences() -> impl Strategy<Value = Cadence> {
+    let months = prop::collection::btree_set(1_i8..=12, 1..=12);
+    let months = months.prop_map(|months| Cadence::Months(months.into_iter().collect()));
+    let weekday = (1_i8..=7).prop_map(|day| Weekday::from_monday_one_offset(day).unwrap());
+    let monthly = (1_i8..=4, weekday, 1_i8..=27);
+    let monthly =
+        monthly.prop_map(|(week, weekday, days)| Cadence::MonthlyOn { week, weekday, days });
+    prop_oneof![months, monthly]
 }
 
 fn at(text: &str) -> Timestamp {
@@ -57,13 +69,36 @@ fn months_begin_in_the_programs_zone() {
 #[test]
 fn a_program_that_reviews_once_a_year_collects_for_a_year() {
     let mut program = openai();
-    program.review.months = vec![2];
+    program.review.cadence = Cadence::Months(vec![2]);
     let rounds = next_rounds(&program, at("2024-02-10T00:00:00Z"), 3);
     let ids: Vec<_> = rounds.iter().map(|round| round.id.as_str()).collect();
     assert_eq!(ids, ["2025-02", "2026-02", "2027-02"]);
     assert_eq!(rounds[0].collects_from, at("2024-02-01T00:00:00Z"));
-    program.review.months = (1..=12).collect();
+    program.review.cadence = Cadence::Months((1..=12).collect());
     assert_eq!(round_for(&program, at("2026-12-15T00:00:00Z")).id.as_str(), "2027-01");
+}
+
+#[test]
+fn a_program_may_review_from_the_first_monday_of_each_month() {
+    let mut program = program_in("America/Los_Angeles");
+    let weekday = Weekday::Monday;
+    program.review.cadence = Cadence::MonthlyOn { week: 1, weekday, days: 14 };
+    assert_eq!(program.review.in_words(), "first Monday of the month");
+    // The first Monday of December 2026 is the seventh; of February 2027 the first.
+    let round = round_for(&program, at("2026-12-07T07:59:59Z"));
+    assert_eq!(round.id.as_str(), "2026-12");
+    assert_eq!(round.collects_from, at("2026-11-02T08:00:00Z"));
+    assert_eq!(round.review_begins, at("2026-12-07T08:00:00Z"));
+    assert_eq!(round.review_ends, at("2026-12-21T08:00:00Z"));
+    assert_eq!(round_for(&program, at("2026-12-07T08:00:00Z")).id.as_str(), "2027-01");
+    assert_eq!(round_for(&program, at("2027-01-31T12:00:00Z")).id.as_str(), "2027-02");
+    let in_review = |instant| Some(round_in_review(&program, at(instant))?.id.to_string());
+    assert_eq!(in_review("2026-12-20T12:00:00Z").as_deref(), Some("2026-12"));
+    assert_eq!(in_review("2026-12-21T12:00:00Z"), None);
+    // Begun in December, and over in the next year.
+    program.review.cadence = Cadence::MonthlyOn { week: 4, weekday, days: 27 };
+    let in_review = round_in_review(&program, at("2027-01-10T12:00:00Z")).unwrap();
+    assert_eq!(in_review.id.as_str(), "2026-12");
 }
 
 #[test]
@@ -115,11 +150,11 @@ proptest! {
     #[test]
     fn every_instant_belongs_to_exactly_one_round(
         zone in prop::sample::select(&ZONES[..]),
-        months in prop::collection::btree_set(1_i8..=12, 1..=12),
+        cadence in cadences(),
         second in -1_000_000_000_i64..10_000_000_000,
     ) {
         let mut program = program_in(zone);
-        program.review.months = months.into_iter().collect();
+        program.review.cadence = cadence;
         let submitted = Timestamp::from_second(second).unwrap();
         let round = round_for(&program, submitted);
         prop_assert!(round.collects_from <= submitted && submitted < round.review_begins);

@@ -1,9 +1,15 @@
 //! Files that can be read and cannot be meant.
 
+use std::collections::BTreeMap;
+
+use bursar_kernel::Program;
+use bursar_kernel::program::{FieldKind, FormField, Verdict};
 use expect_test::{Expect, expect};
 
+use crate::answers::{Occasion, check_answers};
+use crate::eligibility::Standing;
 use crate::lint::{Gravity, lint};
-use crate::{SHIPPED, calendar, editions, guide, shipped};
+use crate::{EXAMPLES, SHIPPED, calendar, editions, eligibility, guide, shipped};
 
 const NOW: &str = "2026-11-30T12:00:00Z";
 
@@ -27,7 +33,7 @@ fn check(changes: &[(&str, &str)], on: &str, expected: Expect) {
 
 #[test]
 fn nothing_that_ships_contradicts_itself() {
-    for (name, text) in SHIPPED {
+    for (name, text) in SHIPPED.into_iter().chain(EXAMPLES) {
         let now = NOW.parse().unwrap();
         let (_, found) = lint(name, text, &bursar_catalog::shipped(), now).unwrap();
         assert!(found.iter().all(|one| one.gravity == Gravity::Remark), "{name}: {found:?}");
@@ -161,4 +167,38 @@ fn a_calendar_ends_with_the_last_round_that_begins_in_its_months() {
     assert_eq!(names(3), ["2026-12"]);
     assert_eq!(names(4), ["2026-12", "2027-03"]);
     assert_eq!(names(24).len(), 8);
+}
+
+/// Answers that follow every rule of a form.
+fn answered(program: &Program) -> BTreeMap<String, String> {
+    let answer = |field: &FormField| match &field.kind {
+        FieldKind::Line { .. } | FieldKind::Text { .. } => "Said in a few words.".to_owned(),
+        FieldKind::Choice { options } => {
+            let rules = program.eligibility.rules.iter().filter(|rule| rule.field == field.id);
+            let against = |value: &str| {
+                let said = rules.clone().find(|rule| rule.answers.iter().any(|one| one == value));
+                said.is_some_and(|rule| rule.verdict != Verdict::Eligible)
+            };
+            let mut values = options.iter().map(|(value, _)| value.clone());
+            values.find(|value| !against(value)).unwrap_or_default()
+        }
+        FieldKind::Amount => program.award.typical_max.to_string(),
+    };
+    program.form.iter().map(|field| (field.id.clone(), answer(field))).collect()
+}
+
+#[test]
+fn every_program_that_takes_applications_can_be_applied_to() {
+    let catalog = bursar_catalog::shipped();
+    for (name, text) in SHIPPED.into_iter().chain(EXAMPLES) {
+        let program = crate::read(name, text, &catalog).unwrap();
+        if !program.takes_applications() {
+            continue;
+        }
+        let answers = answered(&program);
+        let checked = check_answers(&program, Occasion::AfterGrant, &answers);
+        assert!(checked.is_ok(), "{name}: {checked:?}");
+        let standing = eligibility::check(&program, &answers).standing;
+        assert_eq!(standing, Standing::Eligible, "{name}");
+    }
 }
