@@ -69,9 +69,10 @@ impl Kind {
 
     const fn of(endpoint: Endpoint) -> Self {
         match endpoint {
-            Endpoint::ChatCompletions | Endpoint::Responses | Endpoint::Completions => {
-                Self::Completions
-            }
+            Endpoint::ChatCompletions
+            | Endpoint::Responses
+            | Endpoint::Completions
+            | Endpoint::Realtime => Self::Completions,
             Endpoint::Embeddings => Self::Embeddings,
             Endpoint::Moderations => Self::Moderations,
             Endpoint::ImageGenerations | Endpoint::ImageEdits => Self::Images,
@@ -260,7 +261,8 @@ fn source(endpoint: Endpoint) -> &'static str {
         | Endpoint::Moderations
         | Endpoint::AudioSpeech
         | Endpoint::AudioTranscriptions
-        | Endpoint::AudioTranslations => "image.generation",
+        | Endpoint::AudioTranslations
+        | Endpoint::Realtime => "image.generation",
     }
 }
 

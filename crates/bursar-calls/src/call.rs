@@ -229,6 +229,18 @@ impl HoldRefused {
         self.is_short() || matches!(self, Self::Full(_))
     }
 
+    /// What was free for the call, where that was too little.
+    pub const fn available(&self) -> Option<Usd> {
+        match self {
+            Self::Busy { available, .. }
+            | Self::Refused(
+                Refused::InsufficientCredit { available, .. }
+                | Refused::CapReached { available, .. },
+            ) => Some(*available),
+            Self::Refused(_) | Self::Full(_) | Self::Unavailable(_) => None,
+        }
+    }
+
     /// Whether less money would have been enough.
     pub const fn is_short(&self) -> bool {
         match self {

@@ -62,6 +62,7 @@ fn card(table: Table<'_>) -> RateCard {
         cached: rate("cached"),
         cache_write: rate("cache_write"),
         audio_in: rate("audio_in"),
+        audio_cached: rate("audio_cached"),
         image_in: rate("image_in"),
         output: rate("output"),
         audio_out: rate("audio_out"),
@@ -77,16 +78,25 @@ fn card(table: Table<'_>) -> RateCard {
             "input from the cache is never dearer; correct one of the two",
         );
     }
+    if let Some((cached, heard)) = card.audio_cached.zip(card.audio_in)
+        && heard < cached
+    {
+        table.get("audio_cached").error(
+            format!("`audio_cached` is {cached}, more than `audio_in` at {heard}"),
+            "input from the cache is never dearer; correct one of the two",
+        );
+    }
     card
 }
 
 /// Every kind of usage with its price.
-pub(crate) fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 10] {
+pub(crate) fn kinds(card: &RateCard) -> [(&'static str, Option<Rate>); 11] {
     [
         ("input", card.input),
         ("cached", card.cached),
         ("cache_write", card.cache_write),
         ("audio_in", card.audio_in),
+        ("audio_cached", card.audio_cached),
         ("image_in", card.image_in),
         ("output", card.output),
         ("audio_out", card.audio_out),

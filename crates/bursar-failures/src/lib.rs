@@ -8,6 +8,7 @@ mod pages;
 mod rates;
 mod refused;
 mod responses;
+mod sessions;
 mod uploads;
 mod upstream;
 

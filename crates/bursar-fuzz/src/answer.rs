@@ -16,7 +16,7 @@ use crate::request::endpoint;
 /// A plain request to each endpoint, in their order: one of chat and of completions did not ask
 /// for the usage in its stream.
 static REQUESTS: LazyLock<Vec<CallRequest>> =
-    LazyLock::new(|| Endpoint::ALL.into_iter().map(request).collect());
+    LazyLock::new(|| Endpoint::posted().map(request).collect());
 
 const FORM: &str = "--x\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nMODEL\r\n\
     --x\r\nContent-Disposition: form-data; name=\"MORE\"\r\n\r\nverbose_json\r\n\
@@ -48,6 +48,7 @@ fn request(endpoint: Endpoint) -> CallRequest {
         ),
         Endpoint::AudioTranscriptions => form("gpt-4o-transcribe", "response_format", "file"),
         Endpoint::AudioTranslations => form("whisper-1", "response_format", "file"),
+        Endpoint::Realtime => unreachable!("a session has no body"),
     }
 }
 

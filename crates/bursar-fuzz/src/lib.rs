@@ -10,6 +10,7 @@ mod batch;
 mod file;
 mod refusal;
 mod request;
+mod session;
 
 /// Something that outside bytes are fed to.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +22,7 @@ pub struct Target {
 }
 
 /// Everything that outside bytes are fed to.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     Target { name: "bodies", run: request::bodies },
     Target { name: "forms", run: request::forms },
     Target { name: "answers", run: answer::answers },
@@ -29,6 +30,7 @@ pub const TARGETS: [Target; 12] = [
     Target { name: "audio", run: answer::audio },
     Target { name: "batches", run: batch::lines },
     Target { name: "batch-outputs", run: batch::outputs },
+    Target { name: "frames", run: session::frames },
     Target { name: "refusals", run: refusal::refusals },
     Target { name: "questions", run: account::questions },
     Target { name: "catalogs", run: file::catalogs },

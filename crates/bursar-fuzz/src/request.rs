@@ -13,8 +13,8 @@ const OUTPUT_TOKENS_DEFAULT: u64 = 4_096;
 /// The endpoint that a first byte names, `0` the first of them; and the rest.
 pub(crate) fn endpoint(bytes: &[u8]) -> Option<(Endpoint, &[u8])> {
     let (first, rest) = bytes.split_first()?;
-    let place = usize::from(first.wrapping_sub(b'0')) % Endpoint::ALL.len();
-    Some((Endpoint::ALL[place], rest))
+    let place = usize::from(first.wrapping_sub(b'0')) % Endpoint::posted().count();
+    Some((Endpoint::posted().nth(place)?, rest))
 }
 
 /// `0{"model":...}`: a body at an endpoint.
@@ -44,9 +44,8 @@ fn request_limit(request: &CallRequest, limit: u64) -> u64 {
         | Endpoint::ImageEdits
         | Endpoint::AudioSpeech
         | Endpoint::AudioTranscriptions
-        | Endpoint::AudioTranslations => {
-            request.output_limit(&CATALOG.models[&request.model], u64::MAX)
-        }
+        | Endpoint::AudioTranslations
+        | Endpoint::Realtime => request.output_limit(&CATALOG.models[&request.model], u64::MAX),
     }
 }
 
@@ -129,7 +128,8 @@ fn usages(request: &CallRequest, bound: Bound) -> Vec<Usage> {
         | Endpoint::ImageEdits
         | Endpoint::AudioSpeech
         | Endpoint::AudioTranscriptions
-        | Endpoint::AudioTranslations => return Vec::new(),
+        | Endpoint::AudioTranslations
+        | Endpoint::Realtime => return Vec::new(),
     }
     let (input, output) = (bound.input_tokens, bound.output_tokens);
     let half = input / 2;

@@ -37,6 +37,11 @@ impl InFlight {
         tokio::time::timeout(at_most, self.tasks.wait()).await.is_ok()
     }
 
+    /// Whether calls that last are to end: somebody waits for the last of them.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.tasks.is_closed()
+    }
+
     /// How many calls are in flight, those whose clients have left included.
     pub fn in_flight(&self) -> usize {
         self.tasks.len()

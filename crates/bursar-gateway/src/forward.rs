@@ -7,9 +7,7 @@ use std::time::Duration;
 use bursar_upstream::{
     Answer, Chosen, Nobody, Places, Provider, SendError, Sending, Trial, Trouble, Verdict, Want,
 };
-use bytes::BytesMut;
 use http::Response;
-use http_body_util::BodyExt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -17,9 +15,6 @@ use tracing::{error, warn};
 use crate::call::Call;
 use bursar_failures::{Failure, Retry, UpstreamError, chain};
 
-/// Bytes of a refusal that are read, and how long that may take: nobody waits for its end.
-const REFUSAL_BYTES_MAX: usize = 64 * 1024;
-const REFUSAL_WITHIN: Duration = Duration::from_secs(10);
 /// Upstreams that one call is sent to at the most: more would make an outage of many an avalanche.
 const TRIES_MAX: u32 = 3;
 /// After how long a call goes nowhere else any more: its client waits, and may ask again itself.
@@ -186,23 +181,6 @@ async fn refusal(call: &Call, trial: Trial, response: Response<Answer>) -> Attem
 
 /// Reads what an upstream answered instead of an answer.
 pub(crate) async fn refused(provider: &Provider, response: Response<Answer>) -> UpstreamError {
-    let (head, body) = response.into_parts();
-    let body = tokio::time::timeout(REFUSAL_WITHIN, read(body)).await;
-    let body = provider.redact(&body.unwrap_or_default());
+    let (head, body) = provider.read_refusal(response).await;
     UpstreamError::new(head.status, &head.headers, body)
-}
-
-/// As much of a refusal as is of use.
-async fn read(mut body: Answer) -> String {
-    let mut read = BytesMut::new();
-    while let Some(Ok(frame)) = body.frame().await {
-        if let Some(data) = frame.data_ref() {
-            let room = REFUSAL_BYTES_MAX.saturating_sub(read.len());
-            read.extend_from_slice(&data[..room.min(data.len())]);
-        }
-        if REFUSAL_BYTES_MAX <= read.len() {
-            break;
-        }
-    }
-    String::from_utf8_lossy(&read).into_owned()
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bursar_calls::{Caller, Calls};
 use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
+use bursar_sessions::Places;
 use bursar_upstream::Upstreams;
 use tokio::sync::Semaphore;
 
@@ -18,6 +19,8 @@ pub(crate) struct Gateway {
     pub(crate) in_flight: InFlight,
     /// Files that are on their way through.
     pub(crate) uploads: Arc<Semaphore>,
+    /// Realtime sessions that are open.
+    pub(crate) sessions: Places,
 }
 
 impl Gateway {
@@ -28,7 +31,8 @@ impl Gateway {
         in_flight: InFlight,
     ) -> Self {
         let uploads = Arc::new(Semaphore::new(UPLOADS_AT_A_TIME_MAX));
-        Self { calls, upstreams: Arc::new(upstreams), portal_url, in_flight, uploads }
+        let (upstreams, sessions) = (Arc::new(upstreams), Places::default());
+        Self { calls, upstreams, portal_url, in_flight, uploads, sessions }
     }
 
     /// The upstreams that there are now. A call asks once, and keeps what it got to its end: so

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use bursar_calls::{Amount, Begun, CallHold, HoldRefused, RateSlot};
 use bursar_kernel::limits::{HOLDS_AFFORDABLE_BEFORE_COUNTING, OUTPUT_TOKENS_LEAST};
 use bursar_kernel::{Bound, Certainty, Model, Usd};
-use bursar_ledger::Refusal;
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
 
@@ -144,15 +143,7 @@ pub(crate) async fn shortage(
     refused: &HoldRefused,
     tight: Bound,
 ) -> Result<Shortage, Failure> {
-    let available = match refused {
-        HoldRefused::Refused(
-            Refusal::InsufficientCredit { available, .. } | Refusal::CapReached { available, .. },
-        )
-        | HoldRefused::Busy { available, .. } => *available,
-        HoldRefused::Refused(_) | HoldRefused::Full(_) | HoldRefused::Unavailable(_) => {
-            return Ok(Shortage::default());
-        }
-    };
+    let Some(available) = refused.available() else { return Ok(Shortage::default()) };
     let asked_output = call.output_limit();
     if tight.output_tokens == 0 {
         return Ok(Shortage { fitting_output: None, asked_output });

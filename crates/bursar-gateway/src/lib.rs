@@ -26,6 +26,7 @@ mod patience;
 mod plain;
 mod poller;
 mod rate;
+mod realtime;
 mod receipt;
 mod receive;
 mod relay;

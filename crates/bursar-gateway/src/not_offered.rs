@@ -8,7 +8,7 @@ pub(crate) struct NotOffered {
 }
 
 /// All of them, in the order of the reference.
-pub(crate) const NOT_OFFERED: [NotOffered; 21] = [
+pub(crate) const NOT_OFFERED: [NotOffered; 26] = [
     only("/v1/responses/input_tokens", COUNT),
     only("/v1/responses/compact", COMPACT),
     only("/v1/chat/completions/{id}", CHATS),
@@ -27,6 +27,11 @@ pub(crate) const NOT_OFFERED: [NotOffered; 21] = [
     only("/v1/audio/voices", VOICES),
     all("/v1/audio/voice_consents", VOICES),
     only("/v1/content_provenance_checks", PROVENANCE),
+    all("/v1/realtime/client_secrets", SECRETS),
+    all("/v1/realtime/sessions", SECRETS),
+    all("/v1/realtime/transcription_sessions", TRANSCRIPTION_SESSIONS),
+    all("/v1/realtime/calls", PHONE_CALLS),
+    all("/v1/realtime/translations", TRANSLATIONS),
     only("/v1/organization/usage/{kind}", NO_USAGE),
     all("/v1/organization", ADMIN),
     all("/v1/projects", ADMIN),
@@ -57,6 +62,16 @@ const VIDEOS: &str = "videos have no price here. `GET /v1/models` lists what has
 const VOICES: &str = "a voice would lie in an account that grants share. Use one of the provider's \
     own, by its name.";
 const PROVENANCE: &str = "what it costs is not known here.";
+const SECRETS: &str = "a secret of the provider's would let a browser talk to the provider itself, \
+    where nothing is set aside for it. Connect to `/v1/realtime?model=...` through this gateway: \
+    from a server with the key in its header, from a browser through a server of yours.";
+const TRANSCRIPTION_SESSIONS: &str = "sessions that only write down what they hear are not metered \
+    here. Send the recording to `/v1/audio/transcriptions`, or set `audio.input.transcription` in \
+    a session of `/v1/realtime`.";
+const PHONE_CALLS: &str = "calls by WebRTC and telephone go past this gateway, which could not pay \
+    for an answer before it is made. Use a WebSocket session, `/v1/realtime?model=...`.";
+const TRANSLATIONS: &str = "sessions that translate have no price here. Say in the `instructions` \
+    of a session of `/v1/realtime` what is to be translated.";
 const NO_USAGE: &str = "calls of that kind are not offered, and so there is no usage of them. \
     `/v1/organization/usage/completions`, `embeddings`, `moderations`, `images`, \
     `audio_speeches` and `audio_transcriptions` tell of the others.";

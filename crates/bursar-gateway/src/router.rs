@@ -51,7 +51,7 @@ impl CallDoor {
             return None;
         }
         let path = request.uri().path().strip_prefix(PREFIX)?;
-        Endpoint::ALL.into_iter().find(|endpoint| path == endpoint.path())
+        Endpoint::posted().find(|endpoint| path == endpoint.path())
     }
 
     /// Serves a call.

@@ -10,15 +10,16 @@ use bursar_kernel::Endpoint;
 use bursar_kernel::limits::{
     BATCH_LINES_MAX, FILES_PER_GRANT_MAX, INPUT_ITEMS_LISTED_MAX, LISTED_MAX,
     OPEN_BATCHES_PER_GRANT_MAX, OPEN_RESPONSES_PER_GRANT_MAX, OPEN_UPLOADS_PER_GRANT_MAX,
-    UPLOAD_BYTES_MAX, UPLOAD_IN_PARTS_BYTES_MAX, UPLOAD_PARTS_MAX, UPLOAD_WINDOW,
-    UPLOADS_AT_A_TIME_MAX,
+    REALTIME_IDLE_MAX, REALTIME_MESSAGE_BYTES_MAX, REALTIME_SESSION_MAX, REALTIME_SESSIONS_MAX,
+    REALTIME_SESSIONS_PER_GRANT_MAX, UPLOAD_BYTES_MAX, UPLOAD_IN_PARTS_BYTES_MAX, UPLOAD_PARTS_MAX,
+    UPLOAD_WINDOW, UPLOADS_AT_A_TIME_MAX,
 };
 use bursar_meter::reference::money;
 use http::{HeaderMap, Method};
 
 use crate::gateway::Gateway;
 use crate::serve::serve;
-use crate::{accounts, batches, files, models, responses, uploads};
+use crate::{accounts, batches, files, models, realtime, responses, uploads};
 use bursar_failures::Failure;
 
 const NOTHING: &str = "nothing";
@@ -66,7 +67,8 @@ impl Effects {
 
 /// Every route, in the order of the reference.
 pub(crate) fn routes() -> Vec<Route> {
-    let mut routes: Vec<Route> = Endpoint::ALL.into_iter().map(metered).collect();
+    let mut routes: Vec<Route> = Endpoint::posted().map(metered).collect();
+    routes.push(realtime());
     routes.extend(of_responses());
     routes.extend(of_files());
     routes.extend(of_uploads());
@@ -91,7 +93,7 @@ fn metered(endpoint: Endpoint) -> Route {
             "the answer is its grant's where it is stored: with `store: true`, in the background, \
              and with `previous_response_id`, which has to be the grant's too",
         ),
-        Endpoint::Moderations => ("no", "nothing is kept"),
+        Endpoint::Moderations | Endpoint::Realtime => ("no", "nothing is kept"),
         Endpoint::ChatCompletions
         | Endpoint::Completions
         | Endpoint::Embeddings
@@ -112,7 +114,8 @@ fn metered(endpoint: Endpoint) -> Route {
         | Endpoint::Moderations
         | Endpoint::AudioSpeech
         | Endpoint::AudioTranscriptions
-        | Endpoint::AudioTranslations => text(TIER),
+        | Endpoint::AudioTranslations
+        | Endpoint::Realtime => text(TIER),
     };
     let handler = move |State(gateway): Shared, request: Request| serve(gateway, endpoint, request);
     Route {
@@ -120,6 +123,26 @@ fn metered(endpoint: Endpoint) -> Route {
         path: format!("/v1{}", endpoint.path()),
         effects: Effects { metered: text(metered), held, priced, owned: text(owned), limited },
         handler: post(handler),
+    }
+}
+
+fn realtime() -> Route {
+    let [held, priced] = money(Endpoint::Realtime).map(str::to_owned);
+    let limited = format!(
+        "each response: {TIER}; {REALTIME_SESSIONS_PER_GRANT_MAX} sessions of a grant and \
+         {REALTIME_SESSIONS_MAX} of a server, {REALTIME_MESSAGE_BYTES_MAX} bytes a message, {} \
+         minutes each, {} without a word",
+        REALTIME_SESSION_MAX.as_mins(),
+        REALTIME_IDLE_MAX.as_mins(),
+    );
+    let text = str::to_owned;
+    let metered = text("each response by its last event, and what was written down by its own");
+    let owned = text("nothing is kept: a session lies at its upstream, and ends with its socket");
+    Route {
+        method: Method::GET,
+        path: format!("/v1{}", Endpoint::Realtime.path()),
+        effects: Effects { metered, held, priced, owned, limited },
+        handler: get(realtime::serve),
     }
 }
 

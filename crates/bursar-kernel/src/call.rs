@@ -28,11 +28,13 @@ pub enum Endpoint {
     AudioTranscriptions,
     /// `POST /v1/audio/translations`
     AudioTranslations,
+    /// `GET /v1/realtime`: a session, in which each response is a call of its own.
+    Realtime,
 }
 
 impl Endpoint {
     /// All of them, the most general first: where a model answers is asked in this order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ChatCompletions,
         Self::Responses,
         Self::Completions,
@@ -43,6 +45,7 @@ impl Endpoint {
         Self::AudioSpeech,
         Self::AudioTranscriptions,
         Self::AudioTranslations,
+        Self::Realtime,
     ];
 
     /// The path below the base URL, the same here and upstream: `/chat/completions`.
@@ -58,6 +61,7 @@ impl Endpoint {
             Self::AudioSpeech => "/audio/speech",
             Self::AudioTranscriptions => "/audio/transcriptions",
             Self::AudioTranslations => "/audio/translations",
+            Self::Realtime => "/realtime",
         }
     }
 
@@ -74,7 +78,13 @@ impl Endpoint {
             Self::AudioSpeech => "audio_speech",
             Self::AudioTranscriptions => "audio_transcriptions",
             Self::AudioTranslations => "audio_translations",
+            Self::Realtime => "realtime",
         }
+    }
+
+    /// Those that one request asks and one answer answers: all but sessions.
+    pub fn posted() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|endpoint| *endpoint != Self::Realtime)
     }
 
     /// Whether a request is a form with files, and not JSON.
@@ -123,6 +133,10 @@ pub struct Usage {
     pub cache_write: u64,
     /// Input tokens of audio.
     pub audio_in: u64,
+    /// Input tokens of audio that were read from the provider's cache. A call that had none does
+    /// not tell it, and one of an earlier release does not know it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub audio_cached: u64,
     /// Input tokens of images.
     pub image_in: u64,
     /// Output tokens of text, the reasoning included.
@@ -151,9 +165,9 @@ const fn is_zero(count: &u64) -> bool {
 impl Usage {
     /// All input tokens, as the provider's `prompt_tokens` counts them.
     pub fn input_total(&self) -> u64 {
-        [self.input, self.cached, self.cache_write, self.audio_in, self.image_in]
-            .into_iter()
-            .fold(0, u64::saturating_add)
+        let read = [self.input, self.cached, self.cache_write, self.image_in];
+        let heard = [self.audio_in, self.audio_cached];
+        read.into_iter().chain(heard).fold(0, u64::saturating_add)
     }
 
     /// All output tokens, as the provider's `completion_tokens` counts them.

@@ -153,6 +153,7 @@ impl Mode {
                     Self::Transcription,
                     Endpoint::AudioTranscriptions | Endpoint::AudioTranslations
                 )
+                | (Self::Realtime, Endpoint::Realtime)
         )
     }
 }
@@ -214,6 +215,8 @@ pub struct RateCard {
     pub cache_write: Option<Rate>,
     /// Input tokens of audio.
     pub audio_in: Option<Rate>,
+    /// Input tokens of audio read from the cache; the `audio_in` price where absent.
+    pub audio_cached: Option<Rate>,
     /// Input tokens of images; the `input` price where absent on a text model.
     pub image_in: Option<Rate>,
     /// Output tokens of text.

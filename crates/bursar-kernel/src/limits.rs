@@ -14,6 +14,22 @@ pub const IMAGES_EDITED_MAX: usize = 16;
 pub const FORM_PARTS_MAX: usize = 64;
 /// Bytes of the head of one part of a form: its name, and what its file is called.
 pub const FORM_PART_HEAD_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of one message of a realtime session: the provider takes 15 MiB of audio in one event.
+pub const REALTIME_MESSAGE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// How long a realtime session lasts at the most, the provider's own limit.
+pub const REALTIME_SESSION_MAX: SignedDuration = SignedDuration::from_mins(60);
+/// How long a realtime session may be without an event of its client's: long enough to think, and
+/// no page that somebody forgot keeps it for an hour.
+pub const REALTIME_IDLE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// Realtime sessions of one grant that can be open at a node at a time: a study of many speakers,
+/// and no flood. Each has two connections, and a message of each side in memory.
+pub const REALTIME_SESSIONS_PER_GRANT_MAX: usize = 32;
+/// Realtime sessions that can be open at a node at a time.
+pub const REALTIME_SESSIONS_MAX: usize = 1_024;
+/// Seconds that a client which takes nothing may keep a realtime session waiting.
+pub const REALTIME_SEND_SECONDS_MAX: u64 = 30;
+/// Seconds that are waited for the cost of a response whose client has left: it was stopped.
+pub const REALTIME_LEAVING_SECONDS_MAX: u64 = 20;
 /// Seconds that a client may take to send a request body.
 pub const GATEWAY_BODY_SECONDS_MAX: u64 = 60;
 /// Bytes of a file that is uploaded. The provider takes 200 MB of a batch; here it is in memory

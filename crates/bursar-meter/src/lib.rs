@@ -20,7 +20,9 @@ pub mod wire;
 
 pub use answer::{Answer, Named, Output, read_answer};
 pub use price::{Unpriced, price};
-pub use request::{BadRequest, BadRequestKind, CallRequest, Kept, resolve, resolve_form};
+pub use request::{
+    BadRequest, BadRequestKind, CallRequest, Kept, known_model, resolve, resolve_form,
+};
 pub use sample::{Sample, SampleCount, count_sample};
 pub use settle::{Basis, Charge, Evidence, Settlement, settle};
 pub use sse::EventTooLong;

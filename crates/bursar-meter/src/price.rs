@@ -34,6 +34,7 @@ pub(crate) fn price_on(card: &RateCard, usage: &Usage) -> Result<Usd, Unpriced> 
         ("cached input tokens", usage.cached, card.cached.or(card.input)),
         ("cache-writing input tokens", usage.cache_write, card.cache_write.or(card.input)),
         ("audio input tokens", usage.audio_in, card.audio_in),
+        ("cached audio tokens", usage.audio_cached, card.audio_cached.or(card.audio_in)),
         ("image input tokens", usage.image_in, card.image_in.or(card.input)),
         ("output tokens", usage.output, card.output),
         ("audio output tokens", usage.audio_out, card.audio_out),

@@ -51,13 +51,19 @@ pub fn money(endpoint: Endpoint) -> [&'static str; 2] {
             "the recording's length, read off a plain WAV or MP3 file, else bounded by its bytes",
             "the reported length; else the length that was read off the file",
         ],
+        Endpoint::Realtime => [
+            "for each response what the session has been fed, by its bytes and its length, at most \
+             what the model takes in all, and the output limit, each at the dearest price of its \
+             kind; for what writes down the input audio, as much as was sent",
+            "the usage that each response reports, by kind; of what was written down, its own",
+        ],
     }
 }
 
 /// The lists of all endpoints, as tables of a document.
 pub fn fields() -> String {
     let mut text = String::new();
-    for endpoint in Endpoint::ALL {
+    for endpoint in Endpoint::posted() {
         let path = endpoint.path();
         let _ = writeln!(text, "\n## `POST /v1{path}`\n\n| field | |\n| --- | --- |");
         if endpoint.takes_a_form() {

@@ -16,10 +16,13 @@ mod responses;
 mod shape;
 mod speech;
 
+use std::sync::Arc;
+
 use bursar_kernel::{Catalog, Context, Endpoint, Model, ModelId, ServiceTier};
 use bytes::Bytes;
 
 pub use bad_request::{BadRequest, BadRequestKind};
+use fields::unknown;
 pub(crate) use fields::{Cost, list};
 
 use crate::multipart::{FormError, Part, boundary, read_form};
@@ -125,6 +128,8 @@ pub fn resolve(
         Endpoint::ImageEdits | Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
             return Err(BadRequest::no_form(FormError::NotAForm));
         }
+        // A session has no body, so nothing sends one here.
+        Endpoint::Realtime => return Err(unknown(endpoint, "body")),
     }
     let slice = |json: &str| body.slice_ref(json.as_bytes());
     request.fields.extend(fields.0.iter().map(|field| (field.name, slice(field.value.get()))));
@@ -182,7 +187,7 @@ fn begin<'c>(
         fields: Vec::with_capacity(fields.0.len()),
         form: Vec::new(),
     };
-    Ok((request, model))
+    Ok((request, &**model))
 }
 
 impl CallRequest {
@@ -239,16 +244,18 @@ fn asked_model(endpoint: Endpoint, fields: &Fields<'_>) -> Result<String, BadReq
             | Endpoint::ImageEdits
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations,
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime,
         ) => Err(BadRequest::missing("model")),
     }
 }
 
-fn known_model<'c>(
+/// The model that a name stands for, where it answers at an endpoint and has a price.
+pub fn known_model<'c>(
     endpoint: Endpoint,
     asked: &str,
     catalog: &'c Catalog,
-) -> Result<&'c Model, BadRequest> {
+) -> Result<&'c Arc<Model>, BadRequest> {
     let name: String = asked.chars().take(128).collect();
     let list = "hint: `GET /v1/models` lists the models that you can call";
     let Some(model) = catalog.model(asked) else {

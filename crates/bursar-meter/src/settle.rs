@@ -8,6 +8,7 @@ use crate::price::price;
 use crate::request::{CallRequest, Shows};
 
 /// What is known of a call that was forwarded.
+#[expect(clippy::large_enum_variant, reason = "most calls have an answer, and each is one value")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// The upstream refused it before making anything, or was never reached.
@@ -129,7 +130,10 @@ fn counted(
             let cost = price(prices, request.tier, &usage).ok()?.min(held.cost);
             return Some(charge(Some(usage), cost, held, Basis::Counted));
         }
-        Endpoint::Moderations | Endpoint::ImageGenerations | Endpoint::ImageEdits => return None,
+        Endpoint::Moderations
+        | Endpoint::ImageGenerations
+        | Endpoint::ImageEdits
+        | Endpoint::Realtime => return None,
     }
     let tier = answer.and_then(|answer| answer.tier).unwrap_or(request.tier);
     let card = prices.card(tier)?;

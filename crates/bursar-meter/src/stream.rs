@@ -124,7 +124,8 @@ impl StreamMeter {
             | Endpoint::Moderations
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations => EVENT_BYTES_MAX,
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime => EVENT_BYTES_MAX,
         };
         Self { decoder: Decoder::of_at_most(most), seen }
     }
@@ -245,7 +246,8 @@ impl Seen {
             | Endpoint::ImageEdits
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations => self.typed(&event, &data),
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime => self.typed(&event, &data),
             Endpoint::ChatCompletions
             | Endpoint::Completions
             | Endpoint::Embeddings

@@ -267,7 +267,8 @@ fn size(line: &StudyLine) -> Result<StudySize, StudyRefused> {
 /// What so many calls cost, at a model and as they are served.
 fn cost(model: &Model, line: &StudyLine, calls: u64) -> Result<Usd, StudyRefused> {
     let id = || model.id.clone();
-    if !Endpoint::ALL.into_iter().any(|endpoint| model.mode.answers(endpoint)) {
+    // What a session costs hangs on what is said in it, which no number of tokens tells.
+    if !Endpoint::posted().any(|endpoint| model.mode.answers(endpoint)) {
         return Err(StudyRefused::NotServed(id()));
     }
     let prices = model.prices.as_ref().ok_or_else(|| StudyRefused::NotPriced(id()))?;

@@ -62,7 +62,7 @@ pub fn read_usage(endpoint: Endpoint, json: &str) -> Option<Usage> {
         | Endpoint::ImageEdits
         | Endpoint::AudioSpeech => by_direction(endpoint, json),
         Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => of_recording(json),
-        Endpoint::Moderations => None,
+        Endpoint::Moderations | Endpoint::Realtime => None,
     }
 }
 
@@ -158,7 +158,8 @@ fn by_direction(endpoint: Endpoint, json: &str) -> Option<Usage> {
         | Endpoint::Embeddings
         | Endpoint::Moderations
         | Endpoint::AudioTranscriptions
-        | Endpoint::AudioTranslations => {
+        | Endpoint::AudioTranslations
+        | Endpoint::Realtime => {
             usage.output = output;
             usage.reasoning = details.reasoning_tokens.unwrap_or(0);
         }

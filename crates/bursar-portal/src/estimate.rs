@@ -358,8 +358,7 @@ fn kind_shown(program: &ProgramId, kind: &StudyKind) -> KindShown {
 fn models(catalog: &Catalog, program: &Program, visit: &Visit) -> Vec<Choice> {
     let now = visit.frame().now;
     let can_be_called = |model: &Model| {
-        model.prices.is_some()
-            && Endpoint::ALL.into_iter().any(|endpoint| model.mode.answers(endpoint))
+        model.prices.is_some() && Endpoint::posted().any(|endpoint| model.mode.answers(endpoint))
     };
     let mut found: Vec<&Model> =
         catalog.models.values().map(|model| &**model).filter(|it| can_be_called(it)).collect();

@@ -71,6 +71,17 @@ fn catalog() -> Catalog {
             ..model("text-embedding-3-large", Mode::Embedding)
         },
         model("omni-moderation-latest", Mode::Moderation),
+        model("gpt-realtime", Mode::Realtime),
+        Model {
+            prices: Some(Prices {
+                standard: RateCard { second: "100".parse().ok(), ..RateCard::default() },
+                batch: None,
+                flex: None,
+                priority: None,
+                long_context: None,
+            }),
+            ..model("whisper-1", Mode::Transcription)
+        },
         Model { encoding: cl100k, ..model("gpt-3.5-turbo-instruct", Mode::Completion) },
         Model { encoding: cl100k, ..model("davinci-002", Mode::Completion) },
         Model {

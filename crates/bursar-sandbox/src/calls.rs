@@ -109,7 +109,7 @@ async fn read(endpoint: Endpoint, body: Body) -> Result<Bytes, Refusal> {
     })
 }
 
-fn told_to_fail(failure: Failure) -> Refusal {
+pub(crate) fn told_to_fail(failure: Failure) -> Refusal {
     let Failure { status, kind, code, message, retry_after_s, .. } = failure;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let message = message.unwrap_or_else(|| "The sandbox was told to fail this call.".to_owned());
@@ -156,5 +156,7 @@ pub(crate) fn plan(
         Endpoint::AudioSpeech => speech::answer(&state.catalog, body, profile.usage),
         Endpoint::Embeddings => embeddings::answer(&state.catalog, body, profile.usage),
         Endpoint::Moderations => moderations::answer(&state.catalog, body, number),
+        // A session has no body: nothing leads here.
+        Endpoint::Realtime => Err(Refusal::missing("model")),
     }
 }

@@ -15,6 +15,7 @@ use crate::control;
 use crate::files;
 use crate::headers;
 use crate::models;
+use crate::realtime;
 use crate::refusal::Refusal;
 use crate::sandbox::Sandbox;
 use crate::stored;
@@ -22,11 +23,12 @@ use crate::uploads;
 use bursar_invention::Draw;
 
 pub(crate) fn router(sandbox: Sandbox) -> Router {
-    let metered = Endpoint::ALL.into_iter().fold(Router::new(), |router, endpoint| {
+    let metered = Endpoint::posted().fold(Router::new(), |router, endpoint| {
         let call = move |State(sandbox), request| calls::call(sandbox, endpoint, request);
         router.route(&format!("/v1{}", endpoint.path()), post(call))
     });
     metered
+        .route("/v1/realtime", get(realtime::open))
         .route("/v1/files", get(files::list).post(files::upload))
         .route("/v1/files/{id}", get(files::show).delete(files::delete))
         .route("/v1/files/{id}/content", get(files::content))

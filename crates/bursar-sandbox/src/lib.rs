@@ -9,7 +9,8 @@
 //!
 //! Served: `/v1/chat/completions`, `/v1/responses` (stored and in the background too),
 //! `/v1/completions`, `/v1/embeddings`, `/v1/moderations`, `/v1/images/generations` and `edits`,
-//! `/v1/audio/speech`, `transcriptions` and `translations`, `/v1/files`, `/v1/uploads`,
+//! `/v1/audio/speech`, `transcriptions` and `translations`, `/v1/realtime` (WebSocket),
+//! `/v1/files`, `/v1/uploads`,
 //! `/v1/batches`, `/v1/models`. Every other path is unknown to it.
 //! Rate limits stand in the headers, and nothing enforces them.
 
@@ -36,6 +37,7 @@ mod models;
 mod moderations;
 mod profile;
 mod prompt;
+mod realtime;
 mod refusal;
 mod request;
 mod responses;

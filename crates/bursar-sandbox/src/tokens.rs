@@ -21,6 +21,11 @@ impl Tokenizer {
         }
     }
 
+    /// The newest public tokenizer.
+    pub(crate) fn newest() -> Self {
+        Self(o200k_base_singleton())
+    }
+
     /// A text's tokens; what looks like a special token is plain text.
     pub(crate) fn encode(self, text: &str) -> Vec<u32> {
         let mut tokens = Vec::new();

@@ -127,10 +127,12 @@ impl UsageOf {
 }
 
 impl Used {
-    /// One call. Reasoning is part of the output, and no sum is kept of it.
+    /// One call. Reasoning is part of the output, and no sum is kept of it; what was read from the
+    /// cache is one sum, of text and of audio.
     pub fn one(it: &Usage) -> Self {
         let [written, image_in, image_out] = [it.cache_write, it.image_in, it.image_out];
-        let read = [it.input, it.cached, written, it.audio_in, image_in, it.output, it.audio_out];
+        let cached = it.cached.saturating_add(it.audio_cached);
+        let read = [it.input, cached, written, it.audio_in, image_in, it.output, it.audio_out];
         let other = [image_out, it.characters, it.seconds, it.images];
         let mut counts = [0; COUNTED];
         for (sum, count) in counts.iter_mut().zip(read.into_iter().chain(other)) {
@@ -148,6 +150,7 @@ impl Used {
             cached,
             cache_write: written,
             audio_in,
+            audio_cached: 0,
             image_in,
             output,
             audio_out: spoken,

@@ -114,6 +114,26 @@ impl Connections {
         }
     }
 
+    /// Sends a request that asks for another protocol, on a connection of its own, which a task
+    /// drives for as long as it lasts.
+    pub(crate) async fn upgrade(&self, request: Sent) -> Result<Response<Incoming>, SendError> {
+        let request = self.addressed(request);
+        let opened = tokio::time::timeout(CONNECT_TIMEOUT, self.open_for_good()).await;
+        let mut sender = match opened {
+            Ok(opened) => opened.map_err(SendError::NotSent)?,
+            Err(late) => return Err(SendError::NotSent(late.into())),
+        };
+        sender.send_request(request).await.map_err(SendError::Lost)
+    }
+
+    async fn open_for_good(&self) -> Result<SendRequest<Full<Bytes>>, BoxError> {
+        let server = self.server.clone();
+        match &self.connector {
+            Connector::Plain(connector) => driven(connector.clone().oneshot(server).await?).await,
+            Connector::Secure(connector) => driven(connector.clone().oneshot(server).await?).await,
+        }
+    }
+
     /// As a server of its own wants it: a path, and whose it is.
     fn addressed(&self, mut request: Sent) -> Sent {
         let path = request.uri().path_and_query().cloned();
@@ -136,6 +156,18 @@ impl Connections {
         let idle = Arc::clone(&self.idle);
         response.map(|incoming| Answer { incoming, lane: Some(lane), idle })
     }
+}
+
+/// A connection that may turn into one of another protocol, driven by a task of its own.
+async fn driven<T>(stream: T) -> Result<SendRequest<Full<Bytes>>, BoxError>
+where
+    T: Read + Write + Send + Unpin + 'static,
+{
+    let (sender, connection) = handshake(stream).await?;
+    let connection = connection.with_upgrades();
+    // What becomes of it is told to whoever reads or writes.
+    tokio::spawn(async move { drop(connection.await) });
+    Ok(sender)
 }
 
 /// A connection with what drives it.

@@ -13,6 +13,6 @@ pub use choice::{Places, WEIGHT_MAX};
 pub use config::{Azure, ConfigError, Kind, Upstream};
 pub use connections::{Answer, SendError};
 pub use health::{Standing, Trouble, Verdict};
-pub use upstream::{Address, Asking, Provider, Sending, Switches};
+pub use upstream::{Address, Asking, NotOpened, Opened, Provider, Sending, Switches};
 pub use upstreams::{Chosen, Nobody, Upstreams, Want};
 pub use watch::{Leave, Trial};

@@ -1,17 +1,21 @@
 //! A provider's endpoint: its connections, its credential, and what must never be shown of it.
 
 mod address;
+mod session;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bursar_kernel::{Catalog, Endpoint, ModelId, RequestId, UpstreamGroup};
 use bursar_sources::SecretSlot;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::request::Builder;
+use http::response::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Response, Uri};
-use http_body_util::Full;
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::choice::WEIGHT_MAX;
@@ -21,7 +25,11 @@ use crate::watch::Watch;
 
 pub use address::Address;
 pub(crate) use address::Addresses;
+pub use session::{NotOpened, Opened};
 
+/// Bytes of a refusal that are read, and how long that may take: nobody waits for its end.
+const REFUSAL_BYTES_MAX: usize = 64 * 1024;
+const REFUSAL_WITHIN: Duration = Duration::from_secs(10);
 /// How often a connection is tried where there is no other upstream to go to. Nothing has been
 /// sent when it fails.
 const CONNECT_TRIES: usize = 2;
@@ -239,6 +247,16 @@ impl Provider {
         }
     }
 
+    /// Reads what it answered instead of an answer, as much as is of use, without anything secret.
+    pub async fn read_refusal<B>(&self, response: Response<B>) -> (Parts, String)
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let (head, body) = response.into_parts();
+        let body = tokio::time::timeout(REFUSAL_WITHIN, read(body)).await;
+        (head, self.redact(&body.unwrap_or_default()))
+    }
+
     /// A text of the upstream's without its credential and its address.
     pub fn redact(&self, text: &str) -> String {
         let key = self.api_key.as_ref().map(ExposeSecret::expose_secret);
@@ -255,6 +273,20 @@ impl Provider {
         });
         text
     }
+}
+
+async fn read(mut body: impl Body<Data = Bytes> + Unpin) -> String {
+    let mut read = BytesMut::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        if let Some(data) = frame.data_ref() {
+            let room = REFUSAL_BYTES_MAX.saturating_sub(read.len());
+            read.extend_from_slice(&data[..room.min(data.len())]);
+        }
+        if REFUSAL_BYTES_MAX <= read.len() {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&read).into_owned()
 }
 
 /// The header that carries a key, whose value no log shows; `None` for a key that fits none.

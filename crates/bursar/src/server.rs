@@ -13,11 +13,11 @@ use axum::extract::Request;
 use axum::response::Response;
 use bursar_gateway::CallDoor;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::http1::{self, UpgradeableConnection};
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 use tracing::{info, warn};
 
@@ -67,7 +67,7 @@ impl Service<Request<Incoming>> for Site {
 
 /// Serves until `stop` ends, then lets open requests finish.
 pub(crate) async fn serve(listener: TcpListener, site: Site, stop: impl Future<Output = ()>) {
-    let graceful = GracefulShutdown::new();
+    let (stopped, stops) = watch::channel(());
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEAD_SECONDS_MAX));
     let mut stop = std::pin::pin!(stop);
@@ -87,15 +87,30 @@ pub(crate) async fn serve(listener: TcpListener, site: Site, stop: impl Future<O
         // Streams are many small writes: waiting to fill a packet would hold tokens back.
         let _ = stream.set_nodelay(true);
         let connection = builder.serve_connection(TokioIo::new(stream), site.clone());
-        let connection = graceful.watch(connection);
-        // A connection that breaks is its client's affair.
-        tokio::spawn(async move { drop(connection.await) });
+        // A session begins as a request does, and goes on without HTTP.
+        tokio::spawn(to_its_end(connection.with_upgrades(), stops.clone()));
     }
-    drop(listener);
+    drop((listener, stops));
+    let _ = stopped.send(());
     let at_most = Duration::from_secs(STOP_SECONDS_MAX);
-    if tokio::time::timeout(at_most, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(at_most, stopped.closed()).await.is_err() {
         warn!("some connections did not end in time and were cut off");
     }
+}
+
+/// Serves a connection until it ends, or turns into one of another kind. Once the server stops it
+/// takes no further request. One that breaks is its client's affair.
+async fn to_its_end(
+    connection: UpgradeableConnection<TokioIo<TcpStream>, Site>,
+    mut stops: watch::Receiver<()>,
+) {
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        _ = stops.changed() => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 /// Ends when the process is asked to stop.

@@ -18,7 +18,7 @@ const RULES: [&str; 9] = [
     "bursar-meter",
 ];
 /// Machines and simulations that build on rules: as pure as they are.
-const PURE: [&str; 2] = ["bursar-lease", "bursar-sim"];
+const PURE: [&str; 4] = ["bursar-lease", "bursar-realtime", "bursar-sim", "bursar-talk"];
 /// What a rule may build on among our own crates.
 const SHARED: [&str; 2] = ["bursar-kernel", "bursar-toml"];
 /// Crates that touch the world: time, chance, sockets, databases, terminals.
@@ -42,7 +42,7 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 14] = [
+const DOORS: [&str; 16] = [
     "bursar-payments",
     "bursar-node",
     "bursar-calls",
@@ -50,6 +50,8 @@ const DOORS: [&str; 14] = [
     "bursar-service",
     "bursar-operator",
     "bursar-failures",
+    "bursar-socket",
+    "bursar-sessions",
     "bursar-gateway",
     "bursar-portal",
     "bursar-api",

@@ -14,10 +14,11 @@ const CRATE_LINES_MAX: usize = 6_000;
 const FILE_BYTES_MAX: usize = 512 * 1024;
 
 /// Crates that count money, where a float is a bug.
-const MONEY_CRATES: [&str; 6] = [
+const MONEY_CRATES: [&str; 7] = [
     "crates/bursar-kernel/",
     "crates/bursar-ledger/",
     "crates/bursar-meter/",
+    "crates/bursar-realtime/",
     "crates/bursar-store/",
     "crates/bursar-store-sqlite/",
     "crates/bursar-award/",

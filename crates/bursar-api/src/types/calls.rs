@@ -155,6 +155,8 @@ pub struct UsageLine {
     pub cache_write: u64,
     /// Input of audio.
     pub audio_in: u64,
+    /// Input of audio, read from the provider's cache.
+    pub audio_cached: u64,
     /// Input of images.
     pub image_in: u64,
     /// Output of text, the reasoning included.
@@ -204,6 +206,7 @@ impl From<Usage> for UsageLine {
             cached: usage.cached,
             cache_write: usage.cache_write,
             audio_in: usage.audio_in,
+            audio_cached: usage.audio_cached,
             image_in: usage.image_in,
             output: usage.output,
             audio_out: usage.audio_out,

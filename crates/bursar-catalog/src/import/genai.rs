@@ -13,12 +13,13 @@ use super::row::{Row, Rows};
 use crate::compare::Band;
 
 /// Members that are prices, the kind of usage that each is the price of, and of how much.
-const PRICES: [(&str, &str, Scale); 10] = [
+const PRICES: [(&str, &str, Scale); 11] = [
     ("input_mtok", "input", BY_MILLION),
     ("cache_read_mtok", "cached", BY_MILLION),
     ("cache_write_mtok", "cache_write", BY_MILLION),
     ("output_mtok", "output", BY_MILLION),
     ("input_audio_mtok", "audio_in", BY_MILLION),
+    ("cache_audio_read_mtok", "audio_cached", BY_MILLION),
     ("output_audio_mtok", "audio_out", BY_MILLION),
     ("input_image_mtok", "image_in", BY_MILLION),
     ("output_image_mtok", "image_out", BY_MILLION),

@@ -12,11 +12,12 @@ use super::{ImportError, LeftOut};
 use crate::compare::Band;
 
 /// Members that are prices, and the kind of usage that each is the price of.
-const PRICES: [(&str, &str); 10] = [
+const PRICES: [(&str, &str); 11] = [
     ("input_cost_per_token", "input"),
     ("cache_read_input_token_cost", "cached"),
     ("cache_creation_input_token_cost", "cache_write"),
     ("input_cost_per_audio_token", "audio_in"),
+    ("cache_read_input_audio_token_cost", "audio_cached"),
     ("input_cost_per_image_token", "image_in"),
     ("output_cost_per_token", "output"),
     ("output_cost_per_audio_token", "audio_out"),

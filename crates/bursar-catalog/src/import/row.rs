@@ -74,7 +74,7 @@ impl Row {
             Mode::Transcription if standard.output.is_some() => &["input", "audio_in", "output"],
             Mode::Transcription => &["second"],
             Mode::Voice | Mode::Realtime => {
-                &["input", "cached", "audio_in", "image_in", "output", "audio_out"]
+                &["input", "cached", "audio_in", "audio_cached", "image_in", "output", "audio_out"]
             }
         };
         let is_free = mode == Mode::Moderation;
@@ -91,12 +91,13 @@ impl Row {
 }
 
 /// Every kind of usage, and where its price goes.
-pub(super) fn fields(card: &mut RateCard) -> [(&'static str, &mut Option<Rate>); 10] {
+pub(super) fn fields(card: &mut RateCard) -> [(&'static str, &mut Option<Rate>); 11] {
     [
         ("input", &mut card.input),
         ("cached", &mut card.cached),
         ("cache_write", &mut card.cache_write),
         ("audio_in", &mut card.audio_in),
+        ("audio_cached", &mut card.audio_cached),
         ("image_in", &mut card.image_in),
         ("output", &mut card.output),
         ("audio_out", &mut card.audio_out),

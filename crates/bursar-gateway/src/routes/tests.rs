@@ -34,6 +34,7 @@ fn reference() -> String {
         let _ = writeln!(text, "| `{path}`{below} | {why} |");
     }
     text.push_str(&fields());
+    text.push_str(&bursar_realtime::reference::events());
     text
 }
 

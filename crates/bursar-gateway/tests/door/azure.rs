@@ -17,6 +17,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::{Value, json};
 
 use crate::client::{Answer, chat, get, post, send};
+use crate::sessions::{Script, connect, double_at, session, updated};
 use crate::world::{UPSTREAM_KEY, World, listen, named, sandbox, usd};
 
 const CHAT: &str = "/v1/chat/completions";
@@ -215,4 +216,35 @@ async fn an_azure_deployment_stands_in_for_another_provider() {
     assert_eq!((first.log().len(), behind.log().len()), (1, 1));
     assert_eq!(world.call_of(who.grant).await.basis, Basis::Reported);
     world.verify().await;
+}
+
+#[tokio::test]
+async fn a_session_names_its_deployment_and_brings_the_key_in_its_own_header() {
+    let script: Script = Arc::new(|event| updated(event).unwrap_or_default());
+    let (provider, mut heard) = double_at("/openai/v1/realtime", script).await;
+    let deployments = [("gpt-realtime".to_owned(), "my-voice".to_owned())].into();
+    let azure = |api_version: &str| Upstream {
+        base_url: format!("http://{provider}"),
+        kind: Kind::Azure(Azure {
+            api_version: api_version.to_owned(),
+            deployments: Clone::clone(&deployments),
+        }),
+        ..named("azure", provider)
+    };
+    let world = World::with(vec![azure("v1")]).await;
+    let who = world.funded("1").await;
+    let spoken = session(world.address, "gpt-realtime", who.secret()).await;
+    // The client sees the model that it asked for.
+    assert_eq!(spoken.heard[0]["session"]["model"], "gpt-realtime");
+    let asked = heard.recv().await.unwrap();
+    assert_eq!(asked["uri"], "/openai/v1/realtime?model=my-voice");
+    assert_eq!((&asked["api-key"], &asked["authorization"]), (&json!(UPSTREAM_KEY), &Value::Null));
+    // A dated version has no sessions that are known here.
+    let world = World::with(vec![azure(VERSION)]).await;
+    let who = world.funded("1").await;
+    let bearer = format!("Bearer {}", who.secret());
+    let headers = [("authorization", &*bearer)];
+    let path = "/v1/realtime?model=gpt-realtime";
+    let answer = connect(world.address, path, &headers).await.err().unwrap();
+    assert_eq!((answer.status.as_u16(), &*answer.error().1), (404, "model_not_found"));
 }

@@ -101,6 +101,7 @@ fn sum(a: Usage, b: Usage) -> Option<Usage> {
         cached: a.cached.checked_add(b.cached)?,
         cache_write: a.cache_write.checked_add(b.cache_write)?,
         audio_in: a.audio_in.checked_add(b.audio_in)?,
+        audio_cached: a.audio_cached.checked_add(b.audio_cached)?,
         image_in: a.image_in.checked_add(b.image_in)?,
         output: a.output.checked_add(b.output)?,
         audio_out: a.audio_out.checked_add(b.audio_out)?,

@@ -145,7 +145,8 @@ impl BatchPlan {
             | Endpoint::ImageEdits
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations => None,
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime => None,
         };
         // Lines go out as they came: what a completion leaves out is any upstream's to choose.
         let says = |name: &str| request.field(name).is_some_and(|json| json != b"null");

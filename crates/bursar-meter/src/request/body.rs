@@ -72,7 +72,8 @@ impl CallRequest {
             | Endpoint::ImageEdits
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations => return edits,
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime => return edits,
         }
         if pin_tier && self.tier == ServiceTier::Default {
             edits.push(("service_tier", quoted(ServiceTier::Default.name())));

@@ -69,7 +69,7 @@ impl CallRequest {
             | Endpoint::AudioSpeech
             | Endpoint::AudioTranscriptions
             | Endpoint::AudioTranslations => self.shape.output_tokens,
-            Endpoint::Embeddings | Endpoint::Moderations => 0,
+            Endpoint::Embeddings | Endpoint::Moderations | Endpoint::Realtime => 0,
         };
         let prices = model.prices.as_ref()?;
         let cost = match self.endpoint {
@@ -91,6 +91,8 @@ impl CallRequest {
             Endpoint::AudioTranscriptions | Endpoint::AudioTranslations => {
                 return self.heard(prices, input_tokens, output_tokens);
             }
+            // Each of its responses has a bound of its own.
+            Endpoint::Realtime => return None,
         };
         Some(Bound { input_tokens, output_tokens, cost, certainty })
     }
@@ -159,7 +161,8 @@ impl CallRequest {
             | Endpoint::ImageGenerations
             | Endpoint::ImageEdits
             | Endpoint::AudioTranscriptions
-            | Endpoint::AudioTranslations => None,
+            | Endpoint::AudioTranslations
+            | Endpoint::Realtime => None,
         }
     }
 

@@ -215,6 +215,8 @@ pub(crate) fn list(endpoint: Endpoint) -> &'static [(&'static str, Cost)] {
         Endpoint::AudioSpeech => SPEECH,
         Endpoint::Embeddings => EMBEDDINGS,
         Endpoint::Moderations => MODERATIONS,
+        // A session has no body.
+        Endpoint::Realtime => &[],
     }
 }
 
@@ -283,7 +285,7 @@ fn is_null(value: &RawValue) -> bool {
     value.get() == "null"
 }
 
-fn unknown(endpoint: Endpoint, key: &str) -> BadRequest {
+pub(super) fn unknown(endpoint: Endpoint, key: &str) -> BadRequest {
     let name: String = key.chars().take(64).collect();
     let path = endpoint.path();
     let message = format!(

@@ -53,6 +53,7 @@ fn lines(catalog: &Catalog, call: &Call) -> Option<Vec<CostLine>> {
         ("Input tokens from the cache", usage.cached, card.cached.or(card.input)),
         ("Input tokens to the cache", usage.cache_write, card.cache_write.or(card.input)),
         ("Audio input tokens", usage.audio_in, card.audio_in),
+        ("Audio tokens from the cache", usage.audio_cached, card.audio_cached.or(card.audio_in)),
         ("Image input tokens", usage.image_in, card.image_in.or(card.input)),
         ("Output tokens", usage.output, card.output),
         ("Audio output tokens", usage.audio_out, card.audio_out),

@@ -18,8 +18,13 @@ const AZURE: [Endpoint; 6] = [
     Endpoint::AudioTranslations,
 ];
 /// What Azure serves below `/openai/v1`, by the deployment's name in the body.
-const AZURE_V1: [Endpoint; 3] =
-    [Endpoint::ChatCompletions, Endpoint::Responses, Endpoint::Embeddings];
+const AZURE_V1: [Endpoint; 4] = [
+    Endpoint::ChatCompletions,
+    Endpoint::Responses,
+    Endpoint::Embeddings,
+    // The deployment's name is in its query (its guide to WebSocket sessions, 2026).
+    Endpoint::Realtime,
+];
 /// The version of Azure's API whose addresses name no deployment.
 const V1: &str = "v1";
 /// The first version of Azure's API that reports the usage of streams when asked to.

@@ -400,7 +400,9 @@ fn calls_table(calls: &[CallLine]) -> String {
     ];
     let row = |call: &CallLine| {
         let used = &call.usage;
-        let input = [used.input, used.cached, used.cache_write, used.audio_in, used.image_in];
+        let read = [used.input, used.cached, used.cache_write, used.image_in];
+        let heard = [used.audio_in, used.audio_cached];
+        let input = [read.as_slice(), &heard].concat();
         let sum = |parts: &[u64]| parts.iter().fold(0_u64, |sum, part| sum.saturating_add(*part));
         vec![
             call.id.to_string(),
