@@ -12,7 +12,7 @@ FILES = sorted(path.name for path in FOLDER.glob("*.test.mjs"))
 
 
 def test_there_are_tests():
-    names = ["errors", "kept", "media", "stored", "text"]
+    names = ["errors", "kept", "media", "realtime", "stored", "text"]
     assert FILES == [f"{name}.test.mjs" for name in names]
 
 

@@ -26,7 +26,8 @@ def programs():
 PROGRAMS = programs()
 # How many calls each makes.
 CALLS = {
-    "Python SDK": 1, "Node SDK": 1, "curl": 1, "LangChain and LangGraph": 2,
+    "Python SDK": 1, "Node SDK": 1, "Realtime sessions": 1, "curl": 1,
+    "LangChain and LangGraph": 2,
     "OpenAI Agents SDK": 2, "Inspect": 2,
 }
 
@@ -53,7 +54,7 @@ def test_the_page(run, grant, books, tmp_path, section):
         assert done.returncode == 0, done.stdout + done.stderr
     calls = books(grant)
     assert len(calls) == CALLS[section]
-    if section in ("Python SDK", "Node SDK", "curl"):
+    if section in ("Python SDK", "Node SDK", "Realtime sessions", "curl"):
         assert "This is a sandbox answer" in done.stdout
         assert calls[0]["cost"] in done.stdout
     elif section != "Inspect":

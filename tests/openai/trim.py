@@ -26,6 +26,7 @@ ROOTS = [
     "ImageGenCompletedEvent",
     "ImageGenPartialImageEvent",
     "ListModelsResponse",
+    "RealtimeServerEvent",
     "Upload",
     "UploadPart",
 ]

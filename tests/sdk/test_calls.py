@@ -129,7 +129,8 @@ def test_models(client):
     assert {"gpt-4o-mini", "gpt-4.1-mini", "text-embedding-3-small"} <= set(listed)
     assert "gpt-5" not in listed, "limited access"
     assert "whisper-1" in listed
-    assert not any(name.startswith("gpt-realtime") for name in listed), "not served"
+    assert "gpt-realtime" in listed
+    assert not any(name.startswith("gpt-audio") for name in listed), "not served"
     model = client.models.retrieve("gpt-4o-mini")
     assert model.id == "gpt-4o-mini" and model.object == "model"
     assert str(model.shutdown_date) == "2027-01-14"

@@ -5,6 +5,7 @@ Clients stay as they are: they are told another base URL, and nothing else.
 
 import http.client
 import json
+import socket
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -36,6 +37,16 @@ class Relay:
         return [exchange.status for exchange in self.exchanges]
 
 
+def pump(source, sink):
+    """Passes bytes on until there are no more."""
+    try:
+        while data := source.recv(65_536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
 @contextmanager
 def relay(base_url):
     """A relay to the gateway at a base URL, until the block ends."""
@@ -45,6 +56,9 @@ def relay(base_url):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self):
+            if self.headers.get("upgrade"):
+                self.session()
+                return
             length = int(self.headers.get("content-length", 0))
             body = self.rfile.read(length)
             kept = {n: v for n, v in self.headers.items() if n.lower() not in HOP_BY_HOP}
@@ -64,6 +78,18 @@ def relay(base_url):
             inner.close()
 
         do_POST = do_GET
+
+        def session(self):
+            """Passes on what both sides of a WebSocket say, from its handshake on."""
+            inner = socket.create_connection((target.hostname, target.port), timeout=120)
+            head = f"{self.requestline}\r\n{self.headers}".replace("\n", "\r\n")
+            inner.sendall(head.replace("\r\r\n", "\r\n").encode())
+            back = threading.Thread(target=pump, args=(inner, self.connection), daemon=True)
+            back.start()
+            pump(self.connection, inner)
+            back.join()
+            inner.close()
+            self.close_connection = True
 
         def log_message(self, *_):
             """Says nothing."""
