@@ -6,6 +6,7 @@
 
 mod bench;
 mod fuzz;
+mod guards;
 mod process;
 mod simulate;
 mod test;
@@ -23,7 +24,10 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask tidy                 the laws of the tree that no other tool keeps
        cargo xtask simulate --seeds N [--seed S]
                                         lives of nodes that borrow, from seed S or a fresh one
-       cargo xtask guards               take out each guard of a lease, and see it missed
+       cargo xtask guards [--only NAME…] take out each guard, and see it missed: those of a lease
+                                        in the simulation, all others in a copy of the code;
+                                        NAME: a guard, `simulation`, or how files or tests begin
+       cargo xtask guards --list        the guards of the code, and what no guard is listed for
        cargo xtask fuzz [TARGET] [--seconds N]
                                         outside bytes for every parser that meets them, N seconds
                                         (60) each; what breaks one is written to fuzz/findings
@@ -65,7 +69,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         ["bench", name] => bench::run(root, name, None),
         ["bench", name, argument] => bench::run(root, name, Some(argument)),
         ["fuzz", arguments @ ..] => fuzz::run(root, arguments),
-        ["guards"] => simulate::run(root, &["guards"]),
+        ["guards", arguments @ ..] => guards::run(root, arguments),
         ["help" | "--help"] => {
             println!("{USAGE}");
             Ok(true)

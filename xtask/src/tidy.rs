@@ -3,7 +3,7 @@
 //! Each law is a plain function over file texts and manifests, so that each can be seen to fail.
 
 mod architecture;
-mod failures;
+pub(crate) mod failures;
 mod law;
 mod links;
 mod text;

@@ -99,6 +99,8 @@ fn a_dated_name_is_the_model_it_dates() {
     // The first GPT-4o costs twice as much; it must not be billed at today's price.
     assert_eq!(named("gpt-4o-2024-05-13"), Some("gpt-4o-2024-05-13"));
     assert_eq!(named("gpt-99"), None);
+    // That a name begins as another does says nothing of its price.
+    assert_eq!((named("gpt-5-2099-01-01"), named("gpt-")), (None, None));
 }
 
 #[test]

@@ -158,9 +158,13 @@ fn open_holds_count_against_the_balance() {
     let mut desk = Desk::new();
     desk.fund("10");
     let lot = desk.lot("5", 0, 10);
-    for _ in 0..5 {
+    for _ in 0..4 {
         desk.hold("1").unwrap();
     }
+    // That something is left is not enough.
+    let refusal = desk.hold("1.5").unwrap_err();
+    assert_eq!(refusal.to_string(), "$1.00 is available and the call may cost $1.50");
+    desk.hold("1").unwrap();
     let refusal = desk.hold("1").unwrap_err();
     assert_eq!(refusal.to_string(), "$0.00 is available and the call may cost $1.00");
     assert_eq!(desk.lots(&[lot]), ["5.00/5.00"]);

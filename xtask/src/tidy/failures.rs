@@ -2,7 +2,19 @@
 
 use super::{File, Violation};
 
-const DOCUMENT: &str = "docs/FAILURES.md";
+pub(crate) const DOCUMENT: &str = "docs/FAILURES.md";
+
+/// A row of one of the document's tables; heads are no rows.
+pub(crate) struct Row<'a> {
+    /// Its line, from 1.
+    number: usize,
+    /// The heading that it stands below.
+    pub(crate) section: &'a str,
+    /// Its first cell: what has failed elsewhere.
+    pub(crate) failure: &'a str,
+    /// The tests that its last cell names.
+    pub(crate) tests: Vec<&'a str>,
+}
 
 /// Rows of the document's tables that name no test, and names of tests that are not there.
 pub(super) fn check(files: &[File]) -> Vec<Violation> {
@@ -12,31 +24,30 @@ pub(super) fn check(files: &[File]) -> Vec<Violation> {
     let Some(document) = text(DOCUMENT) else {
         return vec![Violation::new(DOCUMENT, 1, "the document on failures is not there")];
     };
-    let (mut found, mut rows) = (Vec::new(), 0_usize);
-    for (number, cell) in last_cells(document) {
-        rows = rows.saturating_add(1);
-        let names = in_backticks(cell);
-        if names.is_empty() {
-            found.push(Violation::new(DOCUMENT, number, "a failure without a test"));
+    let (mut found, rows) = (Vec::new(), rows(document));
+    for row in &rows {
+        if row.tests.is_empty() {
+            found.push(Violation::new(DOCUMENT, row.number, "a failure without a test"));
         }
-        for name in names {
+        for name in &row.tests {
             if !places(name).iter().any(|(path, test)| text(path).is_some_and(|it| has(it, test))) {
                 let message = format!("there is no test `{name}`");
-                found.push(Violation::new(DOCUMENT, number, message));
+                found.push(Violation::new(DOCUMENT, row.number, message));
             }
         }
     }
-    if rows == 0 {
+    if rows.is_empty() {
         found.push(Violation::new(DOCUMENT, 1, "no table names a test"));
     }
     found
 }
 
-/// The last cell of each row of a document's tables, with its line; heads are no rows.
-fn last_cells(document: &str) -> Vec<(usize, &str)> {
-    let mut found = Vec::new();
+/// The rows of the document's tables.
+pub(crate) fn rows(document: &str) -> Vec<Row<'_>> {
+    let (mut found, mut section) = (Vec::new(), "");
     let mut is_in_body = false;
     for (line, number) in document.lines().zip(1..) {
+        section = line.strip_prefix("## ").unwrap_or(section);
         let Some(row) = line.trim().strip_prefix('|') else {
             is_in_body = false;
             continue;
@@ -45,7 +56,9 @@ fn last_cells(document: &str) -> Vec<(usize, &str)> {
             is_in_body = true;
         } else if is_in_body {
             let row = row.strip_suffix('|').unwrap_or(row);
-            found.push((number, row.rsplit('|').next().unwrap_or_default()));
+            let (failure, rest) = row.split_once('|').unwrap_or((row, ""));
+            let tests = in_backticks(rest.rsplit('|').next().unwrap_or_default());
+            found.push(Row { number, section, failure: failure.trim(), tests });
         }
     }
     found

@@ -218,6 +218,25 @@ async fn while_nobody_can_be_reached_calls_are_refused_at_once_and_hold_nothing(
 }
 
 #[tokio::test]
+async fn a_call_goes_to_three_upstreams_at_the_most() {
+    let busy = fail(503, "service_unavailable_error", "server_is_overloaded", "null");
+    let (mut upstreams, mut sandboxes) = (Vec::new(), Vec::new());
+    for name in ["first", "second", "third", "fourth", "fifth"] {
+        let sandbox = sandbox();
+        set(&sandbox, &busy);
+        upstreams.push(named(name, listen(sandbox.router()).await));
+        sandboxes.push(sandbox);
+    }
+    let world = World::with(upstreams).await;
+    let who = world.funded("1").await;
+    let answer = post(world.address, CHAT, who.secret(), &chat(60, false)).await;
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    let asked: usize = sandboxes.iter().map(|sandbox| sandbox.log().len()).sum();
+    assert_eq!(asked, 3, "an outage of many makes no avalanche");
+    assert_eq!(world.money(who.grant).await, (usd("1"), Usd::ZERO));
+}
+
+#[tokio::test]
 async fn an_upstream_that_asks_for_a_pause_gets_it_and_then_one_probe() {
     let (world, first, second) = with_two(&fail(429, "tokens", "rate_limit_exceeded", "7")).await;
     let who = world.funded("1").await;

@@ -45,10 +45,12 @@ async fn a_revoked_key_stops_at_once() {
     let funded = world.funded("1").await;
     assert_eq!(post(world.address, CHAT, funded.secret(), &chat(9, false)).await.status, 200);
     world.service.revoke_key(&Viewer::Operator, funded.made.key.id).await.unwrap();
-    for answer in [
-        post(world.address, CHAT, funded.secret(), &chat(9, false)).await,
-        get(world.address, "/v1/models", funded.secret()).await,
-    ] {
+    let mut answers = vec![post(world.address, CHAT, funded.secret(), &chat(9, false)).await];
+    // Nor is anything shown to it that asks for no leave to call.
+    for path in ["/v1/models", "/v1/files", "/v1/batches", "/v1/organization/costs?start_time=1"] {
+        answers.push(get(world.address, path, funded.secret()).await);
+    }
+    for answer in answers {
         assert_eq!(answer.status, 401);
         let (_, code, message) = answer.error();
         assert_eq!(code, "invalid_api_key");

@@ -166,6 +166,11 @@ async fn so_many_calls_are_in_flight_and_no_more() {
     for _ in 0..3 {
         assert_eq!(call(&world, &who).await.status, 400);
     }
+    // And one of which nobody knows how many tokens it took.
+    world.profile(r#"{"answer_tokens": 5, "cut": {"after_chunks": 0}}"#);
+    for _ in 0..2 {
+        assert_eq!(call(&world, &who).await.status, 502);
+    }
     world.profile(r#"{"answer_tokens": 5}"#);
     assert_eq!(call(&world, &who).await.status, 200);
     let (_, held) = world.money(who.grant).await;
@@ -259,4 +264,22 @@ async fn who_calls_on_at_a_limit_costs_nobody_else_anything() {
     assert_eq!(written, 0, "a refusal asks nobody");
     let (beside, _) = writes(&world, async { tokio::join!(three(), many()) }).await;
     assert!(beside <= alone, "the other's calls take as many writes: {beside}, not {alone}");
+}
+
+/// More of a day may come free at any time, so the store is asked again; by one call a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_calls_on_at_the_limit_of_a_day_asks_the_store_seldom() {
+    let world = World::limited(RateLimit { requests_per_day: Some(20), ..NONE }).await;
+    let greedy = world.slow("greedy@example.org").await;
+    assert_eq!(all(&world, &greedy).await.0, 20);
+    world.settled_for_a_while().await;
+    let began = std::time::Instant::now();
+    let (written, ()) = writes(&world, async {
+        for _ in 0..100 {
+            assert_eq!(call(&world, &greedy).await.status, 429);
+        }
+    })
+    .await;
+    let seconds = began.elapsed().as_secs();
+    assert!(written <= seconds + 2, "{written} questions in {seconds} seconds");
 }

@@ -155,6 +155,12 @@ fn forms_that_could_go_round_the_meter_are_refused() {
         (HEARD, vec![whisper(), file("file", b"")], "400 invalid_value file"),
         (HEARD, vec![whisper(), heard(), field("speed", "2")], "400 unknown_parameter speed"),
         (HEARD, vec![whisper(), heard(), file("extra", b"x")], "400 unknown_parameter extra"),
+        // A field by its name, and a file by its kind: what is forwarded would be a file.
+        (
+            HEARD,
+            vec![whisper(), heard(), file("language", b"de")],
+            "400 unknown_parameter language",
+        ),
         (HEARD, vec![whisper(), heard(), field("stream", "1")], "400 invalid_value stream"),
         (HEARD, vec![field("model", "gpt-4o-mini"), heard()], "404 model_not_found model"),
         (
