@@ -66,10 +66,10 @@ impl Target {
         if !place.is_dir() {
             bail!("`{test}`: there is no crate `{package}`");
         }
-        let first = rest.split("::").next().unwrap_or_default();
-        let tests = place.join("tests");
-        let is_outside = tests.join(format!("{first}.rs")).is_file()
-            || tests.join(first).join("main.rs").is_file();
+        let (modules, _) = rest.rsplit_once("::").unwrap_or((rest, ""));
+        let file = place.join("tests").join(format!("{}.rs", modules.replace("::", "/")));
+        let first = modules.split("::").next().unwrap_or_default();
+        let is_outside = file.is_file();
         Ok(Self {
             package: package.to_owned(),
             file: is_outside.then(|| first.to_owned()),
@@ -222,6 +222,9 @@ mod tests {
 
     use super::*;
 
+    /// A module of the code that is called as a file of tests is.
+    const BESIDE: (&str, &str) = ("--bins", "commands::verify::reprice::tests::x");
+
     fn check(test: &str, expected: (&str, &str)) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         let target = Target::of(root, test).unwrap();
@@ -234,6 +237,7 @@ mod tests {
         check("bursar-store-sqlite::guards::x", ("--test guards", "x"));
         check("bursar-meter::price::tests::x", ("--lib", "price::tests::x"));
         check("bursar::nodes::money::x", ("--test nodes", "money::x"));
+        check("bursar::commands::verify::reprice::tests::x", BESIDE);
         check("xtask::guards::tests::x", ("--bins", "guards::tests::x"));
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         assert!(Target::of(root, "nobody::x").is_err());

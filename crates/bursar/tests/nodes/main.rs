@@ -14,6 +14,8 @@ mod prices;
 #[cfg(test)]
 mod rates;
 #[cfg(test)]
+mod silent;
+#[cfg(test)]
 mod stops;
 #[cfg(test)]
 mod wire;
