@@ -48,22 +48,45 @@ pub(crate) fn check(uri: &Uri) -> Result<(), BadQuery> {
     Ok(())
 }
 
-/// What the caller's grant was given and has left. Available is what this key can spend now:
-/// no more than is left of its own cap, nothing before delivery and nothing after expiry.
+/// What can be spent at an instant: by the grant, and by the key that asks, which may have a cap.
+pub(crate) struct Left {
+    pub(crate) of_grant: Usd,
+    pub(crate) of_key: Usd,
+}
+
+/// What can be spent now: no more than is left of the key's own cap, nothing before delivery and
+/// nothing after expiry.
+pub(crate) fn left(credit: &Credit, now: Timestamp) -> Result<Left, ReadError> {
+    let of_grant = sum(spendable_now(credit, &credit.lots, now))?;
+    Ok(Left { of_grant, of_key: capped(credit, of_grant) })
+}
+
+/// What the caller's grant was given and has left. Available is what this key can spend now.
 pub(crate) async fn summary(calls: &Calls, caller: &Caller) -> Result<Box<RawValue>, Refused> {
-    let Credit { lots, used, available, left_of_cap } = calls.credit(caller).await?;
-    let can_spend = |state: &LotState| available.then(|| spendable(state, calls.now()));
-    let paid = lots.iter().filter(|state| state.lot.category == Category::Paid);
-    let capped = |amount: Usd| left_of_cap.map_or(amount, |left| amount.min(left));
-    let total = capped(sum(lots.iter().filter_map(can_spend))?);
+    let (credit, now) = (calls.credit(caller).await?, calls.now());
+    let paid = credit.lots.iter().filter(|state| state.lot.category == Category::Paid);
+    let paid = sum(spendable_now(&credit, paid, now))?;
     Ok(json(&Summary {
         object: "credit_summary",
-        total_granted: number(sum(lots.iter().map(|state| state.lot.face))?),
-        total_used: number(used),
-        total_available: number(total),
-        total_paid_available: number(capped(sum(paid.filter_map(can_spend))?)),
-        grants: List { object: "list", data: shown(&lots, used) },
+        total_granted: number(sum(credit.lots.iter().map(|state| state.lot.face))?),
+        total_used: number(credit.used),
+        total_available: number(left(&credit, now)?.of_key),
+        total_paid_available: number(capped(&credit, paid)),
+        grants: List { object: "list", data: shown(&credit.lots, credit.used) },
     }))
+}
+
+fn spendable_now<'a>(
+    credit: &Credit,
+    lots: impl IntoIterator<Item = &'a LotState>,
+    now: Timestamp,
+) -> impl Iterator<Item = Usd> {
+    let is_available = credit.available;
+    lots.into_iter().filter(move |_| is_available).map(move |state| spendable(state, now))
+}
+
+fn capped(credit: &Credit, amount: Usd) -> Usd {
+    credit.left_of_cap.map_or(amount, |left| amount.min(left))
 }
 
 /// Each lot with what was used of it. What calls cost is known of all lots together: it is told of

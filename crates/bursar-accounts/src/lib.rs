@@ -1,6 +1,7 @@
 //! What a key may ask about its grant's account: a call's cost, usage, costs and credit, in the
 //! provider's shapes. Never moves money, and never tells of another grant.
 
+mod billing;
 mod calls;
 mod costs;
 mod credit;
@@ -15,12 +16,13 @@ use http::Uri;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
+use crate::billing::Days;
 use crate::query::{Asked, BadQuery};
 use crate::usage::Kind;
 
 /// Where an account is asked for, and what limits an answer. Of an address that names something,
 /// this is the pattern.
-pub const PATHS: [(&str, &str); 10] = [
+pub const PATHS: [(&str, &str); 14] = [
     (CALL, "no"),
     ("/v1/organization/costs", "180 days a page"),
     ("/v1/organization/usage/completions", BUCKETS),
@@ -31,15 +33,24 @@ pub const PATHS: [(&str, &str); 10] = [
     ("/v1/organization/usage/audio_transcriptions", BUCKETS),
     ("/v1/dashboard/billing/credit_grants", "no"),
     ("/dashboard/billing/credit_grants", "no"),
+    ("/v1/dashboard/billing/subscription", "no"),
+    ("/dashboard/billing/subscription", "no"),
+    ("/v1/dashboard/billing/usage", DAYS),
+    ("/dashboard/billing/usage", DAYS),
 ];
 
 const BUCKETS: &str = "1440 minutes, 168 hours or 31 days a page; of minutes, 20000 calls";
+
+const DAYS: &str = "400 days at a time";
 
 /// What any call cost, by its name.
 const CALL: &str = "/v1/bursar/calls/{request}";
 const CALLS: &str = "/v1/bursar/calls/";
 const COSTS: &str = "/v1/organization/costs";
 const USAGE: &str = "/v1/organization/usage/";
+/// What old tools ask for, behind `/v1` or not.
+const SUBSCRIPTION: &str = "/dashboard/billing/subscription";
+const BILLED: &str = "/dashboard/billing/usage";
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +88,8 @@ enum Of {
     Call(RequestId),
     Costs(Asked),
     Usage(Kind, Asked),
+    Subscription,
+    Billed(Days),
     Credit,
 }
 
@@ -90,9 +103,11 @@ impl Question {
             Of::Costs(costs::asked(uri)?)
         } else if let Some(kind) = path.strip_prefix(USAGE).and_then(Kind::named) {
             Of::Usage(kind, usage::asked(uri, kind)?)
+        } else if path.ends_with(BILLED) {
+            Of::Billed(billing::asked(uri)?)
         } else {
             credit::check(uri)?;
-            Of::Credit
+            if path.ends_with(SUBSCRIPTION) { Of::Subscription } else { Of::Credit }
         }))
     }
 
@@ -103,7 +118,8 @@ impl Question {
                 let span = page::span(asked, now.as_second());
                 Some((query::instant(span.from), query::instant(span.to)))
             }
-            Of::Call(_) | Of::Credit => None,
+            Of::Billed(days) => days.period(now).ok(),
+            Of::Call(_) | Of::Subscription | Of::Credit => None,
         }
     }
 }
@@ -115,6 +131,8 @@ pub async fn answer(calls: &Calls, caller: &Caller, uri: &Uri) -> Result<Box<Raw
         Of::Call(request) => calls::show(calls, caller, request).await,
         Of::Costs(asked) => costs::list(calls, caller, &asked).await,
         Of::Usage(kind, asked) => usage::list(calls, caller, &asked, kind).await,
+        Of::Subscription => billing::subscription(calls, caller).await,
+        Of::Billed(days) => billing::usage(calls, caller, days).await,
         Of::Credit => credit::summary(calls, caller).await,
     }
 }

@@ -259,7 +259,8 @@ fn invalid(param: &str, message: impl Into<String>) -> BadQuery {
     BadQuery { param: param.to_owned(), code: "invalid_value", message: message.into() }
 }
 
-fn shortened(text: &str) -> String {
+/// As much of a value as is said again.
+pub(crate) fn shortened(text: &str) -> String {
     text.chars().take(VALUE_CHARACTERS_MAX).collect()
 }
 

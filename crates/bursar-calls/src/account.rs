@@ -13,6 +13,8 @@ pub struct Credit {
     pub lots: Vec<LotState>,
     /// What its calls have cost, with what was found to be spent by calls that nobody knows.
     pub used: Usd,
+    /// The same of its calls alone.
+    pub of_calls: Usd,
     /// Whether the grant may pay for calls at all.
     pub available: bool,
     /// What the key may still spend, if it has a cap.
@@ -56,13 +58,17 @@ impl Calls {
         let lots = self.store.lots(LotFilter::Grant(grant)).await?;
         let by_key = self.store.spend_by_key(grant).await?;
         let suspense = self.store.suspense_of(grant).await?;
-        let costs = by_key.iter().map(|(_, spend)| spend.cost);
-        let used = Usd::sum(costs.chain([suspense.found_spent])).unwrap_or(Usd::MAX);
+        let of_calls = Usd::sum(by_key.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        let used = of_calls.checked_add(suspense.found_spent).unwrap_or(Usd::MAX);
         let cap = self.store.key(caller.key()).await?.and_then(|key| key.cap);
         let of_key = by_key.iter().find(|(key, _)| *key == caller.key());
         let of_key = of_key.map_or(Usd::ZERO, |(_, spend)| spend.cost);
         let left = |cap: Usd| cap.checked_sub(of_key).unwrap_or(Usd::ZERO).max(Usd::ZERO);
         let available = caller.may_call(now).is_ok();
-        Ok(Credit { lots, used, available, left_of_cap: cap.map(left) })
+        Ok(Credit { lots, used, of_calls, available, left_of_cap: cap.map(left) })
+    }
+    /// Whether the holder of the caller's grant has a card that was verified.
+    pub async fn has_card(&self, caller: &Caller) -> Result<bool, ReadError> {
+        Ok(self.store.card(caller.holder()).await?.is_some())
     }
 }

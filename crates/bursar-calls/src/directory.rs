@@ -76,6 +76,16 @@ impl Caller {
         self.available_nanos.store(available.nanos(), Ordering::Relaxed);
     }
 
+    /// When an officer took all that was left of the grant back.
+    pub fn voided_at(&self) -> Option<Timestamp> {
+        self.standing.voided_at
+    }
+
+    /// When the key or the credit behind it ends, whichever does first; `None` while nobody knows.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        [self.standing.key_expires_at, self.standing.expires_at].into_iter().flatten().min()
+    }
+
     /// Leave to make a call, or why not.
     pub fn admit(
         &self,

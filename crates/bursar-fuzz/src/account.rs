@@ -3,10 +3,11 @@
 
 use bursar_accounts::Question;
 use bursar_kernel::Timestamp;
+use bursar_kernel::limits::BILLING_DAYS_MAX;
 use http::Uri;
 
-/// Seconds of a page at the most, 180 days, and a day that a bucket may begin before.
-const PAGE_SECONDS_MAX: i64 = 181 * 86_400;
+/// Seconds that are told of at a time, at the most: those of what was billed.
+const PAGE_SECONDS_MAX: i64 = BILLING_DAYS_MAX * 86_400;
 
 /// `/v1/organization/costs?start_time=0`: a path with its query.
 pub(crate) fn questions(bytes: &[u8]) {

@@ -87,6 +87,9 @@ pub const USAGE_DAYS_MAX: usize = 31;
 pub const COST_DAYS_USUAL: usize = 7;
 /// The same at the most.
 pub const COST_DAYS_MAX: usize = 180;
+/// Days that a tool is told of at a time which asks for what was billed: the life of a grant, which
+/// is twelve months, and a month.
+pub const BILLING_DAYS_MAX: i64 = 400;
 /// Calls that are read for one page of usage by the minute: some hundred milliseconds' work. A page
 /// that would take more ends before, at a whole minute.
 pub const USAGE_CALLS_READ_MAX: usize = 20_000;

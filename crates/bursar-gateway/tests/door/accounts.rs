@@ -3,6 +3,7 @@
 
 use bursar_kernel::{Clock as _, Usd};
 use bursar_policy::Viewer;
+use bursar_service::{TakeBack, Taking};
 use bursar_store::{StatementRun, Store};
 use serde_json::{Value, json};
 
@@ -13,6 +14,8 @@ use crate::world::{Funded, World, usd};
 const COSTS: &str = "/v1/organization/costs";
 const COMPLETIONS: &str = "/v1/organization/usage/completions";
 const CREDIT: &str = "/dashboard/billing/credit_grants";
+const SUBSCRIPTION: &str = "/dashboard/billing/subscription";
+const BILLED: &str = "/dashboard/billing/usage";
 
 async fn told(world: &World, who: &str, path: &str) -> Value {
     let answer = get(world.address, path, who).await;
@@ -209,6 +212,112 @@ async fn credit_is_what_was_granted_used_and_is_left_and_is_told_after_expiry() 
     }
 }
 
+/// The number of a member, as it was written.
+fn number(answer: &Answer, member: &str) -> Usd {
+    let (_, behind) = answer.text().split_once(&format!("\"{member}\":")).unwrap();
+    usd(behind.split([',', '}']).next().unwrap())
+}
+
+/// All numbers of that name, added up.
+fn numbers(answer: &Answer, member: &str) -> Usd {
+    let name = format!("\"{member}\":");
+    let parts = answer.text().split(&name).skip(1);
+    Usd::sum(parts.map(|part| usd(part.split([',', '}']).next().unwrap()))).unwrap()
+}
+
+/// What an old tool makes of the two answers: dollars, less cents.
+async fn left_by_an_old_tool(world: &World, key: &str, prefix: &str, days: &str) -> Usd {
+    let subscription = get(world.address, &format!("{prefix}{SUBSCRIPTION}"), key).await;
+    let billed = get(world.address, &format!("{prefix}{BILLED}{days}"), key).await;
+    let cents = number(&billed, "total_usage");
+    let limit = number(&subscription, "hard_limit_usd").checked_mul(100).unwrap();
+    limit.checked_sub(cents).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_tool_finds_what_was_charged_and_what_is_left_to_the_nano_dollar() {
+    let world = World::new().await;
+    let day = |second: i64| {
+        jiff::Timestamp::from_second(second).unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let start = world.clock.now().as_second();
+    let (who, second, other) = spent(&world).await;
+    let calls = world.calls_of(who.grant).await;
+    let charged = Usd::sum(calls.iter().map(|call| call.cost)).unwrap();
+    let now = world.clock.now().as_second();
+    let days = format!("?start_date={}&end_date={}", day(start), day(now + 86_400));
+    for (key, prefix) in [(who.secret(), ""), (&second, "/v1")] {
+        for days in ["", &*days] {
+            let billed = get(world.address, &format!("{prefix}{BILLED}{days}"), key).await;
+            let cents = charged.checked_mul(100).unwrap();
+            assert_eq!(number(&billed, "total_usage"), cents, "{days}: {}", billed.text());
+            assert_eq!(numbers(&billed, "cost"), cents, "its lines come to the same");
+            let left = left_by_an_old_tool(&world, key, prefix, days).await;
+            let credit = get(world.address, CREDIT, key).await;
+            let available = number(&credit, "total_available");
+            assert_eq!(left, available.checked_mul(100).unwrap());
+            assert_eq!(Some(available), usd("100").checked_sub(charged));
+        }
+    }
+    // Day by day, as the calls were made.
+    let first = format!("?start_date={}&end_date={}", day(start), day(start + 86_400));
+    let billed = get(world.address, &format!("{BILLED}{first}"), who.secret()).await;
+    let of_day = calls.iter().filter(|call| day(call.ended_at.as_second()) == day(start));
+    let of_day = Usd::sum(of_day.map(|call| call.cost)).unwrap();
+    assert!(of_day.is_positive() && of_day < charged);
+    assert_eq!(number(&billed, "total_usage"), of_day.checked_mul(100).unwrap());
+    let daily = &billed.json()["daily_costs"];
+    assert_eq!(daily.as_array().unwrap().len(), 1);
+    assert_eq!(daily[0]["timestamp"].as_i64().unwrap(), start - start.rem_euclid(86_400));
+    assert_eq!(daily[0]["line_items"][0]["name"], "gpt-4o-mini");
+    let theirs = world.calls_of(other.grant).await;
+    let theirs = Usd::sum(theirs.iter().map(|call| call.cost)).unwrap();
+    let billed = get(world.address, BILLED, other.secret()).await;
+    assert_eq!(number(&billed, "total_usage"), theirs.checked_mul(100).unwrap(), "their own alone");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_subscription_ends_with_its_grant_and_its_limit_is_the_keys_own() {
+    let world = World::new().await;
+    let expires_at = world.clock.now() + jiff::SignedDuration::from_hours(24 * 30);
+    let who = world.expiring("2", expires_at).await;
+    let answer = post(world.address, "/v1/chat/completions", who.secret(), &chat(20, false)).await;
+    let cost = usd(answer.header("x-bursar-cost"));
+    world.settled().await;
+    let shown = told(&world, who.secret(), SUBSCRIPTION).await;
+    assert_eq!(shown["object"], "billing_subscription");
+    assert_eq!(shown["access_until"], expires_at.as_second());
+    assert_eq!((&shown["has_payment_method"], &shown["canceled"]), (&json!(false), &json!(false)));
+    assert_eq!(shown["plan"]["id"], "openai-researcher-access");
+    let answer = get(world.address, SUBSCRIPTION, who.secret()).await;
+    assert_eq!(number(&answer, "hard_limit_usd"), usd("2"));
+    // A key's limit is its own, beside its grant's.
+    let capped = world.capped("5", "0.25").await;
+    let answer = get(world.address, SUBSCRIPTION, capped.secret()).await;
+    let limits = ["soft_limit_usd", "hard_limit_usd", "system_hard_limit_usd"];
+    assert_eq!(limits.map(|name| number(&answer, name)), ["0.25", "0.25", "5"].map(usd));
+    // After the end nothing is left, and what was spent is still told.
+    world.clock.turn_to(expires_at);
+    let answer = get(world.address, SUBSCRIPTION, who.secret()).await;
+    assert_eq!(number(&answer, "hard_limit_usd"), cost);
+    assert_eq!(left_by_an_old_tool(&world, who.secret(), "", "").await, Usd::ZERO);
+    let all = TakeBack {
+        grant: capped.grant,
+        taking: Taking::All,
+        reason: "A test of it".to_owned(),
+        id: None,
+    };
+    world.service.take_back(&Viewer::Operator, all).await.unwrap();
+    let shown = told(&world, capped.secret(), SUBSCRIPTION).await;
+    assert_eq!(shown["canceled"], true);
+    assert_eq!(shown["canceled_at"], world.clock.now().as_second());
+    world.service.revoke_key(&Viewer::Operator, who.made.key.id).await.unwrap();
+    for path in [SUBSCRIPTION, BILLED] {
+        assert_eq!(get(world.address, path, who.secret()).await.status, 401, "{path}");
+        assert_eq!(get(world.address, path, "sk-nobody").await.status, 401, "{path}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_asked_is_refused_in_the_provider_shape() {
     let world = World::new().await;
@@ -222,6 +331,9 @@ async fn what_cannot_be_asked_is_refused_in_the_provider_shape() {
         ("/v1/organization/usage/images?start_time=1&sizes=256x256", "sizes", "unknown_parameter"),
         ("/v1/organization/usage/images?start_time=1&sources=x", "sources", "invalid_value"),
         ("/dashboard/billing/credit_grants?x=1", "x", "unknown_parameter"),
+        ("/dashboard/billing/subscription?x=1", "x", "unknown_parameter"),
+        ("/dashboard/billing/usage?start_date=yesterday", "start_date", "invalid_value"),
+        ("/v1/dashboard/billing/usage?from=2026-11-01", "from", "unknown_parameter"),
     ] {
         let answer = get(world.address, path, who.secret()).await;
         let error = &answer.json()["error"];
