@@ -49,7 +49,7 @@ struct Plan<'a> {
 
 /// What was charged, in cents, as the provider counts here and nowhere else.
 #[derive(Debug, Serialize)]
-struct Usage {
+struct Billed {
     object: &'static str,
     daily_costs: Vec<Daily>,
     total_usage: Box<RawValue>,
@@ -182,7 +182,7 @@ pub(crate) async fn usage(
         daily_costs.push(Daily { timestamp, line_items });
         timestamp = timestamp.saturating_add(DAY);
     }
-    Ok(json(&Usage { object: "list", daily_costs, total_usage: cents(total)? }))
+    Ok(json(&Billed { object: "list", daily_costs, total_usage: cents(total)? }))
 }
 
 /// An amount in cents, as a number that is written from its decimal text.

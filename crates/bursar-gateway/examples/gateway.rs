@@ -58,6 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             is_sandbox: true,
         }],
         portal_url: "http://127.0.0.1".to_owned(),
+        spans: None,
     })?;
     tokio::spawn(poller.run());
     let (gateway, _) = serve(gateway).await?;

@@ -6,6 +6,7 @@ use bursar_calls::{Caller, HoldRefused, RateRefused};
 use bursar_kernel::{Model, RequestId, Timestamp};
 use bursar_meter::CallRequest;
 use bursar_policy::Permit;
+use bursar_telemetry::Trace;
 use bursar_upstream::Upstreams;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -28,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) body_bytes: usize,
     pub(crate) request_id: RequestId,
     pub(crate) received_at: Timestamp,
+    /// Its place in a trace, where one is told of it.
+    pub(crate) trace: Option<Trace>,
 }
 
 /// What the call's task hands to the client's future.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bursar_calls::Calls;
+use bursar_telemetry::Spans;
 use bursar_upstream::Upstream;
 
 /// What a gateway is made of.
@@ -13,4 +14,6 @@ pub struct Config {
     pub upstreams: Vec<Upstream>,
     /// The address of the portal, without a trailing slash: where messages send people.
     pub portal_url: String,
+    /// What is told of calls, if anybody is.
+    pub spans: Option<Spans>,
 }

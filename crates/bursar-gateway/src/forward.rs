@@ -134,6 +134,7 @@ async fn attempt(call: &Call, output_limit: u64, chosen: Chosen) -> Attempt {
         body,
         stream: call.request.stream,
         request: call.request_id,
+        trace: call.trace.map(|trace| trace.header()),
         is_last: is_only,
     };
     let mut trial = Trial::begin(Arc::clone(&provider), leave, call.gateway.calls.clock());

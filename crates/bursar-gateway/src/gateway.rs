@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bursar_calls::{Caller, Calls};
 use bursar_kernel::limits::UPLOADS_AT_A_TIME_MAX;
 use bursar_sessions::Places;
+use bursar_telemetry::Spans;
 use bursar_upstream::Upstreams;
 use tokio::sync::Semaphore;
 
@@ -17,6 +18,8 @@ pub(crate) struct Gateway {
     upstreams: Arc<Upstreams>,
     pub(crate) portal_url: String,
     pub(crate) in_flight: InFlight,
+    /// What is told of calls, where an operator has a collector for them.
+    pub(crate) spans: Option<Spans>,
     /// Files that are on their way through.
     pub(crate) uploads: Arc<Semaphore>,
     /// Realtime sessions that are open.
@@ -29,10 +32,11 @@ impl Gateway {
         upstreams: Upstreams,
         portal_url: String,
         in_flight: InFlight,
+        spans: Option<Spans>,
     ) -> Self {
         let uploads = Arc::new(Semaphore::new(UPLOADS_AT_A_TIME_MAX));
         let (upstreams, sessions) = (Arc::new(upstreams), Places::default());
-        Self { calls, upstreams, portal_url, in_flight, uploads, sessions }
+        Self { calls, upstreams, portal_url, in_flight, spans, uploads, sessions }
     }
 
     /// The upstreams that there are now. A call asks once, and keeps what it got to its end: so

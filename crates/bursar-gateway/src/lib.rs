@@ -35,6 +35,7 @@ mod router;
 mod routes;
 mod serve;
 mod settle;
+mod spans;
 mod states;
 mod stream;
 mod uploads;

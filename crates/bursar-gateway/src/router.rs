@@ -72,7 +72,8 @@ pub fn router(config: Config) -> Result<Served, ConfigError> {
     };
     let upstreams = Upstreams::new(config.upstreams, &calls.catalog(), switches)?;
     let portal_url = config.portal_url.trim_end_matches('/').to_owned();
-    let gateway = Gateway::new(config.calls, upstreams, portal_url, in_flight.clone());
+    let gateway =
+        Gateway::new(config.calls, upstreams, portal_url, in_flight.clone(), config.spans);
     let gateway = Arc::new(gateway);
     let states = UpstreamStates::new(Arc::clone(&gateway));
     let poller = Poller::new(Arc::clone(&gateway));

@@ -62,6 +62,7 @@ async fn answer(
         body_bytes,
         request_id,
         received_at,
+        trace: gateway.spans.as_ref().and_then(|spans| spans.begin(&head.headers)),
     };
     let (caller, model) = (Arc::clone(&call.caller), Arc::clone(&call.model));
     let (patience, presence) = Patience::begin();

@@ -14,6 +14,7 @@ use tracing::{Level, event};
 use crate::call::Call;
 use crate::hold::Held;
 use crate::receipt::Receipt;
+use crate::spans;
 use crate::weigh::weighing;
 use bursar_failures::Failure;
 
@@ -55,6 +56,7 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         Evidence::Answer(answer) => answer.tier.unwrap_or(call.request.tier),
         Evidence::Refused | Evidence::Silence => call.request.tier,
     };
+    let heard = spans::heard(call, &ending.evidence);
     let settlement = weigh(call, bound, ending.evidence).await;
     if let Some((slot, tokens)) = slot.zip(tokens(&settlement)) {
         slot.settle(tokens);
@@ -91,6 +93,9 @@ pub(crate) async fn settle(call: &Call, held: Held, ending: Ending) -> Result<Re
         took_ms = calls.now().duration_since(call.received_at).as_millis(),
         "settled call `{}`", call.request_id
     );
+    if let Some(heard) = heard {
+        spans::tell(call, heard, ending.provider.as_deref(), (held, &settled));
+    }
     Ok(Receipt {
         held,
         cost: receipt.cost,

@@ -1,5 +1,7 @@
 //! What an answer says about its cost: reported usage, and the output that could be seen.
 
+mod finish;
+
 use bursar_kernel::catalog::Encoding;
 use bursar_kernel::limits::{ANSWER_BYTES_MAX, CHOICES_MAX};
 use bursar_kernel::{Endpoint, ServiceTier, Usage};
@@ -12,6 +14,8 @@ use crate::raw::{Text, length};
 use crate::request::CallRequest;
 use crate::tokens::count;
 use crate::usage::{read_usage, whole_seconds};
+
+pub use finish::FinishReasons;
 
 /// What an answer says about its cost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub struct Answer {
     pub model: Option<String>,
     /// How long the speech lasts, where that could be read off it.
     pub speech_ms: Option<u64>,
+    /// Why choices ended, where that was said.
+    pub finish_reasons: FinishReasons,
     /// The output that could be seen.
     pub output: Output,
 }
@@ -219,6 +225,9 @@ struct Choice<'a> {
     /// What a completion says.
     #[serde(borrow)]
     text: Option<Text<'a>>,
+    /// Nothing rests on it, so that whatever stands there is read.
+    #[serde(borrow)]
+    finish_reason: Option<&'a RawValue>,
 }
 
 /// Reads a whole answer. What cannot be read counts as output out of sight, never as nothing.
@@ -246,6 +255,9 @@ fn read(endpoint: Endpoint, echoes: bool, body: &[u8]) -> Answer {
         return answer;
     };
     for (place, choice) in read.choices.iter().flatten().enumerate() {
+        if let Some(reason) = choice.finish_reason {
+            answer.finish_reasons.add(reason.get().trim_matches('"'));
+        }
         if let Some(message) = &choice.message {
             answer.output.add_spoken(choice.index.unwrap_or(length(place)), message);
         }

@@ -18,7 +18,7 @@ pub mod tokens;
 pub mod usage;
 pub mod wire;
 
-pub use answer::{Answer, Named, Output, read_answer};
+pub use answer::{Answer, FinishReasons, Named, Output, read_answer};
 pub use price::{Unpriced, price};
 pub use request::{
     BadRequest, BadRequestKind, CallRequest, Kept, known_model, resolve, resolve_form,

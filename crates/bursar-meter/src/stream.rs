@@ -320,6 +320,7 @@ impl Seen {
         if let Some(reason) = &choice.finish_reason
             && length(self.finish_reasons.len()) < self.choices
         {
+            self.answer.finish_reasons.add(reason);
             self.finish_reasons.push(reason.to_string());
         }
     }

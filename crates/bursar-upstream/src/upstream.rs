@@ -92,6 +92,8 @@ pub struct Sending<'a> {
     pub stream: bool,
     /// The name of its call.
     pub request: RequestId,
+    /// Its place in a trace, where it has one.
+    pub trace: Option<(HeaderName, HeaderValue)>,
     /// Whether there is nobody else to send it to, so that a connection is worth another try.
     pub is_last: bool,
 }
@@ -170,6 +172,20 @@ impl Provider {
         })
     }
 
+    /// Its host, and its port where that is not the usual one: for the operator's eyes.
+    pub fn authority(&self) -> &str {
+        &self.authority
+    }
+
+    /// Who provides it, by the name that OpenTelemetry's conventions for generative AI have.
+    pub fn provided_by(&self) -> &'static str {
+        match (self.is_sandbox, self.key_header == API_KEY) {
+            (true, _) => "bursar.sandbox",
+            (false, true) => "azure.ai.openai",
+            (false, false) => "openai",
+        }
+    }
+
     /// Whether somebody has stopped it: nothing new goes there.
     pub fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
@@ -200,6 +216,10 @@ impl Provider {
         let request = Request::post(sending.uri.clone())
             .header(CONTENT_TYPE, &sending.content_type)
             .header(ACCEPT, HeaderValue::from_static(accept));
+        let request = match &sending.trace {
+            Some((name, value)) => request.header(name, value),
+            None => request,
+        };
         self.signed(request, sending.request)
             .body(Full::new(sending.body.clone()))
             .expect("the address was read before, and the headers are plain text")

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::{MarketSettings, MasterKeys};
+use bursar_telemetry::{Exporter, Settings, Spans};
 use bursar_toml::{Document, Table};
 use bursar_upstream::{Azure, Kind, Upstream};
 use secrecy::SecretString;
@@ -42,6 +43,16 @@ pub(crate) struct Config {
     pub(crate) market: MarketSettings,
     /// What takes cards; without it the installation takes none.
     pub(crate) payments: Option<PaymentsConfig>,
+    /// Whom calls are told to; without it nobody.
+    pub(crate) telemetry: Option<TelemetryConfig>,
+}
+
+/// Whom calls are told to.
+#[derive(Debug)]
+pub(crate) struct TelemetryConfig {
+    endpoint: String,
+    headers_file: Option<PathBuf>,
+    sample: BasisPoints,
 }
 
 /// What takes cards.
@@ -84,6 +95,7 @@ impl Default for Config {
             database: None,
             market: MarketSettings::default(),
             payments: None,
+            telemetry: None,
         }
     }
 }
@@ -152,6 +164,22 @@ impl PaymentsConfig {
     }
 }
 
+impl TelemetryConfig {
+    /// What calls are told to, and what takes it to the collector.
+    pub(crate) fn open(&self) -> anyhow::Result<(Spans, Exporter)> {
+        let headers = match &self.headers_file {
+            None => Vec::new(),
+            Some(path) => {
+                let text = SecretString::from(read_text(path)?);
+                let read = bursar_telemetry::read_headers(&text);
+                read.with_context(|| format!("failed to read `{}`", path.display()))?
+            }
+        };
+        let (endpoint, share) = (self.endpoint.clone(), self.sample);
+        Ok(bursar_telemetry::start(Settings { endpoint, headers, share })?)
+    }
+}
+
 impl UpstreamConfig {
     /// The upstream with its key.
     pub(crate) fn open(&self) -> anyhow::Result<Upstream> {
@@ -200,6 +228,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         database: root.get("database").text().and_then(|url| database(root, url)),
         market: market(root),
         payments: root.get("payments").table().and_then(|table| payments(table, base)),
+        telemetry: root.get("telemetry").table().and_then(|table| telemetry(table, base)),
     };
     document.finish(Some(config))
 }
@@ -256,6 +285,20 @@ fn payments(table: Table<'_>, base: &Path) -> Option<PaymentsConfig> {
     let (api_base, hosted_origin) = (url("api_base"), url("hosted_origin"));
     let api_base = api_base.unwrap_or_else(|| STRIPE.to_owned());
     Some(PaymentsConfig { key: key?, api_base, hosted_origin })
+}
+
+fn telemetry(table: Table<'_>, base: &Path) -> Option<TelemetryConfig> {
+    let endpoint = table.need("endpoint").text();
+    let endpoint = endpoint.and_then(|url| http_url(table, "endpoint", url));
+    if endpoint.as_ref().is_some_and(|url| url.contains('@')) {
+        let hint = "put what the collector asks for into the file that `headers_file` names";
+        table.get("endpoint").error("a password does not stand in a configuration file", hint);
+    }
+    let headers_file = table.get("headers_file").text().map(|path| base.join(path));
+    let hint = "a percentage of all traces as text, such as \"100\" or \"2.5\"";
+    let sample = table.get("sample_percent").parsed::<BasisPoints>(hint);
+    let sample = sample.unwrap_or(BasisPoints::WHOLE);
+    Some(TelemetryConfig { endpoint: endpoint?, headers_file, sample })
 }
 
 /// Where a key is: `NAME_env` names a variable, `NAME_file` a file. It never stands in the file

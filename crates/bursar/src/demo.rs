@@ -78,6 +78,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     .await?;
     let remembered = world(&installation.service, (&clock, &double), &directory).await?;
     let doors = Doors {
+        telemetry: None,
         upstreams: Vec::new(),
         sandbox: true,
         demonstration: Some(Demonstration {

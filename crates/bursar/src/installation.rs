@@ -18,6 +18,7 @@ use bursar_service::clock::TurnableClock;
 use bursar_service::{MarketSettings, MasterKeys, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
+use bursar_telemetry::{Exporter, Spans};
 use bursar_upstream::{Kind, Upstream};
 use tokio::net::TcpListener;
 use tracing::{error, info, warn};
@@ -67,6 +68,8 @@ struct Open {
 /// Which doors to open.
 pub(crate) struct Doors {
     pub(crate) upstreams: Vec<Upstream>,
+    /// What calls are told to, and what takes it to a collector.
+    pub(crate) telemetry: Option<(Spans, Exporter)>,
     /// Calls go to the offline sandbox.
     pub(crate) sandbox: bool,
     pub(crate) demonstration: Option<Demonstration>,
@@ -119,16 +122,18 @@ impl Installation {
     pub(crate) async fn serve(
         self,
         listener: TcpListener,
-        doors: Doors,
+        mut doors: Doors,
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let Open { site, in_flight, batches } = self.router(doors).await?;
+        let (spans, exporter) = doors.telemetry.take().unzip();
+        let Open { site, in_flight, batches } = self.router(doors, spans).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
         let batches = tokio::spawn(batches.run());
         let listening = self.in_touch.map(|in_touch| tokio::spawn(in_touch.listen()));
+        let telling = exporter.map(|exporter| (exporter.stop(), tokio::spawn(exporter.run())));
         let serving = server::serve(listener, site, server::asked_to_stop());
         ready(self.service.base_url())?;
         serving.await;
@@ -144,12 +149,17 @@ impl Installation {
                 warn!(%error, "failed to take leave of the other servers; they notice in time");
             }
         }
+        if let Some((stop, telling)) = telling {
+            stop.stop();
+            // It ends by itself in seconds, whatever becomes of the collector.
+            drop(telling.await);
+        }
         locate::remove_server(&self.directory);
         self.engine.close().await;
         Ok(())
     }
 
-    async fn router(&self, doors: Doors) -> anyhow::Result<Open> {
+    async fn router(&self, doors: Doors, spans: Option<Spans>) -> anyhow::Result<Open> {
         let mut upstreams = doors.upstreams;
         if doors.sandbox {
             upstreams.push(self.open_sandbox().await?);
@@ -159,6 +169,7 @@ impl Installation {
             calls: Arc::clone(self.service.calls()),
             portal_url: self.service.base_url().to_owned(),
             upstreams,
+            spans: spans.clone(),
         })?;
         let Served { router: gateway, calls, in_flight, poller: batches, upstreams } = served;
         let token = locate::read_or_make_token(&self.directory)?;
@@ -181,7 +192,10 @@ impl Installation {
         let look = move |headers: HeaderMap| async move {
             watching::upstreams(&states, token_hash, &headers)
         };
-        let all = portal.merge(gateway).merge(api);
+        let told = move |headers: HeaderMap| async move {
+            watching::telemetry(spans.as_ref(), token_hash, &headers)
+        };
+        let all = portal.merge(gateway).merge(api).route("/healthz/telemetry", get(told));
         let all = all.route("/healthz", health).route("/healthz/upstreams", get(look));
         let all = match doors.double {
             Some(double) => all.nest(payments::PAGES, double.pages()),

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bursar_gateway::{UpstreamStanding, UpstreamState, UpstreamStates};
 use bursar_portal::UpstreamShown;
 use bursar_service::{Secret, Service};
+use bursar_telemetry::Spans;
 use bursar_upstream::Upstream;
 use serde_json::{Value, json};
 
@@ -64,16 +65,38 @@ pub(crate) fn upstreams(
     token_hash: [u8; 32],
     headers: &HeaderMap,
 ) -> Response {
-    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.strip_prefix("Bearer "));
-    // Hashes are compared: how long that takes says nothing about the token.
-    if token.is_none_or(|token| Secret::from(token.trim().to_owned()).hash() != token_hash) {
-        let why = "only the administrator's token sees how the upstreams are\n\
-                   hint: send `Authorization: Bearer TOKEN` with the content of `operator.token`\n";
-        return (StatusCode::UNAUTHORIZED, why).into_response();
+    if !is_operators(token_hash, headers) {
+        return only_the_operator("how the upstreams are");
     }
     let all: Vec<Value> = states.all().iter().map(as_json).collect();
     Json(json!({ "upstreams": all })).into_response()
+}
+
+/// What became of the spans of calls, for whoever has the administrator's token.
+pub(crate) fn telemetry(
+    spans: Option<&Spans>,
+    token_hash: [u8; 32],
+    headers: &HeaderMap,
+) -> Response {
+    if !is_operators(token_hash, headers) {
+        return only_the_operator("what became of traces");
+    }
+    Json(json!({ "spans": spans.map(Spans::told) })).into_response()
+}
+
+fn is_operators(token_hash: [u8; 32], headers: &HeaderMap) -> bool {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = header.and_then(|value| value.strip_prefix("Bearer "));
+    // Hashes are compared: how long that takes says nothing about the token.
+    token.is_some_and(|token| Secret::from(token.trim().to_owned()).hash() == token_hash)
+}
+
+fn only_the_operator(what: &str) -> Response {
+    let why = format!(
+        "only the administrator's token sees {what}\n\
+         hint: send `Authorization: Bearer TOKEN` with the content of `operator.token`\n"
+    );
+    (StatusCode::UNAUTHORIZED, why).into_response()
 }
 
 fn as_json(state: &UpstreamState) -> Value {

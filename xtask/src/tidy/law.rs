@@ -42,8 +42,9 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 16] = [
+const DOORS: [&str; 17] = [
     "bursar-payments",
+    "bursar-telemetry",
     "bursar-node",
     "bursar-calls",
     "bursar-accounts",

@@ -35,5 +35,6 @@ mod stopping;
 mod stops;
 mod stored;
 mod streams;
+mod traces;
 mod uploads;
 mod world;

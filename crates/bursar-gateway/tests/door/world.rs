@@ -17,6 +17,7 @@ use bursar_service::{IssueGrant, MadeKey, NewKey, Parts, Service};
 use bursar_store::rows::Call;
 use bursar_store::{CallFilter, LotFilter};
 use bursar_store_sqlite::SqliteStore;
+use bursar_telemetry::Spans;
 use bursar_upstream::{Kind, Upstream};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -75,15 +76,24 @@ impl World {
                 tier.limits = classes.iter().map(|class| (class.clone(), limit)).collect();
             });
         }
-        Self::running(Vec::new(), programs).await
+        Self::running(Vec::new(), programs, None).await
     }
 
     /// A gateway in front of these; with none, in front of its sandbox.
     pub(crate) async fn with(upstreams: Vec<Upstream>) -> Self {
-        Self::running(upstreams, bursar_program::shipped(&bursar_catalog::shipped())).await
+        Self::telling(upstreams, None).await
     }
 
-    async fn running(mut upstreams: Vec<Upstream>, programs: Vec<Program>) -> Self {
+    /// A gateway in front of these that tells of its calls.
+    pub(crate) async fn telling(upstreams: Vec<Upstream>, spans: Option<Spans>) -> Self {
+        Self::running(upstreams, bursar_program::shipped(&bursar_catalog::shipped()), spans).await
+    }
+
+    async fn running(
+        mut upstreams: Vec<Upstream>,
+        programs: Vec<Program>,
+        spans: Option<Spans>,
+    ) -> Self {
         let directory = TempDir::new().unwrap();
         let store = Arc::new(SqliteStore::open(directory.path()).unwrap());
         let clock = Arc::new(TurnableClock::default());
@@ -96,7 +106,7 @@ impl World {
         let service = running(store.clone(), clock.clone(), catalog, directory.path(), programs);
         let money = Usd::from_dollars(1_000_000).unwrap();
         service.fund(&Viewer::Operator, &ProgramId::new(PROGRAM), money).await.unwrap();
-        let (address, served) = serve(&service, upstreams).await;
+        let (address, served) = serve(&service, upstreams, spans).await;
         let (in_flight, upstreams) = (served.in_flight, served.upstreams);
         let poller = Mutex::new(served.poller);
         Self {
@@ -124,7 +134,7 @@ impl World {
         service.calls().learn_prices().await.unwrap();
         service.calls().learn_upstream_keys().await.unwrap();
         service.calls().learn_what_is_stopped().await.unwrap();
-        let (address, served) = serve(&service, vec![named("sandbox", self.upstream)]).await;
+        let (address, served) = serve(&service, vec![named("sandbox", self.upstream)], None).await;
         let Served { in_flight, poller, upstreams, .. } = served;
         Self { service, in_flight, poller: Mutex::new(poller), address, upstreams, ..self }
     }
@@ -151,7 +161,7 @@ impl World {
         let catalog = self.service.catalog();
         let service =
             service(self.store.clone(), self.clock.clone(), catalog, self.directory.path());
-        serve(&service, vec![named("sandbox", self.upstream)]).await.1.poller
+        serve(&service, vec![named("sandbox", self.upstream)], None).await.1.poller
     }
 
     /// A key for a new grant.
@@ -298,11 +308,16 @@ fn running(
     })
 }
 
-async fn serve(service: &Service, upstreams: Vec<Upstream>) -> (SocketAddr, Served) {
+async fn serve(
+    service: &Service,
+    upstreams: Vec<Upstream>,
+    spans: Option<Spans>,
+) -> (SocketAddr, Served) {
     let served = router(Config {
         calls: Arc::clone(service.calls()),
         upstreams,
         portal_url: "https://portal.test".to_owned(),
+        spans,
     })
     .unwrap();
     (listen(served.router.clone()).await, served)

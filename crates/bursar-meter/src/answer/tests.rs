@@ -21,6 +21,23 @@ fn the_report_the_tier_and_the_texts_are_read() {
 }
 
 #[test]
+fn each_reason_that_choices_ended_for_is_known_once_and_a_strange_one_harms_nobody() {
+    let names = |body: &str| -> Vec<&str> {
+        let answer = read_answer(CHAT, body.as_bytes());
+        assert!(!answer.output.is_out_of_sight(), "{body}");
+        answer.finish_reasons.names().collect()
+    };
+    let ended = |reason: &str| format!(r#"{{"message":{{}},"finish_reason":{reason}}}"#);
+    let [stop, length] = [ended("\"stop\""), ended("\"length\"")];
+    let many = format!(r#"{{"choices":[{length},{stop},{stop}]}}"#);
+    assert_eq!(names(&many), ["stop", "length"]);
+    for strange in ["7", "null", "{}", "\"because\""] {
+        let body = format!(r#"{{"choices":[{},{stop}]}}"#, ended(strange));
+        assert_eq!(names(&body), ["stop"], "{strange}");
+    }
+}
+
+#[test]
 fn a_report_of_no_output_is_not_believed_where_output_was_seen() {
     let zero =
         ANSWER.replace(r#""completion_tokens":5,"total_tokens":13"#, r#""completion_tokens":0"#);

@@ -115,6 +115,25 @@ base_url = "https://c.example/v1"
 }
 
 #[test]
+fn calls_are_told_to_nobody_unless_a_collector_is_named() {
+    assert!(read("").contains("telemetry: None"));
+    let told = read("[telemetry]\nendpoint = \"http://collector:4318/\"\n");
+    assert!(told.contains("endpoint: \"http://collector:4318\""), "{told}");
+    let told = read(
+        "[telemetry]\nendpoint = \"https://a\"\nheaders_file = \"otlp\"\nsample_percent = \"2.5\"\n",
+    );
+    assert!(told.contains("etc/otlp") && told.contains("250"), "{told}");
+    let told = read(
+        "[telemetry]\nendpoint = \"http://me:secret@a\"\nsample_percent = \"101\"\nhost = \"a\"\n",
+    );
+    for part in ["a password does not stand", "`sample_percent`", "unknown key `host`"] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+    assert!(!told.contains("me:secret"), "{told}");
+    assert!(read("[telemetry]\n").contains("`endpoint`"));
+}
+
+#[test]
 fn cards_are_taken_with_a_key_that_stands_elsewhere() {
     assert!(read("").contains("payments: None"));
     let told = read("[payments]\nstripe_key_env = \"STRIPE\"\n");

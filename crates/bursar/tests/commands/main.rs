@@ -12,6 +12,8 @@ mod engines;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod telemetry;
+#[cfg(test)]
 mod upstreams;
 #[cfg(test)]
 mod words;
