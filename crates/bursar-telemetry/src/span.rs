@@ -74,6 +74,7 @@ impl Span {
             Endpoint::AudioSpeech => "speech",
             Endpoint::AudioTranscriptions => "transcription",
             Endpoint::AudioTranslations => "translation",
+            Endpoint::Realtime => "realtime",
         }
     }
 }
