@@ -1,7 +1,7 @@
 //! Calls that an upstream refused or lost.
 
-use bursar_kernel::{Model, Timestamp, Usd};
-use bursar_upstream::{Trouble, Verdict};
+use bursar_kernel::{Model, Timestamp, UpstreamGroup, Usd};
+use bursar_upstream::{Nobody, Trouble, Verdict};
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
@@ -216,6 +216,28 @@ impl Failure {
             .retry(Retry::After(UPSTREAM_RETRY_SECONDS))
     }
 
+    /// There is no upstream of a group to send something to, at an instant; `not_served` says what
+    /// it means that none of the group serves it.
+    pub fn nobody(
+        nobody: Nobody,
+        group: &UpstreamGroup,
+        now: Timestamp,
+        not_served: impl FnOnce() -> Self,
+    ) -> Self {
+        match nobody {
+            Nobody::Configured => {
+                tracing::error!(
+                    upstream.group = %group, "no upstream is configured for group `{group}`"
+                );
+                Self::upstream_unavailable()
+            }
+            Nobody::Stopped => Self::upstreams_stopped(),
+            Nobody::Serves => not_served(),
+            Nobody::Left => Self::upstream_unavailable(),
+            Nobody::In(until) => Self::upstreams_out(now, until),
+        }
+    }
+
     /// Whoever runs the gateway has stopped all upstreams that could take the call, by hand.
     pub fn upstreams_stopped() -> Self {
         let message = "Whoever runs this gateway has stopped what it sends to the provider; \
@@ -226,7 +248,7 @@ impl Failure {
     }
 
     /// All upstreams are left alone for a while, in which calling them would be of no use.
-    pub fn upstreams_out(now: Timestamp, until: Timestamp) -> Self {
+    fn upstreams_out(now: Timestamp, until: Timestamp) -> Self {
         let seconds = until.duration_since(now).as_secs().saturating_add(1);
         let seconds = u64::try_from(seconds).unwrap_or(1).max(1);
         Self::upstream_unavailable().retry(Retry::After(seconds))

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use bursar_calls::Caller;
 use bursar_kernel::ModelId;
-use bursar_upstream::{
-    Answer, Asking, Nobody, Places, Provider, SendError, Trial, Trouble, Verdict, Want,
-};
+use bursar_upstream::{Answer, Asking, Places, Provider, SendError, Trial, Trouble, Verdict, Want};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -68,13 +66,8 @@ impl Gateway {
                 let trial = Trial::begin(chosen.provider, chosen.leave, self.calls.clock());
                 Ok((trial, chosen.place))
             }
-            Err(Nobody::Serves) => Err(Failure::no_files_here(model)),
-            Err(Nobody::Stopped) => Err(Failure::upstreams_stopped()),
-            Err(Nobody::In(until)) => Err(Failure::upstreams_out(now, until)),
-            Err(Nobody::Left) => Err(Failure::upstream_unavailable()),
-            Err(Nobody::Configured) => {
-                error!(upstream.group = %group, "no upstream is configured for group `{group}`");
-                Err(Failure::upstream_unavailable())
+            Err(nobody) => {
+                Err(Failure::nobody(nobody, group, now, || Failure::no_files_here(model)))
             }
         }
     }

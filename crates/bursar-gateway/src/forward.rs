@@ -67,22 +67,17 @@ impl Call {
     }
 
     fn nobody(&self, nobody: Nobody) -> Failure {
-        match nobody {
-            Nobody::Configured => {
-                let group = &self.caller.program().entitlements.upstream_group;
-                error!(upstream.group = %group, "no upstream is configured for group `{group}`");
-                Failure::upstream_unavailable()
-            }
-            Nobody::Stopped => Failure::upstreams_stopped(),
-            Nobody::Serves if self.goes_to.is_some() => {
+        let group = &self.caller.program().entitlements.upstream_group;
+        Failure::nobody(nobody, group, self.gateway.calls.now(), || {
+            if self.goes_to.is_some() {
                 error!(upstream.name = self.goes_to, "what a call goes on from is out of reach");
-                Failure::upstream_unavailable()
+                return Failure::upstream_unavailable();
             }
-            Nobody::Serves if self.request.is_stored() => Failure::nobody_stores(&self.model),
-            Nobody::Serves => Failure::model_not_served(&self.model),
-            Nobody::Left => Failure::upstream_unavailable(),
-            Nobody::In(until) => Failure::upstreams_out(self.gateway.calls.now(), until),
-        }
+            if self.request.is_stored() {
+                return Failure::nobody_stores(&self.model);
+            }
+            Failure::model_not_served(&self.model)
+        })
     }
 }
 

@@ -163,6 +163,26 @@ const fn is_zero(count: &u64) -> bool {
 }
 
 impl Usage {
+    /// What two calls used together; `None` where 64 bits do not hold it.
+    #[must_use]
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        Some(Self {
+            input: self.input.checked_add(other.input)?,
+            cached: self.cached.checked_add(other.cached)?,
+            cache_write: self.cache_write.checked_add(other.cache_write)?,
+            audio_in: self.audio_in.checked_add(other.audio_in)?,
+            audio_cached: self.audio_cached.checked_add(other.audio_cached)?,
+            image_in: self.image_in.checked_add(other.image_in)?,
+            output: self.output.checked_add(other.output)?,
+            audio_out: self.audio_out.checked_add(other.audio_out)?,
+            image_out: self.image_out.checked_add(other.image_out)?,
+            characters: self.characters.checked_add(other.characters)?,
+            seconds: self.seconds.checked_add(other.seconds)?,
+            reasoning: self.reasoning.checked_add(other.reasoning)?,
+            images: self.images.checked_add(other.images)?,
+        })
+    }
+
     /// All input tokens, as the provider's `prompt_tokens` counts them.
     pub fn input_total(&self) -> u64 {
         let read = [self.input, self.cached, self.cache_write, self.image_in];

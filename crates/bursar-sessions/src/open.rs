@@ -13,7 +13,7 @@ use bursar_upstream::{
     Chosen, Nobody, NotOpened, Opened, Places as Tried, Provider, Trial, Trouble, Upstreams,
     Verdict, Want,
 };
-use tracing::{error, warn};
+use tracing::warn;
 
 use crate::places::{Place, Places};
 
@@ -50,17 +50,9 @@ impl Opening {
     }
 
     fn nobody(&self, nobody: Nobody) -> Failure {
-        match nobody {
-            Nobody::Configured => {
-                let group = &self.caller.program().entitlements.upstream_group;
-                error!(upstream.group = %group, "no upstream is configured for group `{group}`");
-                Failure::upstream_unavailable()
-            }
-            Nobody::Stopped => Failure::upstreams_stopped(),
-            Nobody::Serves => Failure::model_not_served(&self.model),
-            Nobody::Left => Failure::upstream_unavailable(),
-            Nobody::In(until) => Failure::upstreams_out(self.calls.now(), until),
-        }
+        let group = &self.caller.program().entitlements.upstream_group;
+        let not_served = || Failure::model_not_served(&self.model);
+        Failure::nobody(nobody, group, self.calls.now(), not_served)
     }
 }
 

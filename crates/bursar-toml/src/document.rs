@@ -9,7 +9,7 @@ use crate::FILE_BYTES_MAX;
 use crate::nearest::nearest;
 use crate::shape::Keys;
 use crate::table::Table;
-use crate::tree::{Entries, Item, Place, Value, entries};
+use crate::tree::{Entries, Item, Place, entries};
 
 /// Known keys that a hint lists; more would hide the message.
 const KEYS_LISTED_MAX: usize = 6;
@@ -102,25 +102,9 @@ impl Document {
             let found = entries.and_then(|entries| entries.list.iter().find(|one| one.key == key));
             let Some(entry) = found else { break };
             place = entry.place;
-            entries = match &entry.item.value {
-                Value::Table(entries) => Some(entries),
-                Value::Array(items) => items.iter().find_map(|item| match &item.value {
-                    Value::Table(entries) => Some(entries),
-                    Value::String(_)
-                    | Value::Integer(_)
-                    | Value::Float
-                    | Value::Boolean(_)
-                    | Value::Date(_)
-                    | Value::Time
-                    | Value::Array(_) => None,
-                }),
-                Value::String(_)
-                | Value::Integer(_)
-                | Value::Float
-                | Value::Boolean(_)
-                | Value::Date(_)
-                | Value::Time => None,
-            };
+            let value = &entry.item.value;
+            let listed = || value.array()?.iter().find_map(|item| item.value.table());
+            entries = value.table().or_else(listed);
         }
         place
     }
@@ -152,19 +136,11 @@ impl Document {
     }
 
     fn report_unknown_keys_within(&self, item: &Item) {
-        match &item.value {
-            Value::Table(entries) => self.report_unknown_keys(entries),
-            Value::Array(items) => {
-                for item in items {
-                    self.report_unknown_keys_within(item);
-                }
-            }
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time => {}
+        if let Some(entries) = item.value.table() {
+            self.report_unknown_keys(entries);
+        }
+        for item in item.value.array().unwrap_or_default() {
+            self.report_unknown_keys_within(item);
         }
     }
 

@@ -244,16 +244,7 @@ impl<'d> Field<'d> {
 
     fn array(&self, wanted: &str) -> Option<&'d [Item]> {
         let item = self.item?;
-        match &item.value {
-            Value::Array(items) => Some(items),
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time
-            | Value::Table(_) => self.wrong_kind(item, wanted, "put it between [ and ]"),
-        }
+        item.value.array().or_else(|| self.wrong_kind(item, wanted, "put it between [ and ]"))
     }
 
     /// An element of this list, read like a field of its own.

@@ -40,37 +40,31 @@ impl Document {
     }
 
     fn add(&self, leaves: &mut Vec<Leaf>, key: String, of: &[String], item: &Item) {
-        match &item.value {
-            Value::Table(entries) => self.add_table(leaves, &key, of, entries),
-            Value::Array(items)
-                if items.iter().any(|item| matches!(item.value, Value::Table(_))) =>
-            {
-                let path = format!("{key}[]");
-                let mut seen = BTreeMap::<String, u32>::new();
-                for item in items {
-                    let Value::Table(entries) = &item.value else { continue };
-                    let mut name = self.name(entries);
-                    let count = seen.entry(name.clone()).or_default();
-                    *count += 1;
-                    if 1 < *count {
-                        name = format!("{name} ({count})");
-                    }
-                    self.add_table(leaves, &path, &[of, &[name]].concat(), entries);
-                }
+        if let Some(entries) = item.value.table() {
+            return self.add_table(leaves, &key, of, entries);
+        }
+        let tables: Vec<&Entries> = item
+            .value
+            .array()
+            .into_iter()
+            .flatten()
+            .filter_map(|item| item.value.table())
+            .collect();
+        if tables.is_empty() {
+            let is_list = item.value.array().is_some();
+            leaves.push(Leaf { key, of: of.to_owned(), values: self.said(item), is_list });
+            return;
+        }
+        let path = format!("{key}[]");
+        let mut seen = BTreeMap::<String, u32>::new();
+        for entries in tables {
+            let mut name = self.name(entries);
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            if 1 < *count {
+                name = format!("{name} ({count})");
             }
-            Value::Array(items) => {
-                let values = items.iter().map(|item| self.said(item)).collect();
-                leaves.push(Leaf { key, of: of.to_owned(), values, is_list: true });
-            }
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time => {
-                let values = vec![self.said(item)];
-                leaves.push(Leaf { key, of: of.to_owned(), values, is_list: false });
-            }
+            self.add_table(leaves, &path, &[of, &[name]].concat(), entries);
         }
     }
 
@@ -78,9 +72,9 @@ impl Document {
     fn name(&self, entries: &Entries) -> String {
         let value = |key: &str| entries.list.iter().find(|entry| entry.key == key);
         let named = NAMES.iter().find_map(|key| value(key));
-        let mut name = named.map(|entry| self.said(&entry.item)).unwrap_or_default();
+        let mut name = named.map(|entry| self.said(&entry.item).concat()).unwrap_or_default();
         if let Some(answers) = value("answers").or_else(|| value("answers_from")) {
-            name = format!("{name}: {}", self.all_said(&answers.item));
+            name = format!("{name}: {}", self.said(&answers.item).join(", "));
         }
         match name.char_indices().nth(NAME_CHARACTERS_MAX) {
             Some((end, _)) => format!("{}…", name[..end].trim_end()),
@@ -88,23 +82,12 @@ impl Document {
         }
     }
 
-    fn all_said(&self, item: &Item) -> String {
-        match &item.value {
-            Value::Array(items) => {
-                items.iter().map(|item| self.said(item)).collect::<Vec<_>>().join(", ")
-            }
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time
-            | Value::Table(_) => self.said(item),
+    /// What stands there: one value, or those of a list.
+    fn said(&self, item: &Item) -> Vec<String> {
+        if let Some(items) = item.value.array() {
+            return items.iter().flat_map(|item| self.said(item)).collect();
         }
-    }
-
-    fn said(&self, item: &Item) -> String {
-        match &item.value {
+        vec![match &item.value {
             Value::String(text) => text.trim().to_owned(),
             Value::Integer(_)
             | Value::Float
@@ -113,6 +96,6 @@ impl Document {
             | Value::Time
             | Value::Array(_)
             | Value::Table(_) => self.source(item).to_owned(),
-        }
+        }]
     }
 }

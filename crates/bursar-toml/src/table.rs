@@ -2,7 +2,7 @@
 
 use crate::document::Document;
 use crate::field::Field;
-use crate::tree::{Entries, Place, Value};
+use crate::tree::{Entries, Place};
 
 /// One table of a document. Each key that is asked for counts as known.
 #[derive(Clone, Copy, Debug)]
@@ -78,15 +78,7 @@ impl<'d> Table<'d> {
     }
 
     pub(crate) fn of(document: &'d Document, item: &'d crate::tree::Item) -> Option<Self> {
-        match &item.value {
-            Value::Table(entries) => Some(Table { document, entries, place: item.place() }),
-            Value::String(_)
-            | Value::Integer(_)
-            | Value::Float
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time
-            | Value::Array(_) => None,
-        }
+        let entries = item.value.table()?;
+        Some(Table { document, entries, place: item.place() })
     }
 }

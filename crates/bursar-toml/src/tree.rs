@@ -45,6 +45,36 @@ impl Item {
     }
 }
 
+impl Value {
+    /// The keys, of a table.
+    pub(crate) fn table(&self) -> Option<&Entries> {
+        match self {
+            Self::Table(entries) => Some(entries),
+            Self::String(_)
+            | Self::Integer(_)
+            | Self::Float
+            | Self::Boolean(_)
+            | Self::Date(_)
+            | Self::Time
+            | Self::Array(_) => None,
+        }
+    }
+
+    /// The items, of a list.
+    pub(crate) fn array(&self) -> Option<&[Item]> {
+        match self {
+            Self::Array(items) => Some(items),
+            Self::String(_)
+            | Self::Integer(_)
+            | Self::Float
+            | Self::Boolean(_)
+            | Self::Date(_)
+            | Self::Time
+            | Self::Table(_) => None,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Value {
     String(String),
@@ -150,17 +180,9 @@ fn date(datetime: &Datetime) -> Option<Date> {
 
 /// What was asked below a value: of tables alone.
 fn shape_of(value: &Value) -> Option<Shape> {
-    match value {
-        Value::Table(entries) => Some(Shape::Table(entries.keys())),
-        Value::Array(items) => {
-            let shapes = items.iter().filter_map(|item| shape_of(&item.value));
-            shapes.reduce(Shape::and).map(|shape| Shape::List(Box::new(shape)))
-        }
-        Value::String(_)
-        | Value::Integer(_)
-        | Value::Float
-        | Value::Boolean(_)
-        | Value::Date(_)
-        | Value::Time => None,
+    if let Some(entries) = value.table() {
+        return Some(Shape::Table(entries.keys()));
     }
+    let shapes = value.array()?.iter().filter_map(|item| shape_of(&item.value));
+    shapes.reduce(Shape::and).map(|shape| Shape::List(Box::new(shape)))
 }

@@ -63,7 +63,7 @@ impl BatchOutput {
             // Past the step for long inputs no price of a batch is known.
             (usage.input_total() <= self.above.unwrap_or(u64::MAX)).then_some(usage)
         });
-        match usage.and_then(|usage| sum(self.usage, usage)) {
+        match usage.and_then(|usage| self.usage.checked_add(usage)) {
             Some(usage) => {
                 self.usage = usage;
                 self.answered = self.answered.saturating_add(1);
@@ -93,22 +93,4 @@ pub fn batch_usage(json: &str) -> Option<Usage> {
 /// something of it has no price.
 pub fn batch_price(model: &Model, usage: &Usage) -> Option<Usd> {
     price(model.prices.as_ref()?, ServiceTier::Batch, usage).ok()
-}
-
-fn sum(a: Usage, b: Usage) -> Option<Usage> {
-    Some(Usage {
-        input: a.input.checked_add(b.input)?,
-        cached: a.cached.checked_add(b.cached)?,
-        cache_write: a.cache_write.checked_add(b.cache_write)?,
-        audio_in: a.audio_in.checked_add(b.audio_in)?,
-        audio_cached: a.audio_cached.checked_add(b.audio_cached)?,
-        image_in: a.image_in.checked_add(b.image_in)?,
-        output: a.output.checked_add(b.output)?,
-        audio_out: a.audio_out.checked_add(b.audio_out)?,
-        image_out: a.image_out.checked_add(b.image_out)?,
-        characters: a.characters.checked_add(b.characters)?,
-        seconds: a.seconds.checked_add(b.seconds)?,
-        reasoning: a.reasoning.checked_add(b.reasoning)?,
-        images: a.images.checked_add(b.images)?,
-    })
 }

@@ -332,7 +332,7 @@ impl Session {
             item.1 = true;
         }
         let read = usage.and_then(|json| read_usage(Endpoint::AudioTranscriptions, json));
-        match read.and_then(|usage| sum(ear.usage, usage)) {
+        match read.and_then(|usage| ear.usage.checked_add(usage)) {
             Some(usage) => ear.usage = usage,
             // What failed in so many words is not billed, as a call that is refused is not.
             None => ear.is_unknown |= !has_failed,
@@ -418,14 +418,4 @@ impl Session {
             self.out.push_back(Output::Settle { number: ear.number, settlement, tell: None });
         }
     }
-}
-
-fn sum(a: Usage, b: Usage) -> Option<Usage> {
-    Some(Usage {
-        input: a.input.checked_add(b.input)?,
-        audio_in: a.audio_in.checked_add(b.audio_in)?,
-        output: a.output.checked_add(b.output)?,
-        seconds: a.seconds.checked_add(b.seconds)?,
-        ..a
-    })
 }
