@@ -16,7 +16,7 @@ use bursar_ui::{Status, Tone, assets, routes};
 use crate::operate;
 use crate::pages::discover::{Coverage, Home, ProgramCard, ProgramPage};
 use crate::shown;
-use crate::web::{Answer, Asked, At, OrPage, Site, Visit};
+use bursar_web::{Answer, Asked, At, OrPage, Site, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()

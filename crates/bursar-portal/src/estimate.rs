@@ -22,7 +22,7 @@ use crate::pages::estimate::{
     EstimatePage, EstimateShown, KindShown, LineShown, Sampled, StudyResult,
 };
 use crate::shown;
-use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
+use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
 
 /// The parts of a line, by their names in addresses and forms.
 const PARTS: [&str; 7] =

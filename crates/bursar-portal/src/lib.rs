@@ -13,7 +13,6 @@ mod shown;
 mod sign_in;
 mod stops;
 mod wallet;
-mod web;
 
 use std::sync::Arc;
 
@@ -21,51 +20,12 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use bursar_kernel::limits::FORM_BYTES_MAX;
-use bursar_kernel::{PersonId, Role};
-use bursar_service::Service;
-use bursar_service::clock::TurnableClock;
 
-pub use bursar_pages as pages;
+use bursar_pages as pages;
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};
+pub use bursar_web::{Config, Demonstration};
 pub use pages::operate::UpstreamRow as UpstreamShown;
-
-/// What the pages are served with.
-pub struct Config {
-    /// The use cases.
-    pub service: Arc<Service>,
-    /// Whether some upstream is the offline sandbox.
-    pub sandbox: bool,
-    /// What the upstreams page shows.
-    pub upstreams: Box<dyn Fn() -> Vec<UpstreamShown> + Send + Sync>,
-    /// Whether browsers reach the portal by HTTPS only.
-    pub secure_cookies: bool,
-    /// What only the demonstration has.
-    pub demonstration: Option<Demonstration>,
-}
-
-/// What only the demonstration has.
-pub struct Demonstration {
-    /// The clock that its front page turns.
-    pub clock: Arc<TurnableClock>,
-    /// A way in for each role: who it is, and the secret of the door.
-    pub doors: Vec<(Role, PersonId, String)>,
-    /// A key that works.
-    pub api_key: String,
-}
-
-impl Demonstration {
-    /// Who enters by the door of a role.
-    fn person(&self, role: Role) -> Option<PersonId> {
-        self.doors.iter().find(|(known, _, _)| *known == role).map(|(_, person, _)| *person)
-    }
-
-    /// The address that signs the person of a role in, and leads on to a page of this site.
-    fn door_to(&self, role: Role, to: &str) -> String {
-        let found = self.doors.iter().find(|(known, _, _)| *known == role);
-        found.map_or_else(|| to.to_owned(), |(_, _, door)| routes::enter_to(door, to))
-    }
-}
 
 /// The portal as an HTTP service. It answers every path, so it goes last.
 pub fn router(config: Config) -> Router {
@@ -80,9 +40,9 @@ pub fn router(config: Config) -> Router {
         .merge(wallet::routes())
         .merge(market::routes())
         .merge(operate::routes())
-        .fallback(web::not_found)
-        .method_not_allowed_fallback(web::wrong_method)
+        .fallback(bursar_web::not_found)
+        .method_not_allowed_fallback(bursar_web::wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
-        .layer(from_fn_with_state(Arc::clone(&site), web::guard))
+        .layer(from_fn_with_state(Arc::clone(&site), bursar_web::guard))
         .with_state(site)
 }

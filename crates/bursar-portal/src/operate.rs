@@ -19,8 +19,8 @@ use crate::pages::operate::{
     Audit, AuditRow, MailPage, MailRow, NextEvent, Outbox, RoleEntry, Upstreams,
 };
 use crate::shown::{self, Slice};
-use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 use crate::{Demonstration, pages, stops};
+use bursar_web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 
 /// Pages of mails or of the audit trail that can be read back.
 const PAGES_MAX: usize = 40;
@@ -134,7 +134,8 @@ pub(crate) async fn front_page(visit: &Visit, demonstration: &Demonstration) -> 
     let mut roles = Vec::with_capacity(demonstration.doors.len());
     for (role, id, door) in &demonstration.doors {
         let person = service.store().person(*id).await.map_err(ServiceError::from);
-        let name = person.or_page(visit)?.map_or_else(|| id.to_string(), |it| shown::name_of(&it));
+        let name =
+            person.or_page(visit)?.map_or_else(|| id.to_string(), |it| bursar_web::name_of(&it));
         roles.push(RoleEntry { role: *role, name, href: routes::enter(door) });
     }
     let coming = service.coming(EVENTS).await.or_page(visit)?;

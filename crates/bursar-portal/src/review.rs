@@ -15,7 +15,7 @@ use crate::estimate;
 use crate::judged;
 use crate::pages::review::{Queue, QueueRow, ReviewPage};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Site, Visit, invalid};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Site, Visit, invalid};
 
 /// What the names of the scores' fields begin with.
 const SCORE: &str = "score-";

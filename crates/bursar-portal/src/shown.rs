@@ -25,17 +25,12 @@ const EXAMPLE_MODELS: [&str; 3] = ["gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini"]
 /// Who did something, with the person if a person did.
 pub(crate) fn actor(actor: &Actor, person: Option<&Person>) -> String {
     match (actor, person) {
-        (Actor::Person(_), Some(person)) => name_of(person),
+        (Actor::Person(_), Some(person)) => bursar_web::name_of(person),
         (Actor::Person(id), None) => id.to_string(),
         (Actor::Key(key), _) => key.to_string(),
         (Actor::Operator, _) => "The administrator".to_owned(),
         (Actor::Job(name), _) => format!("The {name} job"),
     }
-}
-
-/// How somebody is called: the address where there is no name yet.
-pub(crate) fn name_of(person: &Person) -> String {
-    if person.name.is_empty() { person.email.clone() } else { person.name.clone() }
 }
 
 /// What an application is called: the first line of its first long answer.

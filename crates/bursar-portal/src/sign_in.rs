@@ -13,7 +13,7 @@ use bursar_ui::{Input, routes};
 use serde::Deserialize;
 
 use crate::pages::sign_in::{Account, CheckMail, ConfirmSignIn, LinkExpired, SignIn};
-use crate::web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
+use bursar_web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 
 /// Characters of a path to come back to.
 const NEXT_CHARACTERS_MAX: usize = 2_000;

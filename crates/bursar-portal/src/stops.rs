@@ -7,7 +7,7 @@ use bursar_store::rows::{Stop, Stoppable};
 use bursar_ui::{Input, routes};
 
 use crate::pages::stops::{StopForm, StopShown, StopWhat};
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid};
 
 pub(crate) async fn ask_grant(visit: Visit, At(id): At<GrantId>) -> Answer {
     ask(&visit, &Stoppable::Grant(id), Input::default()).await

@@ -10,7 +10,7 @@ use bursar_ui::{Input, routes};
 use super::{own, status};
 use crate::pages::apply::{AcceptAward, DeclineAward, Letter, Outcome};
 use crate::shown;
-use crate::web::{Answer, At, Done, Posted, Visit};
+use bursar_web::{Answer, At, Done, Posted, Visit};
 
 pub(super) async fn letter(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     let (page, program) = own(&visit, id).await?;

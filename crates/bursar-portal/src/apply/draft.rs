@@ -16,7 +16,7 @@ use crate::judged;
 use crate::pages::apply::{ApplicationForm, CheckAnswers, FormSection, Submitted};
 use crate::pages::estimate::EstimateShown;
 use crate::shown;
-use crate::web::{Answer, At, Done, Posted, Visit, read_amount};
+use bursar_web::{Answer, At, Done, Posted, Visit, read_amount};
 
 /// What the names of the policies' fields begin with, here and in the service's errors.
 const POLICY: &str = "policy-";

@@ -16,7 +16,7 @@ use crate::estimate;
 use crate::pages::apply::{ApplicationRow, Dashboard};
 use crate::shown;
 use crate::wallet::grant_rows;
-use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
+use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()

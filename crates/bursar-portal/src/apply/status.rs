@@ -10,7 +10,7 @@ use crate::estimate;
 use crate::judged;
 use crate::pages::apply::{ApplicationStatus, Step, Withdraw};
 use crate::shown;
-use crate::web::{Answer, At, Done, Posted, Visit};
+use bursar_web::{Answer, At, Done, Posted, Visit};
 
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     let (page, program) = own(&visit, id).await?;

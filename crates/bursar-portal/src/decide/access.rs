@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use crate::pages::decide::{AccessList, AccessPage, AccessRow};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid};
 
 pub(super) async fn list(visit: Visit) -> Answer {
     let desk = visit.service().access_desk(&visit.viewer).await.or_page(&visit)?;
@@ -84,7 +84,7 @@ fn row(line: &AccessLine, now: Timestamp) -> AccessRow {
     AccessRow {
         id: line.request.id,
         model: line.request.model.clone(),
-        holder: shown::name_of(&line.holder),
+        holder: bursar_web::name_of(&line.holder),
         grant: line.grant.id,
         title: line.grant.title.clone(),
         asked_at: line.request.asked_at,

@@ -13,7 +13,7 @@ use crate::estimate;
 use crate::judged;
 use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     show_with(&visit, id, None).await
@@ -113,7 +113,7 @@ pub(super) async fn show_page(
 fn applicant(page: &OfficerPage) -> Applicant {
     let affiliation = page.application.answers.get("affiliation");
     Applicant {
-        name: shown::name_of(&page.applicant),
+        name: bursar_web::name_of(&page.applicant),
         email: page.applicant.email.clone(),
         affiliation: affiliation.cloned().unwrap_or_default(),
     }
@@ -121,7 +121,7 @@ fn applicant(page: &OfficerPage) -> Applicant {
 
 fn reviews(page: &OfficerPage, program: &Program) -> Vec<ReviewShown> {
     let shown = page.reviews.iter().map(|(review, reviewer)| ReviewShown {
-        reviewer: shown::name_of(reviewer),
+        reviewer: bursar_web::name_of(reviewer),
         recommendation: match review.recommendation {
             Recommendation::Award => Status::new(Tone::Good, "Award"),
             Recommendation::Decline => Status::new(Tone::Bad, "Decline"),
@@ -141,7 +141,7 @@ async fn panel(
     page: &OfficerPage,
     program: &Program,
     input: Option<Input>,
-) -> Result<DecisionPanel, crate::web::Trouble> {
+) -> Result<DecisionPanel, bursar_web::Trouble> {
     let application = &page.application;
     let may_decide = matches!(application.state, State::InReview | State::Decided);
     if let (true, Some(input)) = (may_decide, input) {
@@ -175,7 +175,7 @@ async fn panel(
 async fn above(
     visit: &Visit,
     decision: &Decision,
-) -> Result<Option<(String, Approval)>, crate::web::Trouble> {
+) -> Result<Option<(String, Approval)>, bursar_web::Trouble> {
     let Some(justification) = decision.justification.clone() else { return Ok(None) };
     let approval = match decision.approved_by {
         Some(second) => Approval::Given { by: name(visit, second).await? },
@@ -186,10 +186,10 @@ async fn above(
     Ok(Some((justification, approval)))
 }
 
-async fn name(visit: &Visit, id: PersonId) -> Result<String, crate::web::Trouble> {
+async fn name(visit: &Visit, id: PersonId) -> Result<String, bursar_web::Trouble> {
     let found = visit.service().store().person(id).await;
     let found = found.map_err(ServiceError::from).or_page(visit)?;
-    Ok(found.map_or("somebody".to_owned(), |person| shown::name_of(&person)))
+    Ok(found.map_or("somebody".to_owned(), |person| bursar_web::name_of(&person)))
 }
 
 fn in_words(decision: &Decision) -> String {

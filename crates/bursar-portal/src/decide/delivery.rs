@@ -8,7 +8,7 @@ use bursar_ui::{Input, routes};
 
 use super::application::show_page;
 use crate::pages::decide::DeliveryPanel;
-use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid};
 
 pub(super) async fn set(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     match set_day(&form, id).await {

@@ -15,7 +15,7 @@ use crate::judged;
 use crate::pages::decide::{AllGrants, ApplicationsList, DecideRow};
 use crate::shown::{self, Slice};
 use crate::wallet::grant_rows;
-use crate::web::{Answer, Asked, OrPage, Visit};
+use bursar_web::{Answer, Asked, OrPage, Visit};
 
 #[derive(Default, Deserialize)]
 pub(super) struct Filter {
@@ -82,7 +82,7 @@ fn row(application: &Application, applicant: &Person, program: &Program) -> Deci
     DecideRow {
         id: application.id,
         title: shown::title(program, &application.answers),
-        applicant: shown::name_of(applicant),
+        applicant: bursar_web::name_of(applicant),
         round: shown::round_of(program, application).unwrap_or_default(),
         status: shown::state(application.state),
         notes: notes(application, program),

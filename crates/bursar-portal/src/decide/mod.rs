@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 use bursar_ui::routes;
 
 use crate::stops;
-use crate::web::Site;
+use bursar_web::Site;
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()

@@ -8,7 +8,7 @@ use bursar_ui::{Input, days_between, routes};
 
 use crate::pages::decide::{Money, Pool};
 use crate::stops;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 /// Credit that expires within so many days is about to.
 const DAYS_TO_WARN: i64 = 60;

@@ -11,7 +11,7 @@ use bursar_ui::{Status, Tone, available, routes};
 
 use crate::pages::decide::{LetterPreview, RoundPage, RoundRow, Rounds};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit};
 
 /// Every round that has applications, and those that the calendar is in.
 pub(super) async fn list(visit: Visit) -> Answer {
@@ -155,7 +155,7 @@ async fn preview(visit: &Visit, application: &Application) -> Result<LetterPrevi
     };
     Ok(LetterPreview {
         id: application.id,
-        to: applicant.map_or(String::new(), |applicant| shown::name_of(&applicant)),
+        to: applicant.map_or(String::new(), |applicant| bursar_web::name_of(&applicant)),
         subject,
         outcome,
         text: reasons.to_owned(),

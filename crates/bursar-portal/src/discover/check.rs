@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use crate::judged;
 use crate::pages::discover::{EligibilityCheck, Needed, Planner, ProposalCheck};
 use crate::shown;
-use crate::web::{Answer, Asked, At, OrPage, Posted, Visit};
+use bursar_web::{Answer, Asked, At, OrPage, Posted, Visit};
 
 /// How far from now a planner looks: as far as its calendar goes.
 const YEARS_MAX: i16 = 10;

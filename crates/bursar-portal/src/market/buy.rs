@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{models, status};
 use crate::pages::market::{Buyer, Facts, Fill, ListingPage};
-use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 /// How much somebody wants to buy, as they typed it.
 #[derive(Debug, Default, Deserialize)]

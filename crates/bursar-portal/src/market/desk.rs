@@ -4,8 +4,7 @@ use bursar_service::ServiceError;
 use bursar_ui::{Input, routes};
 
 use crate::pages::market::{CashMove, Desk, DeskTrade, Owed};
-use crate::shown;
-use crate::web::{Answer, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 pub(super) async fn show(visit: Visit) -> Answer {
     show_page(&visit, Input::default()).await
@@ -42,15 +41,15 @@ async fn show_page(visit: &Visit, input: Input) -> Answer {
     let trades = desk.trades.iter().map(|(trade, seller, buyer)| DeskTrade {
         id: trade.id,
         at: trade.at,
-        seller: shown::name_of(seller),
-        buyer: shown::name_of(buyer),
+        seller: bursar_web::name_of(seller),
+        buyer: bursar_web::name_of(buyer),
         source: trade.source.label().to_owned(),
         face: trade.face,
         cost: trade.cost,
         price: trade.price,
     });
     let owed = desk.owed.iter().map(|(person, amount)| Owed {
-        name: shown::name_of(person),
+        name: bursar_web::name_of(person),
         email: person.email.clone(),
         amount: *amount,
     });

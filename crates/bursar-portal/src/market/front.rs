@@ -5,8 +5,7 @@ use bursar_service::{Offer, ServiceError, Trade};
 
 use super::{models, status};
 use crate::pages::market::{Front, Mine, MyListing, MyTrade, OfferRow, Receipt, Side, TapeRow};
-use crate::shown;
-use crate::web::{Answer, At, OrPage, Visit};
+use bursar_web::{Answer, At, OrPage, Visit};
 
 pub(super) async fn show(visit: Visit) -> Answer {
     let front = visit.service().market_front().await.or_page(&visit)?;
@@ -89,7 +88,7 @@ pub(super) async fn trade(visit: Visit, At(id): At<TradeId>) -> Answer {
         (_, true, _) => Side::Buyer(trade.buyer_grant),
         (_, _, true) => Side::Seller(trade.seller_grant),
         (Some((seller, buyer)), _, _) => {
-            Side::Overseer(shown::name_of(seller), shown::name_of(buyer))
+            Side::Overseer(bursar_web::name_of(seller), bursar_web::name_of(buyer))
         }
         (None, false, false) => return Err(visit.not_found()),
     };

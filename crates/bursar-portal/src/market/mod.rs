@@ -11,7 +11,7 @@ use bursar_kernel::Scope;
 use bursar_service::{ListingState, Offer};
 use bursar_ui::{Status, Tone, routes};
 
-use crate::web::Site;
+use bursar_web::Site;
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()

@@ -7,7 +7,7 @@ use bursar_service::{ListingWarning, NewListing, Right, STATEMENT, SellDesk, Ser
 use bursar_ui::{Input, routes};
 
 use crate::pages::market::{GiveBack, NotForSale, Sell};
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
     show_page(&visit, id, None).await

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::pages::operate::{PriceChange, PriceTablePage, PriceTableRow, PriceTables};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid};
 
 pub(super) async fn list(visit: Visit) -> Answer {
     let found = bursar_operator::price_tables(visit.service(), &visit.viewer).await;

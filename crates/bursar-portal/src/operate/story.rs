@@ -7,7 +7,7 @@ use bursar_ui::routes;
 
 use crate::Demonstration;
 use crate::pages::operate::{Chapter, StoryStep};
-use crate::web::{OrPage, Trouble, Visit};
+use bursar_web::{OrPage, Trouble, Visit};
 
 /// The whole story, chapter by chapter.
 pub(super) async fn chapters(

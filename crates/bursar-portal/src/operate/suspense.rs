@@ -8,7 +8,7 @@ use bursar_ui::{Input, routes};
 use super::Which;
 use crate::pages::operate::{LostCall, SuspenseList, SuspensePage, SuspenseRow};
 use crate::shown::{self, Slice};
-use crate::web::{Answer, Asked, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
+use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
 pub(super) async fn list(visit: Visit, Asked(which): Asked<Which>) -> Answer {
     let page = which.page.unwrap_or(1).max(1);
@@ -87,7 +87,7 @@ fn row(visit: &Visit, line: SuspenseLine) -> SuspenseRow {
             let title = if untitled { grant.id.to_string() } else { grant.title };
             (grant.id, title, program(&grant.program))
         }),
-        holder: line.holder.as_ref().map_or_else(|| "Nobody".to_owned(), shown::name_of),
+        holder: line.holder.as_ref().map_or_else(|| "Nobody".to_owned(), bursar_web::name_of),
         limit_of: line.limit_of.map(|key| key.name),
         call: line.what.call.map(|call| LostCall {
             request: call.request,

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::arithmetic::arithmetic;
 use crate::pages::wallet::{CallPage, CallRow, Calls};
-use crate::web::{Answer, Asked, At, OrPage, Visit};
+use bursar_web::{Answer, Asked, At, OrPage, Visit};
 
 #[derive(Default, Deserialize)]
 pub(super) struct Older {

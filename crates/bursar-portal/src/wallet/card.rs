@@ -6,7 +6,7 @@ use bursar_store::rows::{CardCheck, CardCheckState, CardFace};
 use bursar_ui::{Status, Tone, routes};
 
 use crate::pages::wallet::{CardCheckPage, CardShown, CardStage, PaymentMethod};
-use crate::web::{Answer, At, OrPage, Posted, Visit};
+use bursar_web::{Answer, At, OrPage, Posted, Visit};
 
 /// Begins a check of a card, or goes on with it: leads to the payment provider's page.
 pub(super) async fn start(At(grant): At<GrantId>, form: Posted) -> Answer {
@@ -81,7 +81,7 @@ pub(crate) fn card_shown(face: &CardFace) -> CardShown {
     let brand = match face.brand.as_str() {
         "amex" => "American Express".to_owned(),
         "unknown" => "Card".to_owned(),
-        brand => crate::web::capitalised(brand),
+        brand => bursar_web::capitalised(brand),
     };
     let expiry = format!("{:02}/{}", face.exp_month, face.exp_year);
     CardShown { brand, last4: face.last4.clone(), expiry }

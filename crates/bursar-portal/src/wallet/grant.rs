@@ -14,8 +14,8 @@ use crate::estimate;
 use crate::pages::wallet::{
     Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyBasis, StudyTime,
 };
-use crate::web::{Answer, At, OrPage, Trouble, Visit};
 use crate::{shown, stops};
+use bursar_web::{Answer, At, OrPage, Trouble, Visit};
 
 /// Days that the chart shows at the most.
 const CHART_DAYS_MAX: usize = 60;
@@ -56,7 +56,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         keys: page.keys.iter().map(|line| key_row(line, is_own, now)).collect(),
         input,
         calls,
-        holder: (!is_own).then(|| shown::name_of(&page.holder)),
+        holder: (!is_own).then(|| bursar_web::name_of(&page.holder)),
         passing_on: passing_on(&page, program, now),
         may_take_back: may_take_back(visit, &page, now),
         stopped: page.stopped.as_ref().map(stops::shown),

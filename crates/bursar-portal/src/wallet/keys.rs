@@ -7,7 +7,7 @@ use bursar_ui::{Input, routes};
 use super::grant;
 use crate::pages::wallet::{ChangeCap, KeyMade, RevokeKey};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
 /// Makes a key and shows it, on this answer and on no other.
 pub(super) async fn make(At(id): At<GrantId>, mut form: Posted) -> Answer {

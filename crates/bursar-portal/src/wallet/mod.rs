@@ -18,7 +18,7 @@ use bursar_ui::routes;
 use crate::pages::wallet::GrantRow;
 use crate::shown;
 use crate::stops;
-use crate::web::Site;
+use bursar_web::Site;
 
 pub(crate) use card::card_shown;
 
@@ -54,7 +54,7 @@ pub(crate) fn grant_rows(grants: &[GrantPage], with_holder: bool) -> Vec<GrantRo
     let row = |page: &GrantPage| GrantRow {
         id: page.grant.id,
         title: page.grant.title.clone(),
-        holder: with_holder.then(|| shown::name_of(&page.holder)),
+        holder: with_holder.then(|| bursar_web::name_of(&page.holder)),
         status: shown::grant_state(page),
         face: page.grant.amount,
         left: page.available,

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::pages::wallet::{GrantModels, ModelPage, ModelRow, RequestShown};
 use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit};
 
 pub(super) async fn list(visit: Visit, At(id): At<GrantId>) -> Answer {
     let found = visit.service().grant_models(&visit.viewer, id).await.or_page(&visit)?;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, ToSpan};
 
 use crate::pages::wallet::{Apply, Buy, Heading, NextPage, Stage, Way};
 use crate::shown;
-use crate::web::{Answer, At, OrPage, Visit};
+use bursar_web::{Answer, At, OrPage, Visit};
 
 /// Steps that the table and the line take from now to the expiry, at the most.
 const STEPS: i64 = 6;

@@ -8,7 +8,7 @@ use bursar_service::StatementPeriod;
 use futures_util::stream;
 use tracing::error;
 
-use crate::web::{Answer, At, OrPage, Visit};
+use bursar_web::{Answer, At, OrPage, Visit};
 
 /// Written while it is read: as much of it is in memory as one page of movements takes.
 pub(super) async fn csv(visit: Visit, At(id): At<GrantId>) -> Answer {

@@ -5,8 +5,7 @@ use bursar_service::{GrantPage, ServiceError, TakeBack, Taking, entropy};
 use bursar_ui::{Input, routes};
 
 use crate::pages::wallet::{TakeBackCheck, TakeBackForm};
-use crate::shown;
-use crate::web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
 
 pub(super) async fn ask(visit: Visit, At(id): At<GrantId>) -> Answer {
     ask_page(&visit, id, Input::default()).await
@@ -63,7 +62,7 @@ async fn ask_page(visit: &Visit, id: GrantId, input: Input) -> Answer {
     visit.page(&TakeBackForm {
         grant: id,
         title: page.grant.title.clone(),
-        holder: shown::name_of(&page.holder),
+        holder: bursar_web::name_of(&page.holder),
         free: page.available,
         input,
     })
@@ -73,12 +72,12 @@ fn check_page(
     visit: &Visit,
     page: GrantPage,
     wanted: TakeBack,
-) -> Result<TakeBackCheck, crate::web::Trouble> {
+) -> Result<TakeBackCheck, bursar_web::Trouble> {
     let program = visit.service().program(&page.grant.program).or_page(visit)?;
     Ok(TakeBackCheck {
         grant: page.grant.id,
         title: page.grant.title.clone(),
-        holder: shown::name_of(&page.holder),
+        holder: bursar_web::name_of(&page.holder),
         program: program.name.clone(),
         part: match wanted.taking {
             Taking::Part(amount) => Some(amount),

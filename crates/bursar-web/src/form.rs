@@ -10,25 +10,25 @@ use bursar_program::answers::FieldError;
 use bursar_service::ServiceError;
 use bursar_ui::Input;
 
-use super::{Site, Trouble, Visit};
-use crate::pages::discover::Stopped;
+use crate::{Site, Trouble, Visit};
+use bursar_pages::discover::Stopped;
 
 /// A form that one of our own pages sent.
-pub(crate) struct Posted {
+pub struct Posted {
     /// Who sent it.
-    pub(crate) visit: Visit,
+    pub visit: Visit,
     /// What was filled in.
-    pub(crate) fields: BTreeMap<String, String>,
+    pub fields: BTreeMap<String, String>,
 }
 
 impl Posted {
     /// What was filled into a field; nothing is an empty text.
-    pub(crate) fn field(&self, name: &str) -> &str {
+    pub fn field(&self, name: &str) -> &str {
         self.fields.get(name).map_or("", String::as_str)
     }
 
     /// The form as it was, with what is wrong with it.
-    pub(crate) fn input(&self, errors: BTreeMap<String, String>) -> Input {
+    pub fn input(&self, errors: BTreeMap<String, String>) -> Input {
         Input { values: self.fields.clone(), errors }
     }
 }
@@ -80,13 +80,13 @@ fn is_same_site(headers: &HeaderMap, base_url: &str) -> bool {
 }
 
 /// One field that does not fit.
-pub(crate) fn invalid(field: &str, message: impl Into<String>) -> ServiceError {
+pub fn invalid(field: &str, message: impl Into<String>) -> ServiceError {
     let (field, message) = (field.to_owned(), message.into());
     ServiceError::Invalid(vec![FieldError { field, message }])
 }
 
 /// An amount as people write it, `850` or `$1,000.50`, or what to say.
-pub(crate) fn read_amount(text: &str) -> Result<Usd, String> {
+pub fn read_amount(text: &str) -> Result<Usd, String> {
     let plain = text.trim().trim_start_matches('$').replace(',', "");
     let amount = plain.trim().parse::<Usd>().ok().filter(|amount| amount.is_positive());
     amount.ok_or_else(|| "Enter an amount in dollars, like 850".to_owned())

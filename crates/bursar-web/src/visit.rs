@@ -16,18 +16,18 @@ use bursar_ui::{Frame, Page, routes};
 use jiff::tz::TimeZone;
 use tracing::{error, warn};
 
-use super::cookies::{Cookie, Done, new_guest, token_of};
-use super::sentence::{capitalised, sentence};
-use super::{Answer, Site};
-use crate::pages::discover::{Failure, NotAllowed, NotFound, Stopped};
+use crate::cookies::{Cookie, Done, new_guest, token_of};
+use crate::sentence::{capitalised, sentence};
+use crate::{Answer, Site};
+use bursar_pages::discover::{Failure, NotAllowed, NotFound, Stopped};
 
 /// One request by one browser.
-pub(crate) struct Visit {
+pub struct Visit {
     site: Site,
     /// Who, as the policy sees them.
-    pub(crate) viewer: Viewer,
+    pub viewer: Viewer,
     /// Who, with their name and address.
-    pub(crate) person: Option<Person>,
+    pub person: Option<Person>,
     frame: Frame,
     /// The path with its query, to come back to.
     target: String,
@@ -42,7 +42,7 @@ pub(crate) struct Visit {
 }
 
 /// A page that says why not, or the way to sign in.
-pub(crate) struct Trouble(Box<Response>);
+pub struct Trouble(Box<Response>);
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
@@ -51,7 +51,7 @@ impl IntoResponse for Trouble {
 }
 
 /// A service's answer, or the page that says why there is none.
-pub(crate) trait OrPage<T> {
+pub trait OrPage<T> {
     /// The answer, or the page.
     fn or_page(self, visit: &Visit) -> Result<T, Trouble>;
 }
@@ -72,7 +72,7 @@ impl FromRequestParts<Site> for Visit {
 
 impl Visit {
     /// Who asks, and for what.
-    pub(crate) async fn open(parts: &mut Parts, site: &Site) -> Result<Self, Trouble> {
+    pub async fn open(parts: &mut Parts, site: &Site) -> Result<Self, Trouble> {
         let mut visit = Self::nobody(site, parts.uri.path());
         if let Some(target) = parts.uri.path_and_query() {
             target.as_str().clone_into(&mut visit.target);
@@ -104,7 +104,7 @@ impl Visit {
     }
 
     /// A visit by nobody, whose forms would not be taken.
-    pub(crate) fn nobody(site: &Site, path: &str) -> Self {
+    pub fn nobody(site: &Site, path: &str) -> Self {
         let zone = site.service.programs().first().map(|program| program.review.zone.clone());
         let frame = Frame {
             person: None,
@@ -133,54 +133,53 @@ impl Visit {
     }
 
     /// The use cases.
-    pub(crate) fn service(&self) -> &Service {
+    pub fn service(&self) -> &Service {
         &self.site.service
     }
 
     /// What the pages are served with.
-    pub(crate) fn site(&self) -> &Site {
+    pub fn site(&self) -> &Site {
         &self.site
     }
 
     /// What every page is shown in.
-    pub(crate) fn frame(&self) -> &Frame {
+    pub fn frame(&self) -> &Frame {
         &self.frame
     }
 
     /// What the browser kept of its session.
-    pub(crate) fn session(&self) -> Option<&str> {
+    pub fn session(&self) -> Option<&str> {
         self.session.as_deref()
     }
 
     /// Where the browser was going when it was asked to sign in.
-    pub(crate) fn next(&self) -> Option<String> {
+    pub fn next(&self) -> Option<String> {
         self.next.clone()
     }
 
     /// Whether the browser was signed in and is no longer.
-    pub(super) fn session_has_ended(&self) -> bool {
+    pub(crate) fn session_has_ended(&self) -> bool {
         self.session.is_some() && self.person.is_none()
     }
 
     /// Whether a form's token is this browser's.
-    pub(super) fn is_token(&self, token: &str) -> bool {
+    pub(crate) fn is_token(&self, token: &str) -> bool {
         // `Hash` compares in constant time.
         blake3::Hash::from_hex(token).is_ok_and(|token| token == token_of(&self.secret))
     }
 
     /// Has the browser keep something, or take it away.
-    pub(crate) fn keep(&mut self, cookie: Cookie, value: &str) {
+    pub fn keep(&mut self, cookie: Cookie, value: &str) {
         self.cookies.push(cookie.set(value, self.site.secure_cookies));
     }
 
     /// The page, in everything that belongs around it.
-    #[expect(clippy::unnecessary_wraps, reason = "a handler's last word, and handlers can fail")]
-    pub(crate) fn page(&self, page: &dyn Page) -> Answer {
+    pub fn page(&self, page: &dyn Page) -> Answer {
         Ok(self.page_with(self.status, page))
     }
 
     /// The page under a status of its own.
-    pub(crate) fn page_with(&self, status: StatusCode, page: &dyn Page) -> Response {
+    pub fn page_with(&self, status: StatusCode, page: &dyn Page) -> Response {
         let mut response = (status, Html(page.render(&self.frame))).into_response();
         if self.frame.flash.is_some() {
             let gone = Cookie::Done.set("", self.site.secure_cookies);
@@ -190,13 +189,12 @@ impl Visit {
     }
 
     /// On to another page of ours.
-    #[expect(clippy::unnecessary_wraps, reason = "a handler's last word, and handlers can fail")]
-    pub(crate) fn go(&self, path: &str) -> Answer {
+    pub fn go(&self, path: &str) -> Answer {
         Ok(self.with_cookies(Redirect::to(path).into_response()))
     }
 
     /// On to another page of ours, which says what was done.
-    pub(crate) fn done(mut self, path: &str, done: Done) -> Answer {
+    pub fn done(mut self, path: &str, done: Done) -> Answer {
         self.keep(Cookie::Done, done.code());
         self.go(path)
     }
@@ -209,22 +207,22 @@ impl Visit {
     }
 
     /// There is no such page.
-    pub(crate) fn not_found(&self) -> Trouble {
+    pub fn not_found(&self) -> Trouble {
         self.stopped(StatusCode::NOT_FOUND, &NotFound)
     }
 
     /// A page instead of the one that was asked for.
-    pub(crate) fn stopped(&self, status: StatusCode, page: &dyn Page) -> Trouble {
+    pub fn stopped(&self, status: StatusCode, page: &dyn Page) -> Trouble {
         Trouble(Box::new(self.page_with(status, page)))
     }
 
     /// The page that says something broke, with a name to ask about.
-    pub(crate) fn failure(&self) -> Failure {
+    pub fn failure(&self) -> Failure {
         Failure { request_id: RequestId::new(self.frame.now, entropy::draw()).to_string() }
     }
 
     /// The page that says why a use case did not happen.
-    pub(crate) fn trouble(&self, error: ServiceError) -> Trouble {
+    pub fn trouble(&self, error: ServiceError) -> Trouble {
         match error {
             ServiceError::NotFound(_) => self.not_found(),
             ServiceError::SignInFirst => {
@@ -255,10 +253,7 @@ impl Visit {
 
     /// Prepares the same page to be shown again: errors of fields are given back, a refusal
     /// stands at its top. What neither is has a page of its own.
-    pub(crate) fn again(
-        &mut self,
-        error: ServiceError,
-    ) -> Result<BTreeMap<String, String>, Trouble> {
+    pub fn again(&mut self, error: ServiceError) -> Result<BTreeMap<String, String>, Trouble> {
         match error {
             ServiceError::Invalid(fields) => {
                 self.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -288,7 +283,7 @@ impl Visit {
     }
 
     /// Prepares the same page to be shown again with errors on its fields.
-    pub(crate) fn wrong(&mut self) {
+    pub fn wrong(&mut self) {
         self.status = StatusCode::UNPROCESSABLE_ENTITY;
     }
 }
@@ -300,7 +295,12 @@ fn signed_in(person: &Person) -> SignedIn {
     if !runs_things && !roles.contains(&Role::Researcher) {
         roles.push(Role::Researcher);
     }
-    SignedIn { name: crate::shown::name_of(person), roles }
+    SignedIn { name: name_of(person), roles }
+}
+
+/// How somebody is called: the address where there is no name yet.
+pub fn name_of(person: &Person) -> String {
+    if person.name.is_empty() { person.email.clone() } else { person.name.clone() }
 }
 
 fn who_may(path: &str) -> &'static str {

@@ -13,7 +13,7 @@ pub(crate) fn sentence(refusal: &str) -> String {
 }
 
 /// The text with a capital first letter.
-pub(crate) fn capitalised(text: &str) -> String {
+pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

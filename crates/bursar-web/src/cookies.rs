@@ -7,7 +7,7 @@ use bursar_ui::{Flash, Tone};
 
 /// A cookie of ours, without the prefix that a secure site puts before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Cookie {
+pub enum Cookie {
     /// Who is signed in.
     Session,
     /// A browser that nobody is signed in with, so that its forms have a token too.
@@ -77,7 +77,7 @@ macro_rules! done {
     ($($name:ident = $code:literal, $text:literal;)*) => {
         /// What the last action did, told once on the next page.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub(crate) enum Done {
+        pub enum Done {
             $(#[doc = $text] $name,)*
         }
 

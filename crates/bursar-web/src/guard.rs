@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use tracing::error;
 
-use super::{Site, Visit};
+use crate::{Site, Visit};
 
 /// Our own style, script and figures; nothing else, nowhere else, and never in a frame. What a form
 /// may lead to follows.
@@ -18,7 +18,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       form-action 'self'";
 
 /// Answers a panic with a page, and gives every answer its headers.
-pub(crate) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
+pub async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = answered.unwrap_or_else(|_| broken(&site, &path));

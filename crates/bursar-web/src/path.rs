@@ -4,10 +4,10 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use super::{Site, Trouble, Visit};
+use crate::{Site, Trouble, Visit};
 
 /// The parts of the path.
-pub(crate) struct At<T>(pub(crate) T);
+pub struct At<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<Site> for At<T> {
     type Rejection = Trouble;
@@ -21,7 +21,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<Site> for At<T> {
 }
 
 /// What the query asks for; what cannot be read is as if it were left out.
-pub(crate) struct Asked<T>(pub(crate) T);
+pub struct Asked<T>(pub T);
 
 impl<T: DeserializeOwned + Default + Send> FromRequestParts<Site> for Asked<T> {
     type Rejection = std::convert::Infallible;
