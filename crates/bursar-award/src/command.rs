@@ -57,8 +57,8 @@ pub enum Command {
     },
     /// The decision is made known.
     Release {
-        /// When the round's review ends, by the program's calendar: nobody hears before it.
-        review_ends: Timestamp,
+        /// When the round's decisions are there, by the program's calendar: nobody hears before.
+        decided_from: Timestamp,
     },
     /// The applicant accepts the award.
     AcceptAward {

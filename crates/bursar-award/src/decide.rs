@@ -75,8 +75,8 @@ pub fn decide(
         }
         Command::Decide(decided) => judge(application, decided, now)?,
         Command::Approve { by } => approve(application, by, now)?,
-        Command::Release { review_ends } => {
-            not_before(review_ends, action, now)?;
+        Command::Release { decided_from } => {
+            not_before(decided_from, action, now)?;
             if application.decision.as_ref().is_some_and(Decision::waits_for_approval) {
                 return Err(Refusal::ApprovalMissing);
             }

@@ -5,6 +5,8 @@ mod guide;
 mod people;
 mod review;
 
+use std::collections::BTreeMap;
+
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
 use crate::lot::TransferPolicy;
 use crate::money::Usd;
@@ -14,7 +16,10 @@ use crate::tier::Tiers;
 pub use form::{FieldKind, FormField, Policy, ProposalFields};
 pub use guide::{Advice, Guide, Tool};
 pub use people::{Countries, Eligibility, EligibilityRule, Priority, Verdict};
-pub use review::{Cadence, Criterion, LeadTime, Reapplication, ReviewCalendar, Term};
+pub use review::{
+    Cadence, Call, Criterion, DecisionDays, Every, LeadTime, Reapplication, ReviewCalendar, Term,
+    TermLength, TermStart,
+};
 
 /// An offer of credit with rules. Made by `bursar-program` from a file; what it holds is coherent.
 #[derive(Clone, Debug)]
@@ -35,14 +40,16 @@ pub struct Program {
     pub source: String,
     /// Whether it takes applications.
     pub intake: Intake,
+    /// Whether it is on offer at present.
+    pub offer: Offer,
     /// How much it awards.
     pub award: AwardTerms,
-    /// How long the credit lives.
-    pub term: Term,
+    /// How long the credit lives; `None` where nobody says.
+    pub term: Option<Term>,
     /// When applications are reviewed.
     pub review: ReviewCalendar,
-    /// How long after the decision credit arrives.
-    pub delivery: LeadTime,
+    /// How long after the decision credit arrives; `None` where nobody says.
+    pub delivery: Option<LeadTime>,
     /// What an applicant is asked.
     pub form: Vec<FormField>,
     /// What an applicant accepts before submitting.
@@ -88,7 +95,70 @@ pub struct Program {
 impl Program {
     /// Whether anybody may apply.
     pub fn takes_applications(&self) -> bool {
-        self.intake == Intake::Open
+        self.intake == Intake::Open && self.offer.state == OfferState::Open
+    }
+
+    /// How long the credit lives, as people say it.
+    pub fn term_in_words(&self) -> String {
+        self.term.map_or_else(|| "not said".to_owned(), Term::in_words)
+    }
+
+    /// What a file has to say before its program can be run, and does not: its keys. A program
+    /// that lacks something can still be listed beside others.
+    pub fn lacks(&self) -> Vec<&'static str> {
+        let applies = self.intake == Intake::Open;
+        let unsaid = match &self.review.cadence {
+            Cadence::Unsaid | Cadence::Rolling { decided: None, .. } => true,
+            Cadence::Calls(calls) => calls.iter().any(|call| call.decided_by.is_none()),
+            Cadence::Months(_) | Cadence::MonthlyOn { .. } | Cadence::Rolling { .. } => false,
+        };
+        let needed = [
+            ("award.typical_max", !self.award.typical_max.is_positive()),
+            ("term", self.term.is_none()),
+            ("review", unsaid && applies),
+            ("delivery", self.delivery.is_none() && applies),
+            ("entitlements", self.entitlements.upstream_group.as_str().is_empty()),
+            ("form", self.form.is_empty() && applies),
+            ("policy", self.policies.is_empty() && applies),
+        ];
+        needed.into_iter().filter(|(_, lacking)| *lacking).map(|(key, _)| key).collect()
+    }
+}
+
+/// Whether a program is on offer at present.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// Whether it is.
+    pub state: OfferState,
+    /// Why, or since when, in a sentence.
+    pub note: Option<String>,
+    /// The program that came in its place: its name, or its short name where it is listed here.
+    pub successor: Option<String>,
+}
+
+/// Whether a program is on offer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OfferState {
+    /// It is.
+    #[default]
+    Open,
+    /// It is announced, and not open yet.
+    Forecast,
+    /// It was, and is meant to be again.
+    Paused,
+    /// It was, and will not be again.
+    Discontinued,
+}
+
+impl OfferState {
+    /// The name that files and JSON use: `paused`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Forecast => "forecast",
+            Self::Paused => "paused",
+            Self::Discontinued => "discontinued",
+        }
     }
 }
 
@@ -102,12 +172,66 @@ pub enum Intake {
 }
 
 /// How much a program awards.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AwardTerms {
+    /// The typical maximum; zero where no dollars are awarded, but something else.
+    pub typical_max: Usd,
+    /// What an award above it takes; `None` where there is no above.
+    pub above_typical: Option<AboveTypical>,
+    /// What is awarded beside dollars, or instead: `up to 30,000 hours of an H100`.
+    pub in_kind: Option<String>,
+    /// Kinds of applicants with amounts of their own. The first that fits is an applicant's.
+    pub kinds: Vec<ApplicantKind>,
+    /// Awards of a round at the most; `None` is as many as the pool pays for.
+    pub per_round_max: Option<u32>,
+    /// Grants of one person at the most, ever; `None` is without limit.
+    pub per_person_max: Option<u32>,
+}
+
+impl AwardTerms {
+    /// The terms for whoever gives these answers: those of their kind, or the program's own.
+    #[must_use]
+    pub fn of(&self, answers: &BTreeMap<String, String>) -> Self {
+        let kind = self.kinds.iter().find(|kind| {
+            answers.get(&kind.field).is_some_and(|answer| kind.answers.contains(answer))
+        });
+        let own = Self { kinds: Vec::new(), ..self.clone() };
+        match kind {
+            None => own,
+            Some(kind) => Self {
+                typical_max: kind.typical_max,
+                above_typical: kind.above_typical.clone(),
+                per_person_max: kind.per_person_max.or(self.per_person_max),
+                ..own
+            },
+        }
+    }
+
+    /// The most that is awarded to anybody.
+    pub fn most(&self) -> Usd {
+        let of = |typical: Usd, above: &Option<AboveTypical>| {
+            above.as_ref().map_or(typical, |above| above.max)
+        };
+        let kinds = self.kinds.iter().map(|kind| of(kind.typical_max, &kind.above_typical));
+        kinds.fold(of(self.typical_max, &self.above_typical), Usd::max)
+    }
+}
+
+/// A kind of applicants with amounts of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicantKind {
+    /// What they are called on a page: `PhD students`.
+    pub label: String,
+    /// The question that tells them, which is a choice.
+    pub field: String,
+    /// Their answers to it, as values.
+    pub answers: Vec<String>,
     /// The typical maximum.
     pub typical_max: Usd,
     /// What an award above it takes; `None` where there is no above.
     pub above_typical: Option<AboveTypical>,
+    /// Grants of one person at the most, ever; `None` is as the program says.
+    pub per_person_max: Option<u32>,
 }
 
 /// What an award above the typical maximum takes.
@@ -119,7 +243,7 @@ pub struct AboveTypical {
     pub second_approver: bool,
 }
 
-/// What the credit opens.
+/// What the credit opens. Of a program that is listed and not run, nothing: its group has no name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entitlements {
     /// Which upstreams honour it.

@@ -190,14 +190,17 @@ impl Told<'_> {
         match self.apply {
             Some((program, plan)) => {
                 let zone = &program.review.zone;
+                let decision = plan.decision.map_or_else(String::new, |(from, _)| {
+                    format!("; the decision comes after {}", day(from, zone))
+                });
+                let credit = plan.credit.map_or_else(String::new, |(from, to)| {
+                    format!(", and credit between {} and {}", day(from, zone), day(to, zone))
+                });
                 let _ = writeln!(
                     text,
-                    "- Apply again, with your research progress. Submit before {}; the decision \
-                     comes after {}, and credit between {} and {}: {}/programs/{}",
+                    "- Apply again, with your research progress. Submit before \
+                     {}{decision}{credit}: {}/programs/{}",
                     instant(plan.round.review_begins, zone),
-                    day(plan.decision_from, zone),
-                    day(plan.credit_from, zone),
-                    day(plan.credit_to, zone),
                     self.base_url,
                     program.id,
                 );

@@ -53,8 +53,8 @@ pub struct Award<'l> {
     pub counted: &'l [(String, u32)],
     /// `between 28 January 2027 and 11 February 2027`.
     pub delivery: &'l str,
-    /// Calendar months that it lives.
-    pub months: u32,
+    /// How long it lives: `12 months from the instant it arrives`.
+    pub lives: &'l str,
 }
 
 /// How an applicant comes back after a decline.
@@ -67,15 +67,14 @@ pub struct Again<'l> {
 
 /// An award is offered.
 pub fn awarded(program: &str, award: &Award<'_>, url: &str) -> Letter {
-    let Award { amount, reasons, counted, delivery, months } = award;
+    let Award { amount, reasons, counted, delivery, lives } = award;
     Letter {
         subject: format!("An award from {program}"),
         body: format!(
             "Your application to {program} was reviewed, and you are offered ${amount} of API \
              credit.\n\nWhy it was decided so:\n{reasons}\n{counted}\n\
              What comes next: accept the award on its page. The credit then arrives {delivery}; \
-             a mail tells you the day. It lives for {months} months from the instant it arrives, \
-             and nobody can extend that.\n\n{url}\n",
+             a mail tells you the day. It lives {lives}, and nobody can extend that.\n\n{url}\n",
             counted = in_favour(counted),
         ),
     }

@@ -3,13 +3,13 @@
 
 pub mod apply;
 pub mod decide;
-pub mod discover;
 pub mod operate;
 pub mod review;
-pub mod screening;
 pub mod sign_in;
 pub mod wallet;
 
+pub use bursar_discover_pages as discover;
+pub use bursar_discover_pages::screening;
 pub use bursar_market_pages as market;
 pub use bursar_operator_pages::stops;
 pub use bursar_study_pages::estimate;

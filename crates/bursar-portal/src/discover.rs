@@ -1,6 +1,7 @@
 //! Find out what there is: the programs, their guides, and the files that pages are drawn with.
 
 mod check;
+mod directory;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,19 +10,23 @@ use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bursar_kernel::{Catalog, Endpoint, Model, Program, ProgramId, Timestamp};
-use bursar_program::calendar::{plan, round_for};
+use bursar_kernel::{Catalog, Endpoint, Model, Program, ProgramId};
+use bursar_program::calendar::months_ahead;
+use bursar_program::ics::{self, has_days};
 use bursar_ui::{Status, Tone, assets, routes};
 
 use crate::operate;
-use crate::pages::discover::{Coverage, Home, ProgramCard, ProgramPage};
+use crate::pages::discover::{Coverage, ProgramPage};
 use crate::shown;
 use bursar_web::{Answer, Asked, At, OrPage, Site, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::HOME, get(home))
-        .route(routes::PROGRAMS, get(programs))
+        .route(routes::PROGRAMS, get(directory::list))
+        .route(routes::DIRECTORY_CALENDAR, get(directory::calendar))
+        .route("/programs/{program}/calendar.ics", get(directory::program_calendar))
+        .route("/programs/{program}/plan.ics", get(directory::plan_calendar))
         .route("/programs/{program}", get(program))
         .route("/programs/{program}/eligibility", get(check::eligibility))
         .route("/programs/{program}/proposal", get(check::proposal).post(check::advise))
@@ -38,9 +43,7 @@ async fn home(visit: Visit) -> Answer {
 }
 
 async fn programs(visit: Visit) -> Answer {
-    let now = visit.frame().now;
-    let programs = visit.service().programs().iter().map(|program| card(program, now)).collect();
-    visit.page(&Home { programs })
+    directory::list(visit, Asked(Vec::new())).await
 }
 
 async fn program(
@@ -48,18 +51,32 @@ async fn program(
     At(id): At<ProgramId>,
     Asked(days): Asked<BTreeMap<String, String>>,
 ) -> Answer {
-    let program = Arc::clone(visit.service().program(&id).or_page(&visit)?);
+    let program = Arc::clone(visit.service().described(&id).or_page(&visit)?);
     let now = visit.frame().now;
     let planner = check::planner(&program, now, &days);
     if planner.has_errors() {
         visit.wrong();
     }
+    let runs_here = visit.service().runs(&id);
+    let takes = program.takes_applications();
+    let ahead = if takes && has_days(&program) {
+        months_ahead(&program, now, ics::MONTHS)
+    } else {
+        Vec::new()
+    };
     let page = ProgramPage {
-        next_round: program
-            .takes_applications()
-            .then(|| shown::round_dates(&program, &round_for(&program, now))),
-        coverage: coverage(&visit.service().catalog(), &program),
+        next_round: shown::next_round(&program, now).filter(|_| takes),
+        ahead: ahead
+            .into_iter()
+            .map(|plan| shown::round_dates(&program, &plan.round, now))
+            .collect(),
+        coverage: if runs_here {
+            coverage(&visit.service().catalog(), &program)
+        } else {
+            Vec::new()
+        },
         planner,
+        runs_here,
         program: Arc::unwrap_or_clone(program),
     };
     visit.page(&page)
@@ -86,31 +103,6 @@ async fn script() -> Response {
 fn file(kind: &'static str, text: &'static str) -> Response {
     let for_ever = "public, max-age=31536000, immutable";
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, for_ever)], text).into_response()
-}
-
-fn card(program: &Program, now: Timestamp) -> ProgramCard {
-    let plan = plan(program, now);
-    let said = |name: &str| {
-        let mut rows = program.guide.at_a_glance.iter();
-        rows.find(|(row, _)| row == name).map(|(_, text)| text.clone())
-    };
-    ProgramCard {
-        id: program.id.clone(),
-        name: program.name.clone(),
-        provider: program.provider.clone(),
-        summary: program.summary.clone(),
-        typical_max: program.award.typical_max,
-        most: program.award.above_typical.as_ref().map(|above| above.max),
-        months: program.term.months,
-        closes: program.takes_applications().then_some(plan.round.review_begins),
-        credit_by: program.takes_applications().then_some(plan.credit_to),
-        takes_applications: program.takes_applications(),
-        card_needed: program.card.is_some(),
-        who: said("Eligibility"),
-        difficulty: said("Difficulty"),
-        best_for: said("Best for"),
-        accelerator: said("Startup accelerator"),
-    }
 }
 
 /// How much of each family the credit opens here. A model's last day does not close it: that is

@@ -7,7 +7,7 @@ use axum::routing::get;
 use bursar_award::{Application, Review, score};
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::answers::FieldError;
-use bursar_program::calendar::{parse_round, round_in_review};
+use bursar_program::calendar::{self, in_review, parse_round};
 use bursar_service::{Recommendation, ServiceError};
 use bursar_ui::{Input, Status, Tone, routes};
 
@@ -36,9 +36,10 @@ async fn queue(visit: Visit) -> Answer {
     rows.sort_by_key(|(done, _)| *done);
     let now = visit.frame().now;
     let mut programs = visit.service().programs().iter();
-    let open = programs.find_map(|program| Some((program, round_in_review(program, now)?)));
+    let open =
+        programs.find_map(|program| Some((program, in_review(program, now).into_iter().next()?)));
     visit.page(&Queue {
-        round: open.as_ref().map(|(program, round)| shown::round_label(program, round)),
+        round: open.as_ref().map(|(program, round)| calendar::name(program, round)),
         due: open.map(|(_, round)| round.review_ends),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     })
@@ -127,8 +128,8 @@ async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer 
 
 fn row(application: &Application, review: Option<&Review>, program: &Program) -> QueueRow {
     let round = application.round.as_ref().and_then(|round| parse_round(program, round));
-    let round = round
-        .map_or(String::new(), |round| format!(", {} round", shown::round_label(program, &round)));
+    let round =
+        round.map_or(String::new(), |round| format!(", {} round", calendar::name(program, &round)));
     let words: usize =
         application.answers.values().map(|answer| bursar_program::answers::words(answer)).sum();
     QueueRow {

@@ -9,7 +9,7 @@ use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{Actor, ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, questions};
-use bursar_program::calendar::{Round, plan_of};
+use bursar_program::calendar::{self, Plan, Round, plan_of};
 use bursar_service::{GrantPage, GrantState, Stage, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Answer, Status, Tone, available, routes};
@@ -82,25 +82,26 @@ fn in_words(field: &FormField, answer: &str) -> String {
     }
 }
 
-/// A round's name: `December 2026`.
-pub(crate) fn round_label(program: &Program, round: &Round) -> String {
-    let begins = round.review_begins.to_zoned(program.review.zone.clone());
-    begins.strftime("%B %Y").to_string()
+/// A round's dates, as an applicant needs them at an instant.
+pub(crate) fn round_dates(program: &Program, round: &Round, now: Timestamp) -> RoundDates {
+    let Plan { advised_by, decision, credit, expires, round } = plan_of(program, round.clone());
+    RoundDates {
+        label: calendar::name(program, &round),
+        opens: Some(round.collects_from).filter(|opens| now < *opens),
+        last_day: round.review_begins - SignedDuration::from_millis(1),
+        advised_by,
+        closes: round.review_begins,
+        decision,
+        credit,
+        expires,
+        zone: program.review.zone.clone(),
+        round: round.id,
+    }
 }
 
-/// A round's dates, as an applicant needs them.
-pub(crate) fn round_dates(program: &Program, round: &Round) -> RoundDates {
-    let plan = plan_of(program, round.clone());
-    RoundDates {
-        round: round.id.clone(),
-        label: round_label(program, round),
-        last_day: round.review_begins - SignedDuration::from_millis(1),
-        advised_by: plan.advised_by,
-        closes: round.review_begins,
-        review_ends: round.review_ends,
-        delivery_from: plan.credit_from,
-        delivery_to: plan.credit_to,
-    }
+/// The dates of the round that an application handed in now would be part of.
+pub(crate) fn next_round(program: &Program, now: Timestamp) -> Option<RoundDates> {
+    calendar::round_for(program, now).map(|round| round_dates(program, &round, now))
 }
 
 /// A day in a program's zone, in words.
@@ -166,8 +167,8 @@ pub(crate) fn access_state(request: &AccessRequest, now: Timestamp) -> Status {
 
 /// A round's name for an application, where it is in one.
 pub(crate) fn round_of(program: &Program, application: &Application) -> Option<String> {
-    let round = bursar_program::calendar::parse_round(program, application.round.as_ref()?)?;
-    Some(round_label(program, &round))
+    let round = calendar::parse_round(program, application.round.as_ref()?)?;
+    Some(calendar::name(program, &round))
 }
 
 /// Whether the provider still answers for a model.

@@ -76,11 +76,26 @@ pub fn check_answers(
             Err(message) => errors.push(FieldError { field: field.id.clone(), message }),
         }
     }
+    errors.extend(above_own_kind(program, given, answers.amount));
     for id in given.keys().filter(|id| program.form.iter().all(|field| field.id != **id)) {
         let message = format!("This form has no question `{id}`");
         errors.push(FieldError { field: id.clone(), message });
     }
     if errors.is_empty() { Ok(answers) } else { Err(errors) }
+}
+
+/// What somebody hears who asks for more than is awarded to their kind of applicant.
+fn above_own_kind(
+    program: &Program,
+    given: &BTreeMap<String, String>,
+    amount: Option<Usd>,
+) -> Option<FieldError> {
+    let most = program.award.of(given).most();
+    amount.filter(|amount| most < *amount)?;
+    let field = program.form.iter().find(|field| field.kind == FieldKind::Amount)?;
+    let name = capitalised(&field.name);
+    let message = format!("{name} must be {} or less, for somebody like you", dollars(most));
+    Some(FieldError { field: field.id.clone(), message })
 }
 
 /// How many words a text has, as the limits count them.
@@ -108,7 +123,7 @@ fn missing(
         return Some(field.missing.clone());
     }
     let justifies = program.justification_field.as_ref() == Some(&field.id);
-    let typical = program.award.typical_max;
+    let typical = program.award.of(given).typical_max;
     (justifies && requested(program, given).is_some_and(|amount| typical < amount))
         .then(|| format!("Explain why you need more than {}", dollars(typical)))
 }
@@ -177,8 +192,7 @@ fn amount(program: &Program, field: &FormField, answer: &str) -> Result<Usd, Str
     if !amount.is_positive() {
         return Err(format!("{name} must be more than $0"));
     }
-    let most =
-        program.award.above_typical.as_ref().map_or(program.award.typical_max, |above| above.max);
+    let most = program.award.most();
     if most < amount {
         return Err(format!("{name} must be {} or less", dollars(most)));
     }

@@ -29,9 +29,12 @@ pub(crate) fn about(key: &str) -> Option<&'static str> {
     found.map(|(_, about)| *about)
 }
 
-/// What the reader asks of a file: the programs that are here use all there is.
+/// What no program that ships says.
+const REST: (&str, &str) = ("rest.toml", include_str!("format/rest.toml"));
+
+/// What the reader asks of a file: the programs that are here, and the rest, use all there is.
 fn keys(catalog: &Catalog) -> Keys {
-    let asked = SHIPPED.iter().chain(&EXAMPLES).filter_map(|(name, text)| {
+    let asked = SHIPPED.iter().chain(&EXAMPLES).chain([&REST]).filter_map(|(name, text)| {
         let document = Document::parse(name, text).ok()?;
         // What is wrong with it, such as a model that this catalog lacks, hides no key.
         let _ = read::program(document.root(), catalog);
@@ -212,7 +215,11 @@ mod tests {
         let term = &at("/properties/term/properties/months");
         assert_eq!((&term["minimum"], &term["maximum"]), (&json!(1), &json!(120)));
         assert_eq!(at("/properties/intake/enum"), json!(["open", "officers"]));
-        assert_eq!(at("/properties/award/required"), json!(["typical_max"]));
+        let kind = "/properties/award/properties/kind/items";
+        assert_eq!(
+            at(&format!("{kind}/required")),
+            json!(["answers", "field", "label", "typical_max"])
+        );
         assert_eq!(at("/properties/countries/properties/as_of/format"), json!("date"));
         let class = "/properties/tier/items/properties/limits/additionalProperties";
         assert_eq!(at(&format!("{class}/properties/tokens_per_day/minimum")), json!(1));

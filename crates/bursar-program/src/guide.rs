@@ -2,11 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use bursar_kernel::Program;
-use bursar_kernel::program::FieldKind;
+use bursar_kernel::program::{
+    AboveTypical, Cadence, FieldKind, Intake, LeadTime, OfferState, Term,
+};
+use bursar_kernel::{Program, Timestamp, Usd};
 
 use crate::answers::dollars;
-use crate::calendar::Plan;
+use crate::calendar::{Between, Plan};
 
 /// The guide, with what an application can expect in the rounds that follow.
 pub fn text(program: &Program, ahead: &[Plan]) -> String {
@@ -25,7 +27,7 @@ fn write(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result {
     for (step, number) in program.guide.steps.iter().zip(1_u32..) {
         writeln!(text, "{number}. {}", one_line(step))?;
     }
-    if program.takes_applications() {
+    if program.intake == Intake::Open {
         calendar(program, ahead, text)?;
         form(program, text)?;
     }
@@ -62,21 +64,14 @@ fn at_a_glance(program: &Program, text: &mut String) -> fmt::Result {
     writeln!(text, "## At a glance\n\n| | |\n| --- | --- |")?;
     let mut row = |name: &str, said: &str| writeln!(text, "| {} | {} |", cell(name), cell(said));
     row("Provider", &program.provider)?;
-    let above = program.award.above_typical.as_ref();
-    let above = above.map(|above| {
-        let approved = if above.second_approver { " and a second officer's approval" } else { "" };
-        format!("; up to {} with a justification{approved}", dollars(above.max))
-    });
-    let amount =
-        format!("Up to {}{}", dollars(program.award.typical_max), above.unwrap_or_default());
-    row("Amount", &amount)?;
-    row(
-        "Duration",
-        &format!("{} months from the arrival of the credit; hard", program.term.months),
-    )?;
-    if program.takes_applications() {
-        row("Review", &format!("Each {}", program.review.in_words()))?;
-        row("Credit arrives", &format!("{} after the decision", program.delivery.in_words()))?;
+    for line in amounts(program) {
+        row("Amount", &line)?;
+    }
+    row("Duration", &duration(program))?;
+    if program.intake == Intake::Open {
+        row("On offer", &on_offer(program))?;
+        row("Review", &capital(&program.review.in_words()))?;
+        row("Credit arrives", &arrival(program))?;
     }
     row("Passing on", program.transfer_policy.in_words())?;
     if let Some(card) = &program.card {
@@ -91,8 +86,67 @@ fn at_a_glance(program: &Program, text: &mut String) -> fmt::Result {
     row("Official page", &program.official_page)
 }
 
+/// How much is awarded: a line for everybody or one for each kind of applicant, and what is not
+/// dollars.
+pub fn amounts(program: &Program) -> Vec<String> {
+    let award = &program.award;
+    let up_to = |typical: Usd, above: &Option<AboveTypical>| {
+        let above = above.as_ref().map(|above| {
+            let approved =
+                if above.second_approver { " and a second officer's approval" } else { "" };
+            format!("; up to {} with a justification{approved}", dollars(above.max))
+        });
+        format!("up to {}{}", dollars(typical), above.unwrap_or_default())
+    };
+    let mut lines: Vec<String> = Vec::new();
+    if award.typical_max.is_positive() {
+        lines.push(capital(&up_to(award.typical_max, &award.above_typical)));
+    }
+    lines.extend(award.kinds.iter().map(|kind| {
+        let most = up_to(kind.typical_max, &kind.above_typical);
+        let often = match kind.per_person_max {
+            Some(1) => ", once",
+            Some(_) | None => "",
+        };
+        format!("{}: {most}{often}", kind.label)
+    }));
+    lines.extend(award.in_kind.as_deref().map(capital));
+    lines
+}
+
+/// How long the credit lives, in a line.
+pub fn duration(program: &Program) -> String {
+    let from_when = |term: Term| format!("{}; hard", capital(&term.from_when()));
+    program.term.map_or_else(|| "Not said".to_owned(), from_when)
+}
+
+/// When credit arrives, in a line.
+pub fn arrival(program: &Program) -> String {
+    let after = |lead: LeadTime| format!("{} after the decision", lead.in_words());
+    program.delivery.map_or_else(|| "Not said".to_owned(), after)
+}
+
+/// Whether a program is on offer, and what came in its place, in a line.
+pub fn on_offer(program: &Program) -> String {
+    let offer = &program.offer;
+    let state = match offer.state {
+        OfferState::Open => "Open",
+        OfferState::Forecast => "Announced, and not open yet",
+        OfferState::Paused => "Paused",
+        OfferState::Discontinued => "Discontinued",
+    };
+    let note = offer.note.iter().map(|note| format!(". {}", one_line(note)));
+    let next = offer.successor.iter().map(|next| format!(". What came in its place: {next}"));
+    std::iter::once(state.to_owned()).chain(note).chain(next).collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 fn calendar(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result {
-    if ahead.is_empty() {
+    if ahead.is_empty() || matches!(program.review.cadence, Cadence::Rolling { .. }) {
         return Ok(());
     }
     let zone = &program.review.zone;
@@ -103,19 +157,24 @@ fn calendar(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result
         "| round | best by | submit before | decision from | credit arrives | expires |"
     )?;
     writeln!(text, "| --- | --- | --- | --- | --- | --- |")?;
+    let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
+    let between = |span: Option<Between>| {
+        span.map_or_else(
+            || "not said".to_owned(),
+            |(from, to)| format!("{} to {}", day(from), day(to)),
+        )
+    };
     for plan in ahead {
-        let day = |at: jiff::Timestamp| at.to_zoned(zone.clone()).date();
+        let decided = plan.decision.map(|(from, _)| day(from).to_string());
         writeln!(
             text,
-            "| {} | {} | {} | {} | {} to {} | {} to {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             plan.round.id,
             day(plan.advised_by),
             day(plan.round.review_begins),
-            day(plan.decision_from),
-            day(plan.credit_from),
-            day(plan.credit_to),
-            day(plan.expires_from),
-            day(plan.expires_to)
+            decided.unwrap_or_else(|| "not said".to_owned()),
+            between(plan.credit),
+            between(plan.expires)
         )?;
     }
     Ok(())

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::program::{EligibilityRule, FieldKind, FormField, Tool, Verdict};
+use bursar_kernel::program::{
+    Cadence, EligibilityRule, FieldKind, FormField, Intake, OfferState, Tool, Verdict,
+};
 use bursar_kernel::{Catalog, Diagnostic, Diagnostics, ModelId, Program, RateLimit, Timestamp};
 use bursar_toml::Document;
 use jiff::civil::Date;
 
 use crate::{calendar, read};
+
+/// How far lint looks ahead: as far as `plan` does.
+const LOOKS_AHEAD_MONTHS: u32 = 24;
 
 /// What a sound file says that somebody should look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +65,10 @@ pub fn lint(
     found.extend(of_the_guide(&program));
     found.extend(of_tiers(&program));
     found.extend(of_dates(&program, now));
-    let remarks = of_models(&program, catalog, now);
+    found.extend(of_the_award(&program));
+    found.extend(of_the_calendar(&program, now));
+    let mut remarks = of_models(&program, catalog, now);
+    remarks.extend(of_the_offer(&program));
     let place = |gravity: Gravity, found: Vec<Contradiction>| {
         let document = &document;
         found.into_iter().map(move |Contradiction { about, message, hint }| {
@@ -138,13 +146,112 @@ fn of_the_form(program: &Program) -> Vec<Contradiction> {
         });
     }
     let asks_for_an_amount = program.form.iter().any(|field| field.kind == FieldKind::Amount);
-    if program.award.above_typical.is_some() && program.takes_applications() && !asks_for_an_amount
+    if program.award.above_typical.is_some()
+        && program.intake == Intake::Open
+        && !asks_for_an_amount
     {
         found.push(Contradiction {
             about: "award.above_typical",
             message: "more than the typical maximum can be awarded, and nobody can ask for it"
                 .to_owned(),
             hint: "add a question of kind = \"amount\"".to_owned(),
+        });
+    }
+    found
+}
+
+/// Kinds of applicants, each with amounts of its own: nobody is of two, and none is of nobody.
+fn of_the_award(program: &Program) -> Vec<Contradiction> {
+    let mut found = Vec::new();
+    let kinds = &program.award.kinds;
+    for (place, kind) in kinds.iter().enumerate() {
+        let also = kinds.iter().take(place).find(|other| {
+            other.field == kind.field
+                && other.answers.iter().any(|answer| kind.answers.contains(answer))
+        });
+        if let Some(also) = also {
+            found.push(Contradiction {
+                about: "award.kind",
+                message: format!(
+                    "\"{}\" and \"{}\" share an answer to `{}`",
+                    also.label, kind.label, kind.field
+                ),
+                hint: "keep it with one of them".to_owned(),
+            });
+        }
+        let excluded = |answer: &String| {
+            program.eligibility.rules.iter().any(|rule| {
+                rule.field == kind.field
+                    && rule.verdict == Verdict::Ineligible
+                    && rule.answers.contains(answer)
+            })
+        };
+        if kind.answers.iter().all(excluded) {
+            found.push(Contradiction {
+                about: "award.kind",
+                message: format!("\"{}\" have an amount, and none of them qualifies", kind.label),
+                hint: "let a rule of eligibility take them, or remove the kind".to_owned(),
+            });
+        }
+    }
+    found
+}
+
+/// A window that never opens, and credit that is gone before it arrives.
+fn of_the_calendar(program: &Program, now: Timestamp) -> Vec<Contradiction> {
+    if !program.takes_applications() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Cadence::Calls(calls) = &program.review.cadence
+        && calendar::round_for(program, now).is_none()
+    {
+        let last = calls.last().map(|call| format!(": the last call closed on {}", call.closes));
+        found.push(Contradiction {
+            about: "review.call",
+            message: format!("nobody can apply any more{}", last.unwrap_or_default()),
+            hint: "add a call, or say status = \"paused\" or \"discontinued\"".to_owned(),
+        });
+    }
+    for plan in calendar::months_ahead(program, now, LOOKS_AHEAD_MONTHS) {
+        let (Some((arrives, latest)), Some((ends, _))) = (plan.credit, plan.expires) else {
+            continue;
+        };
+        if ends <= latest {
+            let day = |at: Timestamp| at.to_zoned(program.review.zone.clone()).date();
+            found.push(Contradiction {
+                about: "term",
+                message: format!(
+                    "credit of the round {} ends on {}, and arrives between {} and {}",
+                    plan.round.id,
+                    day(ends),
+                    day(arrives),
+                    day(latest)
+                ),
+                hint: "lengthen the term, or shorten [delivery]".to_owned(),
+            });
+            break;
+        }
+    }
+    found
+}
+
+/// What stands in the way of running a program, and what its readers are left to guess.
+fn of_the_offer(program: &Program) -> Vec<Contradiction> {
+    let lacks = program.lacks();
+    let mut found = Vec::new();
+    if !lacks.is_empty() {
+        found.push(Contradiction {
+            about: "id",
+            message: format!("it can be listed and not run: it does not say {}", lacks.join(", ")),
+            hint: "say them, if somebody is to apply here".to_owned(),
+        });
+    }
+    if program.offer.state != OfferState::Open && program.offer.note.is_none() {
+        found.push(Contradiction {
+            about: "status",
+            message: format!("it is {}, and nobody reads why", program.offer.state.name()),
+            hint: "add `status_note`, with a date".to_owned(),
         });
     }
     found
@@ -164,7 +271,7 @@ fn of_the_guide(program: &Program) -> Vec<Contradiction> {
         Tool::Resubmission if program.reapplication.resubmissions_max == Some(0) => {
             Some("no declined application may come back: `resubmissions_max` is 0")
         }
-        Tool::Form | Tool::Planner if !program.takes_applications() => {
+        Tool::Form | Tool::Planner if program.intake == Intake::Officers => {
             Some("nobody applies: `intake` is \"officers\"")
         }
         Tool::Card
@@ -233,7 +340,9 @@ const LIMITS: [Limit; 7] = [
 
 /// A model that is gone before any credit can arrive helps nobody.
 fn of_models(program: &Program, catalog: &Catalog, now: Timestamp) -> Vec<Contradiction> {
-    let first = calendar::plan(program, now).credit_from;
+    let Some((first, _)) = calendar::plan(program, now).and_then(|plan| plan.credit) else {
+        return Vec::new();
+    };
     let first = first.to_zoned(program.review.zone.clone()).date();
     let limited = program.entitlements.limited_models.iter();
     let limited = limited.map(|model| ("entitlements.limited_models", model));

@@ -160,7 +160,7 @@ fn funding(program: &Program, field: &str, answer: &str) -> Point {
 fn amount(program: &Program, answers: &BTreeMap<String, String>) -> Option<Point> {
     let field = program.form.iter().find(|field| field.kind == FieldKind::Amount)?;
     let typed = answers.get(&field.id).map_or("", String::as_str).replace([',', '$'], "");
-    let typical = program.award.typical_max;
+    let typical = program.award.of(answers).typical_max;
     let of = |field: Option<&String>| field.and_then(|id| answers.get(id)).map(String::as_str);
     let justified = words(of(program.justification_field.as_ref()).unwrap_or_default());
     let plan = of(program.proposal.need.as_ref());

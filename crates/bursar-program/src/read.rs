@@ -14,6 +14,9 @@ mod studies;
 mod terms;
 mod tiers;
 
+/// Minutes that applying takes where a file says nothing of it.
+const MINUTES_TO_APPLY: u32 = 30;
+
 pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let id = id(&root.need("id"));
     let version = root.need("version").integer(1..=u32::MAX);
@@ -22,14 +25,17 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let official_page = url(&root.need("official_page"));
     let summary = text(root, "summary");
     let source = text(root, "source");
-    let form_address = self::id(&root.need("form_address"));
-    let minutes_to_apply = root.need("minutes_to_apply").integer(1..=10_000_u32);
+    let form_address =
+        if root.has("form_address") { self::id(&root.get("form_address")) } else { id };
+    let minutes_to_apply = root.get("minutes_to_apply").integer(1..=10_000_u32);
     let areas = people::areas(root);
     let countries = people::countries(root);
     let form = form::form(root, &areas, countries.as_ref());
     let policies = form::policies(root);
     let intake = terms::intake(root);
-    let award = terms::award(root, &form);
+    let offer = terms::offer(root);
+    let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
+    let award = terms::award(root, &form, lists);
     let term = terms::term(root);
     let review = terms::review(root);
     let delivery = terms::delivery(root);
@@ -39,7 +45,6 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let card = terms::card(root);
     let tiers = tiers::tiers(root, catalog);
     let studies = studies::studies(root, catalog);
-    let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
     let eligibility = people::eligibility(root, &form, lists);
     let rubric = rubric::rubric(root);
     let proposal = rubric::proposal(root, &form);
@@ -57,17 +62,18 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         summary: summary?,
         source: source?,
         intake,
+        offer,
         award,
-        term: term?,
+        term,
         review: review?,
-        delivery: delivery?,
+        delivery,
         form: form.fields,
         policies,
         entitlements: entitlements?,
         transfer_policy,
         guide: guide?,
         form_address: form_address?.to_owned(),
-        minutes_to_apply: minutes_to_apply?,
+        minutes_to_apply: minutes_to_apply.unwrap_or(MINUTES_TO_APPLY),
         justification_field,
         progress_field,
         proposal,

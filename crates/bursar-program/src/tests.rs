@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use bursar_kernel::program::FieldKind;
-use bursar_kernel::{ModelId, Program, TransferPolicy};
+use bursar_kernel::program::{Cadence, FieldKind, LeadTime, Term, TermLength, TermStart};
+use bursar_kernel::{Catalog, ModelId, Program, TransferPolicy};
 
 use crate::shipped;
 
@@ -15,7 +15,14 @@ mod changes;
 mod eligibility;
 mod lint;
 mod proposal;
+mod random;
 mod tiers;
+
+/// The catalog that ships, read once.
+fn catalog() -> &'static Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(bursar_catalog::shipped);
+    &CATALOG
+}
 
 /// The program that ships first, read once for all tests.
 fn openai() -> Program {
@@ -50,9 +57,10 @@ fn the_program_that_ships_says_what_its_provider_says() {
     assert_eq!(program.award.typical_max, "1000".parse().unwrap());
     let above = program.award.above_typical.unwrap();
     assert!(above.second_approver && program.award.typical_max < above.max);
-    assert_eq!(program.term.months, 12);
-    assert_eq!(program.review.months(), [3, 6, 9, 12]);
-    assert_eq!((program.delivery.days_min, program.delivery.days_max), (28, 42));
+    let term = Term { length: TermLength::Months(12), from: TermStart::Delivery };
+    assert_eq!(program.term, Some(term));
+    assert_eq!(program.review.cadence, Cadence::Months(vec![3, 6, 9, 12]));
+    assert_eq!(program.delivery, Some(LeadTime { days_min: 28, days_max: 42 }));
     assert_eq!(program.transfer_policy, TransferPolicy::Pool);
     assert_eq!(program.card.unwrap().hold, "5".parse().unwrap());
     let limited: Vec<_> = program.entitlements.limited_models.iter().map(ModelId::as_str).collect();

@@ -19,7 +19,7 @@ use bursar_store::rows::{Grant, Person};
 use bursar_store::{ApplicationFilter, Batch, Expect, GrantFilter, Row, Write};
 
 use crate::letters::Post as _;
-use crate::{Service, ServiceError, entropy, letters};
+use crate::{Service, ServiceError, entropy, intake, letters};
 
 /// Characters that a draft's answers may take in all.
 const DRAFT_CHARACTERS_MAX: usize = 200_000;
@@ -62,11 +62,7 @@ impl Service {
         crate::allow(viewer, Action::Apply)?;
         let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
         let program = self.program(program)?;
-        if !program.takes_applications() {
-            let text = "apply to a program whose credit officers issue\n\
-                        hint: ask an officer, or choose a program that takes applications";
-            return Err(ServiceError::Refused(text.to_owned()));
-        }
+        intake::takes_applications(program)?;
         let filter = ApplicationFilter {
             program: Some(program.id.clone()),
             applicant: Some(applicant),
@@ -135,13 +131,15 @@ impl Service {
         is_not_excluded(program, &answers.values)?;
         let now = self.now();
         let policies = accepted_policies(program, accepted, now)?;
-        let round = calendar::round_for(program, now);
+        let round = intake::round_to_join(program, now)?;
+        self.has_room_for(program, application.applicant, &answers.values).await?;
         let applicant = self.person_of(application.applicant).await?;
         let batch = crate::batch_of(viewer, now)?;
         let line = crate::audit_line(&batch, "application.submitted", id, round.id.as_str());
         let url = format!("{}/applications/{id}", self.base_url);
         let span = review_span(program, &round);
-        let letter = letters::submitted(&program.name, &url, round.id.as_str(), &span);
+        let letter =
+            letters::submitted(&program.name, &url, &calendar::name(program, &round), &span);
         let submit = Submit {
             answers: answers.values,
             requested: answers.amount,

@@ -1,7 +1,7 @@
 //! The officer's desk: an application with its reviews, the decision, the second officer's word.
 
 use bursar_award::{Application, Command, Decide, Event, Outcome, Progress, Review, State};
-use bursar_kernel::{ApplicationId, PersonId, Role};
+use bursar_kernel::{ApplicationId, PersonId, Program, Role};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar::Round;
 use bursar_store::ApplicationFilter;
@@ -57,17 +57,51 @@ impl Service {
         crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
         let (by, in_whose_name) = self.officer(viewer, officer).await?;
         let program = self.program_of(&application)?;
+        if matches!(verdict.outcome, Outcome::Award { .. }) {
+            self.round_has_room(program, &application).await?;
+        }
         let command = Command::Decide(Decide {
             by,
             outcome: verdict.outcome,
             reasons: verdict.reasons,
             justification: verdict.justification,
-            terms: program.award.clone(),
+            terms: program.award.of(&application.answers),
         });
         let batch = crate::batch_of(viewer, self.now())?;
         let line = crate::audit_line(&batch, "application.decided", id, in_whose_name);
         self.step(batch, application, command, |batch, _| batch.with(line)).await?;
         Ok(())
+    }
+
+    /// Refuses an award beyond those that the program makes in a round.
+    async fn round_has_room(
+        &self,
+        program: &Program,
+        application: &Application,
+    ) -> Result<(), ServiceError> {
+        let (Some(most), Some(round)) = (program.award.per_round_max, &application.round) else {
+            return Ok(());
+        };
+        let filter = ApplicationFilter {
+            program: Some(program.id.clone()),
+            round: Some(round.clone()),
+            ..ApplicationFilter::default()
+        };
+        let all = self.store.applications(filter).await?;
+        let is_award = |one: &&Application| {
+            let decision = one.decision.as_ref();
+            one.id != application.id
+                && decision.is_some_and(|decision| decision.outcome.amount().is_some())
+        };
+        let awards = all.iter().filter(is_award).count();
+        if usize::try_from(most).is_ok_and(|most| awards < most) {
+            return Ok(());
+        }
+        let text = format!(
+            "make more than {most} awards in a round of this program\n\
+             hint: decline another application of the round first"
+        );
+        Err(ServiceError::Refused(text))
     }
 
     /// A second officer's approval of an award above the typical maximum.

@@ -76,6 +76,13 @@ impl Service {
         }))
     }
 
+    /// The instant of the decision that a grant goes back to: that of its release, or of its issue.
+    async fn decided_at(&self, grant: &Grant) -> Result<Timestamp, ServiceError> {
+        let Some(application) = grant.application else { return Ok(grant.created_at) };
+        let released_at = self.load_application(application).await?.released_at;
+        Ok(released_at.unwrap_or(grant.created_at))
+    }
+
     /// Delivers the credit of an accepted award: its term begins at this instant.
     pub(crate) async fn deliver(
         &self,
@@ -84,7 +91,8 @@ impl Service {
     ) -> Result<(), ServiceError> {
         let program = self.program(&grant.program)?.clone();
         let holder = self.person_of(grant.holder).await?;
-        let expires_at = calendar::expiry(&program, now);
+        let decided_at = self.decided_at(&grant).await?;
+        let expires_at = calendar::expiry(&program, decided_at, now);
         let lot = lot_for(&program, &grant, Origin::ResearchGrant, now, expires_at);
         let before = grant.version;
         deliver_into(&mut grant, &lot, now);

@@ -85,7 +85,9 @@ impl Service {
         let offer = self.best_for(&forecast.page, &forecast.program).await?;
         let buy = offer.map(|offer| BuyRoad {
             offer: BestOffer::from(&offer),
-            days_sooner: apply.as_ref().map(|road| days_until(self.now(), road.plan.credit_from)),
+            days_sooner: apply
+                .as_ref()
+                .and_then(|road| Some(days_until(self.now(), road.plan.credit?.0))),
         });
         Ok(NextSteps { forecast, apply, buy })
     }
@@ -154,7 +156,7 @@ impl Service {
         let others = others.filter(|other| other.entitlements.upstream_group == *group);
         let mut open = std::iter::once(program).chain(others);
         let program = Arc::clone(open.find(|program| program.takes_applications())?);
-        Some(ApplyRoad { plan: calendar::plan(&program, now), program })
+        Some(ApplyRoad { plan: calendar::plan(&program, now)?, program })
     }
 }
 

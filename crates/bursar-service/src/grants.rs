@@ -345,7 +345,7 @@ fn shortened(
     now: Timestamp,
     wanted: Option<Timestamp>,
 ) -> Result<Timestamp, ServiceError> {
-    let term = calendar::expiry(program, now);
+    let term = calendar::expiry(program, now, now);
     match wanted {
         None => Ok(term),
         Some(at) if at <= now => {

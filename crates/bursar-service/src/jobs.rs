@@ -268,7 +268,7 @@ impl Service {
         let mut due = Vec::new();
         let with_rounds = self.programs().iter().filter(|program| program.takes_applications());
         for program in with_rounds {
-            if let Some(round) = calendar::round_in_review(program, now) {
+            for round in calendar::in_review(program, now) {
                 let (at, name) = (round.review_ends, &program.name);
                 due.push(Due { at, what: format!("The {} review of {name} ends", round.id) });
             }

@@ -12,6 +12,7 @@ mod error;
 mod estimates;
 mod forecast;
 mod grants;
+mod intake;
 mod jobs;
 mod keys;
 mod letters;
@@ -93,6 +94,8 @@ pub struct Parts {
     pub catalog: Arc<Catalog>,
     /// The programs that run here.
     pub programs: Vec<Program>,
+    /// Programs of others, listed beside them: they are described here, and applied to elsewhere.
+    pub listed: Vec<Program>,
     /// The address that people reach the portal at, without a trailing slash; links in mail
     /// begin with it.
     pub base_url: String,
@@ -109,6 +112,7 @@ pub struct Service {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     base_url: String,
+    listed: Vec<Arc<Program>>,
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
     calls: Arc<Calls>,
@@ -139,6 +143,7 @@ impl Service {
             store: parts.store,
             clock: parts.clock,
             base_url: parts.base_url,
+            listed: parts.listed.into_iter().map(Arc::new).collect(),
             market: parts.market,
             payments: parts.payments,
         })
@@ -162,6 +167,22 @@ impl Service {
     /// The programs that run here.
     pub fn programs(&self) -> &[Arc<Program>] {
         self.calls.programs()
+    }
+
+    /// Programs of others, which are described here and applied to elsewhere.
+    pub fn listed(&self) -> &[Arc<Program>] {
+        &self.listed
+    }
+
+    /// A program that runs here, or is listed beside those.
+    pub fn described(&self, id: &ProgramId) -> Result<&Arc<Program>, ServiceError> {
+        self.program(id)
+            .or_else(|error| self.listed.iter().find(|program| program.id == *id).ok_or(error))
+    }
+
+    /// Whether a program runs here.
+    pub fn runs(&self, id: &ProgramId) -> bool {
+        self.calls.program(id).is_some()
     }
 
     /// A program that runs here.

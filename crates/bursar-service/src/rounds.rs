@@ -1,6 +1,7 @@
 //! Rounds: what stands where, and the release of decisions.
 
 use bursar_award::{Application, Command, Decision, Outcome, State};
+use bursar_kernel::program::Term;
 use bursar_kernel::{ProgramId, RoundId, Timestamp, TransferId, Usd};
 use bursar_ledger as ledger;
 use bursar_policy::{Action, Viewer};
@@ -28,6 +29,10 @@ pub struct RoundPage {
     pub to_award: Usd,
 }
 
+fn award_of(application: &Application) -> Option<Usd> {
+    application.decision.as_ref()?.outcome.amount()
+}
+
 impl Service {
     /// A round of a program.
     pub async fn round(
@@ -50,7 +55,7 @@ impl Service {
         let awards = applications
             .iter()
             .filter(|application| application.state == State::Decided)
-            .filter_map(|application| application.decision.as_ref()?.outcome.amount());
+            .filter_map(award_of);
         let waits = |one: &&Application| {
             let decision = one.decision.as_ref();
             one.state == State::Decided && decision.is_some_and(Decision::waits_for_approval)
@@ -75,11 +80,11 @@ impl Service {
     ) -> Result<usize, ServiceError> {
         let page = self.round(viewer, program, id).await?;
         let now = self.now();
-        if now < page.round.review_ends {
+        if now < page.round.decided_from {
             let text = format!(
-                "a round is released when its review is over, at {}\n\
+                "a round's decisions are released from {} on\n\
                  hint: decisions can be changed until then",
-                page.round.review_ends
+                page.round.decided_from
             );
             return Err(ServiceError::Refused(text));
         }
@@ -89,6 +94,16 @@ impl Service {
                 "release a round in which {unapproved} of the awards above the typical maximum \
                  wait for a second officer\n\
                  hint: have each approved on its page, or decide it anew"
+            );
+            return Err(ServiceError::Refused(text));
+        }
+        let awards = page.applications.iter().filter_map(award_of).count();
+        if let Some(most) = self.program(program)?.award.per_round_max
+            && usize::try_from(most).is_ok_and(|most| most < awards)
+        {
+            let text = format!(
+                "release {awards} awards in a round of a program that makes {most}\n\
+                 hint: decline some of them first"
             );
             return Err(ServiceError::Refused(text));
         }
@@ -130,7 +145,7 @@ impl Service {
                     reasons,
                     counted: &priority(program, &application.answers).reasons,
                     delivery: &delivery,
-                    months: program.term.months,
+                    lives: &program.term.map_or_else(String::new, Term::from_when),
                 };
                 let letter = letters::awarded(&program.name, &award, &url);
                 let id = TransferId::new(now, entropy::draw());
@@ -146,7 +161,7 @@ impl Service {
                 (letters::declined(&program.name, reasons, &counted, &again, &url), None)
             }
         };
-        let command = Command::Release { review_ends: round.review_ends };
+        let command = Command::Release { decided_from: round.decided_from };
         self.step(batch, application, command, |batch, _| {
             let batch = batch.with(line).with(letter.to(&applicant.email, now));
             match promise {

@@ -9,6 +9,8 @@ use bursar_kernel::{
 pub const HOME: &str = "/";
 /// The programs.
 pub const PROGRAMS: &str = "/programs";
+/// The deadlines of all programs, for a calendar that subscribes to them.
+pub const DIRECTORY_CALENDAR: &str = "/programs.ics";
 /// What a study costs; posts it, with samples that are counted and not kept.
 pub const ESTIMATE: &str = "/estimate";
 /// How somebody is called.
@@ -105,6 +107,10 @@ paths! {
     program(id: &ProgramId) = "/programs/{id}";
     /// Whether somebody qualifies for a program.
     eligibility(id: &ProgramId) = "/programs/{id}/eligibility";
+    /// A program's rounds, for a calendar that subscribes to them.
+    program_calendar(id: &ProgramId) = "/programs/{id}/calendar.ics";
+    /// What follows an application on a day, for a calendar.
+    plan_calendar(id: &ProgramId, day: &str) = "/programs/{id}/plan.ics?submit_on={day}";
     /// Advice on a proposal; posts it, and keeps nothing.
     proposal_check(id: &ProgramId) = "/programs/{id}/proposal";
     /// Posted to begin an application.

@@ -1,5 +1,7 @@
 //! Tables: a caption always, headers always, figures to the right.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 /// A table whose first column names its row.
@@ -18,10 +20,10 @@ pub struct Table {
 }
 
 /// A column.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Column {
     /// Its header.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Whether it holds figures, which line up to the right.
     pub figures: bool,
 }
@@ -37,12 +39,17 @@ pub enum Narrow {
 
 /// A column of text.
 pub const fn text(label: &'static str) -> Column {
-    Column { label, figures: false }
+    Column { label: Cow::Borrowed(label), figures: false }
 }
 
 /// A column of figures.
 pub const fn number(label: &'static str) -> Column {
-    Column { label, figures: true }
+    Column { label: Cow::Borrowed(label), figures: true }
+}
+
+/// A column of text whose header comes from outside.
+pub const fn named(label: String) -> Column {
+    Column { label: Cow::Owned(label), figures: false }
 }
 
 impl Table {
@@ -82,7 +89,7 @@ impl Table {
                     }
                     thead role="rowgroup" { tr role="row" {
                         @for column in &self.columns {
-                            th role="columnheader" scope="col" class=[figures(*column)] {
+                            th role="columnheader" scope="col" class=[figures(column)] {
                                 (column.label)
                             }
                         }
@@ -101,9 +108,9 @@ impl Table {
             tr role="row" {
                 @for (index, (column, cell)) in self.columns.iter().zip(cells).enumerate() {
                     @if index == 0 {
-                        th role="rowheader" scope="row" class=[figures(*column)] { (cell) }
+                        th role="rowheader" scope="row" class=[figures(column)] { (cell) }
                     } @else {
-                        td role="cell" class=[figures(*column)] data-label=(column.label) {
+                        td role="cell" class=[figures(column)] data-label=(column.label) {
                             (cell)
                         }
                     }
@@ -113,6 +120,6 @@ impl Table {
     }
 }
 
-fn figures(column: Column) -> Option<&'static str> {
+fn figures(column: &Column) -> Option<&'static str> {
     column.figures.then_some("figures")
 }

@@ -38,10 +38,11 @@ pub(super) struct Rounds {
 impl Rounds {
     /// The rounds around an instant.
     pub(super) fn around(program: &Program, now: Timestamp) -> Self {
-        let collecting = calendar::round_for(program, now);
-        let before = |round: &Round| {
-            calendar::round_for(program, round.collects_from - SignedDuration::from_millis(1))
+        let round_at = |at: Timestamp| {
+            calendar::round_for(program, at).expect("its program reviews in months of each year")
         };
+        let collecting = round_at(now);
+        let before = |round: &Round| round_at(round.collects_from - SignedDuration::from_millis(1));
         let mut middle = collecting.clone();
         let mut recent = before(&collecting);
         while now < delivered_at(program, &recent) + DELIVERED_FOR {

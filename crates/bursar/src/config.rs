@@ -1,11 +1,12 @@
 //! The configuration file and the environment, read once.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, UpstreamGroup};
+use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, ProgramId, UpstreamGroup};
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::{MarketSettings, MasterKeys};
 use bursar_telemetry::{Exporter, Settings, Spans};
@@ -33,6 +34,10 @@ pub(crate) struct Config {
     pub(crate) master_key_file: Option<PathBuf>,
     /// Program files, if not those that ship.
     pub(crate) programs: Vec<PathBuf>,
+    /// Files of programs of others, to be listed in the directory.
+    pub(crate) listed: Vec<PathBuf>,
+    /// Whether the files of real programs that ship are listed as well.
+    pub(crate) list_shipped: bool,
     /// Whether calls go to the offline sandbox, for lack of an upstream.
     pub(crate) sandbox: bool,
     /// Where calls go.
@@ -90,6 +95,8 @@ impl Default for Config {
             catalog: None,
             master_key_file: None,
             programs: Vec::new(),
+            listed: Vec::new(),
+            list_shipped: false,
             sandbox: true,
             upstreams: Vec::new(),
             database: None,
@@ -124,6 +131,31 @@ impl Config {
         }
     }
 
+    /// The programs of others that are listed: those that the file names and, where it says so,
+    /// those that ship. What runs here is not listed twice.
+    pub(crate) fn load_listed(
+        &self,
+        catalog: &Catalog,
+        run: &[Program],
+    ) -> anyhow::Result<Vec<Program>> {
+        let (mut listed, mut mistakes) = (Vec::<Program>::new(), Vec::new());
+        for path in &self.listed {
+            match bursar_program::read(&path.display().to_string(), &read_text(path)?, catalog) {
+                Ok(program) => listed.push(program),
+                Err(Diagnostics(more)) => mistakes.extend(more),
+            }
+        }
+        if !mistakes.is_empty() {
+            return Err(Diagnostics(mistakes).into());
+        }
+        if self.list_shipped {
+            listed.extend(bursar_program::examples(catalog));
+        }
+        let mut known: BTreeSet<ProgramId> = run.iter().map(|one| one.id.clone()).collect();
+        listed.retain(|program| known.insert(program.id.clone()));
+        Ok(listed)
+    }
+
     /// The programs that the file names, or those that ship. All mistakes in all files at once.
     pub(crate) fn load_programs(&self, catalog: &Catalog) -> anyhow::Result<Vec<Program>> {
         if self.programs.is_empty() {
@@ -131,7 +163,11 @@ impl Config {
         }
         let (mut programs, mut mistakes) = (Vec::<Program>::new(), Vec::new());
         for path in &self.programs {
-            match bursar_program::read(&path.display().to_string(), &read_text(path)?, catalog) {
+            match bursar_program::read_to_run(
+                &path.display().to_string(),
+                &read_text(path)?,
+                catalog,
+            ) {
                 Ok(program) if programs.iter().any(|other| other.id == program.id) => {
                     bail!("two program files define `{}`\nhint: give one another id", program.id)
                 }
@@ -223,6 +259,8 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         catalog: root.get("catalog").text().map(|path| base.join(path)),
         master_key_file: root.get("master_key_file").text().map(|path| base.join(path)),
         programs: paths("programs"),
+        listed: paths("listed"),
+        list_shipped: root.get("list_shipped").boolean().unwrap_or(default.list_shipped),
         sandbox: root.get("sandbox").boolean().unwrap_or(upstreams.is_empty()),
         upstreams: upstreams.into_iter().flatten().collect(),
         database: root.get("database").text().and_then(|url| database(root, url)),

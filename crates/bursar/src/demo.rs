@@ -57,9 +57,10 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     let store = engine.store();
     let offset_ms = Service::clock_offset_ms(store.as_ref()).await?;
     let clock = Arc::new(TurnableClock::ahead_by(offset_ms));
-    let config = Config::default();
+    let config = Config { list_shipped: true, ..Config::default() };
     let catalog = config.load_catalog()?;
     let programs = config.load_programs(&catalog)?;
+    let listed = config.load_listed(&catalog, &programs)?;
     let base_url = format!("http://{address}");
     let (double, payments) =
         payments::open_double(&base_url, Arc::clone(&clock) as Arc<dyn Clock>).await?;
@@ -70,6 +71,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         catalog,
         master_keys: config.master_keys(&directory),
         programs,
+        listed,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         clock_turns: true,
         engine,

@@ -42,6 +42,7 @@ pub(crate) struct Plan {
     pub(crate) catalog: Catalog,
     pub(crate) master_keys: MasterKeys,
     pub(crate) programs: Vec<Program>,
+    pub(crate) listed: Vec<Program>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether the clock can be turned: on the demonstration.
     pub(crate) clock_turns: bool,
@@ -90,6 +91,7 @@ impl Installation {
             catalog: Arc::new(plan.catalog),
             master_keys: plan.master_keys,
             programs: plan.programs,
+            listed: plan.listed,
             base_url: plan.base_url,
             market: plan.market,
             payments: plan.payments,

@@ -46,6 +46,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     let config = args.config.as_deref().map_or_else(|| Ok(Config::default()), Config::read)?;
     let catalog = config.load_catalog()?;
     let programs = config.load_programs(&catalog)?;
+    let listed = config.load_listed(&catalog, &programs)?;
     let upstreams = config.upstreams.iter().map(UpstreamConfig::open);
     let upstreams = upstreams.collect::<anyhow::Result<Vec<_>>>()?;
     let database = args.database.or(&config);
@@ -60,6 +61,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         catalog,
         master_keys: config.master_keys(global.data()),
         programs,
+        listed,
         clock: Arc::new(SystemClock),
         clock_turns: false,
         engine,

@@ -78,14 +78,21 @@ fn planned(
         let by = read_instant("need_by", day, zone)?;
         let found = plan_for_credit_by(program, now, by);
         return found.ok_or_else(|| {
-            let first = plan(program, now).credit_to.to_zoned(zone.clone()).date();
-            let message = format!("No round is decided and paid by then; the first is by {first}");
+            let first = plan(program, now).and_then(|plan| plan.credit);
+            let first = first.map(|(_, latest)| latest.to_zoned(zone.clone()).date());
+            let message = match first {
+                Some(first) => {
+                    format!("No round is decided and paid by then; the first is by {first}")
+                }
+                None => "No round to come says when its credit arrives".to_owned(),
+            };
             Refusal::field("need_by", message)
         });
     }
     let submit_on = asked.submit_on.as_deref();
     let submit_on = submit_on.map(|day| read_instant("submit_on", day, zone)).transpose()?;
-    Ok(plan(program, submit_on.unwrap_or(now).max(now)))
+    plan(program, submit_on.unwrap_or(now).max(now))
+        .ok_or_else(|| Refusal::field("submit_on", "No round of this program is to come then"))
 }
 
 /// An application with its screening, its reviews and its decision.

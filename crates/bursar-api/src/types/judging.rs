@@ -124,28 +124,44 @@ pub struct PlanLine {
     /// A week before the round closes.
     #[schema(value_type = String, format = DateTime)]
     pub advised_by: Timestamp,
+    /// Applications are taken from this instant on.
+    #[schema(value_type = String, format = DateTime)]
+    pub submit_from: Timestamp,
     /// Submitted before this instant, an application is part of the round.
     #[schema(value_type = String, format = DateTime)]
     pub submit_before: Timestamp,
-    /// Decisions are made known from this instant on.
-    #[schema(value_type = String, format = DateTime)]
-    pub decision_from: Timestamp,
+    /// Decisions are made known from this instant on; absent where nobody says.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decision_from: Option<Timestamp>,
+    /// Decisions are there at the latest.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub decision_by: Option<Timestamp>,
     /// Credit arrives at the earliest.
-    #[schema(value_type = String, format = DateTime)]
-    pub credit_from: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub credit_from: Option<Timestamp>,
     /// Credit arrives at the latest.
-    #[schema(value_type = String, format = DateTime)]
-    pub credit_to: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub credit_to: Option<Timestamp>,
+    /// Credit that arrives at the earliest expires then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_from: Option<Timestamp>,
+    /// Credit that arrives at the latest expires then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_to: Option<Timestamp>,
 }
 
 impl From<Plan> for PlanLine {
     fn from(plan: Plan) -> Self {
         Self {
             advised_by: plan.advised_by,
+            submit_from: plan.round.collects_from,
             submit_before: plan.round.review_begins,
-            decision_from: plan.decision_from,
-            credit_from: plan.credit_from,
-            credit_to: plan.credit_to,
+            decision_from: plan.decision.map(|(from, _)| from),
+            decision_by: plan.decision.map(|(_, to)| to),
+            credit_from: plan.credit.map(|(from, _)| from),
+            credit_to: plan.credit.map(|(_, to)| to),
+            expires_from: plan.expires.map(|(from, _)| from),
+            expires_to: plan.expires.map(|(_, to)| to),
             round: plan.round.id,
         }
     }

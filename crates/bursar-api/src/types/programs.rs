@@ -1,5 +1,6 @@
 //! Programs, their money and their rounds.
 
+use bursar_kernel::program::Term;
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, TransferPolicy, Usd};
 use bursar_service::{ProgramMoney, RoundPage};
 use bursar_store::rows::Stop;
@@ -37,13 +38,12 @@ pub struct ProgramLine {
     /// The largest award with one; absent where there is none above the typical.
     #[schema(value_type = Option<String>, example = "5000.00")]
     pub award_max: Option<Usd>,
-    /// How many calendar months its credit lives.
-    pub term_months: u32,
+    /// How long its credit lives: an ISO 8601 duration, or its last day.
+    #[schema(example = "P12M")]
+    pub term: String,
     /// When its reviews begin, in words.
     #[schema(example = "each March, June, September and December")]
     pub review: String,
-    /// The months in which reviews begin, 1 to 12.
-    pub review_months: Vec<i8>,
     /// The zone in which its months and days begin.
     #[schema(example = "America/Los_Angeles")]
     pub zone: String,
@@ -98,7 +98,7 @@ pub struct Fund {
 /// A round of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoundLine {
-    /// Its name, the month in which its review begins.
+    /// Its name: the month in which its review begins, or the day of a rolling one or a call.
     #[schema(value_type = String, example = "2026-12")]
     pub id: RoundId,
     /// Applications submitted from this instant on belong to it.
@@ -107,7 +107,10 @@ pub struct RoundLine {
     /// When it closes and its review begins.
     #[schema(value_type = String, format = DateTime)]
     pub review_begins: Timestamp,
-    /// When its review is over, and its decisions can be released.
+    /// From when on its decisions can be released.
+    #[schema(value_type = String, format = DateTime)]
+    pub decided_from: Timestamp,
+    /// When its review is over.
     #[schema(value_type = String, format = DateTime)]
     pub review_ends: Timestamp,
     /// How many applications it has.
@@ -139,9 +142,8 @@ impl ProgramLine {
             official_page: program.official_page.clone(),
             award_typical_max: program.award.typical_max,
             award_max: program.award.above_typical.as_ref().map(|above| above.max),
-            term_months: program.term.months,
-            review_months: program.review.months(),
-            review: format!("each {}", program.review.in_words()),
+            term: program.term.map_or_else(String::new, Term::iso),
+            review: program.review.in_words(),
             zone: program.review.zone.iana_name().unwrap_or("UTC").to_owned(),
             transfer_policy: program.transfer_policy,
             stopped: stop.map(StopState::of),
@@ -171,6 +173,7 @@ impl From<RoundPage> for RoundLine {
             id: page.round.id,
             collects_from: page.round.collects_from,
             review_begins: page.round.review_begins,
+            decided_from: page.round.decided_from,
             review_ends: page.round.review_ends,
             applications: page.applications.len(),
             undecided: page.undecided,

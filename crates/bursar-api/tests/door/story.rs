@@ -167,7 +167,7 @@ async fn programs_rounds_and_people_are_told_as_they_are() {
         programs.iter().map(|p| p.id.as_str()).collect::<Vec<_>>(),
         [PROGRAM, "brought-in-credit"]
     );
-    assert_eq!(programs[0].review_months, [3, 6, 9, 12]);
+    assert_eq!(programs[0].review, "each March, June, September and December");
     let december = bursar_kernel::RoundId::new("2026-12");
     let round = client.round(&program(), &december).await.unwrap();
     assert_eq!((round.applications, round.to_award), (0, Usd::ZERO));

@@ -34,6 +34,7 @@ pub(crate) fn terms() -> AwardTerms {
     AwardTerms {
         typical_max: dollars(1_000),
         above_typical: Some(AboveTypical { max: dollars(5_000), second_approver: true }),
+        ..AwardTerms::default()
     }
 }
 
@@ -114,7 +115,7 @@ pub(crate) fn decline() -> Decide {
 }
 
 pub(crate) fn release() -> Command {
-    Command::Release { review_ends: day(REVIEW_ENDS) }
+    Command::Release { decided_from: day(REVIEW_ENDS) }
 }
 
 pub(crate) fn begin_review() -> Command {

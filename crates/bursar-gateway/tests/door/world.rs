@@ -301,6 +301,7 @@ fn running(
         store,
         clock,
         programs,
+        listed: Vec::new(),
         catalog,
         base_url: "https://portal.test".to_owned(),
         market: bursar_service::MarketSettings::default(),

@@ -1,13 +1,69 @@
 //! When applications are reviewed and by what, when credit comes, and how long it lives.
 
-use jiff::civil::Weekday;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
-/// How long credit lives: a number of calendar months from the instant of delivery. Hard.
+/// How long credit lives. Hard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Term {
+    /// Its length, or its last instant.
+    pub length: TermLength,
+    /// What it is counted from.
+    pub from: TermStart,
+}
+
+/// The length of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TermLength {
     /// Calendar months.
-    pub months: u32,
+    Months(u32),
+    /// Calendar days.
+    Days(u32),
+    /// To the end of a day, whenever the credit arrives.
+    Until(Date),
+}
+
+/// What a term is counted from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TermStart {
+    /// The instant at which the credit arrives.
+    #[default]
+    Delivery,
+    /// The instant at which the decision is released: a late delivery shortens the term.
+    Decision,
+}
+
+impl Term {
+    /// How long, as people say it: `12 months`, `365 days`, `until 30 June 2027`.
+    pub fn in_words(self) -> String {
+        match self.length {
+            TermLength::Months(1) => "1 month".to_owned(),
+            TermLength::Months(months) => format!("{months} months"),
+            TermLength::Days(1) => "1 day".to_owned(),
+            TermLength::Days(days) => format!("{days} days"),
+            TermLength::Until(day) => format!("until {}", day.strftime("%-d %B %Y")),
+        }
+    }
+
+    /// How long and from when: `12 months from the instant it arrives`.
+    pub fn from_when(self) -> String {
+        match (self.length, self.from) {
+            (TermLength::Until(_), _) => self.in_words(),
+            (_, TermStart::Delivery) => format!("{} from the instant it arrives", self.in_words()),
+            (_, TermStart::Decision) => {
+                format!("{} from the instant of the decision", self.in_words())
+            }
+        }
+    }
+
+    /// The same for machines: an ISO 8601 duration, `P12M`, or a day, `2027-06-30`.
+    pub fn iso(self) -> String {
+        match self.length {
+            TermLength::Months(months) => format!("P{months}M"),
+            TermLength::Days(days) => format!("P{days}D"),
+            TermLength::Until(day) => day.to_string(),
+        }
+    }
 }
 
 /// When applications are reviewed, in one time zone.
@@ -18,11 +74,13 @@ pub struct Term {
 pub struct ReviewCalendar {
     /// How often.
     pub cadence: Cadence,
+    /// Applications are taken for so many days before a review begins; `None` is on every day.
+    pub collects_days: Option<u32>,
     /// The zone in which days and months begin and end.
     pub zone: TimeZone,
 }
 
-/// How often applications are reviewed. There is at most one review in a month.
+/// How often applications are reviewed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cadence {
     /// All through these months of each year, 1 to 12, ascending.
@@ -36,19 +94,58 @@ pub enum Cadence {
         /// How many days a review takes, 1 to 27.
         days: i8,
     },
+    /// As they come: what arrives in a day, or in a week from Monday on, is a round of its own.
+    Rolling {
+        /// How long a round collects.
+        every: Every,
+        /// Days after that in which decisions fall; `None` where nobody says.
+        decided: Option<DecisionDays>,
+    },
+    /// In calls, each with its days, in their order and apart from each other.
+    Calls(Vec<Call>),
+    /// Nobody says.
+    Unsaid,
+}
+
+/// How long a round of a rolling review collects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// A day.
+    Day,
+    /// A week, from Monday on.
+    Week,
+}
+
+/// Days after a round's last in which its decisions fall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DecisionDays {
+    /// At the earliest.
+    pub min: u32,
+    /// At the latest.
+    pub max: u32,
+}
+
+impl DecisionDays {
+    /// As people say it: `4 to 6 weeks`.
+    pub fn in_words(self) -> String {
+        days_in_words(self.min, self.max)
+    }
+}
+
+/// A call for applications that does not come again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The first day on which applications are taken; `None` is any day before the last.
+    pub opens: Option<Date>,
+    /// The last day on which they are.
+    pub closes: Date,
+    /// The day by whose end all is decided; `None` where nobody says.
+    pub decided_by: Option<Date>,
 }
 
 impl ReviewCalendar {
-    /// The months in which reviews begin, 1 to 12, ascending.
-    pub fn months(&self) -> Vec<i8> {
-        match &self.cadence {
-            Cadence::Months(months) => months.clone(),
-            Cadence::MonthlyOn { .. } => (1..=12).collect(),
-        }
-    }
-
-    /// When reviews begin, as people say it after `each`: `March, June, September and December`,
-    /// `first Monday of the month`.
+    /// When reviews begin, as people say it in the middle of a sentence: `each March, June,
+    /// September and December`, `on the first Monday of each month`.
     pub fn in_words(&self) -> String {
         const MONTHS: [&str; 12] = [
             "January",
@@ -74,14 +171,20 @@ impl ReviewCalendar {
                 let names: Vec<&str> = months.iter().map(|month| nth(&MONTHS, *month)).collect();
                 match names.split_last() {
                     Some((last, rest)) if !rest.is_empty() => {
-                        format!("{} and {last}", rest.join(", "))
+                        format!("each {} and {last}", rest.join(", "))
                     }
-                    Some(_) | None => names.concat(),
+                    Some(_) | None => format!("each {}", names.concat()),
                 }
             }
             Cadence::MonthlyOn { week, weekday, .. } => {
-                format!("{} {} of the month", nth(&WEEKS, *week), weekday_name(*weekday))
+                format!("on the {} {} of each month", nth(&WEEKS, *week), weekday_name(*weekday))
             }
+            Cadence::Rolling { decided: Some(decided), .. } => {
+                format!("as they come, decided within {}", decided.in_words())
+            }
+            Cadence::Rolling { decided: None, .. } => "as they come".to_owned(),
+            Cadence::Calls(_) => "in calls with a last day".to_owned(),
+            Cadence::Unsaid => "when, nobody says".to_owned(),
         }
     }
 }
@@ -110,15 +213,18 @@ pub struct LeadTime {
 impl LeadTime {
     /// As people say it: `4 to 6 weeks`.
     pub fn in_words(self) -> String {
-        let Self { days_min, days_max } = self;
-        if days_min % 7 == 0 && days_max % 7 == 0 && days_min < days_max {
-            return format!("{} to {} weeks", days_min / 7, days_max / 7);
-        }
-        if days_min == days_max {
-            return format!("{days_min} days");
-        }
-        format!("{days_min} to {days_max} days")
+        days_in_words(self.days_min, self.days_max)
     }
+}
+
+fn days_in_words(min: u32, max: u32) -> String {
+    if min.is_multiple_of(7) && max.is_multiple_of(7) && min < max {
+        return format!("{} to {} weeks", min / 7, max / 7);
+    }
+    if min == max {
+        return format!("{min} {}", if min == 1 { "day" } else { "days" });
+    }
+    format!("{min} to {max} days")
 }
 
 /// One thing that reviewers score, from 1 to the top of its scale.

@@ -50,6 +50,7 @@ impl House {
             clock: self.clock.clone(),
             catalog: Arc::new(catalog),
             programs,
+            listed: Vec::new(),
             base_url: "http://portal.example".to_owned(),
             market: MarketSettings::default(),
             payments: None,

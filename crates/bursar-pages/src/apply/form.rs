@@ -4,7 +4,7 @@ use bursar_kernel::program::{FormField, Policy};
 use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
-use crate::discover::{RoundDates, plan_line};
+use crate::discover::{RoundDates, plan_line, planned};
 use crate::estimate::{EstimateShown, draft_html};
 use crate::routes;
 use crate::screening::{Changed, PointShown, Screening, advice, changes};
@@ -27,8 +27,8 @@ pub struct ApplicationForm {
     pub input: Input,
     /// When the draft was saved last.
     pub saved_at: Option<Timestamp>,
-    /// The round it would be part of.
-    pub round: RoundDates,
+    /// The round it would be part of, where one is to come.
+    pub round: Option<RoundDates>,
     /// How long it takes with everything at hand.
     pub minutes: u32,
     /// Whether the answers begin with those of an earlier application.
@@ -79,7 +79,7 @@ impl Page for ApplicationForm {
                 "About " (self.minutes) " minutes with a plan and your affiliation at hand. "
                 "Nothing is sent until you have checked your answers."
             }
-            (plan_line(&self.round, frame))
+            (planned(self.round.as_ref()))
             @if self.comes_back {
                 (inset(&html! { p { "Your answers of last time are filled in. Change what the "
                     "reasons asked for: more detail helps. Before you submit you see what differs."
@@ -107,8 +107,8 @@ pub struct CheckAnswers {
     pub policies: Vec<Policy>,
     /// What is accepted, and what is missing.
     pub input: Input,
-    /// The round it would be part of.
-    pub round: RoundDates,
+    /// The round it would be part of, where one is to come.
+    pub round: Option<RoundDates>,
     /// What the program's rules say of the answers.
     pub screening: Screening,
     /// Whether it can be handed in.
@@ -162,8 +162,8 @@ impl Page for CheckAnswers {
             (back(&routes::application_form(self.id), "Back to the form"))
             (error_summary(&fields))
             h1 { "Check your answers" }
-            p { "For " bdi { (self.program) } ", " (self.round.label) " round." }
-            (plan_line(&self.round, frame))
+            p { "For " bdi { (self.program) } ". " }
+            (planned(self.round.as_ref()))
             @if !self.screening.findings.is_empty() {
                 h2 { "Whether you qualify" }
                 (self.screening.html())
@@ -213,23 +213,26 @@ impl Page for Submitted {
         "Application submitted".to_owned()
     }
 
-    fn body(&self, frame: &Frame) -> Markup {
-        let zone = &frame.zone;
+    fn body(&self, _frame: &Frame) -> Markup {
+        let zone = &self.round.zone;
         html! {
             (confirmation("Application submitted", Some(("Your reference", &self.id.to_string()))))
             p { "We have mailed a receipt to " strong { bdi { (self.email) } } "." }
-            (plan_line(&self.round, frame))
+            (plan_line(&self.round))
             h2 { "What happens next" }
             ol.timeline {
                 li.done { strong { "Submitted" } p.hint { "to " bdi { (self.program) } } }
                 li { strong { "Review in the " (self.round.label) " round" }
-                    p.hint { (both_dates(self.round.closes, self.round.review_ends, zone)) } }
-                li { strong { "A mail with the decision" }
-                    p.hint { "after " (date(self.round.review_ends, zone)) } }
-                li { strong { "If awarded, credit arrives" }
-                    p.hint {
-                        (both_dates(self.round.delivery_from, self.round.delivery_to, zone))
-                    } }
+                    p.hint { "from " (date(self.round.closes, zone)) } }
+                @if let Some((from, to)) = self.round.decision {
+                    li { strong { "A mail with the decision" }
+                        p.hint { @if from == to { "after " (date(from, zone)) }
+                            @else { (both_dates(from, to, zone)) } } }
+                }
+                @if let Some((from, to)) = self.round.credit {
+                    li { strong { "If awarded, credit arrives" }
+                        p.hint { (both_dates(from, to, zone)) } }
+                }
             }
             p { "Until then the status says that it is submitted, and nothing else. "
                 "You can " (link(&routes::application_withdraw(self.id), "withdraw it")) "." }

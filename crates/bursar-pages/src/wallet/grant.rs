@@ -117,7 +117,7 @@ pub struct Money {
 }
 
 /// When a grant lives.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Expiry {
     /// Accepted; credit arrives between two days.
     NotDelivered {
@@ -125,8 +125,8 @@ pub enum Expiry {
         from: Timestamp,
         /// At the latest.
         to: Timestamp,
-        /// Calendar months that it will live.
-        months: u32,
+        /// How long it will live: `12 months from the instant it arrives`.
+        lives: String,
     },
     /// Delivered.
     Delivered {
@@ -259,16 +259,16 @@ impl GrantPage {
 
     fn facts(&self, frame: &Frame) -> Markup {
         let zone = &frame.zone;
-        let mut facts = match self.expiry {
-            Expiry::NotDelivered { from, to, months } => vec![
-                ("Credit arrives".to_owned(), both_dates(from, to, zone)),
-                ("Lives".to_owned(), html! { (months) " months from then" }),
+        let mut facts = match &self.expiry {
+            Expiry::NotDelivered { from, to, lives } => vec![
+                ("Credit arrives".to_owned(), both_dates(*from, *to, zone)),
+                ("Lives".to_owned(), html! { (lives) }),
             ],
             Expiry::Delivered { at, expires_at } => vec![
-                ("Delivered".to_owned(), instant(at, zone)),
+                ("Delivered".to_owned(), instant(*at, zone)),
                 (
                     "Expires".to_owned(),
-                    html! { (instant(expires_at, zone)) br;
+                    html! { (instant(*expires_at, zone)) br;
                     span.muted { "No extension, renewal or pause." } },
                 ),
             ],

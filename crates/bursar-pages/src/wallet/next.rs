@@ -231,7 +231,7 @@ impl NextPage {
     fn apply(&self, apply: &Apply, frame: &Frame) -> Markup {
         let program = &apply.program;
         html! {
-            (plan_line(&apply.round, frame))
+            (plan_line(&apply.round))
             p { "A new application includes your research progress: what this credit was spent on "
                 "and what came of it. The form begins with what you said before." }
             @if self.is_own {

@@ -1,7 +1,6 @@
 //! What next, for a grant in each of its states.
 
 use bursar_kernel::{BasisPoints, ListingId, Timestamp, Usd};
-use bursar_pages::discover::RoundDates;
 use bursar_pages::ui::{Ahead, BalanceChart, Status, Tone};
 use bursar_pages::wallet::{Apply, Buy, Heading, NextPage, Stage, Way};
 
@@ -62,19 +61,7 @@ fn page(stage: Stage) -> NextPage {
         brings: usd("218.99"),
         waiting_per_day: usd("1.4"),
         clause: ("Credit is not transferable.".to_owned(), "Service Credit Terms".to_owned()),
-        apply: Some(Apply {
-            program,
-            round: RoundDates {
-                round: bursar_kernel::RoundId::new("2026-12"),
-                label: "December 2026".to_owned(),
-                last_day: at("2026-11-30T23:59:59Z"),
-                advised_by: at("2026-11-24T00:00:00Z"),
-                closes: at("2026-12-01T00:00:00Z"),
-                review_ends: at("2027-01-01T00:00:00Z"),
-                delivery_from: at("2027-01-29T00:00:00Z"),
-                delivery_to: at("2027-02-12T00:00:00Z"),
-            },
-        }),
+        apply: Some(Apply { program, round: super::program::round() }),
         buy: Some(Buy {
             listing: ListingId::new(at("2026-11-20T00:00:00Z"), [7; 10]),
             price: BasisPoints::percent(55),

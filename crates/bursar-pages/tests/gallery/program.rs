@@ -2,16 +2,17 @@
 
 use bursar_kernel::program::{
     AboveTypical, Advice, Assumption, AwardTerms, Cadence, CardCheck, Countries, Criterion,
-    Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Policy, Program,
-    ProposalFields, Reapplication, ReviewCalendar, Term, Tool, TransferClause,
+    Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Offer, OfferState,
+    Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Term, TermLength, TermStart,
+    Tool, TransferClause,
 };
 use bursar_kernel::{
     ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
     TransferPolicy, UpstreamGroup,
 };
 use bursar_pages::discover::{
-    Coverage, EligibilityCheck, Failure, Home, Needed, NotAllowed, NotFound, Planner, ProgramCard,
-    ProgramPage, ProposalCheck, RoundDates,
+    Coverage, EligibilityCheck, Failure, Home, Needed, Next, NotAllowed, NotFound, Planner,
+    ProgramCard, ProgramPage, ProposalCheck, RoundDates, Search,
 };
 use bursar_pages::screening::{Changed, FindingShown, Piece, PointShown, Screening};
 use bursar_pages::ui::{Input, Status, Tone};
@@ -27,10 +28,12 @@ pub(super) fn id() -> ProgramId {
 pub(super) fn samples() -> Vec<Sample> {
     let other = ProgramCard {
         name: LONG.to_owned(),
-        most: None,
-        takes_applications: false,
-        closes: None,
-        credit_by: None,
+        amounts: vec![
+            "Faculty: up to $5,000, once".to_owned(),
+            "PhD students: up to $1,000".to_owned(),
+        ],
+        runs_here: false,
+        next: Next::AnyDay { decided: Some("6 to 8 weeks".to_owned()) },
         card_needed: false,
         who: None,
         difficulty: None,
@@ -38,10 +41,35 @@ pub(super) fn samples() -> Vec<Sample> {
         accelerator: None,
         ..card()
     };
-    let home = Home { programs: vec![card(), other] };
+    let officers = ProgramCard { next: Next::Officers, ..other.clone() };
+    let home = Home { programs: vec![card(), officers], all: 2, search: Search::default() };
+    let paused = ProgramCard {
+        id: ProgramId::new("paused"),
+        closed: Some(Status::new(Tone::Warning, "Paused")),
+        next: Next::Unsaid,
+        ..other.clone()
+    };
+    let opens = ProgramCard {
+        id: ProgramId::new("windows"),
+        next: Next::Round {
+            opens: Some(at("2026-12-01T00:00:00Z")),
+            closes: at("2026-12-15T00:00:00Z"),
+            credit_by: None,
+        },
+        ..other.clone()
+    };
+    let rolling = ProgramCard { id: ProgramId::new("rolling"), ..other.clone() };
+    let all = vec![card(), other, paused, opens, rolling];
+    let compare = all.iter().take(3).map(|program| program.id.clone()).collect();
+    let directory = Home { programs: all.clone(), all: 5, search: Search::default() };
+    let search = Search { words: HOSTILE.to_owned(), open: true, without_card: true, compare };
+    let compared = Home { programs: all, all: 5, search: search.clone() };
+    let nothing = Home { programs: vec![], all: 5, search };
     let guide = ProgramPage {
         program: program(),
+        runs_here: true,
         next_round: Some(round()),
+        ahead: vec![round(), RoundDates { credit: None, expires: None, ..round() }],
         coverage: coverage(),
         planner: Planner::default(),
     };
@@ -49,6 +77,7 @@ pub(super) fn samples() -> Vec<Sample> {
         input: input(&[("submit_on", "2026-11-25"), ("need_by", "2027-03-01")], &[]),
         submitted: Some(round()),
         needed: Some(Needed::By(round())),
+        day: Some("2026-11-25".to_owned()),
     };
     let planned = ProgramPage { planner: planned, ..guide.clone() };
     let too_soon = Planner {
@@ -57,14 +86,37 @@ pub(super) fn samples() -> Vec<Sample> {
             &[("submit_on", "Enter a day, like 2027-02-03")],
         ),
         submitted: None,
-        needed: Some(Needed::TooSoon(round())),
+        day: None,
+        needed: Some(Needed::TooSoon(Some(round()))),
     };
     let too_soon = ProgramPage { planner: too_soon, ..guide.clone() };
+    let mut described = program();
+    described.offer = Offer {
+        state: OfferState::Discontinued,
+        note: Some("No further call is planned".to_owned()),
+        successor: Some(LONG.to_owned()),
+    };
+    described.term = None;
+    described.delivery = None;
+    described.award.in_kind = Some("up to 2,000 hours of a GPU".to_owned());
+    described.review.cadence = Cadence::Unsaid;
+    let elsewhere = ProgramPage {
+        program: described,
+        runs_here: false,
+        next_round: None,
+        ahead: vec![],
+        coverage: vec![],
+        planner: Planner::default(),
+    };
     let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
     let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
     vec![
         sample("home", &home, &stranger("/")),
-        sample("home-empty", &Home { programs: vec![] }, &stranger("/")),
+        sample("home-empty", &Home::default(), &stranger("/")),
+        sample("directory", &directory, &stranger("/programs")),
+        sample("directory-compared", &compared, &stranger("/programs")),
+        sample("directory-nothing", &nothing, &stranger("/programs")),
+        sample("program-elsewhere", &elsewhere, &stranger("/programs/elsewhere")),
         sample("program", &guide, &researcher("/programs/openai-researcher-access")),
         sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
         sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
@@ -118,9 +170,11 @@ pub(super) fn round() -> RoundDates {
         last_day: at("2026-11-30T23:59:59.999Z"),
         advised_by: at("2026-11-24T00:00:00Z"),
         closes: at("2026-12-01T00:00:00Z"),
-        review_ends: at("2027-01-01T00:00:00Z"),
-        delivery_from: at("2027-01-29T00:00:00Z"),
-        delivery_to: at("2027-02-12T00:00:00Z"),
+        opens: None,
+        decision: Some((at("2027-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"))),
+        credit: Some((at("2027-01-29T00:00:00Z"), at("2027-02-12T00:00:00Z"))),
+        expires: Some((at("2028-01-29T00:00:00Z"), at("2028-02-12T00:00:00Z"))),
+        zone: TimeZone::UTC,
     }
 }
 
@@ -131,17 +185,21 @@ fn card() -> ProgramCard {
         name: program.name,
         provider: program.provider,
         summary: program.summary,
-        typical_max: program.award.typical_max,
-        most: Some(usd("5000")),
-        takes_applications: true,
-        months: program.term.months,
-        credit_by: Some(round().delivery_to),
+        amounts: vec!["Up to $1,000; up to $5,000 with a justification".to_owned()],
+        term: "12 months".to_owned(),
+        runs_here: true,
+        closed: None,
+        zone: TimeZone::UTC,
         card_needed: true,
         who: Some("Affiliated researchers and research nonprofits".to_owned()),
         difficulty: Some("Intermediate: a proposal and a quarterly review".to_owned()),
         best_for: Some("Responsible-AI research, red-teaming".to_owned()),
         accelerator: Some("Not needed".to_owned()),
-        closes: Some(round().closes),
+        next: Next::Round {
+            opens: None,
+            closes: round().closes,
+            credit_by: round().credit.map(|(_, latest)| latest),
+        },
     }
 }
 
@@ -283,10 +341,15 @@ pub(super) fn program() -> Program {
         award: AwardTerms {
             typical_max: usd("1000"),
             above_typical: Some(AboveTypical { max: usd("5000"), second_approver: true }),
+            ..AwardTerms::default()
         },
-        term: Term { months: 12 },
-        review: ReviewCalendar { cadence: Cadence::Months(vec![3, 6, 9, 12]), zone: TimeZone::UTC },
-        delivery: LeadTime { days_min: 28, days_max: 42 },
+        term: Some(Term { length: TermLength::Months(12), from: TermStart::Delivery }),
+        review: ReviewCalendar {
+            cadence: Cadence::Months(vec![3, 6, 9, 12]),
+            collects_days: None,
+            zone: TimeZone::UTC,
+        },
+        delivery: Some(LeadTime { days_min: 28, days_max: 42 }),
         form: questions(),
         policies: policies(),
         entitlements: Entitlements {
@@ -317,6 +380,7 @@ pub(super) fn program() -> Program {
         studies: vec![],
         tiers: tiers(),
         intake: Intake::Open,
+        offer: Offer::default(),
         transfer_clause: TransferClause {
             says: "The provider's terms forbid the sale of credit.".to_owned(),
             source: "terms of August 2026".to_owned(),

@@ -64,7 +64,7 @@ fn grant_states() -> Vec<Sample> {
         expiry: Expiry::NotDelivered {
             from: at("2027-01-29T00:00:00Z"),
             to: at("2027-02-12T00:00:00Z"),
-            months: 12,
+            lives: "12 months from the instant it arrives".to_owned(),
         },
         heading: super::next::heading(super::next::waiting()),
         chart: None,

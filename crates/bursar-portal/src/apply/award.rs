@@ -95,14 +95,15 @@ fn show_accept(visit: &Visit, page: &ApplicantPage, program: &Program, input: In
     let (Some(amount), Some((delivery_from, delivery_to))) = (offered(page), page.delivery) else {
         return visit.go(&routes::application(id));
     };
+    let decided_at = page.status.released_at.unwrap_or(delivery_from);
     visit.page(&AcceptAward {
         id,
         program: program.name.clone(),
         amount,
         delivery_from,
         delivery_to,
-        expiry_from: expiry(program, delivery_from),
-        expiry_to: expiry(program, delivery_to),
+        expiry_from: expiry(program, decided_at, delivery_from),
+        expiry_to: expiry(program, decided_at, delivery_to),
         terms: program.guide.limits.clone(),
         input,
     })

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::answers::{FieldError, check_answers, questions};
-use bursar_program::calendar::round_for;
 use bursar_program::eligibility::{self, Standing};
 use bursar_service::{ApplicantPage, ServiceError, Stage};
 use bursar_ui::{Input, routes, taken};
@@ -78,7 +77,7 @@ pub(super) async fn submitted(visit: Visit, At(id): At<ApplicationId>) -> Answer
     visit.page(&Submitted {
         id,
         program: program.name.clone(),
-        round: shown::round_dates(program, round),
+        round: shown::round_dates(program, round, visit.frame().now),
         email: person.email.clone(),
     })
 }
@@ -133,7 +132,7 @@ fn show_form(visit: &Visit, page: &ApplicantPage, program: &Program, input: Inpu
         }],
         input,
         saved_at: None,
-        round: shown::round_dates(program, &round_for(program, visit.frame().now)),
+        round: shown::next_round(program, visit.frame().now),
         minutes: program.minutes_to_apply,
         comes_back: page.earlier.is_some(),
         estimate: of_draft(page, program),
@@ -159,7 +158,6 @@ fn with_the_books(program: &Program, page: &ApplicantPage, field: &FormField) ->
 }
 
 fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program, input: Input) -> Answer {
-    let round = round_for(program, visit.frame().now);
     let draft = Some(page.status.id);
     let standing = eligibility::check(program, &page.answers).standing;
     let changes = page.earlier.as_ref();
@@ -169,7 +167,7 @@ fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program, input: Inp
         answers: shown::answers(program, page.occasion, &page.answers, draft),
         policies: program.policies.clone(),
         input,
-        round: shown::round_dates(program, &round),
+        round: shown::next_round(program, visit.frame().now),
         screening: judged::screening(program, &page.answers),
         may_submit: standing != Standing::Ineligible,
         points: judged::points(program, &page.answers, draft),

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::routing::get;
 use bursar_kernel::{ApplicationId, Program, ProgramId};
+use bursar_program::calendar;
 use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::routes;
 
@@ -76,7 +77,7 @@ fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {
     let id = page.status.id;
     let (detail, href) = match &page.round {
         Some(round) => (
-            format!("{}, {} round", program.name, shown::round_label(program, round)),
+            format!("{}, {} round", program.name, calendar::name(program, round)),
             routes::application(id),
         ),
         None if page.status.stage == Stage::Draft => {

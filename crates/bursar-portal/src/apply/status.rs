@@ -1,7 +1,7 @@
 //! Where an application stands. Made from what its applicant may know, and from the calendar.
 
 use bursar_kernel::{ApplicationId, Program};
-use bursar_program::calendar::Round;
+use bursar_program::calendar::{self, Round};
 use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::{available, routes};
 
@@ -23,7 +23,7 @@ pub(super) fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) 
         id: status.id,
         title: shown::title(program, &page.answers),
         program: program.name.clone(),
-        round: page.round.as_ref().map(|round| shown::round_label(program, round)),
+        round: page.round.as_ref().map(|round| calendar::name(program, round)),
         status: shown::stage(status.stage),
         next: next(visit, page, program),
         go_on: go_on(page),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bursar_award::{Decision, Outcome, mean, score};
 use bursar_kernel::{ApplicationId, PersonId, Program};
-use bursar_program::eligibility;
+use bursar_program::{calendar, eligibility};
 use bursar_service::{OfficerPage, Recommendation, ServiceError, State, Verdict};
 use bursar_ui::{Input, Status, Tone, available, routes};
 
@@ -89,11 +89,11 @@ pub(super) async fn show_page(
         id,
         title: shown::title(program, answers),
         program: program.name.clone(),
-        round: round.map_or(String::new(), |round| shown::round_label(program, round)),
+        round: round.map_or(String::new(), |round| calendar::name(program, round)),
         status: shown::state(application.state),
         applicant: applicant(&page),
         requested: application.requested,
-        typical_max: program.award.typical_max,
+        typical_max: program.award.of(answers).typical_max,
         pool_left: money.pool,
         screening: judged::screening_for_officer(program, answers),
         priority: (priority.reasons, priority.of),

@@ -3,7 +3,7 @@
 use bursar_award::{Application, Decision};
 use bursar_kernel::limits::ROWS_PER_PAGE;
 use bursar_kernel::{Program, RoundId};
-use bursar_program::calendar::parse_round;
+use bursar_program::calendar::{self, parse_round};
 use bursar_program::eligibility::{self, Standing};
 use bursar_service::State;
 use bursar_store::ApplicationFilter;
@@ -134,7 +134,7 @@ fn rounds(visit: &Visit, all: &[(Application, Person)]) -> Vec<Choice> {
         let Ok(program) = visit.service().program(&application.program) else { continue };
         if !rounds.iter().any(|(known, _)| *known == id) {
             let round = parse_round(program, id);
-            let label = round.map_or(id.to_string(), |round| shown::round_label(program, &round));
+            let label = round.map_or(id.to_string(), |round| calendar::name(program, &round));
             rounds.push((id, label));
         }
     }

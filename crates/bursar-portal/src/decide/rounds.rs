@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{Application, Decision, Outcome};
+use bursar_kernel::program::Intake;
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, Usd};
-use bursar_program::calendar::{Round, parse_round, round_for, round_in_review};
+use bursar_program::calendar::{self, Round, parse_round};
+use bursar_program::ics::has_days;
 use bursar_service::{ServiceError, State};
 use bursar_store::ApplicationFilter;
 use bursar_ui::{Status, Tone, available, routes};
 
 use crate::pages::decide::{LetterPreview, RoundPage, RoundRow, Rounds};
-use crate::shown;
 use bursar_web::{Answer, At, Done, OrPage, Posted, Visit};
 
 /// Every round that has applications, and those that the calendar is in.
@@ -18,13 +19,17 @@ pub(super) async fn list(visit: Visit) -> Answer {
     let now = visit.frame().now;
     let mut rows = Vec::new();
     let programs = visit.service().programs().iter();
-    for program in programs.filter(|program| program.takes_applications()) {
+    for program in programs.filter(|program| program.intake == Intake::Open) {
         let filter =
             ApplicationFilter { program: Some(program.id.clone()), ..ApplicationFilter::default() };
         let all = visit.service().applications_for_officer(&visit.viewer, filter).await;
         let mut rounds = BTreeMap::<RoundId, Vec<Application>>::new();
-        for round in round_in_review(program, now).into_iter().chain([round_for(program, now)]) {
-            rounds.entry(round.id).or_default();
+        // Of a rolling review only those that somebody applied in.
+        if has_days(program) {
+            let near = calendar::in_review(program, now).into_iter();
+            for round in near.chain(calendar::round_for(program, now)) {
+                rounds.entry(round.id).or_default();
+            }
         }
         for (application, _) in all.or_page(&visit)? {
             if let Some(round) = application.round.clone() {
@@ -60,7 +65,7 @@ fn row(program: &Program, round: &Round, applications: &[Application], now: Time
         program: program.id.clone(),
         program_name: program.name.clone(),
         round: round.id.clone(),
-        label: shown::round_label(program, round),
+        label: calendar::name(program, round),
         status: status(round, applications, now),
         begins: round.review_begins,
         ends: round.review_ends,
@@ -99,7 +104,7 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
         program: program.id.clone(),
         program_name: program.name.clone(),
         round: round.clone(),
-        label: shown::round_label(program, &page.round),
+        label: calendar::name(program, &page.round),
         status: status(&page.round, &page.applications, now),
         begins: page.round.review_begins,
         ends: page.round.review_ends,
@@ -120,8 +125,8 @@ fn award_of(application: &Application) -> Option<Usd> {
 
 /// Why a round cannot be released, if it cannot.
 fn blocked(program: &Program, page: &bursar_service::RoundPage, now: Timestamp) -> Option<String> {
-    if now < page.round.review_ends {
-        let ends = page.round.review_ends.to_zoned(program.review.zone.clone());
+    if now < page.round.decided_from {
+        let ends = page.round.decided_from.to_zoned(program.review.zone.clone());
         let ends = ends.strftime("%-d %B %Y, %H:%M %Z");
         return Some(format!("the review runs until {ends}. Decisions can be changed until then."));
     }

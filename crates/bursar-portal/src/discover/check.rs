@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::program::FormField;
 use bursar_kernel::{Program, ProgramId, Timestamp};
-use bursar_program::calendar::{plan, plan_for_credit_by};
+use bursar_program::calendar::plan_for_credit_by;
 use bursar_program::eligibility::{self, Standing};
 use bursar_ui::Input;
 use jiff::civil::Date;
@@ -23,28 +23,30 @@ pub(super) async fn eligibility(
     At(id): At<ProgramId>,
     Asked(given): Asked<BTreeMap<String, String>>,
 ) -> Answer {
-    let program = visit.service().program(&id).or_page(&visit)?;
+    let program = visit.service().described(&id).or_page(&visit)?;
     let questions = eligibility::questions(program);
     let is_asked = questions.iter().any(|question| given.contains_key(&question.id));
     let standing = eligibility::check(program, &given).standing;
     visit.page(&EligibilityCheck {
-        program: id,
+        program: id.clone(),
         name: program.name.clone(),
         questions: questions.into_iter().cloned().collect(),
         outcome: is_asked.then(|| judged::screening(program, &given)),
-        may_apply: matches!(standing, Standing::Eligible | Standing::Flagged),
+        may_apply: visit.service().runs(&id)
+            && program.takes_applications()
+            && matches!(standing, Standing::Eligible | Standing::Flagged),
         input: Input { values: given, errors: BTreeMap::new() },
     })
 }
 
 pub(super) async fn proposal(visit: Visit, At(id): At<ProgramId>) -> Answer {
-    let program = visit.service().program(&id).or_page(&visit)?;
+    let program = visit.service().described(&id).or_page(&visit)?;
     visit.page(&proposal_page(program, Input::default(), false))
 }
 
 /// Answers and forgets: there is nothing to come back to, so there is no other page to go to.
 pub(super) async fn advise(At(id): At<ProgramId>, form: Posted) -> Answer {
-    let program = form.visit.service().program(&id).or_page(&form.visit)?;
+    let program = form.visit.service().described(&id).or_page(&form.visit)?;
     form.visit.page(&proposal_page(program, form.input(BTreeMap::new()), true))
 }
 
@@ -81,8 +83,12 @@ pub(super) fn planner(
         planner.input.values.insert(name.to_owned(), text.clone());
         match read_day(program, now, text) {
             Ok(at) if name == "submit_on" => {
-                let round = plan(program, at.max(now)).round;
-                planner.submitted = Some(shown::round_dates(program, &round));
+                planner.submitted = shown::next_round(program, at.max(now));
+                if planner.submitted.is_none() {
+                    let message = "No round of this program is to come then".to_owned();
+                    planner.input.errors.insert(name.to_owned(), message);
+                }
+                planner.day = Some(text.trim().to_owned());
             }
             Ok(at) => planner.needed = Some(needed(program, now, at)),
             Err(message) => {
@@ -95,13 +101,13 @@ pub(super) fn planner(
 
 fn needed(program: &Program, now: Timestamp, by: Timestamp) -> Needed {
     match plan_for_credit_by(program, now, by) {
-        Some(plan) => Needed::By(shown::round_dates(program, &plan.round)),
-        None => Needed::TooSoon(shown::round_dates(program, &plan(program, now).round)),
+        Some(plan) => Needed::By(shown::round_dates(program, &plan.round, now)),
+        None => Needed::TooSoon(shown::next_round(program, now)),
     }
 }
 
 /// The first instant of a day on the program's clocks, from today on.
-fn read_day(program: &Program, now: Timestamp, text: &str) -> Result<Timestamp, String> {
+pub(super) fn read_day(program: &Program, now: Timestamp, text: &str) -> Result<Timestamp, String> {
     let zone = &program.review.zone;
     let day: Date = text.trim().parse().map_err(|_| "Enter a day, like 2027-02-03".to_owned())?;
     let today = now.to_zoned(zone.clone()).date();

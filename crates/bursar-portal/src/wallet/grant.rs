@@ -1,5 +1,6 @@
 //! One grant: what is left, until when, and where it went.
 
+use bursar_kernel::program::Term;
 use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
 use bursar_policy::{Action, may};
 use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
@@ -165,7 +166,7 @@ fn expiry(page: &bursar_service::GrantPage, program: &Program) -> Expiry {
         (_, _) => Expiry::NotDelivered {
             from: page.grant.deliver_from,
             to: page.grant.deliver_until,
-            months: program.term.months,
+            lives: program.term.map_or_else(|| "not said".to_owned(), Term::from_when),
         },
     }
 }

@@ -40,7 +40,7 @@ pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
         waiting_per_day: forecast.map_or(Usd::ZERO, |forecast| forecast.waiting.per_day),
         clause: (clause.says.clone(), clause.source.clone()),
         apply: apply.map(|road| Apply {
-            round: shown::round_dates(&road.program, &road.plan.round),
+            round: shown::round_dates(&road.program, &road.plan.round, visit.frame().now),
             program: (*road.program).clone(),
         }),
         buy: buy.map(|road| Buy {

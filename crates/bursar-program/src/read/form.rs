@@ -171,9 +171,7 @@ fn limit(bound: usize) -> u64 {
 pub(super) fn policies(root: Table<'_>) -> Vec<Policy> {
     let mut ids = BTreeSet::new();
     let mut policies = Vec::new();
-    let asks = super::terms::intake(root) == Intake::Open;
-    let field = if asks { root.need("policy") } else { root.get("policy") };
-    for table in field.tables() {
+    for table in root.get("policy").tables() {
         let id = id(&table.need("id"));
         if let Some(id) = id.filter(|id| !ids.insert(*id)) {
             table.get("id").error(format!("policy `{id}` stands twice"), "rename one of the two");

@@ -82,7 +82,11 @@ pub(super) fn eligibility(root: Table<'_>, form: &Form, lists: Lists<'_>) -> Eli
 }
 
 /// The choice that a rule is about, and which of its answers.
-fn answered(rule: Table<'_>, form: &Form, lists: Lists<'_>) -> Option<(String, Vec<String>)> {
+pub(super) fn answered(
+    rule: Table<'_>,
+    form: &Form,
+    lists: Lists<'_>,
+) -> Option<(String, Vec<String>)> {
     let field = rule.need("field");
     let listed = rule.get("answers_from").word(&OPTIONS_FROM).map(|from| lists.values(from));
     let answers = if rule.has("answers_from") { Vec::new() } else { rule.need("answers").texts() };

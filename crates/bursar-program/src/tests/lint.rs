@@ -110,6 +110,50 @@ fn what_the_form_the_guide_and_the_tiers_promise_is_there() {
 }
 
 #[test]
+fn windows_that_never_open_and_credit_that_ends_before_it_arrives_are_found() {
+    let months = "months = [3, 6, 9, 12]\nzone = \"UTC\"";
+    check(
+        &[
+            (months, "zone = \"UTC\"\n\n[[review.call]]\ncloses = 2026-06-30"),
+            (
+                "[award.above_typical]",
+                "[[award.kind]]\nlabel = \"Companies\"\nfield = \"role\"\nanswers = [\"company\"]\ntypical_max = \"1\"\n\n[[award.kind]]\nlabel = \"Firms\"\nfield = \"role\"\nanswers = [\"company\", \"faculty\"]\ntypical_max = \"1\"\n\n[award.above_typical]",
+            ),
+        ],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+            remark: p.toml:7:1: it can be listed and not run: it does not say review
+            hint: say them, if somebody is to apply here
+            contradiction: p.toml:26:9: "Companies" have an amount, and none of them qualifies
+            hint: let a rule of eligibility take them, or remove the kind
+            contradiction: p.toml:26:9: "Companies" and "Firms" share an answer to `role`
+            hint: keep it with one of them
+            contradiction: p.toml:54:10: nobody can apply any more: the last call closed on 2026-06-30
+            hint: add a call, or say status = "paused" or "discontinued"
+        "#]],
+    );
+    check(
+        &[
+            ("months = 12", "days = 30\nfrom = \"decision\""),
+            ("version = 2", "version = 2\nstatus = \"forecast\""),
+        ],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+            remark: p.toml:9:1: it is forecast, and nobody reads why
+            hint: add `status_note`, with a date
+        "#]],
+    );
+    check(
+        &[("months = 12", "days = 30\nfrom = \"decision\"")],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+            contradiction: p.toml:33:2: credit of the round 2026-09 ends on 2026-10-31, and arrives between 2026-10-29 and 2026-11-12
+            hint: lengthen the term, or shorten [delivery]
+        "#]],
+    );
+}
+
+#[test]
 fn the_difference_of_two_editions_is_said_in_words() {
     let later = changed(&[
         ("version = 2", "version = 3"),

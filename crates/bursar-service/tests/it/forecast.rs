@@ -131,7 +131,7 @@ async fn waiting_costs_what_the_policy_still_allows() {
     let (apply, buy) = (steps.apply.unwrap(), steps.buy.unwrap());
     assert_eq!(buy.offer.price.to_string(), "35", "the best is the cheapest");
     assert_eq!(apply.plan.round.id.as_str(), "2026-12");
-    assert_eq!(apply.plan.credit_from, instant("2027-01-29"));
+    assert_eq!(apply.plan.credit.unwrap().0, instant("2027-01-29"));
     assert_eq!(buy.days_sooner, Some(68));
 }
 

@@ -33,9 +33,13 @@ fn planned(plan: &PlanLine) -> String {
     facts([
         ("round", Some(plan.round.to_string())),
         ("best by", Some(moment(plan.advised_by))),
+        ("submit from", Some(moment(plan.submit_from))),
         ("submit before", Some(moment(plan.submit_before))),
-        ("decision from", Some(moment(plan.decision_from))),
-        ("credit from", Some(moment(plan.credit_from))),
-        ("credit to", Some(moment(plan.credit_to))),
+        ("decision from", plan.decision_from.map(moment)),
+        ("decision by", plan.decision_by.map(moment)),
+        ("credit from", plan.credit_from.map(moment)),
+        ("credit to", plan.credit_to.map(moment)),
+        ("expires from", plan.expires_from.map(moment)),
+        ("expires to", plan.expires_to.map(moment)),
     ])
 }

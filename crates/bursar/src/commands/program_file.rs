@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use bursar_kernel::{Catalog, Clock as _, Diagnostic, Diagnostics, Program, Timestamp};
-use bursar_program::calendar::{self, Plan};
+use bursar_program::calendar::{self, Between, Plan};
 use bursar_program::lint::Gravity;
 use bursar_program::{editions, format, guide, lint};
 use bursar_sources::clock::SystemClock;
@@ -92,12 +92,17 @@ struct Rounds {
 struct RoundLine {
     round: String,
     advised_by: Timestamp,
+    submit_from: Timestamp,
     submit_before: Timestamp,
-    decision_from: Timestamp,
-    credit_from: Timestamp,
-    credit_to: Timestamp,
-    expires_from: Timestamp,
-    expires_to: Timestamp,
+    decision: Option<Span>,
+    credit: Option<Span>,
+    expires: Option<Span>,
+}
+
+#[derive(Serialize)]
+struct Span {
+    from: Timestamp,
+    to: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -223,13 +228,18 @@ impl From<Plan> for RoundLine {
         Self {
             round: plan.round.id.to_string(),
             advised_by: plan.advised_by,
+            submit_from: plan.round.collects_from,
             submit_before: plan.round.review_begins,
-            decision_from: plan.decision_from,
-            credit_from: plan.credit_from,
-            credit_to: plan.credit_to,
-            expires_from: plan.expires_from,
-            expires_to: plan.expires_to,
+            decision: plan.decision.map(Span::from),
+            credit: plan.credit.map(Span::from),
+            expires: plan.expires.map(Span::from),
         }
+    }
+}
+
+impl From<Between> for Span {
+    fn from((from, to): Between) -> Self {
+        Self { from, to }
     }
 }
 
@@ -238,23 +248,24 @@ fn rounds_shown(found: &Rounds, program: &Program) -> String {
         Column::Left("ROUND"),
         Column::Left("BEST BY"),
         Column::Left("SUBMIT BEFORE"),
-        Column::Left("DECISION FROM"),
-        Column::Left("CREDIT FROM"),
-        Column::Left("CREDIT TO"),
-        Column::Left("EXPIRES FROM"),
-        Column::Left("EXPIRES TO"),
+        Column::Left("DECISION"),
+        Column::Left("CREDIT"),
+        Column::Left("EXPIRES"),
     ];
     let day = |at: Timestamp| at.to_zoned(program.review.zone.clone()).date().to_string();
+    let between = |span: &Option<Span>| match span {
+        Some(span) if span.from == span.to => format!("from {}", day(span.from)),
+        Some(span) => format!("{} to {}", day(span.from), day(span.to)),
+        None => "not said".to_owned(),
+    };
     let row = |round: &RoundLine| {
         vec![
             round.round.clone(),
             day(round.advised_by),
             day(round.submit_before),
-            day(round.decision_from),
-            day(round.credit_from),
-            day(round.credit_to),
-            day(round.expires_from),
-            day(round.expires_to),
+            between(&round.decision),
+            between(&round.credit),
+            between(&round.expires),
         ]
     };
     let rows = found.ahead.iter().map(row).collect();

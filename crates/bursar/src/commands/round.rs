@@ -52,6 +52,7 @@ fn stands(round: &RoundLine) -> String {
         ("round", Some(round.id.to_string())),
         ("collects from", Some(moment(round.collects_from))),
         ("review begins", Some(moment(round.review_begins))),
+        ("decided from", Some(moment(round.decided_from))),
         ("review ends", Some(moment(round.review_ends))),
         ("applications", Some(round.applications.to_string())),
         ("undecided", Some(round.undecided.to_string())),

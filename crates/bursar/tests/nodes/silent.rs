@@ -42,6 +42,7 @@ impl Inside {
             store: Arc::new(PostgresStore::open(database).await.unwrap()),
             clock: Arc::clone(clock) as Arc<_>,
             programs: bursar_program::shipped(&catalog),
+            listed: Vec::new(),
             catalog,
             master_keys: MasterKeys::own(directory.path().join("master.key")),
             base_url: "https://portal.test".to_owned(),

@@ -35,14 +35,15 @@ pub(super) fn show(found: &ForecastLine) -> String {
     text.push('\n');
     if let Some(road) = &found.apply {
         let plan = &road.plan;
+        let unsaid = || "nobody says when".to_owned();
         let _ = writeln!(
             text,
             "apply again  {}: submit before {}, decision after {}, credit from {} to {}",
             road.program,
             moment(plan.submit_before),
-            moment(plan.decision_from),
-            moment(plan.credit_from),
-            moment(plan.credit_to),
+            plan.decision_from.map_or_else(unsaid, moment),
+            plan.credit_from.map_or_else(unsaid, moment),
+            plan.credit_to.map_or_else(unsaid, moment),
         );
     }
     if let Some(road) = &found.buy {

@@ -1,9 +1,12 @@
 //! A program's guide, made from its file, so that the two cannot contradict each other.
 
-use bursar_kernel::program::{Program, Tool};
+use bursar_kernel::Timestamp;
+use bursar_kernel::program::{Intake, OfferState, Program, Tool};
 use maud::{Markup, html};
 
-use super::planner::{Planner, RoundDates};
+use bursar_program::guide;
+
+use crate::planner::{Planner, RoundDates};
 use crate::routes;
 use crate::tiers::tiers_table;
 use crate::ui::controls::button_form;
@@ -18,8 +21,12 @@ use crate::ui::{
 pub struct ProgramPage {
     /// The program.
     pub program: Program,
-    /// When an application sent now would be decided and paid.
+    /// Whether it is run here, and not only described.
+    pub runs_here: bool,
+    /// What an application sent now can expect, where there is a round to come.
     pub next_round: Option<RoundDates>,
+    /// The rounds of the next two years, where they have days of their own.
+    pub ahead: Vec<RoundDates>,
     /// Which families of models the credit opens.
     pub coverage: Vec<Coverage>,
     /// From a day to a round, and back.
@@ -48,7 +55,6 @@ impl Page for ProgramPage {
 
     fn body(&self, frame: &Frame) -> Markup {
         let program = &self.program;
-        let apply = button_form(frame, &routes::apply(&program.id), &[], &button("Apply"));
         html! {
             (back(routes::PROGRAMS, "All programs"))
             (self.planner.errors())
@@ -56,35 +62,28 @@ impl Page for ProgramPage {
             p.lead { (program.summary) }
             div.columns {
                 div {
-                    @if program.takes_applications() {
-                        div.actions #apply { (apply)
-                            (link(&routes::eligibility(&program.id), "Check whether you qualify")) }
-                        p.muted { "About " (program.minutes_to_apply) " minutes with a plan and "
-                            "your affiliation at hand. Drafts are kept. Applications are taken on "
-                            "any day." }
-                    } @else {
-                        (notice(Tone::Info, &html! { p { "Nobody applies here: an officer issues "
-                            "this credit to whoever holds it." } }))
-                    }
+                    (self.way_in(frame))
                     h2 { "At a glance" }
                     (self.at_a_glance())
                 }
                 aside aria-label="Timeline" {
-                    h2 { @if program.takes_applications() { "If you apply now" } @else { "When" } }
+                    h2 { @if self.next_round.is_some() { "If you apply now" } @else { "When" } }
                     @match &self.next_round {
-                        Some(round) => (timeline(round, program, frame)),
-                        None if !program.takes_applications() => p {
+                        Some(round) => (timeline(round, program)),
+                        None if program.intake == Intake::Officers => p {
                             "The credit is issued on the day on which an officer takes it on."
                         },
-                        None => p { "The next round is not announced yet. You can apply already." },
+                        None => p { "No round to come is known." },
                     }
                 }
             }
             (self.who_qualifies())
             h2 { "What it pays for" }
             (bullets(&program.guide.covers))
-            p { (link(&routes::estimate_for(&program.id), "Count what your study costs"))
-                ", from a sample of your own data and without an account." }
+            @if self.runs_here {
+                p { (link(&routes::estimate_for(&program.id), "Count what your study costs"))
+                    ", from a sample of your own data and without an account." }
+            }
             @if !self.coverage.is_empty() {
                 p { "Credit is deducted by use at the provider's list prices. It is not cash." }
                 (self.coverage_table())
@@ -95,7 +94,7 @@ impl Page for ProgramPage {
                 h2 { "What happens when" }
                 (key_values(&moments(&program.guide.timeline)))
             }
-            @if program.takes_applications() { (self.planner_section(frame)) }
+            @if program.intake == Intake::Open { (self.planner_section()) }
             h2 { "Limits" }
             (bullets(&program.guide.limits))
             (self.tiers_section())
@@ -121,28 +120,25 @@ impl Page for ProgramPage {
 impl ProgramPage {
     fn at_a_glance(&self) -> Markup {
         let program = &self.program;
-        let above = if program.award.above_typical.is_some() {
-            ", sometimes more: larger or higher-impact projects, with a justification and a second \
-             officer's approval"
-        } else {
-            ""
-        };
-        let mut rows = vec![
-            ("Provider".to_owned(), html! { (program.provider) }),
-            (
-                "Amount".to_owned(),
-                html! { "Up to " (available(program.award.typical_max)) " of API credit" (above) },
-            ),
-            (
-                "Duration".to_owned(),
-                html! { (program.term.months) " months from the grant date, the instant the credit "
-                "arrives. No extension." },
-            ),
-            ("Passing on".to_owned(), html! { (program.transfer_policy.in_words()) }),
-        ];
-        if program.takes_applications() {
-            rows.insert(3, ("Review".to_owned(), html! { "Each " (program.review.in_words()) }));
+        let mut rows = vec![("Provider".to_owned(), html! { (program.provider) })];
+        let amounts = guide::amounts(program);
+        let amounts = html! { @for (place, amount) in amounts.iter().enumerate() {
+            @if 0 < place { br; }
+            (amount)
+        } @if amounts.is_empty() { "Not said" } };
+        rows.push(("Amount".to_owned(), amounts));
+        rows.push(("Duration".to_owned(), html! { (guide::duration(program)) }));
+        if program.intake == Intake::Open {
+            let offer = &program.offer;
+            if offer.state != OfferState::Open {
+                rows.push(("On offer".to_owned(), html! { (guide::on_offer(program)) }));
+            }
+            let review = html! { "Reviewed " (program.review.in_words()) };
+            rows.push(("Review".to_owned(), review));
+            rows.push(("Credit arrives".to_owned(), html! { (guide::arrival(program)) }));
         }
+        let passing_on = html! { (program.transfer_policy.in_words()) };
+        rows.push(("Passing on".to_owned(), passing_on));
         if let Some(card) = &program.card {
             let text = html! {
                 "Yes, to move up a tier and unlock higher limits. " (available(card.hold))
@@ -156,6 +152,37 @@ impl ProgramPage {
             html! { a href=(program.official_page) rel="external" { (program.official_page) } };
         rows.push(("Official page".to_owned(), official));
         key_values(&rows)
+    }
+
+    /// How to apply, or why nobody can.
+    fn way_in(&self, frame: &Frame) -> Markup {
+        let program = &self.program;
+        let check = link(&routes::eligibility(&program.id), "Check whether you qualify");
+        if program.intake == Intake::Officers {
+            let text = "Nobody applies here: an officer issues this credit to whoever holds it.";
+            return notice(Tone::Info, &html! { p { (text) } });
+        }
+        html! {
+            @if !program.takes_applications() {
+                (notice(Tone::Warning, &html! { p { strong { (guide::on_offer(program)) } } }))
+            }
+            @if self.runs_here && program.takes_applications() {
+                @let apply = routes::apply(&program.id);
+                div.actions #apply { (button_form(frame, &apply, &[], &button("Apply"))) (check) }
+                p.muted { "About " (program.minutes_to_apply) " minutes with a plan and "
+                    "your affiliation at hand. Drafts are kept. "
+                    @if self.next_round.as_ref().is_some_and(|round| round.opens.is_some()) {
+                        "Applications are taken from the day that the calendar says; a draft can "
+                        "be written before."
+                    } @else { "Applications are taken on any day." } }
+            } @else {
+                div.actions #apply { (check) }
+                (notice(Tone::Info, &html! { p { "This program is run by its provider, and not "
+                    "here. You apply on "
+                    a href=(program.official_page) rel="external" { "its own page" }
+                    "; what stands below is described from public sources." } }))
+            }
+        }
     }
 
     /// The way to what does what a piece of advice says.
@@ -178,21 +205,52 @@ impl ProgramPage {
             (bullets(&self.program.guide.eligible))
             h3 { "Who does not" }
             (bullets(&self.program.guide.not_eligible))
-            @if self.program.takes_applications() {
+            @if self.program.intake == Intake::Open {
                 p { (link(&routes::eligibility(&self.program.id), "Check whether you qualify"))
                     ": a few questions, no account." }
             }
         }
     }
 
-    fn planner_section(&self, frame: &Frame) -> Markup {
+    fn planner_section(&self) -> Markup {
         let program = &self.program;
+        let rounds = self.ahead.iter().map(|round| {
+            let zone = &round.zone;
+            let between = |span: Option<(Timestamp, Timestamp)>| {
+                span.map_or_else(|| html! { "Not said" }, |(from, to)| both_dates(from, to, zone))
+            };
+            vec![
+                html! { (round.label) },
+                date(round.closes, zone),
+                between(round.decision),
+                between(round.credit),
+                between(round.expires),
+            ]
+        });
+        let columns = vec![
+            text("Round"),
+            text("Submit before"),
+            text("Decision"),
+            text("Credit"),
+            text("Expires"),
+        ];
         html! {
             h2 #planner { "Planner" }
-            p { "Applications are reviewed each " (program.review.in_words())
-                "; one sent once a review has begun goes to the next round. Credit arrives "
-                (program.delivery.in_words()) " after the decision." }
-            (self.planner.html(&program.id, frame))
+            p { "Applications are reviewed " (program.review.in_words())
+                "; one sent once a review has begun goes to the next round. "
+                @match program.delivery {
+                    Some(lead) => { "Credit arrives " (lead.in_words()) " after the decision." }
+                    None => "How soon credit arrives after the decision, nobody says."
+                } }
+            (self.planner.html(&program.id))
+            @if !self.ahead.is_empty() {
+                details {
+                    summary { "The next two years" }
+                    (Table::new("Rounds of the next two years", columns, rounds.collect()).html())
+                }
+                p { (link(&routes::program_calendar(&program.id), "Subscribe to these dates"))
+                    " in your calendar (ICS)." }
+            }
         }
     }
 
@@ -241,25 +299,37 @@ impl ProgramPage {
     }
 }
 
-fn timeline(round: &RoundDates, program: &Program, frame: &Frame) -> Markup {
-    let zone = &frame.zone;
+fn timeline(round: &RoundDates, program: &Program) -> Markup {
+    let zone = &round.zone;
+    let unsaid = "nobody says";
     html! {
         ol.timeline {
+            @if let Some(opens) = round.opens {
+                li { strong { "Applications open" } p.hint { (date(opens, zone)) } }
+            }
             li { strong { "Submit before " (instant(round.closes, zone)) }
                 p.hint { "to be part of the " (round.label) " round" } }
-            li { strong { "Review" }
-                p.hint { (both_dates(round.closes, round.review_ends, zone)) } }
-            li { strong { "A mail with the decision" }
-                p.hint { "after " (date(round.review_ends, zone)) } }
+            li { strong { "Review and decision" }
+                p.hint { @match round.decision {
+                    Some((from, to)) if from == to => { "from " (date(round.closes, zone))
+                        "; a mail after " (date(from, zone)) }
+                    Some((from, to)) => { "a mail " (both_dates(from, to, zone)) }
+                    None => (unsaid)
+                } } }
             li { strong { "Credit arrives" }
-                p.hint { (both_dates(round.delivery_from, round.delivery_to, zone)) } }
+                p.hint { @match round.credit {
+                    Some((from, to)) => (both_dates(from, to, zone)),
+                    None => (unsaid)
+                } } }
             li { strong { "Credit expires" }
-                p.hint { (program.term.months) " months after it arrived, to the minute" } }
+                p.hint { @match program.term {
+                    Some(term) => { (term.from_when()) ", to the minute" }
+                    None => (unsaid)
+                } } }
         }
     }
 }
 
-/// `four to six weeks` in figures: `28 to 42 days`.
 fn moments(timeline: &[(String, String)]) -> Vec<(String, Markup)> {
     timeline.iter().map(|(moment, text)| (moment.clone(), html! { (text) })).collect()
 }
