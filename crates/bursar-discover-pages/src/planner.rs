@@ -27,7 +27,7 @@ pub struct RoundDates {
     pub decision: Option<(Timestamp, Timestamp)>,
     /// Credit arrives at the earliest and at the latest.
     pub credit: Option<(Timestamp, Timestamp)>,
-    /// Credit that arrives at the earliest expires then, and credit that arrives at the latest, then.
+    /// Credit expires: what arrives at the earliest, and what arrives at the latest.
     pub expires: Option<(Timestamp, Timestamp)>,
     /// The zone in which its days begin.
     pub zone: TimeZone,

@@ -1,13 +1,17 @@
 //! What whoever runs the installation does: the prices of its models, the keys of its upstreams,
 //! and what they read of what went on. Never spends, and never decides on an application.
 
+mod corrections;
 mod keys;
 mod prices;
 mod reading;
+mod suspense;
 
+pub use corrections::{CorrectCall, correct_call, corrections_of};
 pub use keys::{UpstreamKey, remove_upstream_key, reseal, set_upstream_key, upstream_keys};
 pub use prices::{
     Approval, PriceDecision, PriceTableChanges, decide_on_prices, install_prices, price_table,
     price_tables, propose_prices, table_in_force,
 };
 pub use reading::{audit_trail, mail, mails};
+pub use suspense::{SuspenseLine, settle_suspense, suspense, suspense_line};

@@ -49,7 +49,7 @@ pub struct Plan {
     pub decision: Option<Between>,
     /// Credit arrives at the earliest and at the latest.
     pub credit: Option<Between>,
-    /// Credit that arrives at the earliest expires then, and credit that arrives at the latest, then.
+    /// Credit expires: what arrives at the earliest, and what arrives at the latest.
     pub expires: Option<Between>,
 }
 

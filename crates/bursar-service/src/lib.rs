@@ -5,7 +5,6 @@ mod access;
 mod accounts;
 mod applications;
 mod cards;
-mod corrections;
 mod decisions;
 mod delivery;
 mod error;
@@ -23,7 +22,6 @@ mod reviews;
 mod rounds;
 mod statements;
 mod stops;
-mod suspense;
 mod taking_back;
 mod tiers;
 
@@ -48,7 +46,6 @@ pub use bursar_letters::Letter;
 /// The time and chance, re-exported for the doors.
 pub use bursar_sources::{MasterKeys, Secret, clock, entropy};
 pub use cards::PaymentMethod;
-pub use corrections::CorrectCall;
 pub use decisions::{OfficerPage, Verdict};
 pub use error::ServiceError;
 pub use estimates::{StudyEstimate, field_errors};
@@ -64,7 +61,6 @@ pub use programs::ProgramMoney;
 pub use rounds::RoundPage;
 pub use statements::{LineAndCall, Statement, StatementPeriod};
 pub use stops::Turn;
-pub use suspense::SuspenseLine;
 pub use taking_back::{TakeBack, TakenBack, Taking};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 

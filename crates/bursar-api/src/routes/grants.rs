@@ -172,7 +172,7 @@ pub(super) async fn calls(
     let more = limit < calls.len();
     calls.truncate(limit);
     let next = calls.last().filter(|_| more).map(|call| call.request);
-    let mut corrections = door.service.corrections_of(&calls).await?;
+    let mut corrections = bursar_operator::corrections_of(&door.service, &calls).await?;
     let line = |call: Call| {
         let corrections = corrections.remove(&call.hold).unwrap_or_default();
         CallLine::of(call, corrections)
@@ -200,7 +200,8 @@ pub(super) async fn call(
 }
 
 async fn with_corrections(door: &Config, call: Call) -> Result<CallLine, Refusal> {
-    let mut found = door.service.corrections_of(std::slice::from_ref(&call)).await?;
+    let mut found =
+        bursar_operator::corrections_of(&door.service, std::slice::from_ref(&call)).await?;
     let corrections = found.remove(&call.hold).unwrap_or_default();
     Ok(CallLine::of(call, corrections))
 }
@@ -219,8 +220,8 @@ pub(super) async fn correct(
     Json(wanted): Json<CorrectCall>,
 ) -> Answer<CallLine> {
     let CorrectCall { id, cost, reason } = wanted;
-    let wanted = service::CorrectCall { call, id, cost, reason };
-    door.service.correct_call(&viewer, wanted).await?;
+    let wanted = bursar_operator::CorrectCall { call, id, cost, reason };
+    bursar_operator::correct_call(&door.service, &viewer, wanted).await?;
     let missing = || Refusal::not_found(&format!("there is no settled call `{call}`"));
     let found = door.service.store().call(call).await.map_err(ServiceError::from)?;
     Ok(Json(with_corrections(&door, found.ok_or_else(missing)?).await?))

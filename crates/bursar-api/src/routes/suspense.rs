@@ -22,7 +22,8 @@ pub(super) async fn list(
     Params(which): Params<SuspenseQuery>,
 ) -> Answer<Suspense> {
     let skip = which.skip.unwrap_or(0);
-    let (lines, count) = door.service.suspense(&viewer, skip, ROWS_PER_PAGE).await?;
+    let (lines, count) =
+        bursar_operator::suspense(&door.service, &viewer, skip, ROWS_PER_PAGE).await?;
     Ok(Json(Suspense { lines: lines.into_iter().map(SuspenseLine::from).collect(), count }))
 }
 
@@ -50,6 +51,7 @@ pub(super) async fn settle(
             return Err(Refusal::field("cost", message.to_owned()));
         }
     };
-    let cost = door.service.settle_suspense(&viewer, id, verdict, &said.reason).await?;
+    let cost =
+        bursar_operator::settle_suspense(&door.service, &viewer, id, verdict, &said.reason).await?;
     Ok(Json(SettledSuspense { id: id.to_string(), cost }))
 }

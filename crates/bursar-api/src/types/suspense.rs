@@ -1,7 +1,6 @@
 //! What lies in suspense.
 
 use bursar_kernel::{GrantId, KeyId, ModelId, ProgramId, RequestId, Timestamp, Usd};
-use bursar_service as service;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -112,8 +111,8 @@ pub struct SettledSuspense {
     pub cost: Usd,
 }
 
-impl From<service::SuspenseLine> for SuspenseLine {
-    fn from(line: service::SuspenseLine) -> Self {
+impl From<bursar_operator::SuspenseLine> for SuspenseLine {
+    fn from(line: bursar_operator::SuspenseLine) -> Self {
         Self {
             id: line.what.id.to_string(),
             amount: line.what.amount,

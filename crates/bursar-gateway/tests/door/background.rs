@@ -124,10 +124,12 @@ async fn one_whose_cost_nobody_says_goes_to_suspense_and_is_never_free() {
     );
     assert!(world.calls_of(who.grant).await.is_empty(), "somebody settles it first");
     let viewer = Viewer::Operator;
-    let (lines, _) = world.service.suspense(&viewer, 0, 9).await.unwrap();
+    let (lines, _) = bursar_operator::suspense(&world.service, &viewer, 0, 9).await.unwrap();
     assert_eq!(lines[0].what.why, SuspenseReason::ResponseUnknown);
     let (line, verdict) = (lines[0].what.id, SuspenseVerdict::Cost(usd("0.0001")));
-    world.service.settle_suspense(&viewer, line, verdict, "their report").await.unwrap();
+    bursar_operator::settle_suspense(&world.service, &viewer, line, verdict, "their report")
+        .await
+        .unwrap();
     assert_eq!(charged(&world, &who).await.0, usd("0.0001"));
     assert_eq!(shown(&world, who.secret(), &name).await.json()["status"], "completed");
     world.verify().await;

@@ -151,10 +151,12 @@ async fn a_batch_that_nobody_can_read_goes_to_suspense_and_is_never_free() {
         world.poll().await;
         world.verify().await;
         let viewer = Viewer::Operator;
-        let (lines, _) = world.service.suspense(&viewer, 0, 9).await.unwrap();
+        let (lines, _) = bursar_operator::suspense(&world.service, &viewer, 0, 9).await.unwrap();
         assert_eq!(lines[0].what.why, SuspenseReason::BatchUnknown);
         let (id, verdict) = (lines[0].what.id, SuspenseVerdict::Cost(usd("0.0001")));
-        world.service.settle_suspense(&viewer, id, verdict, "their report").await.unwrap();
+        bursar_operator::settle_suspense(&world.service, &viewer, id, verdict, "their report")
+            .await
+            .unwrap();
         let (cost, outcome, _) = charged(&world, &who).await;
         assert_eq!((cost, outcome), (usd("0.0001"), CallOutcome::Lost));
         world.verify().await;

@@ -25,6 +25,7 @@ pub(crate) fn samples() -> Vec<Sample> {
     [
         program::samples(),
         program::checks(),
+        program::directory(),
         estimate::samples(),
         market::samples(),
         researcher::samples(),

@@ -26,6 +26,47 @@ pub(super) fn id() -> ProgramId {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
+    let guide = ProgramPage {
+        program: program(),
+        runs_here: true,
+        next_round: Some(round()),
+        ahead: vec![round(), RoundDates { credit: None, expires: None, ..round() }],
+        coverage: coverage(),
+        planner: Planner::default(),
+    };
+    let planned = Planner {
+        input: input(&[("submit_on", "2026-11-25"), ("need_by", "2027-03-01")], &[]),
+        submitted: Some(round()),
+        needed: Some(Needed::By(round())),
+        day: Some("2026-11-25".to_owned()),
+    };
+    let planned = ProgramPage { planner: planned, ..guide.clone() };
+    let too_soon = Planner {
+        input: input(
+            &[("submit_on", "tomorrow"), ("need_by", "2026-12-24")],
+            &[("submit_on", "Enter a day, like 2027-02-03")],
+        ),
+        submitted: None,
+        day: None,
+        needed: Some(Needed::TooSoon(Some(round()))),
+    };
+    let too_soon = ProgramPage { planner: too_soon, ..guide.clone() };
+    let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
+    let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
+    vec![
+        sample("program-elsewhere", &elsewhere(), &stranger("/programs/elsewhere")),
+        sample("program", &guide, &researcher("/programs/openai-researcher-access")),
+        sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
+        sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
+        sample("not-found", &NotFound, &stranger("/nowhere")),
+        sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
+        sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
+        sample("failure", &failure, &stranger("/")),
+    ]
+}
+
+/// The directory, with what is run here and what is only described.
+pub(super) fn directory() -> Vec<Sample> {
     let other = ProgramCard {
         name: LONG.to_owned(),
         amounts: vec![
@@ -65,31 +106,17 @@ pub(super) fn samples() -> Vec<Sample> {
     let search = Search { words: HOSTILE.to_owned(), open: true, without_card: true, compare };
     let compared = Home { programs: all, all: 5, search: search.clone() };
     let nothing = Home { programs: vec![], all: 5, search };
-    let guide = ProgramPage {
-        program: program(),
-        runs_here: true,
-        next_round: Some(round()),
-        ahead: vec![round(), RoundDates { credit: None, expires: None, ..round() }],
-        coverage: coverage(),
-        planner: Planner::default(),
-    };
-    let planned = Planner {
-        input: input(&[("submit_on", "2026-11-25"), ("need_by", "2027-03-01")], &[]),
-        submitted: Some(round()),
-        needed: Some(Needed::By(round())),
-        day: Some("2026-11-25".to_owned()),
-    };
-    let planned = ProgramPage { planner: planned, ..guide.clone() };
-    let too_soon = Planner {
-        input: input(
-            &[("submit_on", "tomorrow"), ("need_by", "2026-12-24")],
-            &[("submit_on", "Enter a day, like 2027-02-03")],
-        ),
-        submitted: None,
-        day: None,
-        needed: Some(Needed::TooSoon(Some(round()))),
-    };
-    let too_soon = ProgramPage { planner: too_soon, ..guide.clone() };
+    vec![
+        sample("home", &home, &stranger("/")),
+        sample("home-empty", &Home::default(), &stranger("/")),
+        sample("directory", &directory, &stranger("/programs")),
+        sample("directory-compared", &compared, &stranger("/programs")),
+        sample("directory-nothing", &nothing, &stranger("/programs")),
+    ]
+}
+
+/// A program that is run by its provider, and of which little is known.
+fn elsewhere() -> ProgramPage {
     let mut described = program();
     described.offer = Offer {
         state: OfferState::Discontinued,
@@ -100,31 +127,14 @@ pub(super) fn samples() -> Vec<Sample> {
     described.delivery = None;
     described.award.in_kind = Some("up to 2,000 hours of a GPU".to_owned());
     described.review.cadence = Cadence::Unsaid;
-    let elsewhere = ProgramPage {
+    ProgramPage {
         program: described,
         runs_here: false,
         next_round: None,
         ahead: vec![],
         coverage: vec![],
         planner: Planner::default(),
-    };
-    let not_allowed = NotAllowed { who_may: "officers of this program".to_owned() };
-    let failure = Failure { request_id: "req_01jd3k8m2q6v0x4z7b9c1e5g7h".to_owned() };
-    vec![
-        sample("home", &home, &stranger("/")),
-        sample("home-empty", &Home::default(), &stranger("/")),
-        sample("directory", &directory, &stranger("/programs")),
-        sample("directory-compared", &compared, &stranger("/programs")),
-        sample("directory-nothing", &nothing, &stranger("/programs")),
-        sample("program-elsewhere", &elsewhere, &stranger("/programs/elsewhere")),
-        sample("program", &guide, &researcher("/programs/openai-researcher-access")),
-        sample("program-planned", &planned, &stranger("/programs/openai-researcher-access")),
-        sample("program-wrong", &too_soon, &stranger("/programs/openai-researcher-access")),
-        sample("not-found", &NotFound, &stranger("/nowhere")),
-        sample("not-allowed", &not_allowed, &researcher("/decide/applications")),
-        sample("not-allowed-stranger", &not_allowed, &stranger("/decide/applications")),
-        sample("failure", &failure, &stranger("/")),
-    ]
+    }
 }
 
 /// What can be found out before there is an account.

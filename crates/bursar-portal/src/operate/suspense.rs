@@ -2,7 +2,8 @@
 
 use bursar_kernel::limits::ROWS_PER_PAGE;
 use bursar_kernel::{ProgramId, Usd};
-use bursar_service::{ServiceError, SuspenseId, SuspenseLine, SuspenseReason, SuspenseVerdict};
+use bursar_operator::SuspenseLine;
+use bursar_service::{ServiceError, SuspenseId, SuspenseReason, SuspenseVerdict};
 use bursar_ui::{Input, routes};
 
 use super::Which;
@@ -13,7 +14,8 @@ use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Trouble, Visit, invali
 pub(super) async fn list(visit: Visit, Asked(which): Asked<Which>) -> Answer {
     let page = which.page.unwrap_or(1).max(1);
     let skip = page.saturating_sub(1).saturating_mul(ROWS_PER_PAGE);
-    let found = visit.service().suspense(&visit.viewer, skip, ROWS_PER_PAGE).await;
+    let found =
+        bursar_operator::suspense(visit.service(), &visit.viewer, skip, ROWS_PER_PAGE).await;
     let (lines, count) = found.or_page(&visit)?;
     let slice = shown::slice(&format!("{}?", routes::SUSPENSE), page, count);
     // The longest come first, so that a page on is newer.
@@ -31,7 +33,10 @@ pub(super) async fn settle(At(id): At<String>, mut form: Posted) -> Answer {
     let id = named(&form.visit, &id)?;
     let (service, viewer) = (form.visit.service(), &form.visit.viewer);
     let settled = match read(&form) {
-        Ok(verdict) => service.settle_suspense(viewer, id, verdict, form.field("reason")).await,
+        Ok(verdict) => {
+            bursar_operator::settle_suspense(service, viewer, id, verdict, form.field("reason"))
+                .await
+        }
         Err(error) => Err(error),
     };
     match settled {
@@ -62,7 +67,8 @@ fn read(form: &Posted) -> Result<SuspenseVerdict, ServiceError> {
 }
 
 async fn show_with(visit: &Visit, id: SuspenseId, input: Input) -> Answer {
-    let line = visit.service().suspense_line(&visit.viewer, id).await.or_page(visit)?;
+    let line =
+        bursar_operator::suspense_line(visit.service(), &visit.viewer, id).await.or_page(visit)?;
     visit.page(&SuspensePage { row: row(visit, line), input })
 }
 

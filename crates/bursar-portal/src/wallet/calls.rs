@@ -51,7 +51,8 @@ pub(super) async fn show(visit: Visit, At(at): At<(GrantId, RequestId)>) -> Answ
     let call = visit.service().call(&visit.viewer, id, request).await.or_page(&visit)?;
     let page = visit.service().grant(&visit.viewer, id).await.or_page(&visit)?;
     let sums = arithmetic(&visit.service().calls().catalog_of(&call.price_version), &call);
-    let corrections = visit.service().corrections_of(std::slice::from_ref(&call)).await;
+    let corrections =
+        bursar_operator::corrections_of(visit.service(), std::slice::from_ref(&call)).await;
     let corrections = corrections.or_page(&visit)?.remove(&call.hold).unwrap_or_default();
     let corrections = corrections.into_iter().map(|made| (made.at, made.cost, made.reason));
     visit.page(&CallPage {

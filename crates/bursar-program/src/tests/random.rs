@@ -244,11 +244,10 @@ fn is_used(program: &Program, now: Timestamp, said: &[String]) {
     assert_eq!(lines("BEGIN:"), lines("END:"));
     let mut answers = BTreeMap::new();
     for (field, said) in questions(program, Occasion::First).zip(said) {
-        let answer = match &field.kind {
-            FieldKind::Choice { options } => {
-                options.first().map_or(String::new(), |(value, _)| value.clone())
-            }
-            _ => said.clone(),
+        let answer = if let FieldKind::Choice { options } = &field.kind {
+            options.first().map_or(String::new(), |(value, _)| value.clone())
+        } else {
+            said.clone()
         };
         answers.insert(field.id.clone(), answer);
     }

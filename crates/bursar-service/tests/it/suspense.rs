@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use bursar_kernel::{Endpoint, Role, Usd};
 use bursar_ledger::Account;
+use bursar_operator::SuspenseLine;
 use bursar_policy::Viewer;
 use bursar_service::{
-    CallHold, Caller, GrantPage, ServiceError, SuspenseId, SuspenseLine, SuspenseReason,
-    SuspenseVerdict,
+    CallHold, Caller, GrantPage, ServiceError, SuspenseId, SuspenseReason, SuspenseVerdict,
 };
 use bursar_store::HoldFilter;
 use bursar_store::rows::{Basis, CallOutcome};
@@ -47,7 +47,8 @@ async fn written_down(desk: &Desk, holds: usize) {
 }
 
 async fn lines(desk: &Desk) -> Vec<SuspenseLine> {
-    let (lines, count) = desk.service.suspense(&Viewer::Operator, 0, 50).await.unwrap();
+    let (lines, count) =
+        bursar_operator::suspense(&desk.service, &Viewer::Operator, 0, 50).await.unwrap();
     assert_eq!(lines.len(), count);
     lines
 }
@@ -57,7 +58,9 @@ async fn settle(
     id: SuspenseId,
     verdict: SuspenseVerdict,
 ) -> Result<Usd, ServiceError> {
-    let settled = desk.service.settle_suspense(&Viewer::Operator, id, verdict, REASON).await;
+    let settled =
+        bursar_operator::settle_suspense(&desk.service, &Viewer::Operator, id, verdict, REASON)
+            .await;
     desk.audit().await;
     settled
 }
@@ -97,7 +100,13 @@ async fn what_no_call_explains_is_settled_whole_and_once() {
     assert_eq!(shown(&desk, line).await, ["0.9", "0", "0.1", "0"].map(usd));
     let money = desk.service.program_money(&Viewer::Operator, &access()).await.unwrap();
     assert_eq!((money.suspense, money.used), (Usd::ZERO, usd("0.1")));
-    assert!(desk.service.suspense(&Viewer::Operator, 0, 50).await.unwrap().0.is_empty());
+    assert!(
+        bursar_operator::suspense(&desk.service, &Viewer::Operator, 0, 50)
+            .await
+            .unwrap()
+            .0
+            .is_empty()
+    );
     let trail = desk.service.store().audit_trail(5).await.unwrap();
     let settled = trail.iter().find(|line| line.action == "suspense.settled").unwrap();
     assert_eq!(settled.detail, format!("$0.10 of $0.25 was spent: {REASON}"));
@@ -206,16 +215,22 @@ async fn only_an_operator_sees_and_settles_and_says_why() {
     let id = lines(&desk).await[0].what.id;
     let officer = desk.person("eve@lab.example", &[Role::Officer]).await;
     let (service, used) = (&desk.service, SuspenseVerdict::Used);
-    let seen = service.suspense(&officer, 0, 50).await;
+    let seen = bursar_operator::suspense(service, &officer, 0, 50).await;
     assert!(matches!(seen, Err(ServiceError::NotAllowed)));
-    assert!(matches!(service.suspense_line(&officer, id).await, Err(ServiceError::NotAllowed)));
-    let settled = service.settle_suspense(&officer, id, used, REASON).await;
+    assert!(matches!(
+        bursar_operator::suspense_line(service, &officer, id).await,
+        Err(ServiceError::NotAllowed)
+    ));
+    let settled = bursar_operator::settle_suspense(service, &officer, id, used, REASON).await;
     assert!(matches!(settled, Err(ServiceError::NotAllowed)));
-    let silent = service.settle_suspense(&Viewer::Operator, id, used, "  ").await;
+    let silent = bursar_operator::settle_suspense(service, &Viewer::Operator, id, used, "  ").await;
     assert!(matches!(silent, Err(ServiceError::Invalid(_))));
-    assert_eq!(service.suspense_line(&Viewer::Operator, id).await.unwrap().what.id, id);
+    assert_eq!(
+        bursar_operator::suspense_line(service, &Viewer::Operator, id).await.unwrap().what.id,
+        id
+    );
     let operator = desk.person("ops@lab.example", &[Role::Operator]).await;
-    service.settle_suspense(&operator, id, used, REASON).await.unwrap();
-    let gone = service.suspense_line(&operator, id).await;
+    bursar_operator::settle_suspense(service, &operator, id, used, REASON).await.unwrap();
+    let gone = bursar_operator::suspense_line(service, &operator, id).await;
     assert!(matches!(gone, Err(ServiceError::NotFound(_))));
 }
