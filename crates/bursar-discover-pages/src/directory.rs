@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use crate::comparison;
 use crate::routes;
-use crate::ui::{Frame, Page, Status, date, empty, instant, link, name, tag};
+use crate::ui::{Frame, Page, Status, Tone, date, empty, instant, link, name, tag};
 
 /// The first page.
 #[derive(Clone, Debug, Default)]
@@ -174,7 +174,7 @@ impl Home {
                 legend.visually-hidden { "Search the programs" }
                 div.field {
                     label for="q" { "Search" }
-                    input.input #q type="search" name="q" value=(search.words) maxlength="200"
+                    input #q type="search" name="q" value=(search.words) maxlength="200"
                         aria-describedby="found";
                 }
                 (tick("open", "Takes applications now", search.open))
@@ -215,7 +215,7 @@ fn card(program: &ProgramCard, chosen: bool, can_choose: bool) -> Markup {
     html! {
         li {
             h3 { a href=(routes::program(&program.id)) { (name(&program.name)) } }
-            @if let Some(closed) = &program.closed { p { (tag(closed)) } }
+            @if let Some(standing) = standing(program) { p { (tag(&standing)) } }
             p { (program.summary) }
             p.meta {
                 span { (program.provider) }
@@ -235,6 +235,16 @@ fn card(program: &ProgramCard, chosen: bool, can_choose: bool) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What a reader looks for first: whether one can apply, and where.
+fn standing(program: &ProgramCard) -> Option<Status> {
+    match (&program.closed, &program.next, program.runs_here) {
+        (Some(closed), _, _) => Some(closed.clone()),
+        (None, Next::Officers, _) => None,
+        (None, _, true) => Some(Status::new(Tone::Good, "Apply here")),
+        (None, _, false) => Some(Status::new(Tone::Info, "Apply at its provider")),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::ui::{Field, Input, Tone, date, error_summary, field_html, instant, li
 pub struct RoundDates {
     /// The round.
     pub round: RoundId,
-    /// Its name: `December 2026`.
+    /// Its name: `December 2026`; empty where each application is decided by itself.
     pub label: String,
     /// From when on applications are taken, where that is to come.
     pub opens: Option<Timestamp>,
@@ -42,7 +42,8 @@ pub fn plan_line(round: &RoundDates) -> Markup {
                 "Applications are taken from " strong { (date(opens, zone)) } " on. "
             }
             "Submit by " strong { (date(round.last_day, zone)) }
-            " (before " (instant(round.closes, zone)) ") for the " (round.label) " round"
+            " (before " (instant(round.closes, zone)) ")"
+            @if !round.label.is_empty() { " for the " (round.label) " round" }
             @match round.decision {
                 Some((from, to)) if from == to => {
                     "; decision after " strong { (date(from, zone)) }

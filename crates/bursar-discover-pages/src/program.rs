@@ -1,7 +1,7 @@
 //! A program's guide, made from its file, so that the two cannot contradict each other.
 
 use bursar_kernel::Timestamp;
-use bursar_kernel::program::{Intake, OfferState, Program, Tool};
+use bursar_kernel::program::{Cadence, Intake, OfferState, Program, Tool};
 use maud::{Markup, html};
 
 use bursar_program::guide;
@@ -237,7 +237,8 @@ impl ProgramPage {
         html! {
             h2 #planner { "Planner" }
             p { "Applications are reviewed " (program.review.in_words())
-                "; one sent once a review has begun goes to the next round. "
+                @if matches!(program.review.cadence, Cadence::Rolling { .. }) { ". " }
+                @else { "; one sent once a review has begun goes to the next round. " }
                 @match program.delivery {
                     Some(lead) => { "Credit arrives " (lead.in_words()) " after the decision." }
                     None => "How soon credit arrives after the decision, nobody says."
@@ -308,7 +309,9 @@ fn timeline(round: &RoundDates, program: &Program) -> Markup {
                 li { strong { "Applications open" } p.hint { (date(opens, zone)) } }
             }
             li { strong { "Submit before " (instant(round.closes, zone)) }
-                p.hint { "to be part of the " (round.label) " round" } }
+                @if !round.label.is_empty() {
+                    p.hint { "to be part of the " (round.label) " round" }
+                } @else { p.hint { "or on any other day" } } }
             li { strong { "Review and decision" }
                 p.hint { @match round.decision {
                     Some((from, to)) if from == to => { "from " (date(round.closes, zone))

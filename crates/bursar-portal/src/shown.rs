@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::collections::BTreeMap;
 
 use bursar_award::Application;
-use bursar_kernel::program::{FieldKind, FormField};
+use bursar_kernel::program::{Cadence, Every, FieldKind, FormField};
 use bursar_kernel::{Actor, ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, questions};
@@ -86,7 +86,14 @@ fn in_words(field: &FormField, answer: &str) -> String {
 pub(crate) fn round_dates(program: &Program, round: &Round, now: Timestamp) -> RoundDates {
     let Plan { advised_by, decision, credit, expires, round } = plan_of(program, round.clone());
     RoundDates {
-        label: calendar::name(program, &round),
+        label: match program.review.cadence {
+            Cadence::Rolling { every: Every::Day, .. } => String::new(),
+            Cadence::Rolling { .. }
+            | Cadence::Months(_)
+            | Cadence::MonthlyOn { .. }
+            | Cadence::Calls(_)
+            | Cadence::Unsaid => calendar::name(program, &round),
+        },
         opens: Some(round.collects_from).filter(|opens| now < *opens),
         last_day: round.review_begins - SignedDuration::from_millis(1),
         advised_by,

@@ -82,7 +82,8 @@ impl Service {
         let now = self.now();
         if now < page.round.decided_from {
             let text = format!(
-                "a round's decisions are released from {} on\n\
+                "a round is released when its review is over, or a rolling one's first decision \
+                 can be there, at {}\n\
                  hint: decisions can be changed until then",
                 page.round.decided_from
             );

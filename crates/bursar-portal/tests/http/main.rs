@@ -3,6 +3,7 @@
 
 mod access;
 mod browser;
+mod directory;
 mod estimate;
 mod forms;
 mod next;

@@ -50,7 +50,7 @@ impl World {
             store: Arc::new(store),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),
-            listed: Vec::new(),
+            listed: bursar_program::examples(&catalog),
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),
             market: bursar_service::MarketSettings::default(),

@@ -466,13 +466,13 @@ fn a_program_file_becomes_a_calendar_a_guide_and_a_difference() {
     check(
         &["program", "plan", &before, "--on", "2026-11-30", "--months", "4"],
         expect![[r#"
-        0
-        days in UTC; a day begins at midnight there
+            0
+            days in UTC; a day begins at midnight there
 
-        ROUND    BEST BY     SUBMIT BEFORE  DECISION FROM  CREDIT FROM  CREDIT TO   EXPIRES FROM  EXPIRES TO
-        2026-12  2026-11-24  2026-12-01     2027-01-01     2027-01-29   2027-02-12  2028-01-29    2028-02-12
-        2027-03  2027-02-22  2027-03-01     2027-04-01     2027-04-29   2027-05-13  2028-04-29    2028-05-13
-    "#]],
+            ROUND    BEST BY     SUBMIT BEFORE  DECISION         CREDIT                    EXPIRES
+            2026-12  2026-11-24  2026-12-01     from 2027-01-01  2027-01-29 to 2027-02-12  2028-01-29 to 2028-02-12
+            2027-03  2027-02-22  2027-03-01     from 2027-04-01  2027-04-29 to 2027-05-13  2028-04-29 to 2028-05-13
+        "#]],
     );
     check(
         &["program", "diff", &before, &after],
@@ -492,7 +492,7 @@ fn a_program_file_becomes_a_calendar_a_guide_and_a_difference() {
     assert!(guide.starts_with("0\n# OpenAI Researcher Access Program\n"), "{guide}");
     let schema = bursar(&["program", "schema"]).output().unwrap();
     let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
-    assert_eq!(schema["properties"]["term"]["required"][0], "months");
+    assert_eq!(schema["properties"]["review"]["required"][0], "zone");
 }
 
 #[test]
