@@ -7,6 +7,7 @@ mod estimates;
 mod grants;
 mod judging;
 mod keys;
+mod mails;
 mod market;
 mod people;
 mod prices;
@@ -113,6 +114,9 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(estimates::estimate))
         .routes(routes!(people::appoint))
         .routes(routes!(people::card))
+        .routes(routes!(mails::list, mails::send_trial))
+        .routes(routes!(mails::retry))
+        .routes(routes!(mails::bounce))
         .routes(routes!(suspense::list))
         .routes(routes!(suspense::settle))
         .routes(routes!(clock::show))

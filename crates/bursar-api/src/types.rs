@@ -13,6 +13,7 @@ mod forecast;
 mod grants;
 mod judging;
 mod keys;
+mod mails;
 mod market;
 mod people;
 mod prices;
@@ -43,6 +44,7 @@ pub use judging::{
     GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,
 };
 pub use keys::{KeyCap, KeyLine, MadeKey, NewKey};
+pub use mails::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
 pub use market::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
 };

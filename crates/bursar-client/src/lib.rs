@@ -2,6 +2,7 @@
 //! decides: it sends a request, again where that is safe, and reads the answer.
 
 mod access;
+mod mails;
 mod market;
 mod prices;
 mod statements;

@@ -5,11 +5,13 @@
 use std::fmt::Write as _;
 
 use bursar_kernel::{BasisPoints, GrantId, ListingId, Program, Timestamp, Usd};
-use bursar_ledger::{Forecast, Milestone, Way};
-use bursar_program::calendar::Plan;
+use bursar_ledger::{Forecast, Milestone, Outlook, Way, forecast};
+use bursar_program::calendar::{Plan, plan};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::Letter;
+use super::register::{base, grant_id, now, usd};
+use super::{Item, Letter};
 
 /// Nano-dollars of a cent.
 const CENT: i64 = 10_000_000;
@@ -63,24 +65,30 @@ pub struct Offered {
 /// The letter about what has come.
 pub fn letter(told: &Told<'_>) -> Letter {
     let program = &told.program.name;
-    let body = match told.milestone {
-        Milestone::Days90 | Milestone::Days30 | Milestone::Days7 | Milestone::Days1 => {
-            format!("{}{}{}", told.left(), told.heading(), told.choices())
-        }
-        Milestone::Used80 => format!("{}{}{}", told.low(), told.heading(), told.more()),
-        Milestone::Used100 => format!("{}{}", told.used_up(), told.more()),
+    let days = |name| {
+        let subject = format!("Your credit from {program} expires in {}", told.time_left());
+        told.choices(Letter::new(name, subject).say(told.left()).say_some(told.heading()))
     };
-    let subject = match told.milestone {
-        Milestone::Days90 | Milestone::Days30 | Milestone::Days7 | Milestone::Days1 => {
-            format!("Your credit from {program} expires in {}", told.time_left())
+    let letter = match told.milestone {
+        Milestone::Days90 => days("days_90"),
+        Milestone::Days30 => days("days_30"),
+        Milestone::Days7 => days("days_7"),
+        Milestone::Days1 => days("days_1"),
+        Milestone::Used80 => {
+            let subject = format!("Your credit from {program} is running low");
+            told.more(Letter::new("used_80", subject).say(told.low()).say_some(told.heading()))
         }
-        Milestone::Used80 => format!("Your credit from {program} is running low"),
-        Milestone::Used100 => format!("Your credit from {program} is used up"),
+        Milestone::Used100 => {
+            let subject = format!("Your credit from {program} is used up");
+            told.more(Letter::new("used_100", subject).say(told.used_up()))
+        }
     };
-    let page = told.url("/next");
-    Letter {
-        subject,
-        body: format!("{body}\nThe forecast, and all of this in one place:\n{page}\n"),
+    letter.link("The forecast, and all of this in one place:", &told.url("/next"))
+}
+
+impl Letter {
+    fn say_some(self, text: String) -> Self {
+        if text.is_empty() { self } else { self.say(text) }
     }
 }
 
@@ -92,7 +100,7 @@ impl Told<'_> {
     fn left(&self) -> String {
         format!(
             "${} of your grant \"{}\" is not spent. It ends on {}, and nothing can be spent at \
-             that instant or after it. That end is fixed.\n\n",
+             that instant or after it. That end is fixed.",
             down(self.available),
             self.title(),
             self.end(),
@@ -102,7 +110,7 @@ impl Told<'_> {
     fn low(&self) -> String {
         format!(
             "Four fifths of your grant \"{}\" are spent: ${} is left. What is left ends on {}, and \
-             that end is fixed.\n\n",
+             that end is fixed.",
             self.title(),
             down(self.available),
             self.end(),
@@ -112,7 +120,7 @@ impl Told<'_> {
     fn used_up(&self) -> String {
         format!(
             "Your grant \"{}\" is used up: ${} was spent of it, and calls with its keys are \
-             refused. What they paid for stays on its page.\n",
+             refused. What they paid for stays on its page.",
             self.title(),
             up(self.spent),
         )
@@ -124,17 +132,17 @@ impl Told<'_> {
         let Some(course) = found.course else {
             return format!(
                 "Nothing was spent on it {}, so there is no pace to go by: unless you spend, all \
-                 ${} will be lost.\n",
+                 ${} will be lost.",
                 over(found.days),
                 up(found.available),
             );
         };
         let pace = format!("At the pace {}, ${} a day,", of(found.days), down(course.per_day));
         if let Some(at) = course.runs_out_at {
-            return format!("{pace} it lasts until {}.\n", self.day(at));
+            return format!("{pace} it lasts until {}.", self.day(at));
         }
         if !course.lost.is_positive() {
-            return format!("{pace} all of it will be spent by then.\n");
+            return format!("{pace} all of it will be spent by then.");
         }
         let mut text = format!("{pace} ${} of it will be lost.", up(course.lost));
         if let Some(band) = found.band.filter(|band| band.fast.lost < band.slow.lost) {
@@ -145,49 +153,45 @@ impl Told<'_> {
                  the slowest ${most}."
             );
         }
-        text.push('\n');
         text
     }
 
     /// What can be done with credit that is left.
-    fn choices(&self) -> String {
-        let Some(found) = self.forecast else { return String::new() };
-        let mut text = format!(
-            "\nWhat you can do until then:\n\n\
-             - Use it: ${} a day uses all of it. See what a larger study costs first: \
-             {}/estimate\n",
+    fn choices(&self, letter: Letter) -> Letter {
+        let Some(found) = self.forecast else { return letter };
+        let use_it = format!(
+            "Use it: ${} a day uses all of it. See what a larger study costs first",
             up(found.pace_to_use_all),
-            self.base_url,
         );
+        let mut items = vec![Item::link(use_it, format!("{}/estimate", self.base_url))];
         let way = self.way;
         if matches!(way, Way::Market(_)) {
-            let sell = self.url("/sell");
-            let _ = writeln!(text, "- Sell on the market what you will not use: {sell}");
+            let text = "Sell on the market what you will not use";
+            items.push(Item::link(text, self.url("/sell")));
         }
         if way != Way::Nobody {
-            let back = self.url("/return");
-            let _ = writeln!(text, "- Give back what you will not use, for somebody else: {back}");
+            let text = "Give back what you will not use, for somebody else";
+            items.push(Item::link(text, self.url("/return")));
         }
+        let letter = letter.list("What you can do until then:", items);
         let (brings, per_day) = (down(found.waiting.brings), up(found.waiting.per_day));
         let could = match way {
             Way::Market(_) => "could bring about",
             Way::Pool => "could be awarded to somebody else:",
-            Way::Nobody => return text,
+            Way::Nobody => return letter,
         };
-        if brings.is_positive() {
-            let _ = writeln!(
-                text,
-                "\nWhat you will not use {could} ${brings} today, and ${per_day} less with each \
-                 day of waiting."
-            );
+        if !brings.is_positive() {
+            return letter;
         }
-        text
+        letter.say(format!(
+            "What you will not use {could} ${brings} today, and ${per_day} less with each day of \
+             waiting."
+        ))
     }
 
     /// Both roads to more credit.
-    fn more(&self) -> String {
-        let mut text = "\nTwo roads lead to more credit:\n\n".to_owned();
-        match self.apply {
+    fn more(&self, letter: Letter) -> Letter {
+        let apply = match self.apply {
             Some((program, plan)) => {
                 let zone = &program.review.zone;
                 let decision = plan.decision.map_or_else(String::new, |(from, _)| {
@@ -196,44 +200,36 @@ impl Told<'_> {
                 let credit = plan.credit.map_or_else(String::new, |(from, to)| {
                     format!(", and credit between {} and {}", day(from, zone), day(to, zone))
                 });
-                let _ = writeln!(
-                    text,
-                    "- Apply again, with your research progress. Submit before \
-                     {}{decision}{credit}: {}/programs/{}",
+                let text = format!(
+                    "Apply again, with your research progress. Submit before {}{decision}{credit}",
                     instant(plan.round.review_begins, zone),
-                    self.base_url,
-                    program.id,
                 );
+                Item::link(text, format!("{}/programs/{}", self.base_url, program.id))
             }
-            None => text.push_str("- No program takes applications for this credit at present.\n"),
-        }
-        match self.buy {
+            None => Item::text("No program takes applications for this credit at present."),
+        };
+        let buy = match self.buy {
             Some(road) => {
                 let (price, offered) = (road.price, down(road.offered));
                 let sooner = road
                     .days_sooner
                     .filter(|days| 0 < *days)
                     .map_or(String::new(), |days| format!(", {} sooner", plural(days)));
-                let _ = writeln!(
-                    text,
-                    "- Buy on the market. The best offer is {} % off retail, for up to ${offered} \
-                     of credit that ends on {}; it can be used at once{sooner}: \
-                     {}/market/listings/{}",
+                let text = format!(
+                    "Buy on the market. The best offer is {} % off retail, for up to ${offered} \
+                     of credit that ends on {}; it can be used at once{sooner}",
                     price.rest(),
                     self.day(road.expires_at),
-                    self.base_url,
-                    road.listing,
                 );
+                let url = format!("{}/market/listings/{}", self.base_url, road.listing);
+                Item::link(text, url)
             }
             None => {
-                let _ = writeln!(
-                    text,
-                    "- Buy on the market. Nothing is on offer just now; look again: {}/market",
-                    self.base_url
-                );
+                let text = "Buy on the market. Nothing is on offer just now; look again";
+                Item::link(text, format!("{}/market", self.base_url))
             }
-        }
-        text
+        };
+        letter.list("Two roads lead to more credit:", vec![apply, buy])
     }
 
     /// The end to the instant, on the program's clocks.
@@ -294,4 +290,60 @@ fn down(amount: Usd) -> Usd {
 fn up(amount: Usd) -> Usd {
     let missing = (CENT - amount.nanos().rem_euclid(CENT)) % CENT;
     amount.checked_add(Usd::from_nanos(missing)).unwrap_or(amount)
+}
+
+pub(crate) fn sample_90(program: &Program) -> Letter {
+    sample(program, Milestone::Days90, 90)
+}
+
+pub(crate) fn sample_30(program: &Program) -> Letter {
+    sample(program, Milestone::Days30, 30)
+}
+
+pub(crate) fn sample_7(program: &Program) -> Letter {
+    sample(program, Milestone::Days7, 7)
+}
+
+pub(crate) fn sample_1(program: &Program) -> Letter {
+    sample(program, Milestone::Days1, 1)
+}
+
+pub(crate) fn sample_80(program: &Program) -> Letter {
+    sample(program, Milestone::Used80, 200)
+}
+
+pub(crate) fn sample_100(program: &Program) -> Letter {
+    sample(program, Milestone::Used100, 200)
+}
+
+/// A letter about a grant that somebody spends a little of, and more in some weeks.
+fn sample(program: &Program, milestone: Milestone, days_left: i64) -> Letter {
+    let now = now();
+    let expires_at = now + SignedDuration::from_hours(24 * days_left);
+    let days: Vec<Usd> = [2, 0, 1, 5, 0, 0, 3, 1, 0, 0, 4, 2, 0, 1].map(usd).to_vec();
+    let price: BasisPoints = "55".parse().unwrap_or(BasisPoints::WHOLE);
+    let (available, way) = (usd(640), Way::Market(price));
+    let found = forecast(&Outlook { available, now, expires_at, days: &days, way });
+    let plan = plan(program, now);
+    letter(&Told {
+        milestone,
+        now,
+        grant: grant_id(),
+        title: "How models reason about <causes>",
+        program,
+        expires_at,
+        available,
+        spent: usd(360),
+        way,
+        forecast: found.as_ref(),
+        apply: plan.as_ref().map(|plan| (program, plan)),
+        buy: Some(Offered {
+            listing: ListingId::from_bytes([1; 16]),
+            price,
+            offered: usd(400),
+            expires_at,
+            days_sooner: Some(67),
+        }),
+        base_url: base(),
+    })
 }

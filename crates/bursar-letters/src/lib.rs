@@ -1,46 +1,49 @@
-//! The letters: what people are told by mail, in plain text.
+//! The letters: what people are told by mail, in plain text and in HTML.
 //! Never sends anything, and no link in one changes anything by itself.
 
-use bursar_kernel::Usd;
+use bursar_kernel::{Timestamp, Usd};
 use bursar_market::Trade;
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::CardFace;
 use jiff::tz::TimeZone;
 
 pub mod ending;
+mod letter;
+mod register;
 
-/// A letter before it has an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
-    /// Its subject.
-    pub subject: String,
-    /// Its text.
-    pub body: String,
+pub use letter::{Item, Letter, Part, page};
+pub use register::{Kind, kind, register};
+
+/// A link that signs somebody in, until it expires.
+pub fn sign_in(url: &str, expires_at: Timestamp) -> Letter {
+    Letter::new("sign_in", "Your sign-in link")
+        .link("Open this link to sign in:", url)
+        .say(
+            "It works once, for half an hour. If you did not ask for it, leave it: without a \
+             click on the page behind it nothing happens.",
+        )
+        .useless_after(expires_at)
 }
 
-/// A link that signs somebody in.
-pub fn sign_in(url: &str) -> Letter {
-    Letter {
-        subject: "Your sign-in link".to_owned(),
-        body: format!(
-            "Open this link to sign in:\n\n{url}\n\n\
-             It works once, for half an hour. If you did not ask for it, leave it: without a \
-             click on the page behind it nothing happens.\n"
-        ),
-    }
+/// A letter by which an operator tries whether mail goes out.
+pub fn trial(url: &str) -> Letter {
+    Letter::new("trial", "A test of this installation's mail")
+        .say(
+            "Somebody who runs this installation tried whether its mail arrives. It does: \
+             there is nothing for you to do.",
+        )
+        .link("The installation:", url)
 }
 
 /// An application has arrived.
 pub fn submitted(program: &str, url: &str, round: &str, review: &str) -> Letter {
-    Letter {
-        subject: format!("Your application to {program} has arrived"),
-        body: format!(
-            "Your application to {program} has arrived.\n\n\
-             It goes to the {round} round. The review runs {review}; you will hear when it is \
-             over, and the status stays the same until then.\n\n\
-             Read it or take it back here:\n{url}\n"
-        ),
-    }
+    Letter::new("submitted", format!("Your application to {program} has arrived"))
+        .say(format!("Your application to {program} has arrived."))
+        .say(format!(
+            "It goes to the {round} round. The review runs {review}; you will hear when it is \
+             over, and the status stays the same until then."
+        ))
+        .link("Read it or take it back here:", url)
 }
 
 /// An award, as its letter tells it.
@@ -68,16 +71,18 @@ pub struct Again<'l> {
 /// An award is offered.
 pub fn awarded(program: &str, award: &Award<'_>, url: &str) -> Letter {
     let Award { amount, reasons, counted, delivery, lives } = award;
-    Letter {
-        subject: format!("An award from {program}"),
-        body: format!(
+    let letter = Letter::new("awarded", format!("An award from {program}"))
+        .say(format!(
             "Your application to {program} was reviewed, and you are offered ${amount} of API \
-             credit.\n\nWhy it was decided so:\n{reasons}\n{counted}\n\
-             What comes next: accept the award on its page. The credit then arrives {delivery}; \
-             a mail tells you the day. It lives {lives}, and nobody can extend that.\n\n{url}\n",
-            counted = in_favour(counted),
-        ),
-    }
+             credit."
+        ))
+        .said("Why it was decided so:", reasons);
+    in_favour(letter, counted)
+        .say(format!(
+            "What comes next: accept the award on its page. The credit then arrives {delivery}; \
+             a mail tells you the day. It lives {lives}, and nobody can extend that."
+        ))
+        .link("The award:", url)
 }
 
 /// There is no award this time.
@@ -93,203 +98,185 @@ pub fn declined(
         Some(1) => "once more, on any day".to_owned(),
         Some(most) => format!("up to {most} times more, on any day"),
     };
-    Letter {
-        subject: format!("Your application to {program} was reviewed"),
-        body: format!(
-            "Your application to {program} was reviewed, and there is no award this time.\n\n\
-             Why it was decided so:\n{reasons}\n{counted}\n\
-             What comes next: come back. You can apply again {often}; your answers are kept, and \
-             the form begins with them. More detail helps: answer the reasons above one by \
-             one.\n\nApply again:\n{again}\n\nThis application:\n{url}\n",
-            counted = in_favour(counted),
-            again = again.url,
-        ),
-    }
+    let letter = Letter::new("declined", format!("Your application to {program} was reviewed"))
+        .say(format!(
+            "Your application to {program} was reviewed, and there is no award this time."
+        ))
+        .said("Why it was decided so:", reasons);
+    in_favour(letter, counted)
+        .say(format!(
+            "What comes next: come back. You can apply again {often}; your answers are kept, and \
+             the form begins with them. More detail helps: answer the reasons above one by one."
+        ))
+        .link("Apply again:", again.url)
+        .link("This application:", url)
 }
 
 /// What counted in the applicant's favour, as lines; nothing where nothing did.
-fn in_favour(counted: &[(String, u32)]) -> String {
+fn in_favour(letter: Letter, counted: &[(String, u32)]) -> Letter {
     if counted.is_empty() {
-        return String::new();
+        return letter;
     }
     let line = |(reason, points): &(String, u32)| {
         let noun = if *points == 1 { "point" } else { "points" };
-        format!("- {reason} ({points} {noun} of priority)\n")
+        Item::text(format!("{reason} ({points} {noun} of priority)"))
     };
-    let lines: String = counted.iter().map(line).collect();
-    format!("\nWhat counted in your favour:\n{lines}")
+    letter.list("What counted in your favour:", counted.iter().map(line).collect())
 }
 
 /// The day of an award's credit is set.
 pub fn day_set(program: &str, amount: Usd, day: &str, url: &str) -> Letter {
-    Letter {
-        subject: format!("The day of your credit from {program} is set"),
-        body: format!(
-            "${amount} of API credit arrives on {day}; a mail tells you when it is there.\n\n\
-             Its term begins at the instant it arrives:\n{url}\n"
-        ),
-    }
+    Letter::new("day_set", format!("The day of your credit from {program} is set"))
+        .say(format!(
+            "${amount} of API credit arrives on {day}; a mail tells you when it is there."
+        ))
+        .link("Its term begins at the instant it arrives:", url)
 }
 
 /// Credit is there.
 pub fn delivered(program: &str, amount: Usd, expires: &str, url: &str) -> Letter {
-    Letter {
-        subject: format!("Your credit from {program} is here"),
-        body: format!(
+    Letter::new("delivered", format!("Your credit from {program} is here"))
+        .say(format!(
             "${amount} of API credit is on your grant. It can be spent until {expires}, and \
-             not a moment longer.\n\nMake a key and see what is left here:\n{url}\n"
-        ),
-    }
+             not a moment longer."
+        ))
+        .link("Make a key and see what is left here:", url)
 }
 
 /// Credit has expired, with so much left.
 pub fn expired(program: &str, amount: Usd, url: &str) -> Letter {
-    Letter {
-        subject: format!("Your credit from {program} has expired"),
-        body: format!(
-            "Your grant from {program} has come to its end; ${amount} was left on it.\n\n\
-             What it paid for stays on its page. A new application, with what came of this one, \
-             is the way to more:\n{url}\n"
-        ),
-    }
+    Letter::new("expired", format!("Your credit from {program} has expired"))
+        .say(format!("Your grant from {program} has come to its end; ${amount} was left on it."))
+        .link(
+            "What it paid for stays on its page. A new application, with what came of this one, \
+             is the way to more:",
+            url,
+        )
 }
 
 /// Credit went back to its pool.
 pub fn returned(program: &str, amount: Usd, url: &str) -> Letter {
-    Letter {
-        subject: format!("You returned credit to {program}"),
-        body: format!(
+    Letter::new("returned", format!("You returned credit to {program}"))
+        .say(format!(
             "${amount} of your grant went back to the pool of {program}, for somebody else. \
-             Thank you.\n\nWhat is left of your grant is here:\n{url}\n"
-        ),
-    }
+             Thank you."
+        ))
+        .link("What is left of your grant is here:", url)
 }
 
 /// A buyer's side of a trade.
 pub fn bought(trade: &Trade, until: &str, url: &str) -> Letter {
     let (face, cost, off) = (trade.face, trade.cost, trade.price.rest());
-    Letter {
-        subject: format!("You bought ${face} of API credit"),
-        body: format!(
+    Letter::new("bought", format!("You bought ${face} of API credit"))
+        .say(format!(
             "You bought ${face} of API credit for ${cost}, {off} % off retail. It can be spent \
-             until {until}, and not a moment longer.\n\n\
-             It is a grant of its own: make a key and point the official SDK at it:\n{url}\n"
-        ),
-    }
+             until {until}, and not a moment longer."
+        ))
+        .link("It is a grant of its own: make a key and point the official SDK at it:", url)
 }
 
 /// A seller's side of a trade.
 pub fn sold(trade: &Trade, url: &str) -> Letter {
     let (face, proceeds) = (trade.face, trade.proceeds());
-    Letter {
-        subject: format!("You sold ${face} of API credit"),
-        body: format!(
+    Letter::new("sold", format!("You sold ${face} of API credit"))
+        .say(format!(
             "Somebody bought ${face} of the credit you listed. Your proceeds of ${proceeds} stand \
-             in your account on the market, to be paid out by the operator.\n\n\
-             The receipt:\n{url}\n"
-        ),
-    }
+             in your account on the market, to be paid out by the operator."
+        ))
+        .link("The receipt:", url)
 }
 
 /// An officer took a part of a grant's credit back.
 pub fn clawed_back(program: &str, amount: Usd, reason: &str, url: &str) -> Letter {
-    Letter {
-        subject: format!("${amount} of your grant was taken back"),
-        body: format!(
-            "{program} took ${amount} of your grant back. It went to the program's pool.\n\n\
-             Why:\n{reason}\n\nThe rest stays yours to spend, and your keys go on working. \
-             Answer this letter if you think that it is wrong.\n\nThe grant:\n{url}\n"
-        ),
-    }
+    Letter::new("clawed_back", format!("${amount} of your grant was taken back"))
+        .say(format!("{program} took ${amount} of your grant back. It went to the program's pool."))
+        .said("Why:", reason)
+        .say(
+            "The rest stays yours to spend, and your keys go on working. Answer this letter if \
+             you think that it is wrong.",
+        )
+        .link("The grant:", url)
 }
 
 /// An officer stopped a grant's calls.
 pub fn stopped(program: &str, reason: &str, url: &str) -> Letter {
-    Letter {
-        subject: "The calls of your grant are stopped".to_owned(),
-        body: format!(
+    Letter::new("stopped", "The calls of your grant are stopped")
+        .say(format!(
             "{program} has stopped the calls of your grant: its keys make no new ones until it \
              starts them again. Calls that had begun end, and are charged. The credit is \
-             untouched, and expires when it would have.\n\n\
-             Why:\n{reason}\n\nAnswer this letter if you think that it is wrong.\n\n\
-             The grant:\n{url}\n"
-        ),
-    }
+             untouched, and expires when it would have."
+        ))
+        .said("Why:", reason)
+        .say("Answer this letter if you think that it is wrong.")
+        .link("The grant:", url)
 }
 
 /// An officer started a grant's calls again.
 pub fn started(program: &str, reason: &str, url: &str) -> Letter {
-    Letter {
-        subject: "The calls of your grant go on".to_owned(),
-        body: format!(
-            "{program} has started the calls of your grant again: its keys work as before.\n\n\
-             Why:\n{reason}\n\nThe grant:\n{url}\n"
-        ),
-    }
+    Letter::new("started", "The calls of your grant go on")
+        .say(format!(
+            "{program} has started the calls of your grant again: its keys work as before."
+        ))
+        .said("Why:", reason)
+        .link("The grant:", url)
 }
 
 /// An officer took all that was left of a grant back.
 pub fn voided(program: &str, left: Usd, reason: &str, url: &str) -> Letter {
-    Letter {
-        subject: "Your grant was voided".to_owned(),
-        body: format!(
+    Letter::new("voided", "Your grant was voided")
+        .say(format!(
             "{program} voided your grant: nothing more can be spent of it, and its keys make no \
              more calls. Calls that had begun end, and are charged. What was left, ${left} when \
-             this was written, goes to the program's pool.\n\n\
-             Why:\n{reason}\n\nAnswer this letter if you think that it is wrong.\n\n\
-             The grant, with all that was spent:\n{url}\n"
-        ),
-    }
+             this was written, goes to the program's pool."
+        ))
+        .said("Why:", reason)
+        .say("Answer this letter if you think that it is wrong.")
+        .link("The grant, with all that was spent:", url)
 }
 
 /// Somebody asks an officer for a limited model.
 pub fn access_asked(holder: &str, request: &AccessRequest, url: &str) -> Letter {
     let model = &request.model;
-    Letter {
-        subject: format!("Somebody asks for {model}"),
-        body: format!(
-            "{holder} asks to use {model}, which is limited access.\n\nWhat for:\n{}\n\n\
-             Approve or decline it here; nothing happens until you do:\n{url}\n",
-            request.reason
-        ),
-    }
+    Letter::new("access_asked", format!("Somebody asks for {model}"))
+        .say(format!("{holder} asks to use {model}, which is limited access."))
+        .said("What for:", &request.reason)
+        .link("Approve or decline it here; nothing happens until you do:", url)
 }
 
 /// Such a request is answered.
 pub fn access_answered(request: &AccessRequest, zone: &TimeZone, url: &str) -> Letter {
     let (model, note) = (&request.model, request.note.as_deref().unwrap_or_default());
-    let note = if note.is_empty() { String::new() } else { format!("\n{note}\n") };
+    let with_note = |letter: Letter| match note {
+        "" => letter,
+        note => letter.said("The officer says:", note),
+    };
     if request.state != AccessState::Approved {
-        return Letter {
-            subject: format!("{model} is not open to your grant"),
-            body: format!(
-                "Your request for {model} was declined, or its approval has ended.\n{note}\n\
-                 All other models stay as they are. You can ask again with more detail:\n{url}\n"
-            ),
-        };
+        let letter = Letter::new("access_declined", format!("{model} is not open to your grant"))
+            .say(format!("Your request for {model} was declined, or its approval has ended."));
+        return with_note(letter)
+            .link("All other models stay as they are. You can ask again with more detail:", url);
     }
     let until = request.until.map(|until| until.to_zoned(zone.clone()));
     let until = until.map_or("as long as the grant lives".to_owned(), |until| {
         until.strftime("until %-d %B %Y, %H:%M %Z").to_string()
     });
-    Letter {
-        subject: format!("{model} is open to your grant"),
-        body: format!(
-            "Your request for {model} is approved: every key of the grant can call it now, \
-             {until}.\n{note}\nWhat it costs and where it stands:\n{url}\n"
-        ),
-    }
+    let letter =
+        Letter::new("access_approved", format!("{model} is open to your grant")).say(format!(
+            "Your request for {model} is approved: every key of the grant can call it now, {until}."
+        ));
+    with_note(letter).link("What it costs and where it stands:", url)
 }
 
 /// A card is verified.
 pub fn card_checked(amount: Usd, face: Option<&CardFace>, url: &str) -> Letter {
     let card = face.map_or_else(String::new, |face| format!(", which ends in {},", face.last4));
-    Letter {
-        subject: "Your card is verified, and the hold is released".to_owned(),
-        body: format!(
+    Letter::new("card_checked", "Your card is verified, and the hold is released")
+        .say(format!(
             "${amount} was held on your card{card} to verify it, and has been released. Nothing \
-             was charged; your bank may show the hold for a few days more.\n\n\
-             The receipt:\n{url}\n"
-        ),
-    }
+             was charged; your bank may show the hold for a few days more."
+        ))
+        .link("The receipt:", url)
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ pub mod stops;
 mod suspense;
 
 pub use lists::{Audit, AuditRow, UpstreamRow, Upstreams};
-pub use outbox::{MailPage, MailRow, Outbox};
+pub use outbox::{LetterPage, Letters, MailPage, MailRow, Outbox};
 pub use prices::{PriceChange, PriceTablePage, PriceTableRow, PriceTables};
 pub use suspense::{LostCall, SuspenseList, SuspensePage, SuspenseRow};
 

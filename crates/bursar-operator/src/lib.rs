@@ -3,15 +3,20 @@
 
 mod corrections;
 mod keys;
+mod mails;
 mod prices;
 mod reading;
 mod suspense;
 
 pub use corrections::{CorrectCall, correct_call, corrections_of};
 pub use keys::{UpstreamKey, remove_upstream_key, reseal, set_upstream_key, upstream_keys};
+pub use mails::{
+    CameBack, Posted, Sample, address_of, bounced_addresses, choose_reminders, letters, outbox,
+    posted, report_bounce, retry_mail, send_trial,
+};
 pub use prices::{
     Approval, PriceDecision, PriceTableChanges, decide_on_prices, install_prices, price_table,
     price_tables, propose_prices, table_in_force,
 };
-pub use reading::{audit_trail, mail, mails};
+pub use reading::audit_trail;
 pub use suspense::{SuspenseLine, settle_suspense, suspense, suspense_line};

@@ -1,28 +1,11 @@
-//! What an operator reads: the mails and the audit trail.
+//! What an operator reads: the audit trail.
 
 use std::collections::HashMap;
 
-use bursar_kernel::{Actor, MailId, PersonId};
+use bursar_kernel::{Actor, PersonId};
 use bursar_policy::{Action, Viewer};
 use bursar_service::{Service, ServiceError, allow};
-use bursar_store::rows::{AuditLine, Mail, Person};
-
-/// The latest mails, newest first, `limit` at the most.
-pub async fn mails(
-    service: &Service,
-    viewer: &Viewer,
-    limit: usize,
-) -> Result<Vec<Mail>, ServiceError> {
-    allow(viewer, Action::Operate)?;
-    Ok(service.store().mails(limit).await?)
-}
-
-/// One mail.
-pub async fn mail(service: &Service, viewer: &Viewer, id: MailId) -> Result<Mail, ServiceError> {
-    allow(viewer, Action::Operate)?;
-    let found = service.store().mail(id).await?;
-    found.ok_or_else(|| ServiceError::NotFound(format!("mail `{id}`")))
-}
+use bursar_store::rows::{AuditLine, Person};
 
 /// The latest lines of the audit trail, newest first, `limit` at the most, each with the person
 /// who did it if a person did.

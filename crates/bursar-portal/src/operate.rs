@@ -1,23 +1,22 @@
 //! The operator's pages, and the demonstration.
 
+mod outbox;
 mod prices;
 mod story;
 mod suspense;
 
 use axum::Router;
 use axum::routing::{get, post};
+use bursar_kernel::Timestamp;
 use bursar_kernel::limits::ROWS_PER_PAGE;
-use bursar_kernel::{MailId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_service::ServiceError;
-use bursar_store::rows::{AuditLine, Mail, Person};
-use bursar_ui::{Status, Tone, routes};
+use bursar_store::rows::{AuditLine, Person};
+use bursar_ui::routes;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
-use crate::pages::operate::{
-    Audit, AuditRow, MailPage, MailRow, NextEvent, Outbox, RoleEntry, Upstreams,
-};
+use crate::pages::operate::{Audit, AuditRow, NextEvent, RoleEntry, Upstreams};
 use crate::shown::{self, Slice};
 use crate::{Demonstration, pages, stops};
 use bursar_web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
@@ -29,8 +28,11 @@ const EVENTS: usize = 6;
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
-        .route(routes::OUTBOX, get(outbox))
-        .route("/operate/outbox/{mail}", get(mail))
+        .route(routes::OUTBOX, get(outbox::list))
+        .route("/operate/outbox/{mail}", get(outbox::show))
+        .route("/operate/outbox/{mail}/retry", post(outbox::retry))
+        .route(routes::LETTERS, get(outbox::letters))
+        .route("/decide/letters/{letter}", get(outbox::letter))
         .route(routes::UPSTREAMS, get(upstreams))
         .route(
             "/operate/upstreams/{name}/stop",
@@ -51,44 +53,9 @@ struct Which {
     page: Option<usize>,
 }
 
-/// Who reads the outbox: on the demonstration everybody, since no mail leaves it.
-fn mail_reader(visit: &Visit) -> Viewer {
-    match visit.site().demonstration {
-        Some(_) => Viewer::Operator,
-        None => visit.viewer.clone(),
-    }
-}
-
 /// How many rows to read for a page of a list, its first one being one.
 fn rows_for(page: usize) -> usize {
     page.clamp(1, PAGES_MAX).saturating_mul(ROWS_PER_PAGE).saturating_add(1)
-}
-
-async fn outbox(visit: Visit, Asked(which): Asked<Which>) -> Answer {
-    let page = which.page.unwrap_or(1);
-    let mails = bursar_operator::mails(visit.service(), &mail_reader(&visit), rows_for(page)).await;
-    let mails = mails.or_page(&visit)?;
-    let slice = shown::slice(&format!("{}?", routes::OUTBOX), page, mails.len());
-    let here = mails.iter().skip(slice.from).take(ROWS_PER_PAGE);
-    let rows = here.map(|mail| mail_row(&visit, mail)).collect();
-    let Slice { newer, older, position, .. } = slice;
-    visit.page(&Outbox { rows, newer, older, position })
-}
-
-async fn mail(visit: Visit, At(id): At<MailId>) -> Answer {
-    let mail = bursar_operator::mail(visit.service(), &mail_reader(&visit), id).await;
-    let mail = mail.or_page(&visit)?;
-    visit.page(&MailPage { mail: mail_row(&visit, &mail), text: mail.body })
-}
-
-fn mail_row(visit: &Visit, mail: &Mail) -> MailRow {
-    let status = match (mail.sent_at, &visit.site().demonstration) {
-        (Some(_), _) => Status::new(Tone::Good, "Sent"),
-        (None, Some(_)) => Status::new(Tone::Neutral, "Kept here"),
-        (None, None) => Status::new(Tone::Info, "Waiting"),
-    };
-    let (to, subject) = (mail.to.clone(), mail.subject.clone());
-    MailRow { id: mail.id, to, subject, at: mail.created_at, status }
 }
 
 async fn upstreams(visit: Visit) -> Answer {

@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/sign-in/{token}", get(arrive))
         .route(routes::SIGN_OUT, post(sign_out))
         .route(routes::ACCOUNT, get(account).post(rename))
+        .route(routes::REMINDERS, post(choose_reminders))
 }
 
 #[derive(Default, Deserialize)]
@@ -95,6 +96,14 @@ async fn rename(mut form: Posted) -> Answer {
     }
 }
 
+async fn choose_reminders(form: Posted) -> Answer {
+    let wanted = form.field("reminders") == "yes";
+    let (service, viewer) = (form.visit.service(), &form.visit.viewer);
+    bursar_operator::choose_reminders(service, viewer, wanted).await.or_page(&form.visit)?;
+    let visit = form.visit;
+    visit.done(routes::ACCOUNT, Done::RemindersChosen)
+}
+
 async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let Some(person) = &visit.person else {
         return Err(visit.trouble(ServiceError::SignInFirst));
@@ -103,7 +112,12 @@ async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let input = input.unwrap_or(Input { values, errors: BTreeMap::new() });
     let (card, _) = visit.service().cards_of(&visit.viewer, person.id).await.or_page(visit)?;
     let card = card.map(|card| (crate::wallet::card_shown(&card.face), card.verified_at));
-    visit.page(&Account { email: person.email.clone(), input, card })
+    let service = visit.service();
+    let known = bursar_operator::address_of(service, &visit.viewer, &person.email).await;
+    let known = known.or_page(visit)?;
+    let reminders = known.as_ref().is_none_or(|known| known.reminders);
+    let bounced = known.and_then(|known| known.bounced).map(|bounce| (bounce.at, bounce.why));
+    visit.page(&Account { email: person.email.clone(), input, reminders, bounced, card })
 }
 
 /// The page that somebody begins with.

@@ -84,7 +84,7 @@ impl Service {
         let email = read_email(email)?;
         let now = self.now();
         let (link, url) = self.sign_in_link(email.clone(), now);
-        let letter = letters::sign_in(&url);
+        let letter = letters::sign_in(&url, link.expires_at);
         let batch = Batch::new(Actor::Job("sign_in".to_owned()), now)
             .with(Write::Row(Row::SignInLink(link), Expect::New))
             .with(letter.to(&email, now));
@@ -121,6 +121,10 @@ impl Service {
         }
         if is_new {
             batch = batch.with(Write::Row(Row::Person(person.clone()), Expect::New));
+        }
+        // They have read a mail: whatever came back from the address before is over.
+        for write in bursar_post::confirmed(&*self.store, &person.email, now).await? {
+            batch = batch.with(write);
         }
         self.begin_session(batch, person).await
     }
@@ -242,7 +246,7 @@ fn new_person(email: String, now: Timestamp) -> Person {
 }
 
 /// An address in lower case, or what to do about it. The link that is mailed to it proves it.
-fn read_email(text: &str) -> Result<String, ServiceError> {
+pub fn read_email(text: &str) -> Result<String, ServiceError> {
     let text = text.trim().to_lowercase();
     let is_address = text.split_once('@').is_some_and(|(local, domain)| {
         let plain = |part: &str| {

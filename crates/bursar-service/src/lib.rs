@@ -38,7 +38,7 @@ pub use access::{
     AccessAnswer, AccessDesk, AccessLine, GrantModel, GrantModels, ModelAccess, ModelLine,
     read_text,
 };
-pub use accounts::{Arrival, SignedIn};
+pub use accounts::{Arrival, SignedIn, read_email};
 pub use applications::ApplicantPage;
 /// The path of a call, re-exported for the doors.
 pub use bursar_calls::{Begun, CallHold, Caller, Calls, HoldRefused, Settled};

@@ -204,6 +204,9 @@ fn mail(desk: &mut Desk) -> Mail {
         subject: "Your balance".to_owned(),
         body: "It moved.".to_owned(),
         created_at: desk.now,
+        html: String::new(),
+        letter: String::new(),
+        useless_after: None,
         sent_at: None,
     }
 }

@@ -142,3 +142,10 @@ async fn a_reader_refuses_writes() {
     let refused = reader.commit(desk.funded_lot(story::usd("1"))).await;
     assert_eq!(refused.unwrap_err().to_string(), "the store cannot write now: it is closed");
 }
+
+#[tokio::test]
+async fn mails_on_their_way_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::mails(&store).await;
+}

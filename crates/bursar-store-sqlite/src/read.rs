@@ -6,6 +6,7 @@ mod belongings;
 mod book;
 mod cards;
 mod idempotency;
+mod mails;
 mod market;
 mod nodes;
 mod prices;

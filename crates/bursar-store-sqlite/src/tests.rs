@@ -61,6 +61,9 @@ fn large(desk: &mut Desk) -> Batch {
         to: "ada@example.edu".to_owned(),
         subject: "Long".to_owned(),
         body: "x".repeat(1_000_000),
+        html: "<p>It is so.</p>".to_owned(),
+        letter: "submitted".to_owned(),
+        useless_after: None,
         created_at: desk.now,
         sent_at: None,
     };

@@ -5,6 +5,7 @@ use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
+use bursar_outbox::{Address, Delivery};
 use bursar_policy::{AccessRequest, Lent, TooFast};
 
 use crate::rates::RateWrite;
@@ -133,6 +134,10 @@ pub enum Row {
     Call(Box<Call>),
     /// A mail.
     Mail(Mail),
+    /// How far a mail is on its way.
+    Delivery(Box<Delivery>),
+    /// What is known of a mail address.
+    Address(Box<Address>),
     /// Something that a grant's holder was told.
     Notice(Notice),
     /// A line of the audit trail.

@@ -10,6 +10,7 @@ mod batch;
 mod belongings;
 mod cards;
 mod idempotency;
+mod mails;
 mod market;
 pub mod memory;
 pub mod moving;
@@ -30,6 +31,7 @@ pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
 pub use idempotency::RepeatReads;
+pub use mails::{DeliveryFilter, MailReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use prices::PriceReads;
@@ -59,6 +61,7 @@ pub trait Store:
     + PriceReads
     + SealedReads
     + RateReads
+    + MailReads
 {
 }
 
@@ -77,6 +80,7 @@ impl<S> Store for S where
         + PriceReads
         + SealedReads
         + RateReads
+        + MailReads
         + ?Sized
 {
 }

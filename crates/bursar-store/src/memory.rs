@@ -199,6 +199,8 @@ impl Row {
             Self::Key(row) => ("key", row.id.to_string(), row.version),
             Self::Call(row) => ("call", row.request.to_string(), 1),
             Self::Mail(row) => ("mail", row.id.to_string(), 1),
+            Self::Delivery(row) => ("delivery", row.mail.to_string(), row.version),
+            Self::Address(row) => ("address", row.email.clone(), row.version),
             Self::Notice(row) => ("notice", format!("{} {}", row.grant, row.milestone.name()), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
             Self::Listing(row) => ("listing", row.id.to_string(), row.version),
@@ -240,6 +242,8 @@ impl Row {
             | Self::IdempotencyKey(_)
             | Self::Belonging(_)
             | Self::Stop(_)
+            | Self::Delivery(_)
+            | Self::Address(_)
             | Self::PriceTable(_)
             | Self::SealedSecret(_) => false,
         }
@@ -285,6 +289,8 @@ impl Row {
             | Self::CardCheck(_)
             | Self::IdempotencyKey(_)
             | Self::Stop(_)
+            | Self::Delivery(_)
+            | Self::Address(_)
             | Self::PriceTable(_)
             | Self::SealedSecret(_) => Vec::new(),
         }

@@ -258,6 +258,13 @@ pub struct Mail {
     pub subject: String,
     /// Its text.
     pub body: String,
+    /// The same for a program that shows HTML: what stands in the page's body. Empty in mails that
+    /// were written before there was any.
+    pub html: String,
+    /// Which letter it is, as the register of letters has it; empty before there was one.
+    pub letter: String,
+    /// From then on nobody has any use for it.
+    pub useless_after: Option<Timestamp>,
     /// When it was written.
     pub created_at: Timestamp,
     /// When it was handed to a mail server.

@@ -165,6 +165,9 @@ impl Life {
             to: "ada@example.edu".to_owned(),
             subject: "Your balance".to_owned(),
             body: "It moved.".to_owned(),
+            html: "<p>It is so.</p>".to_owned(),
+            letter: "submitted".to_owned(),
+            useless_after: None,
             created_at: self.desk.now,
             sent_at: None,
         });

@@ -157,6 +157,9 @@ impl Desk {
             to: "ada@example.edu".to_owned(),
             subject: "Your application".to_owned(),
             body: "It was received.\n".to_owned(),
+            html: "<p>It is so.</p>".to_owned(),
+            letter: "submitted".to_owned(),
+            useless_after: None,
             created_at: self.now,
             sent_at: None,
         }

@@ -27,6 +27,6 @@ pub use lists::{Answer, Row, Task, check_answers, key_values, tasks};
 pub use money::{available, exact, taken};
 pub use parts::{
     Status, Tone, back, button, button_link, code_block, confirmation, empty, inset, link, name,
-    notice, paging, prose, tag,
+    notice, paging, prose, tag, tag_text,
 };
 pub use table::{Column, Narrow, Table};

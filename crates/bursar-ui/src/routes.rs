@@ -47,6 +47,10 @@ pub const ALL_GRANTS: &str = "/decide/grants";
 pub const ACCESS: &str = "/decide/access";
 /// The mails that went out.
 pub const OUTBOX: &str = "/operate/outbox";
+/// Every letter that there is.
+pub const LETTERS: &str = "/decide/letters";
+/// Posted to be reminded of what comes, or not to be.
+pub const REMINDERS: &str = "/account/reminders";
 /// The upstreams.
 pub const UPSTREAMS: &str = "/operate/upstreams";
 /// What nobody knows whether it was spent.
@@ -204,4 +208,8 @@ paths! {
     suspense(id: &str) = "/operate/suspense/{id}";
     /// One mail of the outbox.
     mail(id: MailId) = "/operate/outbox/{id}";
+    /// Posted to have a mail tried again.
+    retry_mail(id: MailId) = "/operate/outbox/{id}/retry";
+    /// A letter, by its sample.
+    letter(name: &str) = "/decide/letters/{name}";
 }

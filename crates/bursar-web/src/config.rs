@@ -16,6 +16,8 @@ pub struct Config {
     pub sandbox: bool,
     /// What the upstreams page shows.
     pub upstreams: Box<dyn Fn() -> Vec<UpstreamRow> + Send + Sync>,
+    /// Whether mail goes out; otherwise it is kept.
+    pub sends_mail: bool,
     /// Whether browsers reach the portal by HTTPS only.
     pub secure_cookies: bool,
     /// What only the demonstration has.

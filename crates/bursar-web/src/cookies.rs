@@ -125,6 +125,8 @@ done! {
     CardPaid = "card-paid", "Your card has paid. It stands in your balance: confirm the purchase.";
     CashMoved = "cash-moved", "The cash is in the books.";
     Named = "named", "Your name is saved.";
+    RemindersChosen = "reminders-chosen", "What you want to be reminded of is saved.";
+    MailRetried = "mail-retried", "The mail is tried again.";
     ModelAsked = "model-asked", "Your request is with the program's officers.";
     ModelTakenBack = "model-taken-back", "Your request is taken back.";
     ModelAnswered = "model-answered", "The answer is recorded, and its holder has been mailed.";

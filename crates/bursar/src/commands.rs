@@ -8,6 +8,7 @@ mod clock;
 mod estimate;
 mod grant;
 mod key;
+mod mail;
 mod market;
 mod master_key;
 mod migrate;
@@ -105,6 +106,9 @@ pub(crate) enum Command {
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
+    /// Mails on their way: how far each is, another try, and what came back
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// What the time is there; the demonstration's can be turned
     #[command(subcommand)]
     Clock(clock::ClockCommand),
@@ -155,6 +159,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Upstream(command) => stops::run(command, &client, output).await,
         Command::Prices(command) => prices::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
+        Command::Mail(command) => mail::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Plan(args) => plan::run(args, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,

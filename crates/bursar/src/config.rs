@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, ProgramId, UpstreamGroup};
+use bursar_mail::{Relay, SecretSource, Settings};
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::{MarketSettings, MasterKeys};
-use bursar_telemetry::{Exporter, Settings, Spans};
+use bursar_telemetry::{Exporter, Spans};
 use bursar_toml::{Document, Table};
 use bursar_upstream::{Azure, Kind, Upstream};
 use secrecy::SecretString;
@@ -50,6 +51,8 @@ pub(crate) struct Config {
     pub(crate) payments: Option<PaymentsConfig>,
     /// Whom calls are told to; without it nobody.
     pub(crate) telemetry: Option<TelemetryConfig>,
+    /// The relay that takes mail; without it mail is kept.
+    pub(crate) mail: Option<Settings>,
 }
 
 /// Whom calls are told to.
@@ -103,6 +106,7 @@ impl Default for Config {
             market: MarketSettings::default(),
             payments: None,
             telemetry: None,
+            mail: None,
         }
     }
 }
@@ -212,7 +216,7 @@ impl TelemetryConfig {
             }
         };
         let (endpoint, share) = (self.endpoint.clone(), self.sample);
-        Ok(bursar_telemetry::start(Settings { endpoint, headers, share })?)
+        Ok(bursar_telemetry::start(bursar_telemetry::Settings { endpoint, headers, share })?)
     }
 }
 
@@ -267,6 +271,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         market: market(root),
         payments: root.get("payments").table().and_then(|table| payments(table, base)),
         telemetry: root.get("telemetry").table().and_then(|table| telemetry(table, base)),
+        mail: root.get("mail").table().and_then(|table| mail(root, table, base)),
     };
     document.finish(Some(config))
 }
@@ -323,6 +328,29 @@ fn payments(table: Table<'_>, base: &Path) -> Option<PaymentsConfig> {
     let (api_base, hosted_origin) = (url("api_base"), url("hosted_origin"));
     let api_base = api_base.unwrap_or_else(|| STRIPE.to_owned());
     Some(PaymentsConfig { key: key?, api_base, hosted_origin })
+}
+
+/// The relay that takes mail. Links in mail have to lead to the portal, wherever it is read.
+fn mail(root: Table<'_>, table: Table<'_>, base: &Path) -> Option<Settings> {
+    if !root.has("public_url") {
+        let hint = "add `public_url = \"https://…\"` above: the address that people open";
+        table.error("links in mail would lead nowhere", hint);
+    }
+    bursar_mail::read(table, base)
+}
+
+/// The relay, with its password and its certificates.
+pub(crate) fn relay(settings: &Settings) -> anyhow::Result<Relay> {
+    let password = match &settings.password {
+        None => None,
+        Some(SecretSource::Environment(name)) => Some(secrets::from_environment(name)?),
+        Some(SecretSource::File(path)) => {
+            Some(SecretString::from(read_text(path)?.trim_end_matches(['\r', '\n']).to_owned()))
+        }
+    };
+    let authorities = settings.ca_file.as_deref().map(read_text).transpose()?;
+    let authorities = authorities.as_deref().map(str::as_bytes);
+    settings.relay(password, authorities).context("failed to set up mail")
 }
 
 fn telemetry(table: Table<'_>, base: &Path) -> Option<TelemetryConfig> {

@@ -81,6 +81,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     let remembered = world(&installation.service, (&clock, &double), &directory).await?;
     let doors = Doors {
         telemetry: None,
+        courier: None,
         upstreams: Vec::new(),
         sandbox: true,
         demonstration: Some(Demonstration {

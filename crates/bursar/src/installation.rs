@@ -11,10 +11,11 @@ use axum::routing::get;
 use bursar_calls::InTouch;
 use bursar_gateway::{InFlight, Poller, Served};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
+use bursar_mail::{Courier, Settings};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
-use bursar_service::clock::TurnableClock;
+use bursar_service::clock::{SystemClock, TurnableClock};
 use bursar_service::{MarketSettings, MasterKeys, Parts, Recovered, Service};
 use bursar_store::Store;
 use bursar_stripe_double::Double;
@@ -26,7 +27,7 @@ use tracing::{error, info, warn};
 use crate::engine::Engine;
 use crate::locate::{self, ServerInfo};
 use crate::server::{self, Site};
-use crate::{payments, watching};
+use crate::{config, payments, watching};
 
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);
@@ -72,6 +73,8 @@ pub(crate) struct Doors {
     /// What calls are told to, and what takes it to a collector.
     pub(crate) telemetry: Option<(Spans, Exporter)>,
     /// Calls go to the offline sandbox.
+    /// What takes mail to a relay, where there is one.
+    pub(crate) courier: Option<Courier>,
     pub(crate) sandbox: bool,
     pub(crate) demonstration: Option<Demonstration>,
     /// The clock that scripts may turn, on the demonstration.
@@ -119,6 +122,14 @@ impl Installation {
         Ok(Self { in_touch, service, directory: plan.directory, engine: plan.engine })
     }
 
+    /// What takes the outbox to a relay.
+    pub(crate) fn courier(&self, settings: &Settings) -> anyhow::Result<Courier> {
+        let (service, relay) = (&self.service, config::relay(settings)?);
+        let sender = settings.sender(service.base_url());
+        let (store, clock) = (Arc::clone(service.store()), Arc::new(SystemClock));
+        Ok(Courier::new(store, clock, relay, sender, settings.connections))
+    }
+
     /// Opens the doors and serves until asked to stop. `ready` is told the portal's
     /// address once everything answers.
     pub(crate) async fn serve(
@@ -128,12 +139,15 @@ impl Installation {
         ready: impl FnOnce(&str) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let (spans, exporter) = doors.telemetry.take().unzip();
-        let Open { site, in_flight, batches } = self.router(doors, spans).await?;
+        let courier = doors.courier.take();
+        let Open { site, in_flight, batches } =
+            self.router(doors, spans, courier.is_some()).await?;
         let url = format!("http://{}", reachable(listener.local_addr()?));
         let info = ServerInfo { url, pid: std::process::id() };
         locate::write_server(&self.directory, &info)?;
         let jobs = tokio::spawn(run_jobs(Arc::clone(&self.service)));
         let batches = tokio::spawn(batches.run());
+        let courier = courier.map(|courier| (courier.stop(), tokio::spawn(courier.run())));
         let listening = self.in_touch.map(|in_touch| tokio::spawn(in_touch.listen()));
         let telling = exporter.map(|exporter| (exporter.stop(), tokio::spawn(exporter.run())));
         let serving = server::serve(listener, site, server::asked_to_stop());
@@ -143,6 +157,11 @@ impl Installation {
             error!("some calls did not finish; their holds go to suspense at the next start");
         }
         jobs.abort();
+        if let Some((stop, running)) = courier {
+            stop.stop();
+            // It ends by itself in seconds, whatever becomes of the relay.
+            drop(running.await);
+        }
         batches.abort();
         self.service.return_leases().await;
         if let Some(listening) = listening {
@@ -161,7 +180,12 @@ impl Installation {
         Ok(())
     }
 
-    async fn router(&self, doors: Doors, spans: Option<Spans>) -> anyhow::Result<Open> {
+    async fn router(
+        &self,
+        doors: Doors,
+        spans: Option<Spans>,
+        sends_mail: bool,
+    ) -> anyhow::Result<Open> {
         let mut upstreams = doors.upstreams;
         if doors.sandbox {
             upstreams.push(self.open_sandbox().await?);
@@ -186,6 +210,7 @@ impl Installation {
             service: Arc::clone(&self.service),
             sandbox: doors.sandbox,
             upstreams: Box::new(move || watching::with_states(&shown, &upstreams)),
+            sends_mail,
             secure_cookies: self.service.base_url().starts_with("https://"),
             demonstration: doors.demonstration,
         });
@@ -214,7 +239,7 @@ impl Installation {
         let sandbox = Sandbox::new(SandboxConfig {
             catalog: self.service.catalog(),
             api_key: None,
-            clock: Arc::new(bursar_service::clock::SystemClock),
+            clock: Arc::new(SystemClock),
             profile: Profile::default(),
         });
         let site = Site { calls: None, router: sandbox.router() };

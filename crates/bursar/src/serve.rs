@@ -69,9 +69,11 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
     })
     .await?;
     let link = first_link(&installation, &config.administrator).await?;
+    let courier = config.mail.as_ref().map(|mail| installation.courier(mail)).transpose()?;
     let doors = Doors {
         upstreams,
         telemetry: config.telemetry.as_ref().map(TelemetryConfig::open).transpose()?,
+        courier,
         sandbox: config.sandbox,
         demonstration: None,
         turnable: None,

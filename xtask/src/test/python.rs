@@ -16,7 +16,7 @@ use crate::process::{command, show};
 /// What the suites need, pinned.
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// The suites, each with a step of its own.
-const SUITES: [&str; 6] = ["sandbox", "sdk", "clients", "story", "browser", "facts"];
+const SUITES: [&str; 7] = ["sandbox", "sdk", "clients", "story", "mail", "browser", "facts"];
 
 /// Makes the environment, unless one of the same requirements is there.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
@@ -64,6 +64,11 @@ pub(super) fn clients(context: &Context) -> Result<Outcome> {
 /// Whole stories.
 pub(super) fn story(context: &Context) -> Result<Outcome> {
     suite(context, "story")
+}
+
+/// Mail over a real SMTP server.
+pub(super) fn mail(context: &Context) -> Result<Outcome> {
+    suite(context, "mail")
 }
 
 /// The pages in a browser.

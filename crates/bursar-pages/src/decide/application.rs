@@ -15,7 +15,7 @@ use crate::ui::table::{number, text};
 use crate::ui::{
     Answer, Choice, Field, Frame, Input, Page, Status, Table, Tone, available, back, both_dates,
     button, check_answers, date, empty, error_summary, field_html, form, instant, key_values, link,
-    name, notice, prose, tag,
+    name, notice, prose, tag, tag_text,
 };
 
 /// One application, with everything an officer decides on.
@@ -72,6 +72,8 @@ pub struct Applicant {
     pub name: String,
     /// The e-mail address.
     pub email: String,
+    /// What was said when mail to it came back.
+    pub bounced: Option<String>,
     /// The institution.
     pub affiliation: String,
 }
@@ -163,7 +165,15 @@ impl Page for ApplicationDecision {
         let points = reasons.iter().map(|(_, points)| *points).fold(0, u32::saturating_add);
         let facts = [
             ("Applicant".to_owned(), name(&self.applicant.name)),
-            ("E-mail".to_owned(), name(&self.applicant.email)),
+            (
+                "E-mail".to_owned(),
+                html! {
+                    (name(&self.applicant.email))
+                    @if let Some(why) = &self.applicant.bounced {
+                        " " (tag_text(Tone::Warning, "Mail comes back")) br; (name(why))
+                    }
+                },
+            ),
             ("Affiliation".to_owned(), name(&self.applicant.affiliation)),
             ("Program".to_owned(), name(&self.program)),
             ("Round".to_owned(), html! { (self.round) }),

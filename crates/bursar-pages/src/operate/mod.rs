@@ -3,7 +3,8 @@
 mod demonstration;
 
 pub use bursar_operator_pages::{
-    Audit, AuditRow, LostCall, MailPage, MailRow, Outbox, PriceChange, PriceTablePage,
-    PriceTableRow, PriceTables, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
+    Audit, AuditRow, LetterPage, Letters, LostCall, MailPage, MailRow, Outbox, PriceChange,
+    PriceTablePage, PriceTableRow, PriceTables, SuspenseList, SuspensePage, SuspenseRow,
+    UpstreamRow, Upstreams,
 };
 pub use demonstration::{Chapter, Demonstration, NextEvent, RoleEntry, StoryStep};

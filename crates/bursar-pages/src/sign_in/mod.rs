@@ -4,10 +4,11 @@ use bursar_kernel::Timestamp;
 use maud::{Markup, html};
 
 use crate::routes;
+use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::{
-    Field, Frame, Input, Page, button, button_link, code_block, error_summary, field_html, form,
-    inset, instant, link,
+    Field, Frame, Input, Page, Tone, button, button_link, code_block, error_summary, field_html,
+    form, inset, instant, link, name, notice,
 };
 use crate::wallet::CardShown;
 
@@ -158,6 +159,10 @@ pub struct Account {
     pub email: String,
     /// The name (`name`), and what is wrong with it.
     pub input: Input,
+    /// Whether they want to be reminded of what comes (`reminders`).
+    pub reminders: bool,
+    /// When mail to the address came back, and what was said.
+    pub bounced: Option<(Timestamp, String)>,
     /// The payment card, and when it was verified.
     pub card: Option<(CardShown, Timestamp)>,
 }
@@ -173,16 +178,27 @@ impl Page for Account {
 
     fn body(&self, frame: &Frame) -> Markup {
         let control = Control::Line { autocomplete: "name" };
-        let name = self.input.fill(
+        let called = self.input.fill(
             Field::new("name", "Your name", control)
                 .hint("Officers and reviewers read it beside what you write."),
         );
+        let chosen = if self.reminders { "yes" } else { "" };
+        let reminders = Field::new("reminders", "Remind me of what comes", Control::Checkbox)
+            .hint("Before credit ends, runs low or is used up.");
+        let reminders = Field { value: chosen.to_owned(), ..reminders };
         html! {
-            (error_summary(std::slice::from_ref(&name)))
+            (error_summary(std::slice::from_ref(&called)))
             h1 { "Your account" }
             p { "You sign in as " strong { bdi { (self.email) } } "." }
+            @if let Some((at, why)) = &self.bounced { (self.comes_back(*at, why, frame)) }
             (form(frame, routes::ACCOUNT, &html! {
-                (field_html(&name))
+                (field_html(&called))
+                div.actions { (button("Save")) }
+            }))
+            h2 { "Mail" }
+            p { "You are told by mail what happens to your applications and grants." }
+            (form(frame, routes::REMINDERS, &html! {
+                (field_html(&reminders))
                 div.actions { (button("Save")) }
             }))
             h2 { "Payment method" }
@@ -193,5 +209,22 @@ impl Page for Account {
                     (link(routes::GRANTS, "your grants")) "." },
             }
         }
+    }
+}
+
+impl Account {
+    fn comes_back(&self, at: Timestamp, why: &str, frame: &Frame) -> Markup {
+        notice(
+            Tone::Warning,
+            &html! {
+                p { strong { "Mail to this address came back." } " Since "
+                    (instant(at, &frame.zone)) " what we write to you is held. It was said: "
+                    (name(why)) }
+                p { "Does the address work again? Sign in by a link that we mail there: then all "
+                    "that was held goes out." }
+                (button_form(frame, routes::SIGN_IN, &[("email", &self.email)],
+                    &button("Mail me a link")))
+            },
+        )
     }
 }

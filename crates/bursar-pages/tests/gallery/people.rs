@@ -9,7 +9,7 @@ use bursar_pages::apply::{
     DeclineAward, FormSection, Letter, Outcome, Step, Submitted, Withdraw,
 };
 use bursar_pages::routes;
-use bursar_pages::sign_in::{CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
+use bursar_pages::sign_in::{Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
 use bursar_pages::ui::{Answer, Input, Status, Tone};
 
 use super::program::{changed, points, policies, questions, round, screening};
@@ -44,8 +44,22 @@ fn signing_in() -> Vec<Sample> {
     };
     let email = "amara.okafor@cs.mak.ac.ug".to_owned();
     let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };
+    let account = Account {
+        email: email.clone(),
+        input: Input::default(),
+        reminders: true,
+        bounced: None,
+        card: None,
+    };
+    let comes_back = Account {
+        reminders: false,
+        bounced: Some((at("2026-11-22T09:58:00Z"), HOSTILE.to_owned())),
+        ..account.clone()
+    };
     let first_run = FirstRun { command: "bursar admin sign-in --data ./data".to_owned() };
     vec![
+        sample("account", &account, &researcher("/account")),
+        sample("account-comes-back", &comes_back, &researcher("/account")),
         sample("sign-in", &SignIn::default(), &stranger("/sign-in")),
         sample("sign-in-wrong", &wrong, &stranger("/sign-in")),
         sample("check-mail", &CheckMail { email, minutes: 30 }, &{

@@ -10,9 +10,9 @@ use bursar_pages::decide::{
     Rounds,
 };
 use bursar_pages::operate::{
-    Audit, AuditRow, Chapter, Demonstration, LostCall, MailPage, MailRow, NextEvent, Outbox,
-    PriceChange, PriceTablePage, PriceTableRow, PriceTables, RoleEntry, StoryStep, SuspenseList,
-    SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
+    Audit, AuditRow, Chapter, Demonstration, LetterPage, Letters, LostCall, MailPage, MailRow,
+    NextEvent, Outbox, PriceChange, PriceTablePage, PriceTableRow, PriceTables, RoleEntry,
+    StoryStep, SuspenseList, SuspensePage, SuspenseRow, UpstreamRow, Upstreams,
 };
 use bursar_pages::review::{Queue, QueueRow, ReviewPage};
 use bursar_pages::stops::{StopForm, StopShown, StopWhat};
@@ -106,6 +106,7 @@ fn to_decide() -> ApplicationDecision {
         applicant: Applicant {
             name: ARABIC.to_owned(),
             email: "amara.okafor@cs.mak.ac.ug".to_owned(),
+            bounced: Some("550 5.1.1 no such mailbox".to_owned()),
             affiliation: "Makerere University".to_owned(),
         },
         requested: Some(usd("2500")),
@@ -443,22 +444,55 @@ fn operating() -> Vec<Sample> {
         subject: "Your link to sign in".to_owned(),
         at: at("2026-11-22T09:58:00Z"),
         status: Status::new(Tone::Neutral, "Kept here"),
+        attempts: 0,
     };
+    let refused =
+        MailRow { status: Status::new(Tone::Bad, "Refused"), attempts: 3, ..mail.clone() };
     let outbox = Outbox {
+        goes_out: true,
+        bounced: vec![(LONG.to_owned(), at("2026-11-22T09:58:00Z"), HOSTILE.to_owned())],
         rows: vec![
             mail.clone(),
+            refused.clone(),
             MailRow { subject: HOSTILE.to_owned(), to: LONG.into(), ..mail.clone() },
         ],
         newer: None,
         older: None,
-        position: "1 to 2 of 2".to_owned(),
+        position: "1 to 3 of 3".to_owned(),
     };
     let one = MailPage {
         mail,
+        letter: "sign_in".to_owned(),
+        next_at: None,
+        answer: None,
+        can_retry: false,
+        error: None,
         text:
             "Hello,\n\nopen this to sign in:\nhttp://127.0.0.1:8080/sign-in/confirm?token=t0k3n\n\n\
                It works once, for 30 minutes."
                 .to_owned(),
+    };
+    let retried = MailPage {
+        mail: refused,
+        next_at: Some(at("2026-11-22T10:05:00Z")),
+        answer: Some(HOSTILE.to_owned()),
+        can_retry: true,
+        error: Some("the relay has taken it".to_owned()),
+        ..one.clone()
+    };
+    let when = "Somebody asks for a sign-in link".to_owned();
+    let letters = Letters {
+        rows: vec![("sign_in".to_owned(), when.clone(), "Your sign-in link".to_owned())],
+    };
+    let letter = LetterPage {
+        when,
+        manner: "It goes to any address: whoever reads it shows that mail arrives.",
+        program: LONG.to_owned(),
+        subject: HOSTILE.to_owned(),
+        text: "Open this link to sign in:\nhttps://portal.example/sign-in/t0k3n\n".to_owned(),
+        html: "<p>Open this link to sign in:<br><a href=\"https://portal.example/sign-in/t0k3n\">\
+               https://portal.example/sign-in/t0k3n</a></p>"
+            .to_owned(),
     };
     let upstreams = Upstreams {
         rows: vec![UpstreamRow {
@@ -485,7 +519,7 @@ fn operating() -> Vec<Sample> {
         older: None,
         position: "1 of 1".to_owned(),
     };
-    let empty_outbox = Outbox { rows: vec![], ..outbox.clone() };
+    let empty_outbox = Outbox { goes_out: false, rows: vec![], bounced: vec![], ..outbox.clone() };
     let empty_audit = Audit { rows: vec![], ..audit.clone() };
     vec![
         sample("prices", &price_tables(), &operator("/operate/prices")),
@@ -493,6 +527,9 @@ fn operating() -> Vec<Sample> {
         sample("outbox", &outbox, &operator("/operate/outbox")),
         sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
         sample("mail", &one, &operator("/operate/outbox/x")),
+        sample("mail-refused", &retried, &operator("/operate/outbox/x")),
+        sample("letters", &letters, &operator("/decide/letters")),
+        sample("letter", &letter, &operator("/decide/letters/sign_in")),
         sample("upstreams", &upstreams, &operator("/operate/upstreams")),
         sample("upstreams-stopped", &stopped_upstreams, &operator("/operate/upstreams")),
         sample("upstreams-empty", &Upstreams { rows: vec![] }, &operator("/operate/upstreams")),

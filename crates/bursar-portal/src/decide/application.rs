@@ -13,7 +13,7 @@ use crate::estimate;
 use crate::judged;
 use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
 use crate::shown;
-use bursar_web::{Answer, At, Done, OrPage, Posted, Visit, invalid, read_amount};
+use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     show_with(&visit, id, None).await
@@ -91,7 +91,7 @@ pub(super) async fn show_page(
         program: program.name.clone(),
         round: round.map_or(String::new(), |round| calendar::name(program, round)),
         status: shown::state(application.state),
-        applicant: applicant(&page),
+        applicant: applicant(visit, &page).await?,
         requested: application.requested,
         typical_max: program.award.of(answers).typical_max,
         pool_left: money.pool,
@@ -110,13 +110,17 @@ pub(super) async fn show_page(
     })
 }
 
-fn applicant(page: &OfficerPage) -> Applicant {
+async fn applicant(visit: &Visit, page: &OfficerPage) -> Result<Applicant, Trouble> {
+    let email = &page.applicant.email;
+    let known = bursar_operator::address_of(visit.service(), &visit.viewer, email).await;
+    let known = known.or_page(visit)?;
     let affiliation = page.application.answers.get("affiliation");
-    Applicant {
+    Ok(Applicant {
         name: bursar_web::name_of(&page.applicant),
-        email: page.applicant.email.clone(),
+        email: email.clone(),
+        bounced: known.and_then(|known| known.bounced).map(|bounce| bounce.why),
         affiliation: affiliation.cloned().unwrap_or_default(),
-    }
+    })
 }
 
 fn reviews(page: &OfficerPage, program: &Program) -> Vec<ReviewShown> {
@@ -141,7 +145,7 @@ async fn panel(
     page: &OfficerPage,
     program: &Program,
     input: Option<Input>,
-) -> Result<DecisionPanel, bursar_web::Trouble> {
+) -> Result<DecisionPanel, Trouble> {
     let application = &page.application;
     let may_decide = matches!(application.state, State::InReview | State::Decided);
     if let (true, Some(input)) = (may_decide, input) {
@@ -172,10 +176,7 @@ async fn panel(
 }
 
 /// What an award above the typical maximum takes, and whether it has it.
-async fn above(
-    visit: &Visit,
-    decision: &Decision,
-) -> Result<Option<(String, Approval)>, bursar_web::Trouble> {
+async fn above(visit: &Visit, decision: &Decision) -> Result<Option<(String, Approval)>, Trouble> {
     let Some(justification) = decision.justification.clone() else { return Ok(None) };
     let approval = match decision.approved_by {
         Some(second) => Approval::Given { by: name(visit, second).await? },
@@ -186,7 +187,7 @@ async fn above(
     Ok(Some((justification, approval)))
 }
 
-async fn name(visit: &Visit, id: PersonId) -> Result<String, bursar_web::Trouble> {
+async fn name(visit: &Visit, id: PersonId) -> Result<String, Trouble> {
     let found = visit.service().store().person(id).await;
     let found = found.map_err(ServiceError::from).or_page(visit)?;
     Ok(found.map_or("somebody".to_owned(), |person| bursar_web::name_of(&person)))

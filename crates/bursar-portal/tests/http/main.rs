@@ -6,6 +6,7 @@ mod browser;
 mod directory;
 mod estimate;
 mod forms;
+mod mails;
 mod next;
 mod prices;
 mod secrecy;

@@ -73,6 +73,7 @@ impl World {
                     standing: "takes calls".to_owned(),
                 }]
             }),
+            sends_mail: true,
             secure_cookies: false,
             demonstration: None,
         };

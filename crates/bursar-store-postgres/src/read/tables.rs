@@ -98,7 +98,8 @@ pub(super) fn key(row: &Row) -> Result<Key, DbError> {
     })
 }
 
-pub(super) const MAIL: &str = "SELECT id, recipient, subject, body, created_at, sent_at FROM mail";
+pub(super) const MAIL: &str = "SELECT id, recipient, subject, body, created_at, sent_at, html,
+     letter, useless_after FROM mail";
 
 pub(super) fn mail(row: &Row) -> Result<Mail, DbError> {
     Ok(Mail {
@@ -106,6 +107,9 @@ pub(super) fn mail(row: &Row) -> Result<Mail, DbError> {
         to: row.try_get(1)?,
         subject: row.try_get(2)?,
         body: row.try_get(3)?,
+        html: row.try_get(6)?,
+        letter: row.try_get(7)?,
+        useless_after: instant_or_null(row, 8)?,
         created_at: instant(row, 4)?,
         sent_at: instant_or_null(row, 5)?,
     })

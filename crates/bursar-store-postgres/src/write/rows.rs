@@ -15,6 +15,7 @@ mod access;
 mod belongings;
 mod cards;
 mod idempotency;
+mod mails;
 mod market;
 mod prices;
 mod sealed;
@@ -72,6 +73,8 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::CardCheck(check) => cards::put_card_check(check, expect)?,
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
+        Row::Delivery(row) => mails::put_delivery(row, expect)?,
+        Row::Address(row) => mails::put_address(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
         Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
@@ -282,8 +285,8 @@ pub(super) async fn put_calls(client: &ClientWrapper, rows: &[&Call]) -> Result<
     }
 }
 
-const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)
-     VALUES ($1, $2, $3, $4, $5, $6)";
+const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at,
+     html, letter, useless_after) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 
 fn put_mail(row: &Mail) -> Statement {
     statement!(
@@ -294,6 +297,9 @@ fn put_mail(row: &Mail) -> Statement {
         text(&row.body),
         millis(row.created_at),
         row.sent_at.map(millis),
+        text(&row.html),
+        text(&row.letter),
+        row.useless_after.map(millis),
     )
 }
 

@@ -97,7 +97,8 @@ pub(super) fn key(row: &Row<'_>) -> Result<Key, Error> {
     })
 }
 
-pub(super) const MAIL: &str = "SELECT id, recipient, subject, body, created_at, sent_at FROM mail";
+pub(super) const MAIL: &str = "SELECT id, recipient, subject, body, created_at, sent_at, html,
+     letter, useless_after FROM mail";
 
 pub(super) fn mail(row: &Row<'_>) -> Result<Mail, Error> {
     Ok(Mail {
@@ -105,6 +106,9 @@ pub(super) fn mail(row: &Row<'_>) -> Result<Mail, Error> {
         to: row.get(1)?,
         subject: row.get(2)?,
         body: row.get(3)?,
+        html: row.get(6)?,
+        letter: row.get(7)?,
+        useless_after: instant_or_null(row, 8)?,
         created_at: instant(row, 4)?,
         sent_at: instant_or_null(row, 5)?,
     })

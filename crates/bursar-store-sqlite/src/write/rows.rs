@@ -13,6 +13,7 @@ mod access;
 mod belongings;
 mod cards;
 mod idempotency;
+mod mails;
 mod market;
 mod prices;
 mod sealed;
@@ -49,6 +50,8 @@ pub(super) fn put<'b>(
         Row::CardCheck(check) => cards::put_card_check(connection, check, expect),
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
+        Row::Delivery(row) => mails::put_delivery(connection, row, expect),
+        Row::Address(row) => mails::put_address(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
         Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
@@ -284,12 +287,22 @@ fn put_call<'b>(connection: &Connection, row: &'b Call, spend: &mut Spend<'b>) -
     Ok(changed)
 }
 
-const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const INSERT_MAIL: &str = "INSERT INTO mail (id, recipient, subject, body, created_at, sent_at,
+     html, letter, useless_after) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 fn put_mail(connection: &Connection, row: &Mail) -> Changed {
     let (id, sent_at) = (row.id.to_bytes(), row.sent_at.map(millis));
-    let params = params![id, row.to, row.subject, row.body, millis(row.created_at), sent_at];
+    let params = params![
+        id,
+        row.to,
+        row.subject,
+        row.body,
+        millis(row.created_at),
+        sent_at,
+        row.html,
+        row.letter,
+        row.useless_after.map(millis)
+    ];
     execute(connection, INSERT_MAIL, params)
 }
 

@@ -144,3 +144,42 @@ fn cards_are_taken_with_a_key_that_stands_elsewhere() {
     assert!(told.contains("a key does not stand in a configuration file"), "{told}");
     assert!(!told.contains("sk_test_secret"), "{told}");
 }
+
+#[test]
+fn mail_goes_out_where_a_relay_is_named_and_never_in_the_open() {
+    assert!(read("").contains("mail: None"));
+    let above = "public_url = \"https://credits.example.edu\"\n[mail]\n";
+    let told = read(&format!(
+        "{above}relay = \"smtp.example.edu:587\"\nsecurity = \"starttls\"\nuser = \"us\"\n\
+         password_file = \"mail\"\nfrom = \"Credits <credits@example.edu>\"\n"
+    ));
+    assert!(told.contains("StartTls") && told.contains("etc/mail"), "{told}");
+    let told = read(&format!(
+        "{above}relay = \"smtp.example.edu:25\"\nsecurity = \"none\"\nfrom = \"a@b.example\"\n"
+    ));
+    assert!(told.contains("mail would leave this machine in the open"), "{told}");
+    let told = read(&format!(
+        "{above}relay = \"[::1]:25\"\nsecurity = \"none\"\nfrom = \"a@b.example\"\n"
+    ));
+    assert!(told.contains("Plain"), "{told}");
+    let told = read("[mail]\nrelay = \"smtp\"\nfrom = \"a\"\npassword = \"s3cret\"\ntls = true\n");
+    for part in [
+        "links in mail would lead nowhere",
+        "`relay` is not the address of a mail relay",
+        "`from` is not a mail address",
+        "missing key `security`",
+        "a password does not stand in a configuration file",
+        "unknown key `tls`",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+    assert!(!told.contains("s3cret"), "{told}");
+    let told = read(&format!(
+        "{above}relay = \"localhost:25\"\nsecurity = \"none\"\nfrom = \"a@b.example\"\n\
+         user = \"x\"\nreturn_path_tags = true\nhello = \"not a host\"\nconnections = 99\n\
+         return_path = \"a-very-long-address-for-what-comes-back@b.example\"\n"
+    ));
+    for part in ["go together", "no room for tags", "`hello` is not", "`connections`"] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+}

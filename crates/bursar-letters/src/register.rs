@@ -1,0 +1,200 @@
+//! Every letter that there is, by name, each with a sample that fills all that can be in it.
+
+use bursar_kernel::{
+    AccessRequestId, BasisPoints, GrantId, ListingId, LotId, ModelId, Origin, PersonId, Program,
+    Timestamp, TradeId, Usd,
+};
+use bursar_market::Trade;
+use bursar_outbox::Manner;
+use bursar_policy::{AccessRequest, AccessState};
+use bursar_store::rows::CardFace;
+
+use crate::{Again, Award, Letter, ending};
+
+/// What links of samples begin with.
+const BASE: &str = "https://credits.example.edu";
+/// When samples are written: 4 January 2027, 09:00 UTC.
+const NOW_MS: i64 = 1_799_053_200_000;
+/// The reasons that a sample names: as somebody may write them.
+const REASONS: &str = "The question is clear, and the method fits it.\n\
+                       Say more about \"limited funding\" & <other> sources: 資金, ميزانية.";
+
+/// A letter that there is.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// Its name.
+    pub name: &'static str,
+    /// When it is written.
+    pub when: &'static str,
+    /// What kind of letter it is on its way out.
+    pub manner: Manner,
+    sample: fn(&Program) -> Letter,
+}
+
+impl Kind {
+    /// The letter as a program would write it.
+    pub fn sample(&self, program: &Program) -> Letter {
+        (self.sample)(program)
+    }
+}
+
+/// The letter of a name.
+pub fn kind(name: &str) -> Option<&'static Kind> {
+    register().iter().find(|kind| kind.name == name)
+}
+
+macro_rules! kinds {
+    ($($name:literal, $manner:ident, $when:literal, $sample:expr;)*) => {
+        &[$(Kind { name: $name, when: $when, manner: Manner::$manner, sample: $sample }),*]
+    };
+}
+
+/// All of them, in the order in which a person meets them.
+pub const fn register() -> &'static [Kind] {
+    kinds! {
+        "sign_in", Proof, "Somebody asks for a sign-in link",
+            |_| crate::sign_in(&url("sign-in/8m2kq0v4t6"), now());
+        "trial", Proof, "An operator tries whether mail goes out",
+            |_| crate::trial(BASE);
+        "submitted", Ordinary, "An application arrives", |program| {
+            let span = "from 1 March 2027 to 31 March 2027";
+            crate::submitted(&program.name, &url(APPLICATION), "2027-03", span)
+        };
+        "awarded", Ordinary, "A round is released: an award", awarded;
+        "declined", Ordinary, "A round is released: no award", declined;
+        "day_set", Ordinary, "An officer sets the day of an award's credit",
+            |program| crate::day_set(&program.name, usd(1000), "12 April 2027", &grant());
+        "delivered", Ordinary, "Credit arrives", |program| {
+            crate::delivered(&program.name, usd(1000), "12 April 2028, 09:00 UTC", &grant())
+        };
+        "days_90", Reminder, "Credit ends in 90 days", ending::sample_90;
+        "days_30", Reminder, "Credit ends in 30 days", ending::sample_30;
+        "days_7", Reminder, "Credit ends in 7 days", ending::sample_7;
+        "days_1", Reminder, "Credit ends in a day", ending::sample_1;
+        "used_80", Reminder, "Four fifths of a grant are spent", ending::sample_80;
+        "used_100", Reminder, "A grant is used up", ending::sample_100;
+        "expired", Ordinary, "Credit has ended",
+            |program| crate::expired(&program.name, usd(42), &grant());
+        "returned", Ordinary, "A holder gives credit back",
+            |program| crate::returned(&program.name, usd(250), &grant());
+        "bought", Ordinary, "Somebody buys credit on the market",
+            |_| crate::bought(&trade(), "12 April 2028, 09:00 UTC", &grant());
+        "sold", Ordinary, "Somebody's listed credit is bought",
+            |_| crate::sold(&trade(), &url("market/trades/trade_01kag3v5f0e7s9m4q2x8w6t1zc"));
+        "clawed_back", Ordinary, "An officer takes a part of a grant back",
+            |program| crate::clawed_back(&program.name, usd(100), REASONS, &grant());
+        "stopped", Ordinary, "An officer stops a grant's calls",
+            |program| crate::stopped(&program.name, REASONS, &grant());
+        "started", Ordinary, "An officer starts a grant's calls again",
+            |program| crate::started(&program.name, REASONS, &grant());
+        "voided", Ordinary, "An officer voids a grant",
+            |program| crate::voided(&program.name, usd(812), REASONS, &grant());
+        "access_asked", Ordinary, "A holder asks for a limited model; to the officers",
+            |_| crate::access_asked("ada@example.edu", &request(AccessState::Asked), &access());
+        "access_approved", Ordinary, "A request for a limited model is approved",
+            |program| answered(program, AccessState::Approved);
+        "access_declined", Ordinary, "A request for a limited model is declined",
+            |program| answered(program, AccessState::Declined);
+        "card_checked", Ordinary, "A card is verified", |_| {
+            let (brand, last4) = ("visa".to_owned(), "4242".to_owned());
+            let face = CardFace { brand, last4, exp_month: 12, exp_year: 2029 };
+            let check = "card/check_01kag3v5f0e7s9m4q2x8w6t1zc";
+            crate::card_checked(usd(1), Some(&face), &format!("{}/{check}", grant()))
+        };
+    }
+}
+
+const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_millisecond(NOW_MS).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+pub(crate) fn url(path: &str) -> String {
+    format!("{BASE}/{path}")
+}
+
+pub(crate) const fn base() -> &'static str {
+    BASE
+}
+
+/// The grant that samples are about.
+pub(crate) const fn grant_id() -> GrantId {
+    GrantId::from_bytes(*b"\x01\x9b\xaf\x31 the example")
+}
+
+fn grant() -> String {
+    url(&format!("grants/{}", grant_id()))
+}
+
+pub(crate) fn usd(dollars: i64) -> Usd {
+    Usd::from_nanos(dollars.saturating_mul(1_000_000_000))
+}
+
+fn awarded(program: &Program) -> Letter {
+    let counted = [("Early-career applicant".to_owned(), 2), ("First award".to_owned(), 1)];
+    let award = Award {
+        amount: usd(1000),
+        reasons: REASONS,
+        counted: &counted,
+        delivery: "between 28 April 2027 and 12 May 2027",
+        lives: "for 12 months from the instant it arrives",
+    };
+    crate::awarded(&program.name, &award, &url(APPLICATION))
+}
+
+fn declined(program: &Program) -> Letter {
+    let again = url(&format!("programs/{}", program.id));
+    let again = Again { most: None, url: &again };
+    let counted = [("Early-career applicant".to_owned(), 2)];
+    crate::declined(&program.name, REASONS, &counted, &again, &url(APPLICATION))
+}
+
+fn answered(program: &Program, state: AccessState) -> Letter {
+    let models = format!("{}/models/gpt-5", grant());
+    crate::access_answered(&request(state), &program.review.zone, &models)
+}
+
+fn access() -> String {
+    url("decide/access")
+}
+
+fn request(state: AccessState) -> AccessRequest {
+    AccessRequest {
+        id: AccessRequestId::from_bytes([1; 16]),
+        grant: grant_id(),
+        holder: PersonId::from_bytes([1; 16]),
+        model: ModelId::new("gpt-5"),
+        reason: "A comparison of how models reason about <causes> & effects.".to_owned(),
+        asked_at: now(),
+        state,
+        decided_by: None,
+        decided_at: None,
+        note: Some("Write down what you find: the next one asks too.".to_owned()),
+        until: Some(now()),
+        version: 1,
+    }
+}
+
+fn trade() -> Trade {
+    let person = |byte| PersonId::from_bytes([byte; 16]);
+    let price: BasisPoints = "55".parse().unwrap_or(BasisPoints::WHOLE);
+    Trade {
+        id: TradeId::from_bytes([1; 16]),
+        listing: ListingId::from_bytes([1; 16]),
+        program: bursar_kernel::ProgramId::new("market"),
+        source: Origin::Enterprise,
+        seller: person(1),
+        buyer: person(2),
+        seller_grant: grant_id(),
+        buyer_grant: grant_id(),
+        seller_lot: LotId::from_bytes([1; 16]),
+        buyer_lot: LotId::from_bytes([2; 16]),
+        face: usd(400),
+        price,
+        cost: usd(220),
+        fee: usd(11),
+        expires_at: now(),
+        at: now(),
+    }
+}
