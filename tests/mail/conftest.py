@@ -6,13 +6,13 @@ import json
 import os
 import ssl
 import subprocess
+import threading
 import time
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -40,37 +40,32 @@ class Taken:
         return message_from_bytes(self.raw, policy=policy.default)
 
     def text(self, kind="plain"):
-        return self.message.get_body((kind,)).get_content()
+        return self.message.get_body((kind,)).get_content().replace("\r\n", "\n")
 
 
 class Relay:
     """An SMTP server; `answers` are given to the next recipients in place of yes."""
 
-    def __init__(self, folder, *, tls=None, implicit=False, login=False, port=0):
+    def __init__(self, *, tls=None, implicit=False, login=False, port=0):
         self.taken, self.answers = [], []
         self.tls, self.implicit, self.login = tls, implicit, login
-        self.controller = self.make(port)
-        self.controller.start()
-        self.port = self.controller.server.sockets[0].getsockname()[1]
+        self.loop = asyncio.new_event_loop()
+        self.server = self.loop.run_until_complete(self.listen(port))
+        self.port = self.server.sockets[0].getsockname()[1]
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
 
-    def make(self, port):
-        relay = self
-
-        class Here(Controller):
-            def factory(self):
-                return SMTP(
-                    self.handler, hostname="relay.test", enable_SMTPUTF8=True,
-                    tls_context=relay.tls if relay.tls and not relay.implicit else None,
-                    require_starttls=bool(relay.tls) and not relay.implicit,
-                    auth_required=relay.login, auth_require_tls=False,
-                    authenticator=relay.authenticate, loop=self.loop,
-                )
-
-            def _trigger_server(self):
-                """It is there once it listens: a first mail would be one of ours."""
+    def listen(self, port):
+        def session():
+            encrypts = bool(self.tls) and not self.implicit
+            return SMTP(
+                self, hostname="relay.test", enable_SMTPUTF8=True, loop=self.loop,
+                tls_context=self.tls if encrypts else None, require_starttls=encrypts,
+                auth_required=self.login, auth_require_tls=False, authenticator=self.authenticate,
+            )
 
         secure = self.tls if self.implicit else None
-        return Here(self, hostname="127.0.0.1", port=port, ssl_context=secure)
+        return self.loop.create_server(session, "127.0.0.1", port, ssl=secure)
 
     def authenticate(self, server, session, envelope, mechanism, data):
         wanted = LoginPassword(USER.encode(), PASSWORD.encode())
@@ -103,7 +98,10 @@ class Relay:
             time.sleep(0.05)
 
     def stop(self):
-        self.controller.stop(no_assert=True)
+        if self.thread.is_alive():
+            self.loop.call_soon_threadsafe(self.server.close)
+            self.loop.call_soon_threadsafe(self.loop.stop)
+            self.thread.join()
 
 
 class Server:
@@ -158,7 +156,7 @@ class Server:
 
 @pytest.fixture
 def relay(tmp_path):
-    relay = Relay(tmp_path)
+    relay = Relay()
     yield relay
     relay.stop()
 

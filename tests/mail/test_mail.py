@@ -92,6 +92,14 @@ class Browser:
         return self.open("/sign-in/confirm", csrf=csrf, token=token)
 
 
+def stop_a_grant(server):
+    """Its holder is told by mail."""
+    grant = server.run(
+        "grant", "issue", "--program", PROGRAM, "--holder", "ada@lab.example", "--amount", "50"
+    )["id"]
+    server.run("grant", "stop", grant, "--reason", "Its key was found on the web: <知>")
+
+
 def test_somebody_signs_in_by_a_mail_that_really_came(server, relay):
     browser = Browser(server)
     browser.ask_for_link("ada@lab.example")
@@ -104,17 +112,16 @@ def test_somebody_signs_in_by_a_mail_that_really_came(server, relay):
 
 def test_letters_about_a_grant_and_a_test_go_out_once(server, relay):
     server.run("program", "fund", "--program", PROGRAM, "--amount", "100")
-    server.run(
-        "grant", "issue", "--program", PROGRAM, "--holder", "ada@lab.example", "--amount", "50"
-    )
+    stop_a_grant(server)
     written = server.run("mail", "test", "postmaster@lab.example")
     assert written["state"] == "written"
     [trial] = relay.wait_for(1, "postmaster@lab.example")
     assert check(trial) == written["id"]
     line = server.mail(written["id"], until="sent")
     assert (line["attempts"], line["answer"]) == (1, "250 2.0.0 taken")
-    for mail in relay.wait_for(1, "ada@lab.example"):
-        check(mail)
+    [stopped] = relay.wait_for(1, "ada@lab.example")
+    check(stopped)
+    assert "found on the web: <知>" in stopped.text()
     lines = server.run("mail", "list", "--state", "sent")["mails"]
     assert len(lines) == len(relay.taken)
     assert "the relay has taken it" in server.run("mail", "retry", written["id"], expect=1)
@@ -122,8 +129,9 @@ def test_letters_about_a_grant_and_a_test_go_out_once(server, relay):
 
 def test_every_mail_of_the_demonstration_arrives_as_it_was_written(tmp_path, relay):
     data = tmp_path / "data"
-    with demonstration(BIN, data):
-        pass
+    with demonstration(BIN, data) as demo:
+        base = demo.line["portal"]
+        assert demo.run("mail", "list", "--limit", "1")["mails"][0]["state"] == "written"
     more = 'security = "none"\nreturn_path_tags = true\n'
     server = Server(tmp_path, relay, more=more, data=data)
     try:
@@ -136,7 +144,7 @@ def test_every_mail_of_the_demonstration_arrives_as_it_was_written(tmp_path, rel
                 wanted.add(line["id"])
         assert 10 < len(wanted)
         relay.wait_for(len(wanted), seconds=60)
-        assert sorted(check(mail) for mail in relay.taken) == sorted(wanted)
+        assert sorted(check(mail, base) for mail in relay.taken) == sorted(wanted)
     finally:
         server.stop()
 
@@ -168,11 +176,9 @@ def test_a_bounce_holds_mail_until_a_mailed_link_was_used(server, relay):
     held = server.run("mail", "test", "ada@lab.example")["id"]
     server.mail(held, until="sent")
     server.run("program", "fund", "--program", PROGRAM, "--amount", "100")
-    server.run(
-        "grant", "issue", "--program", PROGRAM, "--holder", "ada@lab.example", "--amount", "50"
-    )
+    stop_a_grant(server)
     lines = server.run("mail", "list")["mails"]
-    letter = next(line["id"] for line in lines if line["letter"] == "delivered")
+    letter = next(line["id"] for line in lines if line["letter"] == "stopped")
     server.mail(letter, until="held")
     assert "mail to its address comes back" in server.run("mail", "retry", letter, expect=1)
     # Whoever signs in by a mailed link has shown that mail arrives.
@@ -187,7 +193,7 @@ def test_a_bounce_holds_mail_until_a_mailed_link_was_used(server, relay):
 @pytest.mark.parametrize("secured", ["starttls", "tls"])
 def test_mail_goes_encrypted_with_a_password_that_nobody_reads(tmp_path, authority, secured):
     ca, context = authority
-    relay = Relay(tmp_path, tls=context, implicit=secured == "tls", login=True)
+    relay = Relay(tls=context, implicit=secured == "tls", login=True)
     more = (
         f'security = "{secured}"\nuser = "{USER}"\npassword_env = "MAIL_PASSWORD"\n'
         f'ca_file = "{ca}"\nreply_to = "help@example.edu"\n'
@@ -210,7 +216,7 @@ def test_mail_goes_encrypted_with_a_password_that_nobody_reads(tmp_path, authori
 @pytest.mark.parametrize("secured", ["starttls", "tls"])
 def test_a_relay_whose_certificate_nobody_signed_gets_nothing(tmp_path, authority, secured):
     _, context = authority
-    relay = Relay(tmp_path, tls=context, implicit=secured == "tls")
+    relay = Relay(tls=context, implicit=secured == "tls")
     server = Server(tmp_path, relay, more=f'security = "{secured}"\n')
     try:
         name = server.run("mail", "test", "ada@lab.example")["id"]
@@ -230,7 +236,7 @@ def test_mail_waits_for_a_relay_that_is_away(tmp_path, relay):
         name = server.run("mail", "test", "ada@lab.example")["id"]
         line = server.mail(name, until="waiting")
         assert "the relay cannot be reached" in line["answer"]
-        back = Relay(tmp_path, port=port)
+        back = Relay(port=port)
         server.run("mail", "retry", name)
         server.mail(name, until="sent")
         assert len(back.taken) == 1

@@ -7,8 +7,7 @@ use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Frame, Page, Status, Table, Tone, back, button, empty, instant, key_values, name, notice,
-    paging, tag,
+    Frame, Page, Status, Table, back, button, empty, instant, key_values, name, paging, tag,
 };
 
 /// The mails, the latest first.
@@ -111,8 +110,6 @@ pub struct MailPage {
     pub answer: Option<String>,
     /// Whether it can be tried again.
     pub can_retry: bool,
-    /// What is wrong with trying again.
-    pub error: Option<String>,
     /// Its text; a line that is an address becomes a link.
     pub text: String,
 }
@@ -120,10 +117,6 @@ pub struct MailPage {
 impl Page for MailPage {
     fn title(&self) -> String {
         self.mail.subject.clone()
-    }
-
-    fn has_errors(&self) -> bool {
-        self.error.is_some()
     }
 
     fn body(&self, frame: &Frame) -> Markup {
@@ -148,9 +141,6 @@ impl Page for MailPage {
         html! {
             (back(routes::OUTBOX, "Outbox"))
             h1 { (name(&self.mail.subject)) }
-            @if let Some(error) = &self.error {
-                (notice(Tone::Bad, &html! { p { (error) } }))
-            }
             (key_values(&facts))
             @if self.can_retry {
                 (button_form(frame, &routes::retry_mail(self.mail.id), &[], &button("Try again")))

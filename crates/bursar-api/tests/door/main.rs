@@ -13,6 +13,7 @@ mod estimates;
 mod house;
 #[cfg(test)]
 mod judging;
+mod mails;
 #[cfg(test)]
 mod once;
 mod prices;

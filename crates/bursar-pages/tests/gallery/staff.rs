@@ -466,7 +466,6 @@ fn operating() -> Vec<Sample> {
         next_at: None,
         answer: None,
         can_retry: false,
-        error: None,
         text:
             "Hello,\n\nopen this to sign in:\nhttp://127.0.0.1:8080/sign-in/confirm?token=t0k3n\n\n\
                It works once, for 30 minutes."
@@ -477,7 +476,6 @@ fn operating() -> Vec<Sample> {
         next_at: Some(at("2026-11-22T10:05:00Z")),
         answer: Some(HOSTILE.to_owned()),
         can_retry: true,
-        error: Some("the relay has taken it".to_owned()),
         ..one.clone()
     };
     let when = "Somebody asks for a sign-in link".to_owned();

@@ -42,10 +42,10 @@ pub(super) async fn list(visit: Visit, Asked(which): Asked<Which>) -> Answer {
 }
 
 pub(super) async fn show(visit: Visit, At(id): At<MailId>) -> Answer {
-    show_with(&visit, id, None).await
+    show_with(&visit, id).await
 }
 
-async fn show_with(visit: &Visit, id: MailId, error: Option<String>) -> Answer {
+async fn show_with(visit: &Visit, id: MailId) -> Answer {
     let posted = bursar_operator::posted(visit.service(), &mail_reader(visit), id).await;
     let posted = posted.or_page(visit)?;
     let row = mail_row(visit, &posted);
@@ -58,7 +58,6 @@ async fn show_with(visit: &Visit, id: MailId, error: Option<String>) -> Answer {
         answer: said,
         can_retry: visit.site().sends_mail
             && way.is_some_and(|way| !matches!(way.state, State::Sent | State::Sending)),
-        error,
         letter: posted.mail.letter,
         text: posted.mail.body,
     })
@@ -68,9 +67,8 @@ pub(super) async fn retry(At(id): At<MailId>, mut form: Posted) -> Answer {
     match bursar_operator::retry_mail(form.visit.service(), &form.visit.viewer, id).await {
         Ok(_) => form.visit.done(&routes::mail(id), Done::MailRetried),
         Err(error) => {
-            let said = error.to_string();
             form.visit.again(error)?;
-            show_with(&form.visit, id, Some(said)).await
+            show_with(&form.visit, id).await
         }
     }
 }

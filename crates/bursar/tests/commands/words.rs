@@ -43,6 +43,7 @@ fn the_help_names_every_command() {
               upstream     Where calls go: what is stopped, and stopping it
               prices       What calls cost: price tables, from when on each holds, and the files they come from
               person       People and their roles
+              mail         Mails on their way: how far each is, another try, and what came back
               clock        What the time is there; the demonstration's can be turned
               plan         When to submit to a program, and when credit arrives
               estimate     What a study costs before it starts, and how long it takes
