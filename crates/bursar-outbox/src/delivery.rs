@@ -180,10 +180,9 @@ impl Delivery {
         let comes_back = address.is_some_and(|address| address.bounced.is_some());
         let unwanted = address.is_some_and(|address| !address.reminders);
         match manner {
-            Manner::Proof => Go::Out,
             Manner::Ordinary | Manner::Reminder if comes_back => Go::Not(State::Held),
             Manner::Reminder if unwanted => Go::Not(State::Unwanted),
-            Manner::Ordinary | Manner::Reminder => Go::Out,
+            Manner::Ordinary | Manner::Reminder | Manner::Proof => Go::Out,
         }
     }
 
@@ -242,13 +241,13 @@ impl Delivery {
             | State::Unwanted
             | State::CameBack => {}
         }
-        Ok(self.from_now(now))
+        Ok(self.anew(now))
     }
 
     /// Its address was confirmed: what was held goes out.
     #[must_use]
     pub fn freed(self, now: Timestamp) -> Self {
-        self.from_now(now)
+        self.anew(now)
     }
 
     /// It was sent, or so the relay said, and came back.
@@ -258,7 +257,7 @@ impl Delivery {
         Self { state: State::CameBack, answer, ..self.changed(now) }
     }
 
-    fn from_now(self, now: Timestamp) -> Self {
+    fn anew(self, now: Timestamp) -> Self {
         let give_up_at = now + TRIED_FOR;
         Self { state: State::Waiting, attempts: 0, next_at: now, give_up_at, ..self.changed(now) }
     }
