@@ -208,28 +208,29 @@ impl Told<'_> {
             }
             None => Item::text("No program takes applications for this credit at present."),
         };
-        let buy = match self.buy {
-            Some(road) => {
-                let (price, offered) = (road.price, down(road.offered));
-                let sooner = road
-                    .days_sooner
-                    .filter(|days| 0 < *days)
-                    .map_or(String::new(), |days| format!(", {} sooner", plural(days)));
-                let text = format!(
-                    "Buy on the market. The best offer is {} % off retail, for up to ${offered} \
-                     of credit that ends on {}; it can be used at once{sooner}",
-                    price.rest(),
-                    self.day(road.expires_at),
-                );
-                let url = format!("{}/market/listings/{}", self.base_url, road.listing);
-                Item::link(text, url)
-            }
-            None => {
+        let buy = self.buy.map_or_else(
+            || {
                 let text = "Buy on the market. Nothing is on offer just now; look again";
                 Item::link(text, format!("{}/market", self.base_url))
-            }
-        };
+            },
+            |road| self.buy_on_the_market(road),
+        );
         letter.list("Two roads lead to more credit:", vec![apply, buy])
+    }
+
+    fn buy_on_the_market(&self, road: Offered) -> Item {
+        let (price, offered) = (road.price, down(road.offered));
+        let sooner = road
+            .days_sooner
+            .filter(|days| 0 < *days)
+            .map_or(String::new(), |days| format!(", {} sooner", plural(days)));
+        let text = format!(
+            "Buy on the market. The best offer is {} % off retail, for up to ${offered} of credit \
+             that ends on {}; it can be used at once{sooner}",
+            price.rest(),
+            self.day(road.expires_at),
+        );
+        Item::link(text, format!("{}/market/listings/{}", self.base_url, road.listing))
     }
 
     /// The end to the instant, on the program's clocks.

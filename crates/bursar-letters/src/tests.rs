@@ -46,7 +46,7 @@ fn every_letter_has_a_sample_with_nothing_left_open() {
             let all = format!("{}\n{text}", letter.subject);
             assert!(!all.contains(open), "`{open}` is left in {}:\n{all}", kind.name);
         }
-        assert!(text.lines().all(|line| !line.trim_end().ends_with("$")), "{text}");
+        assert!(text.lines().all(|line| !line.trim_end().ends_with('$')), "{text}");
         assert!(letter.subject.chars().count() < 110, "{}", letter.subject);
     }
 }

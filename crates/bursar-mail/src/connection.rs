@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::reply::{REPLY_LINE_BYTES_MAX, REPLY_LINES_MAX, Reply};
 
 /// How long a reply may take. RFC 5321 would wait for minutes; a mail that is put off comes back.
-const REPLIED_WITHIN: Duration = Duration::from_secs(60);
+const REPLIED_WITHIN: Duration = Duration::from_mins(1);
 /// How long the reply to a whole message may take: filters look at it meanwhile.
 pub(crate) const TAKEN_WITHIN: Duration = Duration::from_mins(3);
 

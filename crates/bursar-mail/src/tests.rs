@@ -131,12 +131,12 @@ fn decoded(value: &str) -> String {
     let mut out = String::new();
     let mut bytes = Vec::new();
     for word in value.replace("\r\n", "").split(' ').filter(|word| !word.is_empty()) {
-        match word.strip_prefix("=?utf-8?B?").and_then(|word| word.strip_suffix("?=")) {
-            Some(encoded) => bytes.extend(STANDARD.decode(encoded).unwrap()),
-            None => {
-                out.push(' ');
-                out.push_str(word);
-            }
+        let encoded = word.strip_prefix("=?utf-8?B?").and_then(|word| word.strip_suffix("?="));
+        if let Some(encoded) = encoded {
+            bytes.extend(STANDARD.decode(encoded).unwrap());
+        } else {
+            out.push(' ');
+            out.push_str(word);
         }
     }
     format!("{}{}", out.trim_start(), String::from_utf8(bytes).unwrap())
@@ -162,7 +162,7 @@ fn unquoted(text: &str) -> String {
 proptest! {
     #[test]
     fn a_body_of_any_script_survives_in_short_lines(lines in prop::collection::vec("\\PC{0,120}", 0..6)) {
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = format!("{}\n", lines.join("\n"));
         let encoded = quoted_printable(&text);
         prop_assert_eq!(unquoted(&encoded), text);
         for line in encoded.split("\r\n") {

@@ -78,6 +78,17 @@ pub struct Applicant {
     pub affiliation: String,
 }
 
+impl Applicant {
+    fn address(&self) -> Markup {
+        html! {
+            (name(&self.email))
+            @if let Some(why) = &self.bounced {
+                " " (tag_text(Tone::Warning, "Mail comes back")) br; (name(why))
+            }
+        }
+    }
+}
+
 /// A review as an officer reads it.
 #[derive(Clone, Debug)]
 pub struct ReviewShown {
@@ -165,15 +176,7 @@ impl Page for ApplicationDecision {
         let points = reasons.iter().map(|(_, points)| *points).fold(0, u32::saturating_add);
         let facts = [
             ("Applicant".to_owned(), name(&self.applicant.name)),
-            (
-                "E-mail".to_owned(),
-                html! {
-                    (name(&self.applicant.email))
-                    @if let Some(why) = &self.applicant.bounced {
-                        " " (tag_text(Tone::Warning, "Mail comes back")) br; (name(why))
-                    }
-                },
-            ),
+            ("E-mail".to_owned(), self.applicant.address()),
             ("Affiliation".to_owned(), name(&self.applicant.affiliation)),
             ("Program".to_owned(), name(&self.program)),
             ("Round".to_owned(), html! { (self.round) }),
