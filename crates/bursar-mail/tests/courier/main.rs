@@ -1,5 +1,7 @@
 //! The courier against a relay that does as it is told, over real sockets.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail like tests")]
+
 mod relay;
 
 use std::sync::Arc;

@@ -38,6 +38,8 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(rounds());
     samples.extend(money());
     samples.extend(operating());
+    samples.extend(mails());
+    samples.extend(letters());
     samples.extend(super::access::officers());
     samples.extend(in_suspense());
     samples
@@ -437,7 +439,7 @@ fn price_table() -> PriceTablePage {
     }
 }
 
-fn operating() -> Vec<Sample> {
+fn mails() -> Vec<Sample> {
     let mail = MailRow {
         id: MailId::new(at("2026-11-22T09:58:00Z"), [4; 10]),
         to: "amara.okafor@cs.mak.ac.ug".to_owned(),
@@ -478,6 +480,16 @@ fn operating() -> Vec<Sample> {
         can_retry: true,
         ..one.clone()
     };
+    let empty_outbox = Outbox { goes_out: false, rows: vec![], bounced: vec![], ..outbox.clone() };
+    vec![
+        sample("outbox", &outbox, &operator("/operate/outbox")),
+        sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
+        sample("mail", &one, &operator("/operate/outbox/x")),
+        sample("mail-refused", &retried, &operator("/operate/outbox/x")),
+    ]
+}
+
+fn letters() -> Vec<Sample> {
     let when = "Somebody asks for a sign-in link".to_owned();
     let letters = Letters {
         rows: vec![("sign_in".to_owned(), when.clone(), "Your sign-in link".to_owned())],
@@ -492,6 +504,13 @@ fn operating() -> Vec<Sample> {
                https://portal.example/sign-in/t0k3n</a></p>"
             .to_owned(),
     };
+    vec![
+        sample("letters", &letters, &operator("/decide/letters")),
+        sample("letter", &letter, &operator("/decide/letters/sign_in")),
+    ]
+}
+
+fn operating() -> Vec<Sample> {
     let upstreams = Upstreams {
         rows: vec![UpstreamRow {
             name: "sandbox".to_owned(),
@@ -517,17 +536,10 @@ fn operating() -> Vec<Sample> {
         older: None,
         position: "1 of 1".to_owned(),
     };
-    let empty_outbox = Outbox { goes_out: false, rows: vec![], bounced: vec![], ..outbox.clone() };
     let empty_audit = Audit { rows: vec![], ..audit.clone() };
     vec![
         sample("prices", &price_tables(), &operator("/operate/prices")),
         sample("price-table", &price_table(), &operator("/operate/prices/x")),
-        sample("outbox", &outbox, &operator("/operate/outbox")),
-        sample("outbox-empty", &empty_outbox, &operator("/operate/outbox")),
-        sample("mail", &one, &operator("/operate/outbox/x")),
-        sample("mail-refused", &retried, &operator("/operate/outbox/x")),
-        sample("letters", &letters, &operator("/decide/letters")),
-        sample("letter", &letter, &operator("/decide/letters/sign_in")),
         sample("upstreams", &upstreams, &operator("/operate/upstreams")),
         sample("upstreams-stopped", &stopped_upstreams, &operator("/operate/upstreams")),
         sample("upstreams-empty", &Upstreams { rows: vec![] }, &operator("/operate/upstreams")),

@@ -13,8 +13,8 @@ use super::output::{Column, Output, facts, moment, table};
 pub(crate) enum MailCommand {
     /// List the latest mails, with how far each is
     List {
-        /// Only those that stand so: waiting, sending, sent, refused, gave_up, lapsed, held,
-        /// unwanted, came_back
+        /// Only those that stand so: waiting, sending, sent, refused, `gave_up`, lapsed, held,
+        /// unwanted, `came_back`
         #[arg(long, value_name = "STATE")]
         state: Option<String>,
         /// How many at the most
