@@ -63,6 +63,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(programs::list))
         .routes(routes!(programs::money))
         .routes(routes!(programs::fund))
+        .routes(routes!(programs::preview))
         .routes(routes!(statements::pool))
         .routes(routes!(programs::round))
         .routes(routes!(programs::release))

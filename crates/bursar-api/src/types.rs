@@ -53,7 +53,10 @@ pub use prices::{
     DecideOnPrices, PriceTableDetail, PriceTableLine, PriceTables, PricesInForce, ProposePrices,
 };
 pub use problem::{BadField, Problem, ProblemBody};
-pub use programs::{Fund, Money, ProgramLine, Programs, Released, RoundLine};
+pub use programs::{
+    Fund, Money, PreviewProgram, ProgramLine, ProgramPreview, Programs, Released, RoundLine,
+    UnderEdition,
+};
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
 pub use stops::{
     Resealed, SetUpstreamKey, StopState, TurnStop, UpstreamKeyLine, UpstreamKeys, Upstreams,

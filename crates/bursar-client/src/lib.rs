@@ -33,9 +33,9 @@ use bursar_api::types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
-    IssueGrant, KeyCap, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, Problem,
-    ProblemBody, Programs, Released, RoundLine, SettleSuspense, SettledSuspense, Suspense,
-    SuspenseQuery,
+    IssueGrant, KeyCap, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, PreviewProgram,
+    Problem, ProblemBody, ProgramPreview, Programs, Released, RoundLine, SettleSuspense,
+    SettledSuspense, Suspense, SuspenseQuery,
 };
 
 /// How long a server may take to accept a connection.
@@ -199,6 +199,16 @@ impl Client {
     ) -> Result<EligibilityLine, ClientError> {
         let path = format!("/api/programs/{}/eligibility", segment(program.as_str()));
         self.post(&path, given).await
+    }
+
+    /// What a later file of a program would change, and for whom.
+    pub async fn preview_program(
+        &self,
+        program: &ProgramId,
+        wanted: &PreviewProgram,
+    ) -> Result<ProgramPreview, ClientError> {
+        let path = format!("/api/programs/{}/preview", segment(program.as_str()));
+        self.post(&path, wanted).await
     }
 
     /// When to submit, and when credit arrives.

@@ -40,6 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         store: Arc::new(SqliteStore::open(directory.path())?),
         clock: Arc::new(SystemClock),
         programs: bursar_program::shipped(&catalog),
+        earlier: Vec::new(),
         listed: Vec::new(),
         catalog,
         base_url: "http://127.0.0.1".to_owned(),

@@ -2,6 +2,7 @@
 //! and what they read of what went on. Never spends, and never decides on an application.
 
 mod corrections;
+mod editions;
 mod keys;
 mod mails;
 mod prices;
@@ -9,6 +10,7 @@ mod reading;
 mod suspense;
 
 pub use corrections::{CorrectCall, correct_call, corrections_of};
+pub use editions::{ProgramFile, ProgramPreview, UnderEdition, install_programs, preview_program};
 pub use keys::{UpstreamKey, remove_upstream_key, reseal, set_upstream_key, upstream_keys};
 pub use mails::{
     CameBack, Posted, Sample, address_of, bounced_addresses, choose_reminders, letters, outbox,

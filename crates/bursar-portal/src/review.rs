@@ -30,7 +30,7 @@ async fn queue(visit: Visit) -> Answer {
     let waiting = visit.service().review_queue(&visit.viewer).await.or_page(&visit)?;
     let mut rows = Vec::with_capacity(waiting.len());
     for (application, review) in &waiting {
-        let program = visit.service().program(&application.program).or_page(&visit)?;
+        let program = visit.service().program_of(application).or_page(&visit)?;
         rows.push((review.is_some(), row(application, review.as_ref(), program)));
     }
     rows.sort_by_key(|(done, _)| *done);
@@ -96,7 +96,7 @@ fn read(recommendation: &str) -> Option<Recommendation> {
 async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
     let found = visit.service().application_for_reviewer(&visit.viewer, id).await;
     let (application, mine, earlier) = found.or_page(visit)?;
-    let program = visit.service().program(&application.program).or_page(visit)?;
+    let program = visit.service().program_of(&application).or_page(visit)?;
     let values = mine.as_ref().map_or_else(BTreeMap::new, |review| {
         let recommendation = review.recommendation.name().to_owned();
         let scores = review.scores.iter();

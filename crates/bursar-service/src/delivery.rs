@@ -25,7 +25,7 @@ impl Service {
         crate::allow(viewer, Action::RunPrograms)?;
         let found = self.store.grant(id).await?;
         let mut grant = found.ok_or_else(|| ServiceError::NotFound(format!("grant `{id}`")))?;
-        let program = self.program(&grant.program)?;
+        let program = self.edition(&grant.program, grant.program_version)?;
         let now = self.now();
         crate::taking_back::check_not_voided(&grant)?;
         if grant.delivered_at.is_some() {
@@ -69,7 +69,7 @@ impl Service {
             Some(application) => self.store.application(application).await?,
             None => None,
         };
-        let program = self.program(&grant.program)?;
+        let program = self.edition(&grant.program, grant.program_version)?;
         let released_at = application.and_then(|application| application.released_at);
         Ok(released_at.map_or((grant.deliver_from, grant.deliver_until), |released_at| {
             calendar::delivery_window(program, released_at)
@@ -89,7 +89,7 @@ impl Service {
         mut grant: Grant,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        let program = self.program(&grant.program)?.clone();
+        let program = self.edition(&grant.program, grant.program_version)?.clone();
         let holder = self.person_of(grant.holder).await?;
         let decided_at = self.decided_at(&grant).await?;
         let expires_at = calendar::expiry(&program, decided_at, now);

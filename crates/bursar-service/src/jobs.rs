@@ -163,7 +163,7 @@ impl Service {
     async fn begin_reviews(&self, now: Timestamp) -> Result<usize, ServiceError> {
         let mut begun = 0_usize;
         for (program, id) in self.store.rounds_with(State::Submitted).await? {
-            let round = calendar::parse_round(self.program(&program)?, &id);
+            let round = self.round_named(&program, &id);
             let Some(round) = round.filter(|round| round.review_begins <= now) else { continue };
             let filter = ApplicationFilter {
                 program: Some(program),

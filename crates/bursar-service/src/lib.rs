@@ -25,12 +25,14 @@ mod stops;
 mod taking_back;
 mod tiers;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bursar_award::Application;
-use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, Timestamp};
+use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, RoundId, Timestamp};
 use bursar_payments::Payments;
 use bursar_policy::{Action, Viewer, may};
+use bursar_program::calendar::{self, Round};
 use bursar_store::rows::AuditLine;
 use bursar_store::{Batch, Receipt, Store};
 
@@ -90,6 +92,8 @@ pub struct Parts {
     pub catalog: Arc<Catalog>,
     /// The programs that run here.
     pub programs: Vec<Program>,
+    /// Earlier editions of them: what began under one goes on under it.
+    pub earlier: Vec<Program>,
     /// Programs of others, listed beside them: they are described here, and applied to elsewhere.
     pub listed: Vec<Program>,
     /// The address that people reach the portal at, without a trailing slash; links in mail
@@ -108,6 +112,7 @@ pub struct Service {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     base_url: String,
+    earlier: BTreeMap<(ProgramId, u32), Arc<Program>>,
     listed: Vec<Arc<Program>>,
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
@@ -139,6 +144,11 @@ impl Service {
             store: parts.store,
             clock: parts.clock,
             base_url: parts.base_url,
+            earlier: parts
+                .earlier
+                .into_iter()
+                .map(|program| ((program.id.clone(), program.version), Arc::new(program)))
+                .collect(),
             listed: parts.listed.into_iter().map(Arc::new).collect(),
             market: parts.market,
             payments: parts.payments,
@@ -211,9 +221,33 @@ impl Service {
         Ok(self.store.commit(batch).await?)
     }
 
-    /// The program that an application is of.
-    fn program_of(&self, application: &Application) -> Result<&Arc<Program>, ServiceError> {
-        self.program(&application.program)
+    /// The edition of a program that something is under; the present one where that edition is
+    /// not known.
+    pub fn edition(
+        &self,
+        program: &ProgramId,
+        version: u32,
+    ) -> Result<&Arc<Program>, ServiceError> {
+        let present = self.program(program)?;
+        if present.version == version {
+            return Ok(present);
+        }
+        Ok(self.earlier.get(&(program.clone(), version)).unwrap_or(present))
+    }
+
+    /// The edition of its program that an application began under.
+    pub fn program_of(&self, application: &Application) -> Result<&Arc<Program>, ServiceError> {
+        self.edition(&application.program, application.program_version)
+    }
+
+    /// The round of a program by that name, in the latest edition that has one.
+    pub(crate) fn round_named(&self, program: &ProgramId, id: &RoundId) -> Option<Round> {
+        let present = self.program(program).ok()?;
+        let of_program = (program.clone(), 0)..=(program.clone(), u32::MAX);
+        let earlier = self.earlier.range(of_program).rev().map(|(_, edition)| edition);
+        std::iter::once(present)
+            .chain(earlier)
+            .find_map(|edition| calendar::parse_round(edition, id))
     }
 }
 

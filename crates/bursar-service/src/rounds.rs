@@ -175,7 +175,8 @@ impl Service {
     }
 
     fn find_round(&self, program: &ProgramId, id: &RoundId) -> Result<Round, ServiceError> {
-        let found = calendar::parse_round(self.program(program)?, id);
+        self.program(program)?;
+        let found = self.round_named(program, id);
         found.ok_or_else(|| ServiceError::NotFound(format!("round `{id}` of `{program}`")))
     }
 }

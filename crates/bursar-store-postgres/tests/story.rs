@@ -90,6 +90,13 @@ async fn price_tables_are_read_back() {
 }
 
 #[tokio::test]
+async fn editions_of_programs_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::editions(&store).await;
+}
+
+#[tokio::test]
 async fn sealed_secrets_are_read_back() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

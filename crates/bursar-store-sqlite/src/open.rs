@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 23] = [
+const MIGRATIONS: [&str; 24] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -42,6 +42,7 @@ const MIGRATIONS: [&str; 23] = [
     include_str!("schema_21_sealed.sql"),
     include_str!("schema_22_rates.sql"),
     include_str!("schema_23_mail.sql"),
+    include_str!("schema_24_editions.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

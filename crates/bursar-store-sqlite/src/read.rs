@@ -5,6 +5,7 @@ pub(crate) mod audit;
 mod belongings;
 mod book;
 mod cards;
+mod editions;
 mod idempotency;
 mod mails;
 mod market;

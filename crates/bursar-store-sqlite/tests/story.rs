@@ -152,6 +152,13 @@ async fn price_tables_are_read_back() {
 }
 
 #[tokio::test]
+async fn editions_of_programs_are_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::editions(&store).await;
+}
+
+#[tokio::test]
 async fn sealed_secrets_are_read_back() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path()).unwrap();

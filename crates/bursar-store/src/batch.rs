@@ -10,8 +10,8 @@ use bursar_policy::{AccessRequest, Lent, TooFast};
 
 use crate::rates::RateWrite;
 use crate::rows::{
-    AuditLine, Belonging, Call, Card, CardCheck, Grant, IdempotencyKey, Key, Mail, Notice, Person,
-    PriceTable, SealedSecret, SecretHash, Session, SignInLink, Stop,
+    AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key, Mail, Notice,
+    Person, PriceTable, SealedSecret, SecretHash, Session, SignInLink, Stop,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -160,6 +160,8 @@ pub enum Row {
     Stop(Box<Stop>),
     /// A price table.
     PriceTable(Box<PriceTable>),
+    /// An edition of a program.
+    Edition(Box<Edition>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }

@@ -9,6 +9,7 @@ mod access;
 mod batch;
 mod belongings;
 mod cards;
+mod editions;
 mod idempotency;
 mod mails;
 mod market;
@@ -30,6 +31,7 @@ pub use access::{AccessFilter, AccessReads};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
+pub use editions::EditionReads;
 pub use idempotency::RepeatReads;
 pub use mails::{DeliveryFilter, MailReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
@@ -59,6 +61,7 @@ pub trait Store:
     + UsageReads
     + StopReads
     + PriceReads
+    + EditionReads
     + SealedReads
     + RateReads
     + MailReads
@@ -78,6 +81,7 @@ impl<S> Store for S where
         + UsageReads
         + StopReads
         + PriceReads
+        + EditionReads
         + SealedReads
         + RateReads
         + MailReads

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{
-    BelongingId, GrantId, HoldId, LotId, NodeId, PriceVersion, RequestId, Timestamp, Usd,
+    BelongingId, GrantId, HoldId, LotId, NodeId, PriceVersion, ProgramId, RequestId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::chain::Link;
@@ -25,10 +25,13 @@ use crate::reads::{
     BookReads, CallCheck, GrantSuspense, HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState,
     ReadError, SuspenseOf,
 };
-use crate::rows::{Belonging, Call, IdempotencyKey, PriceTable, SealedSecret, SecretHash, Stop};
+use crate::rows::{
+    Belonging, Call, Edition, IdempotencyKey, PriceTable, SealedSecret, SecretHash, Stop,
+};
 
 mod belongings;
 mod chain;
+mod editions;
 mod prices;
 mod rates;
 mod sealed;
@@ -61,6 +64,7 @@ struct State {
     calls: BTreeMap<RequestId, Call>,
     stops: BTreeMap<Slot, Stop>,
     prices: BTreeMap<PriceVersion, PriceTable>,
+    editions: BTreeMap<(ProgramId, u32), Edition>,
     sealed: BTreeMap<String, SealedSecret>,
     /// Parts of rate limits.
     shares: BTreeMap<RateOf, Vec<Share>>,
@@ -167,6 +171,9 @@ impl State {
         if let Row::Stop(stop) = row {
             self.stops.insert((stop.of.kind(), stop.of.name()), (**stop).clone());
         }
+        if let Row::Edition(row) = row {
+            self.editions.insert((row.program.clone(), row.edition), (**row).clone());
+        }
         if let Row::PriceTable(table) = row {
             self.prices.insert(table.version.clone(), (**table).clone());
         }
@@ -216,6 +223,7 @@ impl Row {
                 ("stop", format!("{} {}", row.of.kind(), row.of.name()), row.version)
             }
             Self::SealedSecret(row) => ("sealed secret", row.purpose.clone(), row.version),
+            Self::Edition(row) => ("edition", format!("{} {}", row.program, row.edition), 1),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -229,6 +237,7 @@ impl Row {
             | Self::Mail(_)
             | Self::Notice(_)
             | Self::Audit(_)
+            | Self::Edition(_)
             | Self::Trade(_) => true,
             Self::Person(_)
             | Self::Application(..)
@@ -292,6 +301,7 @@ impl Row {
             | Self::Delivery(_)
             | Self::Address(_)
             | Self::PriceTable(_)
+            | Self::Edition(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

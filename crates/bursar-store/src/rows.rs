@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 mod belongings;
 mod cards;
+mod editions;
 mod idempotency;
 mod prices;
 mod sealed;
@@ -22,6 +23,7 @@ pub use belongings::{
     UploadStatus, What,
 };
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
+pub use editions::Edition;
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 pub use prices::{PriceStanding, PriceTable};
 pub use sealed::{SealedBytes, SealedSecret};

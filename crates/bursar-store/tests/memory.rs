@@ -25,6 +25,7 @@ fn the_reference_passes_the_story_of_the_write_verb() {
     at_once(story::usage(&MemoryStore::default()));
     at_once(story::stops(&MemoryStore::default()));
     at_once(story::prices(&MemoryStore::default()));
+    at_once(story::editions(&MemoryStore::default()));
     at_once(story::sealed(&MemoryStore::default()));
     at_once(story::rates(&MemoryStore::default()));
 }

@@ -38,6 +38,7 @@ async fn built(now: &str) -> Built {
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         programs: bursar_program::shipped(&catalog),
+        earlier: Vec::new(),
         listed: Vec::new(),
         catalog,
         base_url: "http://127.0.0.1:1".to_owned(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, ProgramId, UpstreamGroup};
 use bursar_mail::{Relay, SecretSource, Settings};
+use bursar_operator::ProgramFile;
 use bursar_payments::{Payments, STRIPE, Stripe};
 use bursar_service::{MarketSettings, MasterKeys};
 use bursar_telemetry::{Exporter, Spans};
@@ -140,7 +141,7 @@ impl Config {
     pub(crate) fn load_listed(
         &self,
         catalog: &Catalog,
-        run: &[Program],
+        run: &[ProgramFile],
     ) -> anyhow::Result<Vec<Program>> {
         let (mut listed, mut mistakes) = (Vec::<Program>::new(), Vec::new());
         for path in &self.listed {
@@ -155,27 +156,26 @@ impl Config {
         if self.list_shipped {
             listed.extend(bursar_program::examples(catalog));
         }
-        let mut known: BTreeSet<ProgramId> = run.iter().map(|one| one.id.clone()).collect();
+        let mut known: BTreeSet<ProgramId> = run.iter().map(|one| one.program.id.clone()).collect();
         listed.retain(|program| known.insert(program.id.clone()));
         Ok(listed)
     }
 
     /// The programs that the file names, or those that ship. All mistakes in all files at once.
-    pub(crate) fn load_programs(&self, catalog: &Catalog) -> anyhow::Result<Vec<Program>> {
-        if self.programs.is_empty() {
-            return Ok(bursar_program::shipped(catalog));
-        }
-        let (mut programs, mut mistakes) = (Vec::<Program>::new(), Vec::new());
-        for path in &self.programs {
-            match bursar_program::read_to_run(
-                &path.display().to_string(),
-                &read_text(path)?,
-                catalog,
-            ) {
-                Ok(program) if programs.iter().any(|other| other.id == program.id) => {
+    pub(crate) fn load_programs(&self, catalog: &Catalog) -> anyhow::Result<Vec<ProgramFile>> {
+        let shipped = bursar_program::SHIPPED.iter();
+        let shipped = shipped.map(|(name, text)| Ok(((*name).to_owned(), (*text).to_owned())));
+        let named = self.programs.iter();
+        let named = named.map(|path| Ok((path.display().to_string(), read_text(path)?)));
+        let files: anyhow::Result<Vec<(String, String)>> =
+            if self.programs.is_empty() { shipped.collect() } else { named.collect() };
+        let (mut programs, mut mistakes) = (Vec::<ProgramFile>::new(), Vec::new());
+        for (name, document) in files? {
+            match bursar_program::read_to_run(&name, &document, catalog) {
+                Ok(program) if programs.iter().any(|other| other.program.id == program.id) => {
                     bail!("two program files define `{}`\nhint: give one another id", program.id)
                 }
-                Ok(program) => programs.push(program),
+                Ok(program) => programs.push(ProgramFile { program, document }),
                 Err(Diagnostics(more)) => mistakes.extend(more),
             }
         }

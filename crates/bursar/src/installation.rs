@@ -12,6 +12,7 @@ use bursar_calls::InTouch;
 use bursar_gateway::{InFlight, Poller, Served};
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_mail::{Courier, Settings};
+use bursar_operator::{ProgramFile, install_programs};
 use bursar_payments::Payments;
 use bursar_portal::{Demonstration, UpstreamShown};
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
@@ -42,7 +43,7 @@ pub(crate) struct Plan {
     pub(crate) payments: Option<Arc<dyn Payments>>,
     pub(crate) catalog: Catalog,
     pub(crate) master_keys: MasterKeys,
-    pub(crate) programs: Vec<Program>,
+    pub(crate) programs: Vec<ProgramFile>,
     pub(crate) listed: Vec<Program>,
     pub(crate) clock: Arc<dyn Clock>,
     /// Whether the clock can be turned: on the demonstration.
@@ -88,12 +89,15 @@ impl Installation {
     /// Joins rules and memory. What an unclean stop left open goes to suspense first.
     pub(crate) async fn open(plan: Plan) -> anyhow::Result<Self> {
         let store: Arc<dyn Store> = plan.engine.store();
+        let (files, now) = (&plan.programs, plan.clock.now());
+        let earlier = install_programs(&*store, files, &plan.catalog, now).await?;
         let parts = Parts {
             store,
             clock: plan.clock,
             catalog: Arc::new(plan.catalog),
             master_keys: plan.master_keys,
-            programs: plan.programs,
+            programs: plan.programs.into_iter().map(|file| file.program).collect(),
+            earlier,
             listed: plan.listed,
             base_url: plan.base_url,
             market: plan.market,

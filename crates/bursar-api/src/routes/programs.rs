@@ -6,7 +6,10 @@ use bursar_kernel::{ProgramId, RoundId};
 use super::{Answer, Door};
 use crate::auth::Operator;
 use crate::extract::{Json, positive};
-use crate::types::{Fund, Money, ProblemBody, ProgramLine, Programs, Released, RoundLine};
+use crate::types::{
+    Fund, Money, PreviewProgram, ProblemBody, ProgramLine, ProgramPreview, Programs, Released,
+    RoundLine,
+};
 
 /// The programs that run here, each with where its money is.
 #[utoipa::path(get, path = "/api/programs", tag = "programs", operation_id = "list_programs",
@@ -48,6 +51,23 @@ pub(super) async fn fund(
 ) -> Answer<Money> {
     let amount = positive("amount", wanted.amount)?;
     Ok(Json(door.service.fund(&viewer, &program, amount).await?.into()))
+}
+
+/// What a later file of a program would change, and who goes on under which version.
+#[utoipa::path(post, path = "/api/programs/{program}/preview", tag = "programs",
+    operation_id = "preview_program", request_body = PreviewProgram,
+    params(("program" = String, Path, description = "The program's short name")),
+    responses((status = 200, body = ProgramPreview), (status = 404, body = ProblemBody),
+        (status = 422, body = ProblemBody)))]
+pub(super) async fn preview(
+    State(door): Door,
+    Operator(viewer): Operator,
+    Path(program): Path<ProgramId>,
+    Json(wanted): Json<PreviewProgram>,
+) -> Answer<ProgramPreview> {
+    let found =
+        bursar_operator::preview_program(&door.service, &viewer, &program, &wanted.document);
+    Ok(Json(found.await?.into()))
 }
 
 /// What stands where in a round.

@@ -95,6 +95,49 @@ pub struct Fund {
     pub amount: Usd,
 }
 
+/// A later file of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PreviewProgram {
+    /// The file, whole.
+    pub document: String,
+}
+
+/// What a later file of a program would change, and for whom: what has begun goes on as it began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ProgramPreview {
+    /// What it says differently, in words.
+    pub differences: Vec<String>,
+    /// What goes on under which version, the latest first.
+    pub under: Vec<UnderEdition>,
+}
+
+/// What goes on under a version of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UnderEdition {
+    /// The version.
+    pub version: u32,
+    /// Drafts.
+    pub drafts: usize,
+    /// Applications that are handed in and not released.
+    pub under_way: usize,
+    /// Awards that are offered, or accepted and not delivered.
+    pub awarded: usize,
+    /// Grants whose credit is there.
+    pub grants: usize,
+}
+
+impl From<bursar_operator::ProgramPreview> for ProgramPreview {
+    fn from(found: bursar_operator::ProgramPreview) -> Self {
+        let line = |under: bursar_operator::UnderEdition| {
+            let bursar_operator::UnderEdition { version, drafts, under_way, awarded, grants } =
+                under;
+            UnderEdition { version, drafts, under_way, awarded, grants }
+        };
+        Self { differences: found.differences, under: found.under.into_iter().map(line).collect() }
+    }
+}
+
 /// A round of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct RoundLine {

@@ -107,6 +107,7 @@ impl House {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             catalog: Arc::new(catalog),
             programs,
+            earlier: Vec::new(),
             listed: Vec::new(),
             base_url: "http://bursar.test".to_owned(),
             market: bursar_service::MarketSettings::default(),

@@ -301,6 +301,7 @@ fn running(
         store,
         clock,
         programs,
+        earlier: Vec::new(),
         listed: Vec::new(),
         catalog,
         base_url: "https://portal.test".to_owned(),

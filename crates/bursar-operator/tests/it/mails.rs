@@ -27,6 +27,7 @@ impl Desk {
             clock: Arc::new(SystemClock),
             programs: bursar_program::shipped(&catalog),
             catalog: Arc::new(catalog),
+            earlier: Vec::new(),
             listed: Vec::new(),
             base_url: "http://portal.test".to_owned(),
             market: MarketSettings::default(),

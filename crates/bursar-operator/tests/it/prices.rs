@@ -50,6 +50,7 @@ impl House {
             clock: self.clock.clone(),
             catalog: Arc::new(catalog),
             programs,
+            earlier: Vec::new(),
             listed: Vec::new(),
             base_url: "http://portal.example".to_owned(),
             market: MarketSettings::default(),

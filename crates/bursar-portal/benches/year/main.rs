@@ -56,6 +56,7 @@ impl Installation {
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),
+            earlier: Vec::new(),
             listed: Vec::new(),
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),

@@ -68,7 +68,13 @@ async fn dashboard(visit: Visit) -> Answer {
     let grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
     let mut rows = Vec::with_capacity(applications.len());
     for page in &applications {
-        rows.push(row(page, visit.service().program(&page.status.program).or_page(&visit)?));
+        rows.push(row(
+            page,
+            visit
+                .service()
+                .edition(&page.status.program, page.status.program_version)
+                .or_page(&visit)?,
+        ));
     }
     visit.page(&Dashboard { applications: rows, grants: grant_rows(&grants, false) })
 }
@@ -94,6 +100,9 @@ fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {
 async fn own(visit: &Visit, id: ApplicationId) -> Result<(ApplicantPage, &Program), Trouble> {
     let page = visit.service().application_for_applicant(&visit.viewer, id).await;
     let page = page.or_page(visit)?;
-    let program = visit.service().program(&page.status.program).or_page(visit)?;
+    let program = visit
+        .service()
+        .edition(&page.status.program, page.status.program_version)
+        .or_page(visit)?;
     Ok((page, program))
 }

@@ -74,7 +74,7 @@ pub(super) async fn show_page(
 ) -> Answer {
     let found = visit.service().application_for_officer(&visit.viewer, id).await;
     let page = found.or_page(visit)?;
-    let program = visit.service().program(&page.application.program).or_page(visit)?;
+    let program = visit.service().program_of(&page.application).or_page(visit)?;
     let money = visit.service().program_money(&visit.viewer, &program.id).await.or_page(visit)?;
     let application = &page.application;
     let answers = &application.answers;

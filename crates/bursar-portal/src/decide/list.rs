@@ -47,7 +47,7 @@ pub(super) async fn applications(visit: Visit, Asked(filter): Asked<Filter>) -> 
     let slice = shown::slice(&path, filter.page.unwrap_or(1), matching.len());
     let mut rows = Vec::with_capacity(ROWS_PER_PAGE);
     for (application, applicant) in matching.iter().skip(slice.from).take(ROWS_PER_PAGE) {
-        let program = visit.service().program(&application.program).or_page(&visit)?;
+        let program = visit.service().program_of(application).or_page(&visit)?;
         rows.push(row(application, applicant, program));
     }
     let Slice { newer, older, position, .. } = slice;
@@ -131,7 +131,7 @@ fn rounds(visit: &Visit, all: &[(Application, Person)]) -> Vec<Choice> {
     let mut rounds: Vec<(&RoundId, String)> = Vec::new();
     for (application, _) in all {
         let Some(id) = &application.round else { continue };
-        let Ok(program) = visit.service().program(&application.program) else { continue };
+        let Ok(program) = visit.service().program_of(application) else { continue };
         if !rounds.iter().any(|(known, _)| *known == id) {
             let round = parse_round(program, id);
             let label = round.map_or(id.to_string(), |round| calendar::name(program, &round));

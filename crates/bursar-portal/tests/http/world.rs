@@ -50,6 +50,7 @@ impl World {
             store: Arc::new(store),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),
+            earlier: Vec::new(),
             listed: bursar_program::examples(&catalog),
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),

@@ -64,6 +64,7 @@ fn open_with(
         clock,
         catalog: Arc::new(catalog),
         programs,
+        earlier: Vec::new(),
         listed: Vec::new(),
         base_url: "http://portal.example".to_owned(),
         market: bursar_service::MarketSettings::default(),

@@ -14,6 +14,7 @@ use crate::statement::{Statement, Value, execute, execute_each, statement, value
 mod access;
 mod belongings;
 mod cards;
+mod editions;
 mod idempotency;
 mod mails;
 mod market;
@@ -77,6 +78,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Address(row) => mails::put_address(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
         Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,
+        Row::Edition(row) => editions::put_edition(row)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

@@ -12,6 +12,7 @@ use crate::error::WriteError;
 mod access;
 mod belongings;
 mod cards;
+mod editions;
 mod idempotency;
 mod mails;
 mod market;
@@ -54,6 +55,7 @@ pub(super) fn put<'b>(
         Row::Address(row) => mails::put_address(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
         Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),
+        Row::Edition(row) => editions::put_edition(connection, row),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {

@@ -1,7 +1,12 @@
 //! `bursar program`: programs and their money.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
-use bursar_api::types::{EligibilityLine, FindingLine, GivenAnswers, Money, ProgramLine, Programs};
+use bursar_api::types::{
+    EligibilityLine, FindingLine, GivenAnswers, Money, PreviewProgram, ProgramLine, ProgramPreview,
+    Programs, UnderEdition,
+};
 use bursar_client::{Client, Statement, Stoppable};
 use bursar_kernel::{ProgramId, Usd};
 use clap::Subcommand;
@@ -59,6 +64,12 @@ pub(crate) enum ProgramCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Say what a later file of a program would change, and what goes on under which version
+    Preview {
+        /// The later file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
     /// Say whether somebody qualifies, from answers to the form's questions
     Eligibility {
         /// The program's short name
@@ -106,12 +117,51 @@ pub(super) async fn run(
         ProgramCommand::Start { program, reason } => {
             stops::start(Stoppable::Program(program), reason, client, output).await
         }
+        ProgramCommand::Preview { file } => {
+            let document = std::fs::read_to_string(&file)
+                .with_context(|| format!("failed to read `{}`", file.display()))?;
+            let program = named(&file, &document)?;
+            let found = client.preview_program(&program, &PreviewProgram { document }).await;
+            output.show(&found.context("failed to look at the file")?, previewed)
+        }
         ProgramCommand::Eligibility { program, answers } => {
             let given = GivenAnswers { answers: answers.into_iter().collect() };
             let found = client.eligibility(&program, &given).await;
             output.show(&found.context("failed to check the answers")?, standing)
         }
     }
+}
+
+/// The program that a file says it is of.
+fn named(file: &Path, document: &str) -> anyhow::Result<ProgramId> {
+    let name = file.display().to_string();
+    let root = bursar_toml::Document::parse(&name, document)?;
+    let id = root.leaves().into_iter().find(|leaf| leaf.key == "id");
+    let id = id.and_then(|leaf| leaf.values.into_iter().next());
+    id.map(ProgramId::new).with_context(|| format!("`{name}` names no program: it has no `id`"))
+}
+
+fn previewed(found: &ProgramPreview) -> String {
+    let differences = if found.differences.is_empty() {
+        "the two say the same".to_owned()
+    } else {
+        found.differences.join("\n")
+    };
+    let columns = [
+        Column::Right("VERSION"),
+        Column::Right("DRAFTS"),
+        Column::Right("UNDER WAY"),
+        Column::Right("AWARDED"),
+        Column::Right("GRANTS"),
+    ];
+    let row = |under: &UnderEdition| {
+        let counts = [under.drafts, under.under_way, under.awarded, under.grants];
+        std::iter::once(under.version.to_string())
+            .chain(counts.map(|count| count.to_string()))
+            .collect()
+    };
+    let under = table(&columns, found.under.iter().map(row).collect(), "nothing is under way");
+    format!("{differences}\n\nwhat has begun goes on under its version:\n{under}")
 }
 
 fn standing(found: &EligibilityLine) -> String {

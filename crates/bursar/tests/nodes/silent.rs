@@ -42,6 +42,7 @@ impl Inside {
             store: Arc::new(PostgresStore::open(database).await.unwrap()),
             clock: Arc::clone(clock) as Arc<_>,
             programs: bursar_program::shipped(&catalog),
+            earlier: Vec::new(),
             listed: Vec::new(),
             catalog,
             master_keys: MasterKeys::own(directory.path().join("master.key")),
