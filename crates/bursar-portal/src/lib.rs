@@ -5,6 +5,7 @@ mod apply;
 mod decide;
 mod discover;
 mod estimate;
+mod identities;
 mod judged;
 mod market;
 mod operate;
@@ -34,6 +35,7 @@ pub fn router(config: Config) -> Router {
         .merge(discover::routes())
         .merge(estimate::routes())
         .merge(sign_in::routes())
+        .merge(identities::routes())
         .merge(apply::routes())
         .merge(review::routes())
         .merge(decide::routes())

@@ -7,11 +7,12 @@ use axum::routing::{get, post};
 use bursar_kernel::Role;
 use bursar_kernel::limits::SIGN_IN_LINK_LIFE;
 use bursar_policy::Viewer;
-use bursar_service::{Arrival, ServiceError};
+use bursar_service::{Arrival, ServiceError, SignedIn};
 use bursar_store::rows::Person;
 use bursar_ui::{Input, routes};
 use serde::Deserialize;
 
+use crate::identities;
 use crate::pages::sign_in::{Account, CheckMail, ConfirmSignIn, LinkExpired, SignIn};
 use bursar_web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 
@@ -35,7 +36,8 @@ struct Next {
 
 async fn ask(visit: Visit, Asked(asked): Asked<Next>) -> Answer {
     let next = asked.next.filter(|next| is_local(next));
-    visit.page(&SignIn { input: Input::default(), next })
+    let providers = identities::providers(&visit);
+    visit.page(&SignIn { input: Input::default(), next, providers })
 }
 
 async fn send(mut form: Posted) -> Answer {
@@ -43,7 +45,8 @@ async fn send(mut form: Posted) -> Answer {
     let next = Some(form.field("next").to_owned()).filter(|next| is_local(next));
     if let Err(error) = form.visit.service().request_sign_in(&email).await {
         let errors = form.visit.again(error)?;
-        return form.visit.page(&SignIn { input: form.input(errors), next });
+        let providers = identities::providers(&form.visit);
+        return form.visit.page(&SignIn { input: form.input(errors), next, providers });
     }
     form.visit.keep(Cookie::Next, next.as_deref().unwrap_or_default());
     form.visit.page(&CheckMail { email, minutes: minutes() })
@@ -65,9 +68,13 @@ async fn confirm(form: Posted) -> Answer {
         }
         Err(error) => return Err(form.visit.trouble(error)),
     };
-    let next = form.visit.next().filter(|next| is_local(next));
+    is_signed_in(form.visit, &signed_in)
+}
+
+/// On to where somebody was going, signed in.
+pub(crate) fn is_signed_in(mut visit: Visit, signed_in: &SignedIn) -> Answer {
+    let next = visit.next().filter(|next| is_local(next));
     let path = next.unwrap_or_else(|| start_of(&signed_in.person).to_owned());
-    let mut visit = form.visit;
     visit.keep(Cookie::Session, signed_in.cookie.reveal());
     visit.keep(Cookie::Next, "");
     visit.go(&path)
@@ -117,7 +124,11 @@ async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let known = known.or_page(visit)?;
     let reminders = known.as_ref().is_none_or(|known| known.reminders);
     let bounced = known.and_then(|known| known.bounced).map(|bounce| (bounce.at, bounce.why));
-    visit.page(&Account { email: person.email.clone(), input, reminders, bounced, card })
+    let (ways, more_ways) = identities::ways(visit).await?;
+    let sessions = identities::sessions(visit).await?;
+    let email = person.email.clone();
+    let page = Account { email, input, reminders, bounced, ways, more_ways, sessions, card };
+    visit.page(&page)
 }
 
 /// The page that somebody begins with.

@@ -215,7 +215,7 @@ impl Service {
     }
 
     /// The person of an address, with an account made for them if they have none.
-    pub(crate) async fn person_for(
+    pub async fn person_for(
         &self,
         email: &str,
         now: Timestamp,

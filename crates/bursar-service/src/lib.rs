@@ -46,7 +46,7 @@ pub use applications::ApplicantPage;
 pub use bursar_calls::{Begun, CallHold, Caller, Calls, HoldRefused, Settled};
 pub use bursar_letters::Letter;
 /// The time and chance, re-exported for the doors.
-pub use bursar_sources::{MasterKeys, Secret, clock, entropy};
+pub use bursar_sources::{MasterKeys, Secret, clock, entropy, hash as hash_of};
 pub use cards::PaymentMethod;
 pub use decisions::{OfficerPage, Verdict};
 pub use error::ServiceError;

@@ -1,6 +1,7 @@
 //! Queries, each on a connection that only reads.
 
 mod access;
+mod accounts;
 pub(crate) mod audit;
 mod belongings;
 mod book;

@@ -156,3 +156,10 @@ async fn mails_on_their_way_are_read_back() {
     let store = PostgresStore::open(&server.database()).await.unwrap();
     story::mails(&store).await;
 }
+
+#[tokio::test]
+async fn ways_to_sign_in_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::accounts(&store).await;
+}

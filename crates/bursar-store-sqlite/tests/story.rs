@@ -217,3 +217,10 @@ async fn mails_on_their_way_are_read_back() {
     let store = SqliteStore::open(directory.path()).unwrap();
     story::mails(&store).await;
 }
+
+#[tokio::test]
+async fn ways_to_sign_in_are_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::accounts(&store).await;
+}

@@ -10,8 +10,9 @@ use bursar_policy::{AccessRequest, Lent, TooFast};
 
 use crate::rates::RateWrite;
 use crate::rows::{
-    AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key, Mail, Notice,
-    Person, PriceTable, SealedSecret, SecretHash, Session, SignInLink, Stop,
+    AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key,
+    LinkedIdentity, Mail, Notice, Person, PriceTable, SealedSecret, SecretHash, Session,
+    SignInLink, Stop,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -136,6 +137,8 @@ pub enum Row {
     Mail(Mail),
     /// How far a mail is on its way.
     Delivery(Box<Delivery>),
+    /// Who somebody is at a provider.
+    Identity(Box<LinkedIdentity>),
     /// What is known of a mail address.
     Address(Box<Address>),
     /// Something that a grant's holder was told.

@@ -6,6 +6,7 @@
 //! by the stories of `bursar-story`.
 
 mod access;
+mod accounts;
 mod batch;
 mod belongings;
 mod cards;
@@ -28,6 +29,7 @@ pub mod suspense;
 pub mod usage;
 
 pub use access::{AccessFilter, AccessReads};
+pub use accounts::AccountReads;
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
@@ -65,6 +67,7 @@ pub trait Store:
     + SealedReads
     + RateReads
     + MailReads
+    + AccountReads
 {
 }
 
@@ -85,6 +88,7 @@ impl<S> Store for S where
         + SealedReads
         + RateReads
         + MailReads
+        + AccountReads
         + ?Sized
 {
 }

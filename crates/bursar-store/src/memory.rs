@@ -207,6 +207,9 @@ impl Row {
             Self::Call(row) => ("call", row.request.to_string(), 1),
             Self::Mail(row) => ("mail", row.id.to_string(), 1),
             Self::Delivery(row) => ("delivery", row.mail.to_string(), row.version),
+            Self::Identity(row) => {
+                ("identity", format!("{} {}", row.issuer, row.subject), row.version)
+            }
             Self::Address(row) => ("address", row.email.clone(), row.version),
             Self::Notice(row) => ("notice", format!("{} {}", row.grant, row.milestone.name()), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
@@ -253,6 +256,7 @@ impl Row {
             | Self::Stop(_)
             | Self::Delivery(_)
             | Self::Address(_)
+            | Self::Identity(_)
             | Self::PriceTable(_)
             | Self::SealedSecret(_) => false,
         }
@@ -300,6 +304,7 @@ impl Row {
             | Self::Stop(_)
             | Self::Delivery(_)
             | Self::Address(_)
+            | Self::Identity(_)
             | Self::PriceTable(_)
             | Self::Edition(_)
             | Self::SealedSecret(_) => Vec::new(),

@@ -14,6 +14,7 @@ mod belongings;
 mod cards;
 mod editions;
 mod idempotency;
+mod identities;
 mod prices;
 mod sealed;
 mod stops;
@@ -25,6 +26,7 @@ pub use belongings::{
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use editions::Edition;
 pub use idempotency::{IdempotencyKey, SealedAnswer};
+pub use identities::LinkedIdentity;
 pub use prices::{PriceStanding, PriceTable};
 pub use sealed::{SealedBytes, SealedSecret};
 pub use stops::{Stop, Stoppable};

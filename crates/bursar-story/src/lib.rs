@@ -4,6 +4,7 @@
 //! Each function wants a store of its own. No test framework is needed.
 
 mod access;
+mod accounts;
 mod belongings;
 mod cards;
 mod chance;
@@ -26,6 +27,7 @@ mod verb;
 mod world;
 
 pub use access::access;
+pub use accounts::accounts;
 pub use belongings::belongings;
 pub use cards::{card_writes, cards};
 pub use chance::Chance;

@@ -2,7 +2,7 @@
 
 use bursar_kernel::{
     AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, ModelId,
-    PriceVersion, ProgramId, RequestId, RoundId, TradeId,
+    PriceVersion, ProgramId, RequestId, RoundId, SessionId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -49,6 +49,8 @@ pub const ACCESS: &str = "/decide/access";
 pub const OUTBOX: &str = "/operate/outbox";
 /// Every letter that there is.
 pub const LETTERS: &str = "/decide/letters";
+/// Posted to take a way to sign in away.
+pub const REMOVE_WAY: &str = "/account/ways/remove";
 /// Posted to be reminded of what comes, or not to be.
 pub const REMINDERS: &str = "/account/reminders";
 /// The upstreams.
@@ -208,6 +210,12 @@ paths! {
     suspense(id: &str) = "/operate/suspense/{id}";
     /// One mail of the outbox.
     mail(id: MailId) = "/operate/outbox/{id}";
+    /// Leads to a provider, to sign in.
+    sign_in_with(provider: &str) = "/sign-in/with/{provider}";
+    /// Where a provider leads back to.
+    sign_in_back(provider: &str) = "/sign-in/with/{provider}/back";
+    /// Posted to sign one of one's own browsers out.
+    end_session(id: SessionId) = "/account/sessions/{id}/end";
     /// Posted to have a mail tried again.
     retry_mail(id: MailId) = "/operate/outbox/{id}/retry";
     /// A letter, by its sample.

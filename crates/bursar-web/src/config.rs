@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bursar_identity::Provider;
 use bursar_kernel::{PersonId, Role};
 use bursar_pages::operate::UpstreamRow;
 use bursar_service::Service;
@@ -16,6 +17,8 @@ pub struct Config {
     pub sandbox: bool,
     /// What the upstreams page shows.
     pub upstreams: Box<dyn Fn() -> Vec<UpstreamRow> + Send + Sync>,
+    /// The providers that people can sign in with, beside the mailed link.
+    pub providers: Vec<Provider>,
     /// Whether mail goes out; otherwise it is kept.
     pub sends_mail: bool,
     /// Whether browsers reach the portal by HTTPS only.

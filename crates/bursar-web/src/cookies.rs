@@ -16,6 +16,8 @@ pub enum Cookie {
     Done,
     /// Where somebody was going when they were asked to sign in.
     Next,
+    /// What ties a provider's answer to the browser that asked.
+    Attempt,
 }
 
 impl Cookie {
@@ -25,6 +27,7 @@ impl Cookie {
             Self::Guest => "bursar-guest",
             Self::Done => "bursar-done",
             Self::Next => "bursar-next",
+            Self::Attempt => "bursar-attempt",
         }
     }
 
@@ -33,7 +36,7 @@ impl Cookie {
         match self {
             Self::Session | Self::Guest => SESSION_LIFE.as_secs(),
             Self::Done => 60,
-            Self::Next => SIGN_IN_LINK_LIFE.as_secs(),
+            Self::Next | Self::Attempt => SIGN_IN_LINK_LIFE.as_secs(),
         }
     }
 
@@ -125,6 +128,9 @@ done! {
     CardPaid = "card-paid", "Your card has paid. It stands in your balance: confirm the purchase.";
     CashMoved = "cash-moved", "The cash is in the books.";
     Named = "named", "Your name is saved.";
+    WayLinked = "way-linked", "You can sign in with it from now on.";
+    WayRemoved = "way-removed", "It is no way into your account any more.";
+    SessionEnded = "session-ended", "That browser is signed out.";
     RemindersChosen = "reminders-chosen", "What you want to be reminded of is saved.";
     MailRetried = "mail-retried", "The mail is tried again.";
     ModelAsked = "model-asked", "Your request is with the program's officers.";

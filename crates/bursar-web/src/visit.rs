@@ -36,6 +36,8 @@ pub struct Visit {
     session: Option<String>,
     /// Where it was going when it was asked to sign in.
     next: Option<String>,
+    /// What it asked a provider with.
+    attempt: Option<String>,
     /// What makes its forms' tokens.
     secret: String,
     cookies: Vec<HeaderValue>,
@@ -82,6 +84,7 @@ impl Visit {
             visit.frame.flash = Done::flash(&done);
         }
         visit.next = kept(Cookie::Next);
+        visit.attempt = kept(Cookie::Attempt);
         visit.session = kept(Cookie::Session);
         if let Some(cookie) = visit.session.clone() {
             visit.person = site.service.session(&cookie).await.or_page(&visit)?;
@@ -127,6 +130,7 @@ impl Visit {
             status: StatusCode::OK,
             session: None,
             next: None,
+            attempt: None,
             secret: String::new(),
             cookies: Vec::new(),
         }
@@ -157,13 +161,18 @@ impl Visit {
         self.next.clone()
     }
 
+    /// What the browser asked a provider with.
+    pub fn attempt(&self) -> Option<&str> {
+        self.attempt.as_deref()
+    }
+
     /// Whether the browser was signed in and is no longer.
     pub(crate) fn session_has_ended(&self) -> bool {
         self.session.is_some() && self.person.is_none()
     }
 
     /// Whether a form's token is this browser's.
-    pub(crate) fn is_token(&self, token: &str) -> bool {
+    pub fn is_token(&self, token: &str) -> bool {
         // `Hash` compares in constant time.
         blake3::Hash::from_hex(token).is_ok_and(|token| token == token_of(&self.secret))
     }

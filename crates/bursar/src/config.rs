@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use bursar_identity::Provider;
 use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, ProgramId, UpstreamGroup};
 use bursar_mail::{Relay, SecretSource, Settings};
 use bursar_operator::ProgramFile;
@@ -52,6 +53,8 @@ pub(crate) struct Config {
     pub(crate) payments: Option<PaymentsConfig>,
     /// Whom calls are told to; without it nobody.
     pub(crate) telemetry: Option<TelemetryConfig>,
+    /// Who people can sign in with, beside the mailed link.
+    pub(crate) identities: Vec<bursar_identity::Settings>,
     /// The relay that takes mail; without it mail is kept.
     pub(crate) mail: Option<Settings>,
 }
@@ -107,6 +110,7 @@ impl Default for Config {
             market: MarketSettings::default(),
             payments: None,
             telemetry: None,
+            identities: Vec::new(),
             mail: None,
         }
     }
@@ -271,6 +275,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         market: market(root),
         payments: root.get("payments").table().and_then(|table| payments(table, base)),
         telemetry: root.get("telemetry").table().and_then(|table| telemetry(table, base)),
+        identities: identities(root, base),
         mail: root.get("mail").table().and_then(|table| mail(root, table, base)),
     };
     document.finish(Some(config))
@@ -328,6 +333,37 @@ fn payments(table: Table<'_>, base: &Path) -> Option<PaymentsConfig> {
     let (api_base, hosted_origin) = (url("api_base"), url("hosted_origin"));
     let api_base = api_base.unwrap_or_else(|| STRIPE.to_owned());
     Some(PaymentsConfig { key: key?, api_base, hosted_origin })
+}
+
+/// Who people can sign in with. A provider leads back to an address that it knows beforehand.
+fn identities(root: Table<'_>, base: &Path) -> Vec<bursar_identity::Settings> {
+    let tables = root.get("identity").tables();
+    let mut found: Vec<bursar_identity::Settings> = Vec::new();
+    for table in tables {
+        if !root.has("public_url") {
+            let hint = "add `public_url = \"https://…\"` above: providers lead back to it";
+            table.error("providers would lead back to nowhere", hint);
+        }
+        let Some(settings) = bursar_identity::read(table, base) else { continue };
+        if found.iter().any(|other| other.name == settings.name) {
+            table.get("name").error("two providers have one name", "give one another name");
+        }
+        found.push(settings);
+    }
+    found
+}
+
+/// A provider, with its secret.
+pub(crate) fn provider(settings: &bursar_identity::Settings) -> anyhow::Result<Provider> {
+    let secret = match &settings.secret {
+        bursar_identity::SecretSource::Environment(name) => secrets::from_environment(name)?,
+        bursar_identity::SecretSource::File(path) => {
+            SecretString::from(read_text(path)?.trim().to_owned())
+        }
+    };
+    let name = settings.name.clone();
+    let made = Provider::new(settings.clone(), secret);
+    made.with_context(|| format!("failed to set up the provider `{name}`"))
 }
 
 /// The relay that takes mail. Links in mail have to lead to the portal, wherever it is read.

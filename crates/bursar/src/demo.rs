@@ -82,6 +82,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
     let doors = Doors {
         telemetry: None,
         courier: None,
+        providers: Vec::new(),
         upstreams: Vec::new(),
         sandbox: true,
         demonstration: Some(Demonstration {

@@ -10,6 +10,7 @@ use axum::http::HeaderMap;
 use axum::routing::get;
 use bursar_calls::InTouch;
 use bursar_gateway::{InFlight, Poller, Served};
+use bursar_identity::Provider;
 use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
 use bursar_mail::{Courier, Settings};
 use bursar_operator::{ProgramFile, install_programs};
@@ -76,6 +77,8 @@ pub(crate) struct Doors {
     /// Calls go to the offline sandbox.
     /// What takes mail to a relay, where there is one.
     pub(crate) courier: Option<Courier>,
+    /// Who people can sign in with, beside the mailed link.
+    pub(crate) providers: Vec<Provider>,
     pub(crate) sandbox: bool,
     pub(crate) demonstration: Option<Demonstration>,
     /// The clock that scripts may turn, on the demonstration.
@@ -214,6 +217,7 @@ impl Installation {
             service: Arc::clone(&self.service),
             sandbox: doors.sandbox,
             upstreams: Box::new(move || watching::with_states(&shown, &upstreams)),
+            providers: doors.providers,
             sends_mail,
             secure_cookies: self.service.base_url().starts_with("https://"),
             demonstration: doors.demonstration,

@@ -16,7 +16,7 @@ use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::commands::Global;
-use crate::config::{Config, PaymentsConfig, TelemetryConfig, UpstreamConfig};
+use crate::config::{self, Config, PaymentsConfig, TelemetryConfig, UpstreamConfig};
 use crate::engine::{DatabaseArgs, Engine};
 use crate::installation::{Doors, Installation, Plan, reachable};
 use crate::server;
@@ -74,6 +74,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         upstreams,
         telemetry: config.telemetry.as_ref().map(TelemetryConfig::open).transpose()?,
         courier,
+        providers: config.identities.iter().map(config::provider).collect::<anyhow::Result<_>>()?,
         sandbox: config.sandbox,
         demonstration: None,
         turnable: None,

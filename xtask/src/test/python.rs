@@ -16,7 +16,8 @@ use crate::process::{command, show};
 /// What the suites need, pinned.
 const REQUIREMENTS: &str = "tests/requirements.txt";
 /// The suites, each with a step of its own.
-const SUITES: [&str; 7] = ["sandbox", "sdk", "clients", "story", "mail", "browser", "facts"];
+const SUITES: [&str; 8] =
+    ["sandbox", "sdk", "clients", "story", "mail", "identity", "browser", "facts"];
 
 /// Makes the environment, unless one of the same requirements is there.
 pub(super) fn step(context: &Context) -> Result<Outcome> {
@@ -69,6 +70,11 @@ pub(super) fn story(context: &Context) -> Result<Outcome> {
 /// Mail over a real SMTP server.
 pub(super) fn mail(context: &Context) -> Result<Outcome> {
     suite(context, "mail")
+}
+
+/// Signing in with real OpenID providers.
+pub(super) fn identity(context: &Context) -> Result<Outcome> {
+    suite(context, "identity")
 }
 
 /// The pages in a browser.

@@ -36,7 +36,7 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 15] = [
+pub(super) const STEPS: [Step; 16] = [
     Step { name: "tools", about: "browser, Python, Node, PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
@@ -51,6 +51,7 @@ pub(super) const STEPS: [Step; 15] = [
     Step { name: "clients", about: "Node, agents, evaluations as clients", run: python::clients },
     Step { name: "story", about: "whole stories against the binary", run: python::story },
     Step { name: "mail", about: "mail over a real SMTP server", run: python::mail },
+    Step { name: "identity", about: "real OpenID providers", run: python::identity },
     Step { name: "browser", about: "the pages in a real browser", run: python::browser },
 ];
 

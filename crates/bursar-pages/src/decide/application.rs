@@ -72,6 +72,8 @@ pub struct Applicant {
     pub name: String,
     /// The e-mail address.
     pub email: String,
+    /// The ORCID iDs that ORCID itself has said are theirs.
+    pub orcids: Vec<String>,
     /// What was said when mail to it came back.
     pub bounced: Option<String>,
     /// The institution.
@@ -82,6 +84,10 @@ impl Applicant {
     fn address(&self) -> Markup {
         html! {
             (name(&self.email))
+            @for orcid in &self.orcids {
+                br; "ORCID, as ORCID says itself: "
+                (link(&format!("https://orcid.org/{orcid}"), orcid))
+            }
             @if let Some(why) = &self.bounced {
                 " " (tag_text(Tone::Warning, "Mail comes back")) br; (name(why))
             }

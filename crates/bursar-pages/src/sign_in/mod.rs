@@ -1,14 +1,15 @@
 //! Sign in by a mailed link. Opening the link changes nothing: a button does.
 
-use bursar_kernel::Timestamp;
+use bursar_kernel::{SessionId, Timestamp};
 use maud::{Markup, html};
 
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::field::Control;
+use crate::ui::table::text;
 use crate::ui::{
-    Field, Frame, Input, Page, Tone, button, button_link, code_block, error_summary, field_html,
-    form, inset, instant, link, name, notice,
+    Field, Frame, Input, Page, Table, Tone, button, button_link, code_block, error_summary,
+    field_html, form, inset, instant, link, name, notice,
 };
 use crate::wallet::CardShown;
 
@@ -19,6 +20,8 @@ pub struct SignIn {
     pub input: Input,
     /// Where to go afterwards: a path of this site.
     pub next: Option<String>,
+    /// Providers to sign in with: name and label.
+    pub providers: Vec<(String, String)>,
 }
 
 impl Page for SignIn {
@@ -45,6 +48,57 @@ impl Page for SignIn {
             h1 { "Sign in" }
             p { "If you have no account yet, this makes one." }
             (form(frame, routes::SIGN_IN, &inside))
+            @if !self.providers.is_empty() {
+                h2 { "Or sign in with" }
+                ul.ways { @for (name, label) in &self.providers {
+                    li { a.button.secondary href=(self.with(name)) { (label) } }
+                } }
+            }
+        }
+    }
+}
+
+impl SignIn {
+    fn with(&self, provider: &str) -> String {
+        let path = routes::sign_in_with(provider);
+        match &self.next {
+            Some(next) => format!("{path}?next={}", routes::escaped(next)),
+            None => path,
+        }
+    }
+}
+
+/// A provider did not sign somebody in.
+#[derive(Clone, Debug)]
+pub struct NotSignedIn {
+    /// What people know it as.
+    pub label: String,
+    /// Why not.
+    pub why: String,
+    /// Whether nobody has an account by who they are there.
+    pub is_unknown: bool,
+    /// Where to try again.
+    pub again: String,
+}
+
+impl Page for NotSignedIn {
+    fn title(&self) -> String {
+        format!("Not signed in with {}", self.label)
+    }
+
+    fn body(&self, _frame: &Frame) -> Markup {
+        html! {
+            h1 { "Not signed in with " (self.label) }
+            p { (self.why) }
+            @if self.is_unknown {
+                p { "Sign in by a mailed link first, which makes an account if you have none. Then "
+                    "add " (self.label) " on the page of your account: from then on it signs you "
+                    "in." }
+                div.actions { (button_link(routes::SIGN_IN, "Sign in by mail")) }
+            } @else {
+                div.actions { (button_link(&self.again, "Try again")) }
+                p { (link(routes::SIGN_IN, "Sign in by mail instead")) }
+            }
         }
     }
 }
@@ -163,8 +217,40 @@ pub struct Account {
     pub reminders: bool,
     /// When mail to the address came back, and what was said.
     pub bounced: Option<(Timestamp, String)>,
+    /// Ways to sign in beside the mailed link.
+    pub ways: Vec<Way>,
+    /// Providers that could be one: label, and where to begin.
+    pub more_ways: Vec<(String, String)>,
+    /// The browsers that they are signed in with.
+    pub sessions: Vec<SessionRow>,
     /// The payment card, and when it was verified.
     pub card: Option<(CardShown, Timestamp)>,
+}
+
+/// A way to sign in.
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// What people know the provider as.
+    pub label: String,
+    /// Who they are there.
+    pub who: String,
+    /// The provider's issuer, and its own name for them: what is posted to remove it.
+    pub key: (String, String),
+    /// Since when.
+    pub at: Timestamp,
+}
+
+/// A browser that somebody is signed in with.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    /// It.
+    pub id: SessionId,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
 }
 
 impl Page for Account {
@@ -201,6 +287,8 @@ impl Page for Account {
                 (field_html(&reminders))
                 div.actions { (button("Save")) }
             }))
+            (self.ways_html(frame))
+            (self.sessions_html(frame))
             h2 { "Payment method" }
             @match &self.card {
                 Some((card, at)) => p { (card.line()) ". Verified " (instant(*at, &frame.zone))
@@ -213,6 +301,59 @@ impl Page for Account {
 }
 
 impl Account {
+    fn ways_html(&self, frame: &Frame) -> Markup {
+        let columns = vec![text("Way"), text("Who you are there"), text("Since"), text("Remove")];
+        let mail = vec![
+            html! { "Mailed link" },
+            name(&self.email),
+            html! {},
+            html! { span.muted { "Always there" } },
+        ];
+        let ways = self.ways.iter().map(|way| {
+            let (issuer, subject) = &way.key;
+            let fields = [("issuer", issuer.as_str()), ("subject", subject.as_str())];
+            let remove = html! {
+                button.button.secondary type="submit" { "Remove " (way.label) }
+            };
+            vec![
+                name(&way.label),
+                name(&way.who),
+                instant(way.at, &frame.zone),
+                button_form(frame, routes::REMOVE_WAY, &fields, &remove),
+            ]
+        });
+        let rows = std::iter::once(mail).chain(ways).collect();
+        html! {
+            h2 { "Ways to sign in" }
+            (Table::new("Ways to sign in", columns, rows).under_heading().html())
+            @for (label, href) in &self.more_ways {
+                p { a href=(href) { "Add " (label) } }
+            }
+        }
+    }
+
+    fn sessions_html(&self, frame: &Frame) -> Markup {
+        let columns = vec![text("Signed in"), text("Until"), text("Sign out")];
+        let rows = self.sessions.iter().map(|session| {
+            let end = html! {
+                button.button.secondary type="submit" { "Sign out" }
+            };
+            vec![
+                instant(session.since, &frame.zone),
+                instant(session.until, &frame.zone),
+                html! {
+                    @if session.is_this { "This browser" }
+                    @else { (button_form(frame, &routes::end_session(session.id), &[], &end)) }
+                },
+            ]
+        });
+        html! {
+            h2 { "Browsers that are signed in" }
+            (Table::new("Browsers that are signed in", columns, rows.collect())
+                .under_heading().html())
+        }
+    }
+
     fn comes_back(&self, at: Timestamp, why: &str, frame: &Frame) -> Markup {
         notice(
             Tone::Warning,

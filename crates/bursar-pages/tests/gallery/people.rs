@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::ApplicationId;
+use bursar_kernel::{ApplicationId, SessionId};
 use bursar_pages::Page;
 use bursar_pages::apply::{
     AcceptAward, ApplicationForm, ApplicationRow, ApplicationStatus, CheckAnswers, Dashboard,
     DeclineAward, FormSection, Letter, Outcome, Step, Submitted, Withdraw,
 };
 use bursar_pages::routes;
-use bursar_pages::sign_in::{Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, SignIn};
+use bursar_pages::sign_in::{
+    Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, NotSignedIn, SessionRow, SignIn, Way,
+};
 use bursar_pages::ui::{Answer, Input, Status, Tone};
 
 use super::program::{changed, points, policies, questions, round, screening};
@@ -41,6 +43,7 @@ fn signing_in() -> Vec<Sample> {
             &[("email", "Enter an e-mail address like name@example.org")],
         ),
         next: Some("/applications".to_owned()),
+        providers: Vec::new(),
     };
     let email = "amara.okafor@cs.mak.ac.ug".to_owned();
     let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };
@@ -49,8 +52,41 @@ fn signing_in() -> Vec<Sample> {
         input: Input::default(),
         reminders: true,
         bounced: None,
+        ways: Vec::new(),
+        more_ways: Vec::new(),
+        sessions: Vec::new(),
         card: None,
     };
+    let with_ways = Account {
+        ways: vec![Way {
+            label: LONG.to_owned(),
+            who: ARABIC.to_owned(),
+            key: ("https://id.example.edu".to_owned(), HOSTILE.to_owned()),
+            at: at("2026-11-22T09:58:00Z"),
+        }],
+        more_ways: vec![("ORCID".to_owned(), "/sign-in/with/orcid?link=t0k3n".to_owned())],
+        sessions: [true, false]
+            .map(|is_this| SessionRow {
+                id: SessionId::new(at("2026-11-22T09:58:00Z"), [u8::from(is_this); 10]),
+                since: at("2026-11-22T09:58:00Z"),
+                until: at("2026-12-06T09:58:00Z"),
+                is_this,
+            })
+            .to_vec(),
+        ..account.clone()
+    };
+    let with_providers = SignIn {
+        providers: vec![("orcid".to_owned(), "ORCID".to_owned())],
+        next: Some("/applications".to_owned()),
+        ..SignIn::default()
+    };
+    let not_signed_in = NotSignedIn {
+        label: HOSTILE.to_owned(),
+        why: "The provider did not sign you in.".to_owned(),
+        is_unknown: false,
+        again: "/sign-in/with/orcid".to_owned(),
+    };
+    let unknown = NotSignedIn { is_unknown: true, ..not_signed_in.clone() };
     let comes_back = Account {
         reminders: false,
         bounced: Some((at("2026-11-22T09:58:00Z"), HOSTILE.to_owned())),
@@ -58,6 +94,10 @@ fn signing_in() -> Vec<Sample> {
     };
     let first_run = FirstRun { command: "bursar admin sign-in --data ./data".to_owned() };
     vec![
+        sample("account-ways", &with_ways, &researcher("/account")),
+        sample("sign-in-providers", &with_providers, &stranger("/sign-in")),
+        sample("not-signed-in", &not_signed_in, &stranger("/sign-in/with/orcid/back")),
+        sample("not-known-there", &unknown, &stranger("/sign-in/with/orcid/back")),
         sample("account", &account, &researcher("/account")),
         sample("account-comes-back", &comes_back, &researcher("/account")),
         sample("sign-in", &SignIn::default(), &stranger("/sign-in")),

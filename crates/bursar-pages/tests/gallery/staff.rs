@@ -108,6 +108,7 @@ fn to_decide() -> ApplicationDecision {
         applicant: Applicant {
             name: ARABIC.to_owned(),
             email: "amara.okafor@cs.mak.ac.ug".to_owned(),
+            orcids: vec!["0000-0002-1825-0097".to_owned()],
             bounced: Some("550 5.1.1 no such mailbox".to_owned()),
             affiliation: "Makerere University".to_owned(),
         },

@@ -141,6 +141,7 @@ impl Browser {
             service: installation.service.clone(),
             sandbox: false,
             upstreams: Box::new(Vec::new),
+            providers: Vec::new(),
             sends_mail: false,
             secure_cookies: false,
             demonstration: None,

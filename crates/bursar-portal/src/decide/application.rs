@@ -114,10 +114,14 @@ async fn applicant(visit: &Visit, page: &OfficerPage) -> Result<Applicant, Troub
     let email = &page.applicant.email;
     let known = bursar_operator::address_of(visit.service(), &visit.viewer, email).await;
     let known = known.or_page(visit)?;
+    let person = page.applicant.id;
+    let orcids = bursar_sign_in::officer_sees(visit.service(), &visit.viewer, person).await;
+    let orcids = orcids.or_page(visit)?;
     let affiliation = page.application.answers.get("affiliation");
     Ok(Applicant {
         name: bursar_web::name_of(&page.applicant),
         email: email.clone(),
+        orcids,
         bounced: known.and_then(|known| known.bounced).map(|bounce| bounce.why),
         affiliation: affiliation.cloned().unwrap_or_default(),
     })

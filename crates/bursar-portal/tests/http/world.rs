@@ -74,6 +74,7 @@ impl World {
                     standing: "takes calls".to_owned(),
                 }]
             }),
+            providers: Vec::new(),
             sends_mail: true,
             secure_cookies: false,
             demonstration: None,

@@ -12,6 +12,7 @@ use crate::error::{DbError, WriteError};
 use crate::statement::{Statement, Value, execute, execute_each, statement, values};
 
 mod access;
+mod accounts;
 mod belongings;
 mod cards;
 mod editions;
@@ -75,6 +76,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::IdempotencyKey(key) => idempotency::put_key(key, expect)?,
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
         Row::Delivery(row) => mails::put_delivery(row, expect)?,
+        Row::Identity(row) => accounts::put_identity(row, expect)?,
         Row::Address(row) => mails::put_address(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
         Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,

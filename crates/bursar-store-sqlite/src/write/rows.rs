@@ -10,6 +10,7 @@ use crate::codec::{millis, to_json};
 use crate::error::WriteError;
 
 mod access;
+mod accounts;
 mod belongings;
 mod cards;
 mod editions;
@@ -52,6 +53,7 @@ pub(super) fn put<'b>(
         Row::IdempotencyKey(key) => idempotency::put_key(connection, key, expect),
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
         Row::Delivery(row) => mails::put_delivery(connection, row, expect),
+        Row::Identity(row) => accounts::put_identity(connection, row, expect),
         Row::Address(row) => mails::put_address(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
         Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),

@@ -183,3 +183,31 @@ fn mail_goes_out_where_a_relay_is_named_and_never_in_the_open() {
         assert!(told.contains(part), "{part} is missing from:\n{told}");
     }
 }
+
+#[test]
+fn people_sign_in_with_providers_that_are_named_whole() {
+    assert!(read("").contains("identities: []"));
+    let above = "public_url = \"https://credits.example.edu\"\n";
+    let orcid = "[[identity]]\nname = \"orcid\"\nlabel = \"ORCID\"\nissuer = \"https://orcid.org\"\n\
+                 client_id = \"APP-1\"\nclient_secret_file = \"orcid\"\norcid = true\n";
+    let told = read(&format!("{above}{orcid}"));
+    assert!(told.contains("scopes: \"openid\"") && told.contains("etc/orcid"), "{told}");
+    let told = read(&format!("{above}{orcid}{orcid}"));
+    assert!(told.contains("two providers have one name"), "{told}");
+    let told = read(
+        "[[identity]]\nname = \"Or cid\"\nlabel = \"x\"\nissuer = \"http://id.example.edu\"\n\
+         client_id = \"x\"\nclient_secret = \"s3cret\"\nscopes = \"email\"\n",
+    );
+    for part in [
+        "providers would lead back to nowhere",
+        "`name` is no name of a provider",
+        "`issuer` is not the address of a provider",
+        "`scopes` has no `openid`",
+        "a secret does not stand in a configuration file",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+    assert!(!told.contains("s3cret"), "{told}");
+    let told = read(&format!("{above}{}", orcid.replace("client_secret_file = \"orcid\"\n", "")));
+    assert!(told.contains("a provider needs one secret"), "{told}");
+}
