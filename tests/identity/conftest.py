@@ -133,15 +133,29 @@ def settings(name, issuer, *more):
     return "\n".join(lines) + "\n"
 
 
+running = {}
+
+
+def start_anew(back, algorithm, port):
+    """The provider has lost everything, and signs with new keys."""
+    running[port].terminate()
+    running[port].wait()
+    command = [NODE, str(PROVIDER), str(port), back, algorithm]
+    running[port] = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert "ready" in running[port].stdout.readline()
+
+
 @contextmanager
-def node_provider(back, algorithm):
-    port = free_port()
+def node_provider(back, algorithm, port=None):
+    port = port or free_port()
     command = [NODE, str(PROVIDER), str(port), back, algorithm]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         assert "ready" in process.stdout.readline(), process.stderr.read()
+        running[port] = process
         yield f"http://127.0.0.1:{port}"
     finally:
+        process = running.pop(port, process)
         process.terminate()
         process.wait()
 
@@ -151,9 +165,11 @@ def home(request, tmp_path):
     """A site whose provider asks for PKCE, and is trusted with the addresses of its domain."""
     port = free_port()
     back = f"http://127.0.0.1:{port}/sign-in/with/home/back"
-    with node_provider(back, request.param) as issuer:
+    own = free_port()
+    with node_provider(back, request.param, own) as issuer:
         trusted = 'trusted_mail_domains = ["trusted.example"]'
         site = Site(tmp_path, port, settings("home", issuer, trusted))
+        site.provider = (back, request.param, own)
         yield site
         site.stop()
 

@@ -4,7 +4,7 @@ import re
 import urllib.parse
 
 import pytest
-from conftest import Browser
+from conftest import Browser, start_anew
 
 
 def begin(browser, provider):
@@ -47,6 +47,18 @@ def test_an_address_not_seen_or_not_of_a_trusted_domain_makes_no_account(home, w
     browser.at_node(who)
     assert "Nobody has an account here" in browser.html
     assert "Sign in by mail" in browser.html
+
+
+def test_a_provider_with_new_keys_is_followed(home):
+    first = Browser(home)
+    first.open("/sign-in/with/home")
+    first.at_node("ada")
+    assert first.url.startswith(home.url)
+    start_anew(*home.provider)
+    second = Browser(home)
+    second.open("/sign-in/with/home")
+    second.at_node("ada")
+    assert "ada@trusted.example" in second.open(home.url + "/account"), second.html
 
 
 def test_an_answer_is_of_use_once_and_to_the_browser_that_asked(home):

@@ -1,4 +1,4 @@
-//! Who somebody is elsewhere: OpenID Connect, for providers that the configuration names.
+//! Who somebody is elsewhere, by `OpenID` Connect, for providers that the configuration names.
 //! Never signs anybody in, never makes an account, and never remembers what it was told.
 
 mod attempt;

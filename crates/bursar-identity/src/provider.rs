@@ -21,7 +21,7 @@ use crate::token::{BadToken, Claims, Expected, Keys};
 use crate::transport::Transport;
 
 /// How long what a provider says about itself, and its keys, are believed.
-const KEPT_FOR: Duration = Duration::from_mins(60);
+const KEPT_FOR: Duration = Duration::from_hours(1);
 /// How often its keys are read at the most, for tokens that name one that is not known: a provider
 /// that changes its keys is followed, and nobody makes us ask it without end.
 const KEYS_ASKED_EVERY: Duration = Duration::from_mins(1);
@@ -74,6 +74,8 @@ pub struct Provider {
 struct Known {
     place: Option<(Instant, Arc<Place>)>,
     keys: Option<(Instant, Arc<Keys>)>,
+    /// When its keys were read because a token named one that was not known.
+    asked_again_at: Option<Instant>,
 }
 
 /// Where a provider's doors are, as it says itself.
@@ -162,12 +164,10 @@ impl Provider {
         let nonce = attempt.nonce(self.name());
         let (issuer, client_id) = (self.settings.issuer.as_str(), self.settings.client_id.as_str());
         let expected = Expected { issuer, client_id, nonce: &nonce, now };
-        let keys = self.keys(&place, KEPT_FOR).await?;
+        let keys = self.keys(&place, false).await?;
         let claims = match keys.check(&token, &expected) {
             // It may have a new key since.
-            Err(BadToken::UnknownKey) => {
-                self.keys(&place, KEYS_ASKED_EVERY).await?.check(&token, &expected)?
-            }
+            Err(BadToken::UnknownKey) => self.keys(&place, true).await?.check(&token, &expected)?,
             checked => checked?,
         };
         Ok(self.identity(claims))
@@ -249,13 +249,18 @@ impl Provider {
         Ok(place)
     }
 
-    /// Its keys, read again where they are older than that.
-    async fn keys(&self, place: &Place, age: Duration) -> Result<Arc<Keys>, SignInFailed> {
+    /// Its keys; read `again` where a token names one that is not known.
+    async fn keys(&self, place: &Place, again: bool) -> Result<Arc<Keys>, SignInFailed> {
         let mut known = self.known.lock().await;
+        let may_ask = known.asked_again_at.is_none_or(|at| KEYS_ASKED_EVERY <= at.elapsed());
         if let Some((at, keys)) = &known.keys
-            && at.elapsed() < age
+            && at.elapsed() < KEPT_FOR
+            && !(again && may_ask)
         {
             return Ok(Arc::clone(keys));
+        }
+        if again {
+            known.asked_again_at = Some(Instant::now());
         }
         let answer = self.transport.get(&place.jwks_uri).await.map_err(|why| self.trouble(&why))?;
         let keys: Option<Keys> = serde_json::from_slice(&answer).ok();

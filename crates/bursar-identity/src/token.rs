@@ -12,7 +12,7 @@ use serde::Deserialize;
 const SKEW_SECONDS: i64 = 60;
 /// Bytes of a token: claims are a few hundred.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
-/// Bytes of a subject, as OpenID Connect has it.
+/// Bytes of a subject, as `OpenID` Connect has it.
 const SUBJECT_BYTES_MAX: usize = 255;
 
 /// Why a token is not believed.

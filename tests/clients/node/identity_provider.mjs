@@ -1,7 +1,7 @@
 // A real OpenID provider on this machine, which takes no code without its PKCE verifier. What it is
 // told on its command line: its port, where it may lead back to, and how it signs.
 
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Provider } from "oidc-provider";
 
 const [port, back, algorithm] = process.argv.slice(2);
@@ -9,7 +9,7 @@ const kinds = { ES256: ["ec", { namedCurve: "P-256" }], RS256: ["rsa", { modulus
 
 const key = (name) => {
   const { privateKey } = generateKeyPairSync(...kinds[name]);
-  return { ...privateKey.export({ format: "jwk" }), alg: name, use: "sig", kid: `of-${name}` };
+  return { ...privateKey.export({ format: "jwk" }), alg: name, use: "sig", kid: randomUUID() };
 };
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {

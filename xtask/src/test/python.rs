@@ -72,7 +72,7 @@ pub(super) fn mail(context: &Context) -> Result<Outcome> {
     suite(context, "mail")
 }
 
-/// Signing in with real OpenID providers.
+/// Signing in with real `OpenID` providers.
 pub(super) fn identity(context: &Context) -> Result<Outcome> {
     suite(context, "identity")
 }

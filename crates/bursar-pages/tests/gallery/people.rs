@@ -30,25 +30,16 @@ pub(super) fn input(values: &[(&str, &str)], errors: &[(&str, &str)]) -> Input {
 
 pub(super) fn samples() -> Vec<Sample> {
     let mut samples = signing_in();
+    samples.extend(accounts());
     samples.extend(drafting());
     samples.extend(following());
     samples.extend(answering());
     samples
 }
 
-fn signing_in() -> Vec<Sample> {
-    let wrong = SignIn {
-        input: input(
-            &[("email", "amara(at)mak.ac.ug")],
-            &[("email", "Enter an e-mail address like name@example.org")],
-        ),
-        next: Some("/applications".to_owned()),
-        providers: Vec::new(),
-    };
-    let email = "amara.okafor@cs.mak.ac.ug".to_owned();
-    let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };
+fn accounts() -> Vec<Sample> {
     let account = Account {
-        email: email.clone(),
+        email: "amara.okafor@cs.mak.ac.ug".to_owned(),
         input: Input::default(),
         reminders: true,
         bounced: None,
@@ -75,6 +66,29 @@ fn signing_in() -> Vec<Sample> {
             .to_vec(),
         ..account.clone()
     };
+    let comes_back = Account {
+        reminders: false,
+        bounced: Some((at("2026-11-22T09:58:00Z"), HOSTILE.to_owned())),
+        ..account.clone()
+    };
+    vec![
+        sample("account-ways", &with_ways, &researcher("/account")),
+        sample("account", &account, &researcher("/account")),
+        sample("account-comes-back", &comes_back, &researcher("/account")),
+    ]
+}
+
+fn signing_in() -> Vec<Sample> {
+    let wrong = SignIn {
+        input: input(
+            &[("email", "amara(at)mak.ac.ug")],
+            &[("email", "Enter an e-mail address like name@example.org")],
+        ),
+        next: Some("/applications".to_owned()),
+        providers: Vec::new(),
+    };
+    let email = "amara.okafor@cs.mak.ac.ug".to_owned();
+    let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };
     let with_providers = SignIn {
         providers: vec![("orcid".to_owned(), "ORCID".to_owned())],
         next: Some("/applications".to_owned()),
@@ -87,19 +101,11 @@ fn signing_in() -> Vec<Sample> {
         again: "/sign-in/with/orcid".to_owned(),
     };
     let unknown = NotSignedIn { is_unknown: true, ..not_signed_in.clone() };
-    let comes_back = Account {
-        reminders: false,
-        bounced: Some((at("2026-11-22T09:58:00Z"), HOSTILE.to_owned())),
-        ..account.clone()
-    };
     let first_run = FirstRun { command: "bursar admin sign-in --data ./data".to_owned() };
     vec![
-        sample("account-ways", &with_ways, &researcher("/account")),
         sample("sign-in-providers", &with_providers, &stranger("/sign-in")),
         sample("not-signed-in", &not_signed_in, &stranger("/sign-in/with/orcid/back")),
         sample("not-known-there", &unknown, &stranger("/sign-in/with/orcid/back")),
-        sample("account", &account, &researcher("/account")),
-        sample("account-comes-back", &comes_back, &researcher("/account")),
         sample("sign-in", &SignIn::default(), &stranger("/sign-in")),
         sample("sign-in-wrong", &wrong, &stranger("/sign-in")),
         sample("check-mail", &CheckMail { email, minutes: 30 }, &{

@@ -1,5 +1,6 @@
 //! Ways to sign in.
 
+use bursar_kernel::PersonId;
 use bursar_store::Expect;
 use bursar_store::rows::LinkedIdentity;
 use rusqlite::{Connection, params};
@@ -18,7 +19,7 @@ pub(super) fn put_identity(
     expect: Expect,
 ) -> Changed {
     let (issuer, subject, body) = (&row.issuer, &row.subject, to_json(row)?);
-    let person = row.person.map(|person| person.to_bytes());
+    let person = row.person.map(PersonId::to_bytes);
     match version_before(expect) {
         None => execute(connection, INSERT, params![issuer, subject, person, body, row.version]),
         Some(before) => {
