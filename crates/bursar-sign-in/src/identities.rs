@@ -92,13 +92,11 @@ async fn join(
 fn named(write: Write, name: Option<&str>) -> Write {
     let name = name.unwrap_or_default().trim();
     let fits = name.chars().count() <= NAME_CHARACTERS_MAX && !name.chars().any(char::is_control);
-    match write {
-        Write::Row(Row::Person(person), expect) if fits => {
-            let name = name.to_owned();
-            Write::Row(Row::Person(Person { name, ..person }), expect)
-        }
-        write => write,
+    if fits && let Write::Row(Row::Person(person), expect) = write {
+        let name = name.to_owned();
+        return Write::Row(Row::Person(Person { name, ..person }), expect);
     }
+    write
 }
 
 /// An identity that is a way in from now on; it was removed before in this version, if it was

@@ -67,6 +67,7 @@ impl Page for Rounds {
         });
         html! {
             h1 { "Rounds" }
+            p { a href=(routes::LETTERS) { "Read every letter that people get" } }
             @if self.rows.is_empty() {
                 (empty("No round yet", &html! {
                     p { "The first application of a program opens its next round." }
