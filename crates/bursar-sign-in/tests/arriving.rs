@@ -29,6 +29,7 @@ impl Desk {
             store: Arc::new(SqliteStore::open(folder.path()).unwrap()),
             clock: Arc::new(SystemClock),
             programs: bursar_program::shipped(&catalog),
+            earlier: Vec::new(),
             listed: Vec::new(),
             catalog: Arc::new(catalog),
             base_url: "http://portal.test".to_owned(),

@@ -68,6 +68,7 @@ pub(super) fn samples() -> Vec<Sample> {
 /// The directory, with what is run here and what is only described.
 pub(super) fn directory() -> Vec<Sample> {
     let other = ProgramCard {
+        id: ProgramId::new("another"),
         name: LONG.to_owned(),
         amounts: vec![
             "Faculty: up to $5,000, once".to_owned(),
