@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from openai import OpenAI
+from support.applying import SECTIONS, accept_policies, fill_in, open_section, submit
 
 EMAIL = "newcomer@university.example"
 QUESTION = "Do code models hide planted defects from their own review?"
@@ -56,19 +57,16 @@ def apply(browser):
     sign_in(browser)
     browser.go("/form/researcher-access-program")
     browser.click("Apply")
+    assert browser.says("0 of 4 tasks completed") and browser.says("Cannot start yet")
+    open_section(browser, SECTIONS[0])
     browser.click("Save and continue")
     assert browser.driver.title.startswith("Error: ")
     assert browser.says("There is a problem")
-    for name, value in ANSWERS.items():
-        browser.fill(name, value)
-    browser.click("Save and continue")
-    assert browser.says("Check your answers") and browser.says("Uganda")
-    browser.fill("policy-usage", "yes")
-    browser.click("Submit application")
-    assert browser.driver.title.startswith("Error: ")
-    browser.fill("policy-sharing", "yes")
-    browser.click("Submit application")
-    assert browser.says("Application submitted")
+    browser.click("Back to the tasks")
+    fill_in(browser, ANSWERS)
+    accept_policies(browser)
+    assert browser.says("4 of 4 tasks completed")
+    submit(browser)
     browser.click("See the application")
     return browser.driver.current_url
 

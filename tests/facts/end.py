@@ -24,6 +24,7 @@ def reapply(walker):
     browser, see = walker.browser, walker.seen.see
     browser.go(GUIDE)
     browser.click("Apply")
+    browser.click("Your earlier grant")
     see(browser, "S38", "reapplication", "What has the research come to so far?")
 
 

@@ -1,6 +1,7 @@
 """From the form to the award: declined once, improved, scored, approved by two, released."""
 
 from discover import QUALIFIES
+from support import applying
 
 QUESTION = "Do code models hide planted defects from their own review?"
 ANSWERS = QUALIFIES | {
@@ -29,28 +30,32 @@ def write(walker):
     see(browser, "S22", "portal", "OpenAI Researcher Access Program", "Apply")
     browser.click("Apply")
     see(browser, "S21", "task list", "About 30 minutes with a plan and your affiliation at hand")
-    see(browser, "S23", "form", "What is your research question?", "How will you use the API?", "affiliated")
+    study, institution, funding = applying.SECTIONS
+    browser.click(study)
+    see(browser, "S23", "form", "What is your research question?", "How will you use the API?")
     see(browser, "S10", "form", "Which area does it belong to?", "Alignment", "Something else")
+    browser.click("Back to the tasks")
+    browser.click(institution)
+    see(browser, "S23", "form", "affiliated")
+    browser.click("Back to the tasks")
+    browser.click(funding)
     see(browser, "S19", "form", "Is your funding limited?", "Does a company sponsor this research?")
     see(browser, "S47", "form", "If it is, say so: it counts in your favour")
     see(browser, "S2", "form", "Why do you need more than $1,000?")
-    for name, value in ANSWERS.items():
-        browser.fill(name, value)
-    browser.click("Save and continue")
+    browser.click("Back to the tasks")
+    applying.fill_in(browser, ANSWERS)
     submit(walker)
 
 
 def submit(walker):
     """Both policies are shown and have to be accepted; then it is sent."""
     browser, see = walker.browser, walker.seen.see
+    browser.click("Policies to accept")
     see(browser, "S24", "form", "Usage policies", "Sharing and publication policy", "edition")
     see(browser, "S36", "attestation", "research only, not for a commercial product", "and the law")
-    browser.click("Submit application")
-    assert browser.driver.title.startswith("Error: "), "sent without accepting the policies"
-    browser.fill("policy-usage", "yes")
-    browser.fill("policy-sharing", "yes")
-    browser.click("Submit application")
-    assert browser.says("Application submitted")
+    browser.click("Back to the tasks")
+    applying.accept_policies(browser)
+    applying.submit(browser)
     browser.click("See the application")
     walker.application = browser.path()
     see(browser, "S25", "status", "round")
@@ -105,11 +110,21 @@ def come_back(walker):
     walker.sign_in()
     browser.go("/form/researcher-access-program")
     browser.click("Apply")
+    study, institution, _ = applying.SECTIONS
+    browser.click(institution)
     assert browser.driver.find_element("name", "affiliation").get_attribute("value"), "not prefilled"
+    browser.click("Back to the tasks")
+    browser.click(study)
     browser.fill("research_description", MORE)
     browser.click("Save and continue")
+    applying.accept_policies(browser)
+    browser.click("Check your answers and submit")
     see(browser, "S28", "resubmission", "What differs", "We plant 1,200 defects")
-    submit(walker)
+    browser.click("Submit application")
+    assert browser.says("Application submitted")
+    browser.click("See the application")
+    walker.application = browser.path()
+    see(browser, "S25", "status", "round")
 
 
 def award(walker):

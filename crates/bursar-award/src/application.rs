@@ -35,7 +35,7 @@ pub struct Application {
     /// handed in.
     #[serde(default)]
     pub estimate: Option<Estimate>,
-    /// What the applicant accepted before submitting.
+    /// What the applicant accepted before submitting; in a draft, so far.
     pub accepted_policies: Vec<AcceptedPolicy>,
     /// The earlier application of the same person that this one follows.
     pub resubmission_of: Option<ApplicationId>,
@@ -47,6 +47,9 @@ pub struct Application {
     pub progress: Option<Progress>,
     /// When the draft was begun.
     pub created_at: Timestamp,
+    /// When the draft was edited last; `None` for one that nobody has edited.
+    #[serde(default)]
+    pub edited_at: Option<Timestamp>,
     /// When it was handed in.
     pub submitted_at: Option<Timestamp>,
     /// What was decided. Secret until `released_at`.
@@ -145,6 +148,7 @@ impl Application {
             after_grant: started.after_grant,
             progress: None,
             created_at: started.at,
+            edited_at: None,
             submitted_at: None,
             decision: None,
             released_at: None,
@@ -186,6 +190,18 @@ impl Application {
             | Event::ReviewBegun { .. }
             | Event::AwardDeclined { .. } => {}
             Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
+            Event::DraftEdited { changes, at, .. } => {
+                self.edited_at = Some(*at);
+                for (field, answer) in changes {
+                    match answer {
+                        Some(answer) => self.answers.insert(field.clone(), answer.clone()),
+                        None => self.answers.remove(field),
+                    };
+                }
+            }
+            Event::PoliciesAccepted { policies, at: _ } => {
+                self.accepted_policies.clone_from(policies);
+            }
             Event::EstimateSet { estimate, at: _ } => self.estimate.clone_from(estimate),
             Event::Submitted { answers, requested, estimate, policies, round, progress, at } => {
                 self.answers.clone_from(answers);
@@ -217,7 +233,10 @@ impl Application {
     fn after(&self, event: &Event) -> Option<State> {
         match event {
             Event::Started(_) => None,
-            Event::DraftSaved { .. } | Event::EstimateSet { .. } => Some(State::Draft),
+            Event::DraftSaved { .. }
+            | Event::DraftEdited { .. }
+            | Event::PoliciesAccepted { .. }
+            | Event::EstimateSet { .. } => Some(State::Draft),
             Event::Submitted { .. } => Some(State::Submitted),
             Event::Withdrawn { .. } => Some(State::Withdrawn),
             Event::ReviewBegun { .. } => Some(State::InReview),

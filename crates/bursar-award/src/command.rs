@@ -29,10 +29,17 @@ pub struct Start {
 /// Every step after the first. The service has checked that the person may take it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// The applicant saves the draft, whole or half done.
+    /// Somebody who may saves the draft, whole or half done.
     SaveDraft {
-        /// All answers so far; they replace the earlier ones.
-        answers: BTreeMap<String, String>,
+        /// What changes: new answers, and `None` where one is taken out.
+        changes: BTreeMap<String, Option<String>>,
+        /// Who.
+        by: PersonId,
+    },
+    /// The applicant accepts policies, or takes that back, before submitting.
+    AcceptPolicies {
+        /// What is accepted.
+        policies: Vec<AcceptedPolicy>,
     },
     /// The applicant says what the study costs, or takes that out.
     SetEstimate {
@@ -78,7 +85,9 @@ impl Command {
     /// What kind of command it is, as a refusal names it.
     pub const fn action(&self) -> Action {
         match self {
-            Self::SaveDraft { .. } | Self::SetEstimate { .. } => Action::SaveDraft,
+            Self::SaveDraft { .. } | Self::SetEstimate { .. } | Self::AcceptPolicies { .. } => {
+                Action::SaveDraft
+            }
             Self::Submit(_) => Action::Submit,
             Self::Withdraw => Action::Withdraw,
             Self::BeginReview { .. } => Action::BeginReview,

@@ -65,7 +65,11 @@ pub fn decide(
         return Err(wrong_stage(application, action));
     }
     let event = match command {
-        Command::SaveDraft { answers } => Event::DraftSaved { answers, at: now },
+        Command::SaveDraft { changes, by } => {
+            let fields = changes.keys().cloned().collect();
+            Event::DraftEdited { fields, changes, by, at: now }
+        }
+        Command::AcceptPolicies { policies } => Event::PoliciesAccepted { policies, at: now },
         Command::SetEstimate { estimate } => Event::EstimateSet { estimate, at: now },
         Command::Submit(submitted) => submit(submitted, now)?,
         Command::Withdraw => Event::Withdrawn { at: now },

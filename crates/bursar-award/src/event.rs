@@ -16,7 +16,28 @@ use crate::progress::Progress;
 pub enum Event {
     /// The draft was begun.
     Started(Started),
-    /// The draft was saved.
+    /// The draft was edited. History says which questions were touched and by whom, and not what
+    /// was typed: a draft is nobody's but its writers', and what they handed in is
+    /// [`Event::Submitted`].
+    DraftEdited {
+        /// The questions.
+        fields: Vec<String>,
+        /// What changed; on its way to the draft only, and never kept.
+        #[serde(skip)]
+        changes: BTreeMap<String, Option<String>>,
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The applicant accepted policies before submitting, or took that back.
+    PoliciesAccepted {
+        /// Which.
+        policies: Vec<AcceptedPolicy>,
+        /// When.
+        at: Timestamp,
+    },
+    /// The draft was saved, as earlier releases wrote it: whole.
     DraftSaved {
         /// All answers so far.
         answers: BTreeMap<String, String>,
@@ -104,6 +125,8 @@ impl Event {
             Self::Started(started) => started.at,
             Self::Decided { decision } => decision.at,
             Self::DraftSaved { at, .. }
+            | Self::DraftEdited { at, .. }
+            | Self::PoliciesAccepted { at, .. }
             | Self::EstimateSet { at, .. }
             | Self::Submitted { at, .. }
             | Self::Withdrawn { at }
@@ -121,6 +144,8 @@ impl Event {
         match self {
             Self::Started(_) => "started",
             Self::DraftSaved { .. } => "draft_saved",
+            Self::DraftEdited { .. } => "draft_edited",
+            Self::PoliciesAccepted { .. } => "policies_accepted",
             Self::EstimateSet { .. } => "estimate_set",
             Self::Submitted { .. } => "submitted",
             Self::Withdrawn { .. } => "withdrawn",

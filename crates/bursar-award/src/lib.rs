@@ -7,10 +7,13 @@
 //! alike, in the view and in every refusal.
 
 mod application;
+pub mod asking;
 mod budget;
 mod command;
 mod decide;
+pub mod draft;
 mod event;
+pub mod members;
 mod progress;
 mod refusal;
 mod review;

@@ -31,3 +31,28 @@ pub enum Role {
     /// Runs the installation: may do what an officer may, and turn the demonstration's clock.
     Operator,
 }
+
+/// What somebody may do in an application that is not theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRole {
+    /// Read it, and edit the draft.
+    Edit,
+    /// Read it.
+    View,
+}
+
+impl MemberRole {
+    /// The name that forms, columns and JSON use: `edit`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Edit => "edit",
+            Self::View => "view",
+        }
+    }
+
+    /// The role that has a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Edit, Self::View].into_iter().find(|role| role.name() == name)
+    }
+}

@@ -136,6 +136,10 @@ ids! {
     TradeId = "trade", "a trade's";
     /// A request for a model that credit alone does not open.
     AccessRequestId = "access", "an access request's";
+    /// Somebody who was invited to take part in an application.
+    MemberId = "member", "a member's";
+    /// A question of an officer's about an application.
+    QuestionId = "question", "a question's";
     /// One check of a payment card.
     CardCheckId = "check", "a card check's";
     /// Something that a grant made in an upstream's account: a file, a batch.

@@ -15,7 +15,7 @@ pub mod study;
 pub mod tier;
 pub mod time;
 
-pub use actor::{Actor, Role};
+pub use actor::{Actor, MemberRole, Role};
 pub use call::{Bound, Certainty, Context, Endpoint, ServiceTier, Usage};
 pub use catalog::{Catalog, Mode, Model, Prices, RateCard};
 pub use diagnostic::{Diagnostic, Diagnostics};

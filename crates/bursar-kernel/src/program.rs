@@ -13,7 +13,10 @@ use crate::money::Usd;
 use crate::study::StudyKind;
 use crate::tier::Tiers;
 
-pub use form::{FieldKind, FormField, Policy, ProposalFields};
+pub use form::{
+    Audience, Audiences, Condition, FieldKind, FileType, FormField, Pattern, Policy,
+    ProposalFields, Section,
+};
 pub use guide::{Advice, Guide, Tool};
 pub use people::{Countries, Eligibility, EligibilityRule, Priority, Verdict};
 pub use review::{
@@ -50,7 +53,9 @@ pub struct Program {
     pub review: ReviewCalendar,
     /// How long after the decision credit arrives; `None` where nobody says.
     pub delivery: Option<LeadTime>,
-    /// What an applicant is asked.
+    /// The parts of the form, in order; each has at least one question.
+    pub sections: Vec<Section>,
+    /// What an applicant is asked, in the order of the sections.
     pub form: Vec<FormField>,
     /// What an applicant accepts before submitting.
     pub policies: Vec<Policy>,

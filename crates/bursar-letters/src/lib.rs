@@ -1,7 +1,7 @@
 //! The letters: what people are told by mail, in plain text and in HTML.
 //! Never sends anything, and no link in one changes anything by itself.
 
-use bursar_kernel::{Timestamp, Usd};
+use bursar_kernel::{MemberRole, Timestamp, Usd};
 use bursar_market::Trade;
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::CardFace;
@@ -44,6 +44,39 @@ pub fn submitted(program: &str, url: &str, round: &str, review: &str) -> Letter 
              over, and the status stays the same until then."
         ))
         .link("Read it or take it back here:", url)
+}
+
+/// Somebody is asked to take part in an application.
+pub fn invited(who: &str, email: &str, program: &str, role: MemberRole, url: &str) -> Letter {
+    let may = match role {
+        MemberRole::Edit => "read it and edit the draft",
+        MemberRole::View => "read it",
+    };
+    let who = who.replace(['\r', '\n'], " ");
+    Letter::new("invited", format!("You are invited to an application to {program}"))
+        .say(format!(
+            "{who} ({email}) applies to {program} and asks you to take part: you could {may}. \
+             Only the one who applies hands it in or takes it back."
+        ))
+        .link("Look at the invitation, and accept or decline it there, within three weeks:", url)
+        .say(
+            "If you do not know them, leave it: without a click on the page behind the link \
+             nothing happens.",
+        )
+}
+
+/// An officer asks something about an application.
+pub fn asked(program: &str, question: &str, due: &str, url: &str) -> Letter {
+    Letter::new("asked", format!("A question about your application to {program}"))
+        .said(&format!("An officer of {program} asks about your application:"), question)
+        .link(&format!("Answer by the end of {due}, here:"), url)
+        .say("The review goes on meanwhile.")
+}
+
+/// Somebody who applies has answered.
+pub fn answered(program: &str, url: &str) -> Letter {
+    Letter::new("answered", format!("An answer about an application to {program}"))
+        .link(&format!("A question of yours about an application to {program} is answered:"), url)
 }
 
 /// An award, as its letter tells it.

@@ -1,8 +1,8 @@
 //! Every letter that there is, by name, each with a sample that fills all that can be in it.
 
 use bursar_kernel::{
-    AccessRequestId, BasisPoints, GrantId, ListingId, LotId, ModelId, Origin, PersonId, Program,
-    Timestamp, TradeId, Usd,
+    AccessRequestId, BasisPoints, GrantId, ListingId, LotId, MemberRole, ModelId, Origin, PersonId,
+    Program, Timestamp, TradeId, Usd,
 };
 use bursar_market::Trade;
 use bursar_outbox::Manner;
@@ -59,6 +59,17 @@ pub const fn register() -> &'static [Kind] {
         "submitted", Ordinary, "An application arrives", |program| {
             let span = "from 1 March 2027 to 31 March 2027";
             crate::submitted(&program.name, &url(APPLICATION), "2027-03", span)
+        };
+        "invited", Ordinary, "Somebody is asked to take part in an application", |program| {
+            let link = url("invitations/8m2kq0v4t6");
+            crate::invited("Ada", "ada@example.edu", &program.name, MemberRole::Edit, &link)
+        };
+        "asked", Ordinary, "An officer asks about an application", |program| {
+            let link = url(&format!("{APPLICATION}/questions/question_01kag3v5f0e7s9m4q2x8w6t1zc"));
+            crate::asked(&program.name, REASONS, "15 January 2027", &link)
+        };
+        "answered", Ordinary, "Those who apply answer; to the officer", |program| {
+            crate::answered(&program.name, &url(&format!("decide/{APPLICATION}")))
         };
         "awarded", Ordinary, "A round is released: an award", awarded;
         "declined", Ordinary, "A round is released: no award", declined;

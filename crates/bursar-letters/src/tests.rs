@@ -74,10 +74,13 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 17] = [
     "",
     "sign-in/*",
     "applications/*",
+    "applications/*/questions/*",
+    "invitations/*",
+    "decide/applications/*",
     "programs/*",
     "grants/*",
     "grants/*/next",

@@ -61,7 +61,7 @@ impl TakeBackForm {
         let amount = Field::new("amount", "How much?", Control::Amount)
             .hint("Only for a part: at the most what is free.")
             .optional();
-        let area = Control::Area { rows: 4, words_max: None };
+        let area = Control::Area { rows: 4 };
         let reason = Field::new("reason", "Why?", area)
             .hint("Its holder reads this in a letter, and it stands in the audit trail.");
         let taking = Field::new("taking", "What do you take back?", Control::Radios(choices));

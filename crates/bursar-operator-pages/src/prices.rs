@@ -187,7 +187,7 @@ impl PriceTablePage {
         if !self.may_be_rejected {
             return Vec::new();
         }
-        let area = Control::Area { rows: 3, words_max: None };
+        let area = Control::Area { rows: 3 };
         let why = Field::new("reason", "Why?", area).hint("It stands in the audit trail.");
         vec![self.input.fill(why)]
     }

@@ -89,7 +89,7 @@ impl Page for StopForm {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let area = Control::Area { rows: 3, words_max: None };
+        let area = Control::Area { rows: 3 };
         let field = Field::new("reason", "Why?", area).hint(self.read_by());
         let fields = [self.input.fill(field)];
         let (turn, label) = match self.stopped {

@@ -195,7 +195,7 @@ impl SuspensePage {
             Choice::hinted("not_used", "It was not used", "The provider billed nothing of it."),
             Choice::hinted("cost", "It cost exactly", "Enter the amount below."),
         ]);
-        let reason = Control::Area { rows: 3, words_max: None };
+        let reason = Control::Area { rows: 3 };
         let fields = [
             Field::new("end", "What became of it", ends),
             Field::new("cost", "Exact cost", Control::Amount)

@@ -1,13 +1,13 @@
 //! The pages, a folder for each journey: each is a struct of what it shows, and renders it.
 //! Never asks for anything: not the time, not the store, not who may see what.
 
-pub mod apply;
 pub mod decide;
 pub mod operate;
 pub mod review;
 pub mod sign_in;
 pub mod wallet;
 
+pub use bursar_apply_pages as apply;
 pub use bursar_discover_pages as discover;
 pub use bursar_discover_pages::screening;
 pub use bursar_market_pages as market;

@@ -191,7 +191,8 @@ fn the_sandbox_is_labelled_wherever_it_answers() {
 fn the_style_sheet_stays_small_and_ours() {
     use bursar_pages::assets::{SCRIPT, STYLE};
     assert!(STYLE.lines().count() <= 700);
-    assert!(SCRIPT.lines().count() <= 100);
+    // A page is read before its script: a third of it keeps drafts.
+    assert!(SCRIPT.lines().count() <= 150);
     for text in [STYLE, SCRIPT] {
         assert!(
             !text.contains("http://") && !text.contains("https://") && !text.contains("@import")

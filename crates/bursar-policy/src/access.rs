@@ -1,8 +1,9 @@
 //! Who may see and do what. One function, so that pages, the JSON door and mail agree.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bursar_kernel::{Actor, PersonId, Role};
+use bursar_kernel::program::{Audience, FormField};
+use bursar_kernel::{Actor, MemberRole, PersonId, Role};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,17 +63,35 @@ pub enum Action {
         /// Who applies.
         applicant: PersonId,
     },
+    /// Read an application with what its applicant may know of it.
+    ReadApplication {
+        /// Who applies.
+        applicant: PersonId,
+        /// What the viewer may do as somebody who takes part, if they do.
+        role: Option<MemberRole>,
+    },
+    /// Edit a draft, and answer what officers ask.
+    EditApplication {
+        /// Who applies.
+        applicant: PersonId,
+        /// What the viewer may do as somebody who takes part, if they do.
+        role: Option<MemberRole>,
+    },
     /// Read an application as a reviewer, and review it.
     Review {
         /// Who applies: nobody reviews their own.
         applicant: PersonId,
         /// Whether it is in review.
         in_review: bool,
+        /// Whether the viewer takes part in it.
+        takes_part: bool,
     },
     /// Read an application with its reviews and its decision, and decide.
     Decide {
         /// Who applies: nobody decides on their own.
         applicant: PersonId,
+        /// Whether the viewer takes part in it.
+        takes_part: bool,
     },
     /// List a program's applications, rounds, money and grants; fund, release, issue.
     RunPrograms,
@@ -147,10 +166,19 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
     match action {
         Action::Apply => viewer.person().is_some(),
         Action::ActAsApplicant { applicant } => is_self(applicant),
-        Action::Review { applicant, in_review } => {
-            in_review && viewer.is(Role::Reviewer) && !is_self(applicant)
+        Action::ReadApplication { applicant, role } => {
+            is_self(applicant) || (role.is_some() && viewer.person().is_some())
         }
-        Action::Decide { applicant } => viewer.is(Role::Officer) && !is_self(applicant),
+        Action::EditApplication { applicant, role } => {
+            let edits = role == Some(MemberRole::Edit) && viewer.person().is_some();
+            is_self(applicant) || edits
+        }
+        Action::Review { applicant, in_review, takes_part } => {
+            in_review && viewer.is(Role::Reviewer) && !is_self(applicant) && !takes_part
+        }
+        Action::Decide { applicant, takes_part } => {
+            viewer.is(Role::Officer) && !is_self(applicant) && !takes_part
+        }
         Action::RunPrograms | Action::OverseeMarket => viewer.is(Role::Officer),
         Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),
         // The administrator's token makes keys and trades for scripts; an officer in person does
@@ -170,4 +198,17 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
         | Action::StopGrant { holder } => viewer.is(Role::Officer) && !is_self(holder),
         Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
     }
+}
+
+/// The answers that somebody may read, of all that were given: what a question is not visible to is
+/// as if it had not been answered. What the form does not ask is nobody's.
+pub fn readable(
+    form: &[FormField],
+    audience: Audience,
+    answers: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let may =
+        |id: &String| form.iter().any(|field| field.id == *id && field.visible_to.has(audience));
+    let kept = answers.iter().filter(|(id, _)| may(id));
+    kept.map(|(id, answer)| (id.clone(), answer.clone())).collect()
 }

@@ -338,7 +338,9 @@ async fn use_it(
     }
     let mut has_draft = false;
     if visit.viewer.person().is_some() {
-        let mine = visit.service().my_applications(&visit.viewer).await.or_page(visit)?;
+        let mine = bursar_applying::my_applications(visit.service(), &visit.viewer)
+            .await
+            .or_page(visit)?;
         has_draft = mine.iter().any(|page| {
             page.status.program == program.id && page.status.stage == bursar_service::Stage::Draft
         });

@@ -6,11 +6,8 @@ mod decide;
 mod discover;
 mod estimate;
 mod identities;
-mod judged;
-mod market;
 mod operate;
 mod review;
-mod shown;
 mod sign_in;
 mod stops;
 mod wallet;
@@ -23,6 +20,7 @@ use axum::middleware::from_fn_with_state;
 use bursar_kernel::limits::FORM_BYTES_MAX;
 
 use bursar_pages as pages;
+use bursar_shown::{judged, shown};
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};
 pub use bursar_web::{Config, Demonstration};
@@ -40,7 +38,7 @@ pub fn router(config: Config) -> Router {
         .merge(review::routes())
         .merge(decide::routes())
         .merge(wallet::routes())
-        .merge(market::routes())
+        .merge(bursar_market_portal::routes())
         .merge(operate::routes())
         .fallback(bursar_web::not_found)
         .method_not_allowed_fallback(bursar_web::wrong_method)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::routing::get;
 use bursar_award::{Application, Review, score};
+use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::answers::FieldError;
 use bursar_program::calendar::{self, in_review, parse_round};
@@ -114,7 +115,13 @@ async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer 
         id,
         title: shown::title(program, answers),
         status: progress(mine.as_ref()),
-        answers: shown::answers(program, shown::occasion(&application), answers, None),
+        answers: shown::answers(
+            program,
+            shown::occasion(&application),
+            answers,
+            id,
+            Audience::Reviewer,
+        ),
         rubric: program.rubric.clone(),
         score: score.map(|score| score.to_string()),
         changes: earlier.as_ref().map(changed),

@@ -5,9 +5,15 @@ use std::collections::BTreeMap;
 use bursar_kernel::program::{FieldKind, FormField};
 use bursar_kernel::{Program, Usd};
 
+mod kinds;
+
 /// Characters that a text may have for each word it may have: far above any language's average,
 /// and a bound on what one word can hide.
-const CHARACTERS_PER_WORD_MAX: usize = 20;
+pub(crate) const CHARACTERS_PER_WORD_MAX: usize = 20;
+/// Bytes that a compiled pattern may take: a line is matched in a moment whatever it says.
+const PATTERN_BYTES_MAX: usize = 256 * 1024;
+/// Steps from a question to the one that it depends on in the end; a reader takes no circles.
+const CONDITIONS_MAX: usize = 64;
 
 /// Answers that fit the form: complete, trimmed, with line breaks as `\n`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +43,7 @@ pub enum Occasion {
     AfterGrant,
 }
 
-/// The questions of the form, in its order.
+/// The questions of the form that could be asked, in its order.
 pub fn questions(program: &Program, occasion: Occasion) -> impl Iterator<Item = &FormField> {
     let progress = program.progress_field.as_ref();
     let asked = move |field: &&FormField| match occasion {
@@ -47,9 +53,37 @@ pub fn questions(program: &Program, occasion: Occasion) -> impl Iterator<Item = 
     program.form.iter().filter(asked)
 }
 
+/// The questions that are asked by what is answered so far, in the order of the form.
+pub fn asked<'p>(
+    program: &'p Program,
+    occasion: Occasion,
+    given: &BTreeMap<String, String>,
+) -> Vec<&'p FormField> {
+    let could: Vec<&FormField> = questions(program, occasion).collect();
+    could.iter().copied().filter(|field| is_asked(&could, field, given)).collect()
+}
+
+/// Whether what a question depends on is asked, and answered so.
+fn is_asked(could: &[&FormField], field: &FormField, given: &BTreeMap<String, String>) -> bool {
+    let mut at = field;
+    for _ in 0..CONDITIONS_MAX {
+        let Some(condition) = &at.show_if else { return true };
+        let Some(on) = could.iter().find(|field| field.id == condition.field) else {
+            return false;
+        };
+        let answer = given.get(&on.id).map(|answer| tidy(answer)).unwrap_or_default();
+        // Several choices stand one a line.
+        if !answer.lines().any(|line| condition.answers.iter().any(|meant| meant == line)) {
+            return false;
+        }
+        at = on;
+    }
+    false
+}
+
 /// Checks answers against a program's form; an error holds one message for each question, in the
 /// order of the form, and those for unknown questions after them. What is answered and not asked
-/// on this occasion is left out.
+/// on this occasion, or by what else is answered, is left out.
 pub fn check_answers(
     program: &Program,
     occasion: Occasion,
@@ -57,14 +91,8 @@ pub fn check_answers(
 ) -> Result<Answers, Vec<FieldError>> {
     let mut answers = Answers { values: BTreeMap::new(), amount: None };
     let mut errors = Vec::new();
-    for field in questions(program, occasion) {
-        let answer = given.get(&field.id).map(|answer| tidy(answer)).unwrap_or_default();
-        let checked = if answer.is_empty() {
-            missing(program, field, given).map_or(Ok(None), Err)
-        } else {
-            check(program, field, &answer).map(Some)
-        };
-        match checked {
+    for field in asked(program, occasion, given) {
+        match checked(program, field, given) {
             Ok(Some(Checked::Text(text))) => {
                 answers.values.insert(field.id.clone(), text);
             }
@@ -96,6 +124,73 @@ fn above_own_kind(
     let name = capitalised(&field.name);
     let message = format!("{name} must be {} or less, for somebody like you", dollars(most));
     Some(FieldError { field: field.id.clone(), message })
+}
+
+/// How far a section is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// Nothing in it is answered.
+    Nothing,
+    /// Something is, and something is missing or does not fit.
+    Part,
+    /// Everything that is asked is answered, and fits.
+    All,
+}
+
+/// How far a section is, with what is wrong in it; `None` where none of its questions is asked.
+pub fn section(
+    program: &Program,
+    occasion: Occasion,
+    section: &str,
+    given: &BTreeMap<String, String>,
+) -> Option<(Done, Vec<FieldError>)> {
+    let asked = asked(program, occasion, given);
+    let of: Vec<&FormField> = asked.into_iter().filter(|field| field.section == section).collect();
+    if of.is_empty() {
+        return None;
+    }
+    let is_answered =
+        |field: &&FormField| given.get(&field.id).is_some_and(|answer| !answer.trim().is_empty());
+    let errors: Vec<FieldError> = of
+        .iter()
+        .filter_map(|field| {
+            let message = checked(program, field, given).err()?;
+            Some(FieldError { field: field.id.clone(), message })
+        })
+        .collect();
+    let answered = of.iter().any(is_answered);
+    let optional = of.iter().all(|field| field.optional);
+    let done = match (errors.is_empty(), answered) {
+        // A section that may be left out whole is done only once somebody has been there.
+        (true, false) if optional => Done::Nothing,
+        (true, _) => Done::All,
+        (false, true) => Done::Part,
+        (false, false) => Done::Nothing,
+    };
+    Some((done, errors))
+}
+
+/// What is wrong with one answer as it stands; nothing where there is none, and it may be so.
+fn checked(
+    program: &Program,
+    field: &FormField,
+    given: &BTreeMap<String, String>,
+) -> Result<Option<Checked>, String> {
+    let answer = given.get(&field.id).map(|answer| tidy(answer)).unwrap_or_default();
+    if answer.is_empty() {
+        missing(program, field, given).map_or(Ok(None), Err)
+    } else {
+        check(program, field, &answer).map(Some)
+    }
+}
+
+/// What is advised of an answer that is taken: where it is longer than the program advises.
+pub fn advice(field: &FormField, answer: &str) -> Option<String> {
+    let advised = field.advised_max?;
+    let (_, unit) = field.kind.length_max()?;
+    let count = if unit == "words" { words(answer) } else { tidy(answer).chars().count() };
+    let advised_words = thousands(&advised.to_string());
+    (advised < count).then(|| format!("{advised_words} {unit} are advised; this has {count}."))
 }
 
 /// How many words a text has, as the limits count them.
@@ -144,29 +239,79 @@ fn check(program: &Program, field: &FormField, answer: &str) -> Result<Checked, 
     if answer.contains(stray) {
         return Err(format!("{name} must not contain invisible control characters"));
     }
-    match &field.kind {
-        FieldKind::Line { characters_max } => {
-            if answer.contains(['\n', '\t']) {
-                return Err(format!("{name} must be on one line"));
+    let text = match &field.kind {
+        FieldKind::Line { characters_max, pattern } => {
+            line(&name, answer, *characters_max)?;
+            if let Some(pattern) = pattern {
+                let fits = compiled(&pattern.expression).is_ok_and(|whole| whole.is_match(answer));
+                fits.then_some(()).ok_or_else(|| pattern.words.clone())?;
             }
-            at_most(&name, answer.chars().count(), *characters_max, "characters")?;
-            Ok(Checked::Text(answer.to_owned()))
+            answer.to_owned()
         }
-        FieldKind::Text { words_max } => {
+        FieldKind::Text { words_max, characters_max } => {
             at_most(&name, words(answer), *words_max, "words")?;
-            let characters_max = words_max.saturating_mul(CHARACTERS_PER_WORD_MAX);
-            at_most(&name, answer.chars().count(), characters_max, "characters")?;
-            Ok(Checked::Text(answer.to_owned()))
+            let most = words_max.saturating_mul(CHARACTERS_PER_WORD_MAX);
+            let most = characters_max.map_or(most, |characters| characters.min(most));
+            at_most(&name, answer.chars().count(), most, "characters")?;
+            answer.to_owned()
         }
         FieldKind::Choice { options } => {
-            if options.iter().any(|(value, _)| value == answer) {
-                Ok(Checked::Text(answer.to_owned()))
-            } else {
-                Err(field.missing.clone())
-            }
+            let known = options.iter().any(|(value, _)| value == answer);
+            known.then(|| answer.to_owned()).ok_or_else(|| field.missing.clone())?
         }
-        FieldKind::Amount => amount(program, field, answer).map(Checked::Amount),
+        FieldKind::Choices { options, most } => choices(field, options, *most, answer)?,
+        FieldKind::Amount => return amount(program, field, answer).map(Checked::Amount),
+        FieldKind::Date { from, to } => kinds::date(&name, answer, *from, *to)?,
+        FieldKind::Number { least, most } => kinds::number(&name, answer, *least, *most)?,
+        FieldKind::Email => kinds::email(&name, answer)?,
+        FieldKind::Web => kinds::web(&name, answer)?,
+        FieldKind::Orcid => kinds::orcid(&name, answer)?,
+        FieldKind::Attachment { types: _, bytes_max: _, files_max } => {
+            let files = crate::files::listed(answer);
+            at_most(&name, files.len(), *files_max, "files")?;
+            if files.is_empty() {
+                return Err(field.missing.clone());
+            }
+            crate::files::written(&files)
+        }
+    };
+    Ok(Checked::Text(text))
+}
+
+fn line(name: &str, answer: &str, characters_max: usize) -> Result<(), String> {
+    if answer.contains(['\n', '\t']) {
+        return Err(format!("{name} must be on one line"));
     }
+    at_most(name, answer.chars().count(), characters_max, "characters")
+}
+
+/// Several options, in the order of the list.
+fn choices(
+    field: &FormField,
+    options: &[(String, String)],
+    most: usize,
+    answer: &str,
+) -> Result<String, String> {
+    let chosen: Vec<&str> = answer.lines().collect();
+    let known = |value: &&str| options.iter().any(|(known, _)| known == value);
+    if !chosen.iter().all(known) {
+        return Err(field.missing.clone());
+    }
+    let in_order: Vec<&str> = options
+        .iter()
+        .map(|(value, _)| value.as_str())
+        .filter(|value| chosen.contains(value))
+        .collect();
+    if most < in_order.len() {
+        return Err(format!("Select {most} or fewer for your {}", field.name));
+    }
+    Ok(in_order.join("\n"))
+}
+
+/// A pattern that has to match the whole of a line.
+pub(crate) fn compiled(expression: &str) -> Result<regex::Regex, regex::Error> {
+    let whole = format!("^(?:{expression})$");
+    regex::RegexBuilder::new(&whole).size_limit(PATTERN_BYTES_MAX).build()
 }
 
 fn at_most(name: &str, count: usize, most: usize, unit: &str) -> Result<(), String> {

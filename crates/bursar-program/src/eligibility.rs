@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use bursar_kernel::Program;
 use bursar_kernel::program::{FieldKind, FormField, Verdict};
 
+use jiff::civil::Date;
+
 use crate::answers::dollars;
+use crate::files;
 
 /// Where somebody stands. The order is from the best to what decides over all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -146,14 +149,30 @@ fn unsaid(field: &FormField, answer: &str) -> Finding {
     }
 }
 
-/// An answer as a person reads it: an option by its label, an amount with its currency.
-pub(crate) fn in_words(field: &FormField, answer: &str) -> String {
+/// An answer as a person reads it: an option by its label, an amount with its currency, files by
+/// their names.
+pub fn in_words(field: &FormField, answer: &str) -> String {
     match &field.kind {
-        FieldKind::Choice { options } => {
-            let found = options.iter().find(|(value, _)| value == answer);
-            found.map_or(answer, |(_, label)| label).to_owned()
+        FieldKind::Choice { options } | FieldKind::Choices { options, most: _ } => {
+            let label = |value: &str| {
+                let found = options.iter().find(|(known, _)| known == value);
+                found.map_or(value, |(_, label)| label).to_owned()
+            };
+            answer.lines().map(label).collect::<Vec<_>>().join("\n")
         }
         FieldKind::Amount => answer.parse().map_or_else(|_| answer.to_owned(), dollars),
-        FieldKind::Line { .. } | FieldKind::Text { .. } => answer.to_owned(),
+        FieldKind::Date { .. } => answer
+            .parse::<Date>()
+            .map_or_else(|_| answer.to_owned(), |day| day.strftime("%-d %B %Y").to_string()),
+        FieldKind::Attachment { .. } => {
+            let names: Vec<String> = files::listed(answer).iter().map(files::in_words).collect();
+            names.join("\n")
+        }
+        FieldKind::Line { .. }
+        | FieldKind::Text { .. }
+        | FieldKind::Number { .. }
+        | FieldKind::Email
+        | FieldKind::Web
+        | FieldKind::Orcid => answer.to_owned(),
     }
 }

@@ -31,10 +31,12 @@ pub(crate) fn about(key: &str) -> Option<&'static str> {
 
 /// What no program that ships says.
 const REST: (&str, &str) = ("rest.toml", include_str!("format/rest.toml"));
+/// A form with a question of each kind, beside those that programs need.
+pub(crate) const FORM: (&str, &str) = ("form.toml", include_str!("format/form.toml"));
 
 /// What the reader asks of a file: the programs that are here, and the rest, use all there is.
 fn keys(catalog: &Catalog) -> Keys {
-    let asked = SHIPPED.iter().chain(&EXAMPLES).chain([&REST]).filter_map(|(name, text)| {
+    let asked = SHIPPED.iter().chain(&EXAMPLES).chain([&REST, &FORM]).filter_map(|(name, text)| {
         let document = Document::parse(name, text).ok()?;
         // What is wrong with it, such as a model that this catalog lacks, hides no key.
         let _ = read::program(document.root(), catalog);

@@ -183,16 +183,37 @@ fn calendar(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result
 fn form(program: &Program, text: &mut String) -> fmt::Result {
     writeln!(text, "\n## What the form asks\n")?;
     for field in &program.form {
-        let limit = match &field.kind {
-            FieldKind::Line { characters_max } => format!("a line, {characters_max} characters"),
-            FieldKind::Text { words_max } => format!("up to {words_max} words"),
-            FieldKind::Choice { options } => format!("one of {}", options.len()),
-            FieldKind::Amount => "an amount of dollars".to_owned(),
-        };
+        let limit = limit(&field.kind);
         let optional = if field.optional { ", may be left out" } else { "" };
-        writeln!(text, "- {} ({limit}{optional})", one_line(&field.label))?;
+        let depends = if field.show_if.is_some() { ", depending on an earlier answer" } else { "" };
+        writeln!(text, "- {} ({limit}{optional}{depends})", one_line(&field.label))?;
     }
     Ok(())
+}
+
+fn limit(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Line { characters_max, .. } => format!("a line, {characters_max} characters"),
+        FieldKind::Text { words_max, .. } => format!("up to {words_max} words"),
+        FieldKind::Choice { options } => format!("one of {}", options.len()),
+        FieldKind::Choices { options, most } => format!("up to {most} of {}", options.len()),
+        FieldKind::Amount => "an amount of dollars".to_owned(),
+        FieldKind::Date { .. } => "a day".to_owned(),
+        FieldKind::Number { .. } => "a whole number".to_owned(),
+        FieldKind::Email => "a mail address".to_owned(),
+        FieldKind::Web => "a web address".to_owned(),
+        FieldKind::Orcid => "an ORCID iD".to_owned(),
+        FieldKind::Attachment { types, bytes_max, files_max } => {
+            let types: Vec<&str> = types.iter().map(|kind| kind.words()).collect();
+            let (types, size) = (types.join(", "), crate::files::size(*bytes_max));
+            let files = if *files_max == 1 {
+                "a file".to_owned()
+            } else {
+                format!("up to {files_max} files")
+            };
+            format!("{files}: {types}, {size} each at the most")
+        }
+    }
 }
 
 fn part(text: &mut String, title: &str, items: &[String]) -> fmt::Result {

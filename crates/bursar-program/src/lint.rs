@@ -11,6 +11,8 @@ use jiff::civil::Date;
 
 use crate::{calendar, read};
 
+mod form;
+
 /// How far lint looks ahead: as far as `plan` does.
 const LOOKS_AHEAD_MONTHS: u32 = 24;
 
@@ -62,6 +64,7 @@ pub fn lint(
     let program = document.finish(read::program(document.root(), catalog))?;
     let mut found = of_eligibility(&program);
     found.extend(of_the_form(&program));
+    found.extend(form::contradictions(&program));
     found.extend(of_the_guide(&program));
     found.extend(of_tiers(&program));
     found.extend(of_dates(&program, now));
@@ -69,6 +72,7 @@ pub fn lint(
     found.extend(of_the_calendar(&program, now));
     let mut remarks = of_models(&program, catalog, now);
     remarks.extend(of_the_offer(&program));
+    remarks.extend(form::remarks(&program));
     let place = |gravity: Gravity, found: Vec<Contradiction>| {
         let document = &document;
         found.into_iter().map(move |Contradiction { about, message, hint }| {

@@ -6,7 +6,7 @@ use bursar_kernel::program::Assumption;
 use bursar_kernel::{Catalog, Program, ProgramId};
 use bursar_toml::{Field, Table};
 
-mod form;
+pub(crate) mod form;
 mod guide;
 mod people;
 mod rubric;
@@ -67,6 +67,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         term,
         review: review?,
         delivery,
+        sections: form.sections,
         form: form.fields,
         policies,
         entitlements: entitlements?,

@@ -13,6 +13,7 @@ mod broken;
 mod calendar;
 mod changes;
 mod eligibility;
+mod form;
 mod lint;
 mod proposal;
 mod random;
@@ -80,10 +81,17 @@ fn its_form_asks_what_the_providers_form_asks() {
         .iter()
         .map(|field| {
             let kind = match &field.kind {
-                FieldKind::Line { characters_max } => format!("line of {characters_max}"),
-                FieldKind::Text { words_max } => format!("text of {words_max} words"),
+                FieldKind::Line { characters_max, .. } => format!("line of {characters_max}"),
+                FieldKind::Text { words_max, .. } => format!("text of {words_max} words"),
                 FieldKind::Choice { options } => format!("one of {}", options.len()),
                 FieldKind::Amount => "amount".to_owned(),
+                FieldKind::Choices { .. }
+                | FieldKind::Date { .. }
+                | FieldKind::Number { .. }
+                | FieldKind::Email
+                | FieldKind::Web
+                | FieldKind::Orcid
+                | FieldKind::Attachment { .. } => format!("{:?}", field.kind),
             };
             let optional = if field.optional { ", optional" } else { "" };
             format!("{}: {kind}{optional}; {}\n", field.id, field.missing)

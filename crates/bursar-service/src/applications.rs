@@ -6,17 +6,16 @@ use bursar_award::{
     AcceptedPolicy, ApplicantStatus, Application, Command, Event, Progress, Start, State, Submit,
     applicant_view, decide, resubmit, start,
 };
-use bursar_kernel::program::{FieldKind, FormField};
+use bursar_kernel::program::FieldKind;
 use bursar_kernel::{
-    ApplicationId, Estimate, GrantId, PersonId, Program, ProgramId, Timestamp, TransferId, Usd,
+    ApplicationId, Estimate, GrantId, MemberRole, PersonId, Program, ProgramId, Timestamp, Usd,
 };
-use bursar_ledger as ledger;
 use bursar_policy::{Action, Viewer, may};
 use bursar_program::answers::{Occasion, check_answers, questions};
 use bursar_program::calendar::{self, Round};
 use bursar_program::eligibility::{self, Points, Standing, priority};
 use bursar_store::rows::{Grant, Person};
-use bursar_store::{ApplicationFilter, Batch, Expect, GrantFilter, Row, Write};
+use bursar_store::{ApplicationFilter, ApplyingWrite, Batch, Expect, GrantFilter, Row, Write};
 
 use crate::letters::Post as _;
 use crate::{Service, ServiceError, entropy, intake, letters};
@@ -50,6 +49,21 @@ pub struct ApplicantPage {
     pub estimate: Option<Estimate>,
     /// What counts in its favour among equals, once its decision is released.
     pub priority: Option<Points>,
+    /// Who applies.
+    pub applicant: PersonId,
+    /// What the viewer may do as somebody who takes part; `None` for the one who applies.
+    pub role: Option<MemberRole>,
+    /// When the draft was edited last.
+    pub edited_at: Option<Timestamp>,
+}
+
+/// What somebody wants to do with an application as one of those who apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Read it.
+    Read,
+    /// Edit the draft, and answer questions.
+    Edit,
 }
 
 impl Service {
@@ -83,7 +97,14 @@ impl Service {
         let id = ApplicationId::new(now, entropy::draw());
         let after_grant = self.latest_grant(program, applicant).await?;
         let started = match mine.iter().find(|mine| mine.state.is_final()) {
-            Some(earlier) => resubmit(earlier, id, program.version, after_grant, now)?,
+            Some(earlier) => {
+                let mut started = resubmit(earlier, id, program.version, after_grant, now)?;
+                if earlier.submitted_at.is_none() {
+                    // The files of a draft went with it.
+                    started.answers.retain(|id, _| !takes_files(program, id));
+                }
+                started
+            }
             None => start(
                 Start {
                     id,
@@ -95,26 +116,57 @@ impl Service {
                 now,
             ),
         };
+        let files = started.resubmission_of.map(|from| ApplyingWrite::CopyFiles { from, to: id });
         let application = Application::new(started.clone());
-        let batch = crate::batch_of(viewer, now)?;
+        let mut batch = crate::batch_of(viewer, now)?;
         let line = crate::audit_line(&batch, "application.started", id, program.id.as_str());
         let row = Row::Application(Box::new(application), vec![Event::Started(started)]);
+        batch.writes.extend(files.map(Write::Applying));
         self.commit(batch.with(Write::Row(row, Expect::New)).with(line)).await?;
         Ok(id)
     }
 
-    /// Saves a draft with anything missing.
+    /// Saves a draft with anything missing: these answers take the place of all earlier ones but
+    /// the files, and those of questions that are not asked now stay.
     pub async fn save_draft(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
         answers: BTreeMap<String, String>,
     ) -> Result<(), ServiceError> {
-        let application = self.own_application(viewer, id).await?;
-        let answers = self.known_answers(&application, answers)?;
-        let batch = crate::batch_of(viewer, self.now())?;
-        self.step(batch, application, Command::SaveDraft { answers }, |batch, _| batch).await?;
+        let (application, _) = self.application_as(viewer, id, Need::Edit).await?;
+        let program = self.program_of(&application)?;
+        let mut changes = BTreeMap::new();
+        for field in questions(program, occasion(&application)) {
+            let (new, old) = (answers.get(&field.id), application.answers.get(&field.id));
+            if new != old && !takes_files(program, &field.id) {
+                changes.insert(field.id.clone(), new.cloned());
+            }
+        }
+        self.edit_draft(viewer, application, changes).await?;
         Ok(())
+    }
+
+    /// Changes answers of a draft, which holds no more than a person writes.
+    pub async fn edit_draft(
+        &self,
+        viewer: &Viewer,
+        application: Application,
+        changes: BTreeMap<String, Option<String>>,
+    ) -> Result<Application, ServiceError> {
+        let by = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let stays = application.answers.iter().filter(|(id, _)| !changes.contains_key(*id));
+        let characters: usize = stays
+            .map(|(_, answer)| answer)
+            .chain(changes.values().flatten())
+            .map(|answer| answer.chars().count())
+            .sum();
+        if DRAFT_CHARACTERS_MAX < characters {
+            let text = "keep more than 200,000 characters in a draft\nhint: shorten an answer";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
+        let batch = crate::batch_of(viewer, self.now())?;
+        self.step(batch, application, Command::SaveDraft { changes, by }, |batch, _| batch).await
     }
 
     /// Hands an application in. Every policy of the program must be among those accepted.
@@ -130,7 +182,7 @@ impl Service {
         let answers = answers.map_err(ServiceError::Invalid)?;
         is_not_excluded(program, &answers.values)?;
         let now = self.now();
-        let policies = accepted_policies(program, accepted, now)?;
+        let policies = accepted_policies(program, &application, accepted, now)?;
         let round = intake::round_to_join(program, now)?;
         self.has_room_for(program, application.applicant, &answers.values).await?;
         let applicant = self.person_of(application.applicant).await?;
@@ -153,111 +205,63 @@ impl Service {
                 batch.with(line).with(letter.to(&applicant.email, now))
             })
             .await?;
-        self.page_of(application).await
+        self.page_of(application, None).await
     }
 
-    /// Takes an application back.
-    pub async fn withdraw(&self, viewer: &Viewer, id: ApplicationId) -> Result<(), ServiceError> {
-        let application = self.own_application(viewer, id).await?;
-        let batch = crate::batch_of(viewer, self.now())?;
-        let line = crate::audit_line(&batch, "application.withdrawn", id, "");
-        self.step(batch, application, Command::Withdraw, |batch, _| batch.with(line)).await?;
-        Ok(())
-    }
-
-    /// Accepts an award: it becomes a grant that waits for its delivery.
-    pub async fn accept_award(
-        &self,
-        viewer: &Viewer,
-        id: ApplicationId,
-    ) -> Result<GrantId, ServiceError> {
-        let application = self.own_application(viewer, id).await?;
-        let program = self.program_of(&application)?;
-        let released_at = application.released_at.unwrap_or(application.created_at);
-        let (deliver_from, deliver_until) = calendar::delivery_window(program, released_at);
-        let now = self.now();
-        let grant = Grant {
-            id: GrantId::new(now, entropy::draw()),
-            program: application.program.clone(),
-            program_version: application.program_version,
-            holder: application.applicant,
-            application: Some(id),
-            title: title_of(program, &application),
-            amount: application.released_award().unwrap_or(Usd::ZERO),
-            created_at: now,
-            deliver_from,
-            deliver_until,
-            delivered_at: None,
-            expires_at: None,
-            expires_no_later_than: None,
-            lot: None,
-            tier: None,
-            voided_at: None,
-            version: 1,
-        };
-        let grant_id = grant.id;
-        let batch = crate::batch_of(viewer, now)?;
-        let line = crate::audit_line(&batch, "award.accepted", id, grant_id.to_string());
-        self.step(batch, application, Command::AcceptAward { deliver_from }, |batch, _| {
-            batch.with(Write::Row(Row::Grant(Box::new(grant)), Expect::New)).with(line)
-        })
-        .await?;
-        Ok(grant_id)
-    }
-
-    /// Turns an award down; what was promised goes back to the pool.
-    pub async fn decline_award(
-        &self,
-        viewer: &Viewer,
-        id: ApplicationId,
-    ) -> Result<(), ServiceError> {
-        let application = self.own_application(viewer, id).await?;
-        let back = application.released_award().map(|amount| ledger::Command::Uncommit {
-            id: TransferId::new(self.now(), entropy::draw()),
-            program: application.program.clone(),
-            amount,
-        });
-        let batch = crate::batch_of(viewer, self.now())?;
-        let line = crate::audit_line(&batch, "award.declined", id, "");
-        self.step(batch, application, Command::DeclineAward, |batch, _| {
-            let batch = batch.with(line);
-            match back {
-                Some(back) => batch.with(back),
-                None => batch,
-            }
-        })
-        .await?;
-        Ok(())
-    }
-
-    /// The viewer's own applications, latest first.
-    pub async fn my_applications(
-        &self,
-        viewer: &Viewer,
-    ) -> Result<Vec<ApplicantPage>, ServiceError> {
-        let applicant = viewer.person().ok_or(ServiceError::SignInFirst)?;
-        let filter =
-            ApplicationFilter { applicant: Some(applicant), ..ApplicationFilter::default() };
-        let mine = self.store.applications(filter).await?;
-        let mut pages = Vec::with_capacity(mine.len());
-        for application in mine {
-            pages.push(self.page_of(application).await?);
-        }
-        Ok(pages)
-    }
-
-    /// An application as its applicant sees it.
+    /// An application as those who apply see it.
     pub async fn application_for_applicant(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
     ) -> Result<ApplicantPage, ServiceError> {
-        let application = self.own_application(viewer, id).await?;
-        self.page_of(application).await
+        let (application, role) = self.application_as(viewer, id, Need::Read).await?;
+        self.page_of(application, role).await
+    }
+
+    /// An application of those that the viewer takes part in, with their role: `None` for the one
+    /// who applies. Any other does not exist for them.
+    pub async fn application_as(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+        need: Need,
+    ) -> Result<(Application, Option<MemberRole>), ServiceError> {
+        let person = match viewer {
+            Viewer::Nobody => return Err(ServiceError::SignInFirst),
+            Viewer::Person { id, .. } => Some(*id),
+            Viewer::Operator => None,
+        };
+        let application = self.load_application(id).await?;
+        let applicant = application.applicant;
+        let mut role = None;
+        if let Some(person) = person.filter(|person| *person != applicant) {
+            let members = self.store.members(id).await?;
+            role = members.iter().filter_map(|member| member.role_of(person)).min();
+        }
+        if !may(viewer, Action::ReadApplication { applicant, role }) {
+            return Err(ServiceError::NotFound(format!("application `{id}`")));
+        }
+        if need == Need::Edit && !may(viewer, Action::EditApplication { applicant, role }) {
+            let text = "change an application that you only read\n\
+                        hint: ask whoever applies to let you edit it";
+            return Err(ServiceError::Refused(text.to_owned()));
+        }
+        Ok((application, role))
+    }
+
+    /// Whether somebody takes part in an application that they did not begin.
+    pub(crate) async fn takes_part(
+        &self,
+        viewer: &Viewer,
+        id: ApplicationId,
+    ) -> Result<bool, ServiceError> {
+        let Some(person) = viewer.person() else { return Ok(false) };
+        let members = self.store.members(id).await?;
+        Ok(members.iter().any(|member| member.role_of(person).is_some()))
     }
 
     /// Decides a command, and writes what it comes to with whatever belongs to it.
-    pub(crate) async fn step(
+    pub async fn step(
         &self,
         batch: Batch,
         application: Application,
@@ -276,32 +280,29 @@ impl Service {
         Ok(after)
     }
 
-    pub(crate) async fn load_application(
-        &self,
-        id: ApplicationId,
-    ) -> Result<Application, ServiceError> {
+    /// An application, whoever asks: who may is the caller's to say.
+    pub async fn load_application(&self, id: ApplicationId) -> Result<Application, ServiceError> {
         let found = self.store.application(id).await?;
         found.ok_or_else(|| ServiceError::NotFound(format!("application `{id}`")))
     }
 
-    /// An application of the viewer's own; anybody else's does not exist for them.
-    pub(crate) async fn own_application(
+    /// An application that the viewer began; anybody else's does not exist for them, unless they
+    /// take part in it.
+    pub async fn own_application(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
     ) -> Result<Application, ServiceError> {
-        if *viewer == Viewer::Nobody {
-            return Err(ServiceError::SignInFirst);
-        }
-        let application = self.load_application(id).await?;
+        let (application, _) = self.application_as(viewer, id, Need::Read).await?;
         if may(viewer, Action::ActAsApplicant { applicant: application.applicant }) {
-            Ok(application)
-        } else {
-            Err(ServiceError::NotFound(format!("application `{id}`")))
+            return Ok(application);
         }
+        let text = "do what only the one who applies does\nhint: ask them to";
+        Err(ServiceError::Refused(text.to_owned()))
     }
 
-    pub(crate) async fn person_of(&self, id: PersonId) -> Result<Person, ServiceError> {
+    /// Somebody with an account.
+    pub async fn person_of(&self, id: PersonId) -> Result<Person, ServiceError> {
         let found = self.store.person(id).await?;
         found.ok_or_else(|| ServiceError::NotFound(format!("person `{id}`")))
     }
@@ -311,7 +312,12 @@ impl Service {
         calendar::parse_round(program, application.round.as_ref()?)
     }
 
-    async fn page_of(&self, application: Application) -> Result<ApplicantPage, ServiceError> {
+    /// An application as those who apply see it, one of whom has this role.
+    pub async fn page_of(
+        &self,
+        application: Application,
+        role: Option<MemberRole>,
+    ) -> Result<ApplicantPage, ServiceError> {
         let program = self.program_of(&application)?;
         let released = application.released_award().and(application.released_at);
         let window = released.map(|released_at| calendar::delivery_window(program, released_at));
@@ -327,6 +333,9 @@ impl Service {
             earlier: self.earlier(&application).await?.map(|earlier| earlier.answers),
             progress: self.progress_for(&application).await?,
             priority: decided.map(|_| priority(program, &application.answers)),
+            applicant: application.applicant,
+            role,
+            edited_at: application.edited_at,
             answers: application.answers,
             estimate: application.estimate,
         })
@@ -400,32 +409,19 @@ impl Service {
         let delivered = held.into_iter().find(|grant| grant.delivered_at.is_some());
         Ok(delivered.map(|grant| grant.id))
     }
-
-    /// Answers to questions of the form; a draft may leave anything out, and hold no more than a
-    /// person writes.
-    fn known_answers(
-        &self,
-        application: &Application,
-        mut answers: BTreeMap<String, String>,
-    ) -> Result<BTreeMap<String, String>, ServiceError> {
-        let program = self.program_of(application)?;
-        let asked: Vec<&FormField> = questions(program, occasion(application)).collect();
-        answers.retain(|id, _| asked.iter().any(|field| field.id == *id));
-        let characters: usize = answers.values().map(|answer| answer.chars().count()).sum();
-        if DRAFT_CHARACTERS_MAX < characters {
-            let text = "keep more than 200,000 characters in a draft\nhint: shorten an answer";
-            return Err(ServiceError::Refused(text.to_owned()));
-        }
-        Ok(answers)
-    }
 }
 
 /// What an application follows, and so what it is asked.
-pub(crate) const fn occasion(application: &Application) -> Occasion {
+pub const fn occasion(application: &Application) -> Occasion {
     match application.after_grant {
         Some(_) => Occasion::AfterGrant,
         None => Occasion::First,
     }
+}
+
+fn takes_files(program: &Program, id: &str) -> bool {
+    let is_kind = |kind: &FieldKind| matches!(kind, FieldKind::Attachment { .. });
+    program.form.iter().any(|field| field.id == id && is_kind(&field.kind))
 }
 
 /// Refuses to begin anew after more declines than the program takes, where it counts them.
@@ -461,13 +457,21 @@ fn is_not_excluded(
     )))
 }
 
+/// What is accepted with the submission, and what was accepted in the draft in its present edition.
 fn accepted_policies(
     program: &Program,
+    application: &Application,
     accepted: &[String],
     at: Timestamp,
 ) -> Result<Vec<AcceptedPolicy>, ServiceError> {
     let mut policies = Vec::with_capacity(program.policies.len());
     for policy in &program.policies {
+        let before = application.accepted_policies.iter();
+        let is_this = |one: &&AcceptedPolicy| one.id == policy.id && one.version == policy.version;
+        if let Some(before) = before.clone().find(is_this) {
+            policies.push(before.clone());
+            continue;
+        }
         if !accepted.contains(&policy.id) {
             let message = format!("Accept the {}", policy.title);
             return Err(ServiceError::field(&format!("policy-{}", policy.id), message));
@@ -476,19 +480,6 @@ fn accepted_policies(
         policies.push(AcceptedPolicy { id, version, at });
     }
     Ok(policies)
-}
-
-/// What a grant is for, in a line: the first line of the application's first long answer.
-fn title_of(program: &Program, application: &Application) -> String {
-    let mut texts =
-        program.form.iter().filter(|field| matches!(field.kind, FieldKind::Text { .. }));
-    let answer = texts.find_map(|field| application.answers.get(&field.id));
-    let line = answer.and_then(|answer| answer.lines().next()).unwrap_or(&program.name);
-    let mut title: String = line.chars().take(120).collect();
-    if title.len() < line.len() {
-        title.push('…');
-    }
-    title
 }
 
 /// When a round reviews, in words: `from 1 December 2026 to 1 January 2027 (UTC)`.

@@ -1,6 +1,7 @@
 //! The officer's desk: an application with its reviews, the decision, the second officer's word.
 
 use bursar_award::{Application, Command, Decide, Event, Outcome, Progress, Review, State};
+use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, PersonId, Program, Role};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar::Round;
@@ -54,7 +55,7 @@ impl Service {
         verdict: Verdict,
     ) -> Result<(), ServiceError> {
         let application = self.load_application(id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        self.allow_to_decide(viewer, &application).await?;
         let (by, in_whose_name) = self.officer(viewer, officer).await?;
         let program = self.program_of(&application)?;
         if matches!(verdict.outcome, Outcome::Award { .. }) {
@@ -112,7 +113,7 @@ impl Service {
         id: ApplicationId,
     ) -> Result<(), ServiceError> {
         let application = self.load_application(id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        self.allow_to_decide(viewer, &application).await?;
         let (by, in_whose_name) = self.officer(viewer, officer).await?;
         let batch = crate::batch_of(viewer, self.now())?;
         let line = crate::audit_line(&batch, "application.approved", id, in_whose_name);
@@ -127,8 +128,9 @@ impl Service {
         viewer: &Viewer,
         id: ApplicationId,
     ) -> Result<OfficerPage, ServiceError> {
-        let application = self.load_application(id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant })?;
+        let mut application = self.load_application(id).await?;
+        self.allow_to_decide(viewer, &application).await?;
+        self.show_to(Audience::Officer, &mut application)?;
         if application.state == State::Draft {
             // Drafts are their writers' own.
             return Err(ServiceError::NotFound(format!("application `{id}`")));
@@ -167,6 +169,15 @@ impl Service {
             list.push((application, applicant));
         }
         Ok(list)
+    }
+
+    async fn allow_to_decide(
+        &self,
+        viewer: &Viewer,
+        application: &Application,
+    ) -> Result<(), ServiceError> {
+        let takes_part = self.takes_part(viewer, application.id).await?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant, takes_part })
     }
 
     /// The officer whose word it is, and what the audit trail says where it is not the viewer's.

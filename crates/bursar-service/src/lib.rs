@@ -41,7 +41,7 @@ pub use access::{
     read_text,
 };
 pub use accounts::{Arrival, SignedIn, read_email};
-pub use applications::ApplicantPage;
+pub use applications::{ApplicantPage, Need, occasion};
 /// The path of a call, re-exported for the doors.
 pub use bursar_calls::{Begun, CallHold, Caller, Calls, HoldRefused, Settled};
 pub use bursar_letters::Letter;
@@ -217,7 +217,8 @@ impl Service {
         self.payments.as_ref()
     }
 
-    async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {
+    /// Writes what a use case has decided.
+    pub async fn commit(&self, batch: Batch) -> Result<Receipt, ServiceError> {
         Ok(self.store.commit(batch).await?)
     }
 

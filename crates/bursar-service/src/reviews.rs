@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{Application, Recommendation, Review, State, SubmitReview, review};
+use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, ReviewId, Role};
-use bursar_policy::{Action, Viewer, may};
+use bursar_policy::{Action, Viewer, may, readable};
 use bursar_store::{ApplicationFilter, Expect, Row, Write};
 
 use crate::{Service, ServiceError, entropy};
@@ -24,10 +25,14 @@ impl Service {
         }
         let filter =
             ApplicationFilter { states: vec![State::InReview], ..ApplicationFilter::default() };
+        let person = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let joined = self.store.memberships(person).await?;
         let mut queue = Vec::new();
-        for application in self.store.applications(filter).await? {
-            let action = Action::Review { applicant: application.applicant, in_review: true };
-            if may(viewer, action) {
+        for mut application in self.store.applications(filter).await? {
+            let takes_part = joined.iter().any(|member| member.application == application.id);
+            let applicant = application.applicant;
+            if may(viewer, Action::Review { applicant, in_review: true, takes_part }) {
+                self.show_to(Audience::Reviewer, &mut application)?;
                 let mine = self.own_review(viewer, application.id).await?;
                 queue.push((application, mine));
             }
@@ -42,9 +47,13 @@ impl Service {
         viewer: &Viewer,
         id: ApplicationId,
     ) -> Result<(Application, Option<Review>, Option<Application>), ServiceError> {
-        let application = self.reviewable(viewer, id).await?;
+        let mut application = self.reviewable(viewer, id).await?;
         let mine = self.own_review(viewer, id).await?;
-        let earlier = self.earlier(&application).await?;
+        let mut earlier = self.earlier(&application).await?;
+        self.show_to(Audience::Reviewer, &mut application)?;
+        if let Some(earlier) = &mut earlier {
+            self.show_to(Audience::Reviewer, earlier)?;
+        }
         Ok((application, mine, earlier))
     }
 
@@ -84,11 +93,24 @@ impl Service {
     ) -> Result<Application, ServiceError> {
         let application = self.load_application(id).await?;
         let in_review = application.state == State::InReview;
-        if may(viewer, Action::Review { applicant: application.applicant, in_review }) {
+        let takes_part = self.takes_part(viewer, id).await?;
+        let applicant = application.applicant;
+        if may(viewer, Action::Review { applicant, in_review, takes_part }) {
             Ok(application)
         } else {
             Err(ServiceError::NotFound(format!("application `{id}` for you to review")))
         }
+    }
+
+    /// Takes out the answers that somebody does not read.
+    pub(crate) fn show_to(
+        &self,
+        audience: Audience,
+        application: &mut Application,
+    ) -> Result<(), ServiceError> {
+        let program = self.program_of(application)?;
+        application.answers = readable(&program.form, audience, &application.answers);
+        Ok(())
     }
 
     async fn own_review(

@@ -2,6 +2,7 @@
 
 mod access;
 mod accounts;
+mod applying;
 pub(crate) mod audit;
 mod belongings;
 mod book;

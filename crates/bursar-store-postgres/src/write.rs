@@ -13,6 +13,7 @@ use crate::codec::{Id, millis, text};
 use crate::error::WriteError;
 use crate::statement::{execute, statement};
 
+mod applying;
 mod nodes;
 mod rates;
 mod rows;
@@ -49,6 +50,7 @@ pub(crate) async fn write(
             Write::Rate(write) => {
                 receipt.lent.extend(rates::write(client, write, batch.now).await?);
             }
+            Write::Applying(write) => applying::write(client, write, batch.now).await?,
             Write::Recall(_) => {}
         }
     }

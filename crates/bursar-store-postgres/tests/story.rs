@@ -76,6 +76,13 @@ async fn cards_and_their_checks_are_read_back() {
 }
 
 #[tokio::test]
+async fn what_people_do_with_applications_is_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::applying(&store).await;
+}
+
+#[tokio::test]
 async fn what_is_stopped_is_read_back() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

@@ -12,6 +12,7 @@ use crate::chain::NextLink;
 use crate::codec::millis;
 use crate::error::WriteError;
 
+mod applying;
 mod nodes;
 mod rates;
 mod rows;
@@ -46,6 +47,7 @@ pub(crate) fn write(
             Write::Rate(write) => {
                 receipt.lent.extend(rates::write(connection, write, batch.now)?);
             }
+            Write::Applying(write) => applying::write(connection, write, batch.now)?,
             Write::Recall(_) => {}
         }
     }

@@ -138,6 +138,13 @@ async fn cards_and_their_checks_are_read_back() {
 }
 
 #[tokio::test]
+async fn what_people_do_with_applications_is_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::applying(&store).await;
+}
+
+#[tokio::test]
 async fn what_is_stopped_is_read_back() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path()).unwrap();

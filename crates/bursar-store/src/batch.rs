@@ -1,6 +1,8 @@
 //! The one write verb and what goes into it.
 
 use async_trait::async_trait;
+use bursar_award::asking::Question;
+use bursar_award::members::Member;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
@@ -8,6 +10,7 @@ use bursar_market::{Listing, Trade};
 use bursar_outbox::{Address, Delivery};
 use bursar_policy::{AccessRequest, Lent, TooFast};
 
+use crate::applying::ApplyingWrite;
 use crate::rates::RateWrite;
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key,
@@ -93,6 +96,8 @@ pub enum Write {
     Recall(LeaseId),
     /// Parts of rate limits are lent, asked for and given back.
     Rate(RateWrite),
+    /// Files of applications, and forms whose session had ended.
+    Applying(ApplyingWrite),
 }
 
 impl Write {
@@ -109,7 +114,8 @@ impl Write {
             | Self::Beat(_)
             | Self::Leave(_)
             | Self::Recall(_)
-            | Self::Rate(_) => None,
+            | Self::Rate(_)
+            | Self::Applying(_) => None,
         }
     }
 }
@@ -165,6 +171,10 @@ pub enum Row {
     PriceTable(Box<PriceTable>),
     /// An edition of a program.
     Edition(Box<Edition>),
+    /// Somebody who takes part in an application.
+    Member(Box<Member>),
+    /// A question about an application.
+    Question(Box<Question>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }
@@ -182,6 +192,12 @@ pub enum Expect {
 impl From<Command> for Write {
     fn from(command: Command) -> Self {
         Self::Ledger(command)
+    }
+}
+
+impl From<ApplyingWrite> for Write {
+    fn from(write: ApplyingWrite) -> Self {
+        Self::Applying(write)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod access;
 mod accounts;
+mod applying;
 mod batch;
 mod belongings;
 mod cards;
@@ -30,6 +31,7 @@ pub mod usage;
 
 pub use access::{AccessFilter, AccessReads};
 pub use accounts::AccountReads;
+pub use applying::{ApplyingReads, ApplyingWrite, FILE_PART_BYTES};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
@@ -56,6 +58,7 @@ pub trait Store:
     + Reads
     + MarketReads
     + AccessReads
+    + ApplyingReads
     + CardReads
     + NodeReads
     + RepeatReads
@@ -77,6 +80,7 @@ impl<S> Store for S where
         + Reads
         + MarketReads
         + AccessReads
+        + ApplyingReads
         + CardReads
         + NodeReads
         + RepeatReads

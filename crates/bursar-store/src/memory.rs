@@ -124,7 +124,8 @@ impl State {
                 Write::EndSession(_)
                 | Write::MailSent(_)
                 | Write::Setting { .. }
-                | Write::Recall(_) => {}
+                | Write::Recall(_)
+                | Write::Applying(_) => {}
             }
         }
         self.chain.add(&moved);
@@ -227,6 +228,8 @@ impl Row {
             }
             Self::SealedSecret(row) => ("sealed secret", row.purpose.clone(), row.version),
             Self::Edition(row) => ("edition", format!("{} {}", row.program, row.edition), 1),
+            Self::Member(row) => ("member", row.id.to_string(), row.version),
+            Self::Question(row) => ("question", row.id.to_string(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -258,6 +261,8 @@ impl Row {
             | Self::Address(_)
             | Self::Identity(_)
             | Self::PriceTable(_)
+            | Self::Member(_)
+            | Self::Question(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -277,6 +282,7 @@ impl Row {
                 application.map(slot).into_iter().collect()
             }
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
+            Self::Member(row) => vec![("member.secret", format!("{:?}", row.secret_hash))],
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
             Self::Belonging(row) => {
                 let slot = |name: &String| ("belonging.there", format!("{} {name}", row.upstream));
@@ -307,6 +313,7 @@ impl Row {
             | Self::Identity(_)
             | Self::PriceTable(_)
             | Self::Edition(_)
+            | Self::Question(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

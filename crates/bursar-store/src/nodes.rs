@@ -108,7 +108,8 @@ fn change(write: &Write) -> Option<Change> {
         | Write::ForgetIdempotencyKeys(_)
         | Write::Setting { .. }
         | Write::Beat(_)
-        | Write::Leave(_) => None,
+        | Write::Leave(_)
+        | Write::Applying(_) => None,
     }
 }
 

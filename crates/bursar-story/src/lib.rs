@@ -5,6 +5,7 @@
 
 mod access;
 mod accounts;
+mod applying;
 mod belongings;
 mod cards;
 mod chance;
@@ -28,6 +29,7 @@ mod world;
 
 pub use access::access;
 pub use accounts::accounts;
+pub use applying::applying;
 pub use belongings::belongings;
 pub use cards::{card_writes, cards};
 pub use chance::Chance;

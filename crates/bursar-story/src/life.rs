@@ -136,7 +136,8 @@ impl Life {
                 | Write::Beat(_)
                 | Write::Leave(_)
                 | Write::Recall(_)
-                | Write::Rate(_) => {}
+                | Write::Rate(_)
+                | Write::Applying(_) => {}
             }
         }
     }

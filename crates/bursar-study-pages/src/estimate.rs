@@ -180,7 +180,7 @@ impl EstimatePage {
     /// Examples to count tokens from. They are posted, counted and forgotten.
     fn sample_html(&self) -> Markup {
         let area = |id: &str, label: &str, hint: &str| {
-            Field::new(id, label, Control::Area { rows: 5, words_max: None }).hint(hint).optional()
+            Field::new(id, label, Control::Area { rows: 5 }).hint(hint).optional()
         };
         let lines =
             (1..=self.lines).map(|line| Choice::new(line.to_string(), format!("Line {line} only")));

@@ -162,6 +162,16 @@ impl<'d> Field<'d> {
         None
     }
 
+    /// Words of a list, each as what it stands for.
+    pub fn words<T: Clone>(&self, words: &[(&str, T)]) -> Vec<T> {
+        self.should_be(|| {
+            let known = words.iter().map(|(word, _)| (*word).to_owned()).collect();
+            Shape::List(Box::new(Shape::Word(known)))
+        });
+        let Some(items) = self.array("a list of words") else { return Vec::new() };
+        items.iter().filter_map(|item| self.of(item).word(words)).collect()
+    }
+
     /// Text that something else knows how to read; its own error is the message.
     pub fn parsed<T: FromStr<Err: Display>>(&self, hint: &str) -> Option<T> {
         match self.text()?.parse() {

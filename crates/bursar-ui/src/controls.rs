@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::Frame;
-use super::field::{Choice, Control, Field};
+use super::field::{Choice, Control, Counted, Field, FileShown};
 
 /// A form that posts to `action`. The browser's own checks are off: the server says what is wrong.
 pub fn form(frame: &Frame, action: &str, body: &Markup) -> Markup {
@@ -48,17 +48,29 @@ pub fn error_summary(fields: &[Field]) -> Markup {
     }
 }
 
-/// One field.
+/// One field. What its being asked depends on is said to the script, which hides it meanwhile.
 pub fn field_html(field: &Field) -> Markup {
-    match &field.control {
-        Control::Radios(choices) => radios(field, choices),
+    let inside = match &field.control {
+        Control::Radios(choices) => choices_html(field, choices, "radio"),
+        Control::Checkboxes(choices) => choices_html(field, choices, "checkbox"),
         Control::Checkbox => checkbox(field),
+        Control::Files { there, accept, takes, room } => {
+            files(field, there, (accept, takes), *room)
+        }
         Control::Line { .. }
         | Control::Email
         | Control::Day
+        | Control::Number
+        | Control::Web
         | Control::Area { .. }
         | Control::Select(_)
         | Control::Amount => labelled(field),
+    };
+    match &field.show_if {
+        None => inside,
+        Some((on, answers)) => html! {
+            div.depends data-show-if=(on) data-show-answers=(answers.join(" ")) { (inside) }
+        },
     }
 }
 
@@ -68,13 +80,22 @@ fn labelled(field: &Field) -> Markup {
             label for=(field.name) { (field.label) (optional(field)) }
             (hint_and_error(field))
             (control(field))
-            @if let Control::Area { words_max: Some(most), .. } = &field.control {
-                p.hint id={ (field.name) "-words" } data-words-of=(field.name)
-                    data-words-max=(most) {
-                    "Up to " (most) " words"
-                }
-            }
+            @if let Some(counted) = &field.counted { (count_line(field, counted)) }
         }
+    }
+}
+
+/// What is counted: the limit without the script, how much is left with it. A line of its own is
+/// read out, and only once the writer pauses.
+fn count_line(field: &Field, counted: &Counted) -> Markup {
+    let (most, unit) = (counted.most, counted.unit.name());
+    html! {
+        p.hint id={ (field.name) "-words" } data-count-of=(field.name) data-count-unit=(unit)
+            data-count-max=(most) data-count-advised=[counted.advised] {
+            "Up to " (most) " " (unit)
+            @if let Some(advised) = counted.advised { "; " (advised) " are advised" }
+        }
+        p.visually-hidden id={ (field.name) "-said" } aria-live="polite" {}
     }
 }
 
@@ -103,7 +124,17 @@ fn control(field: &Field) -> Markup {
                     aria-describedby=[described] aria-invalid=[invalid];
             }
         },
-        Control::Area { rows, .. } => html! {
+        Control::Number => html! {
+            input.short type="text" id=(field.name) name=(field.name) value=(field.value)
+                autocomplete="off" inputmode="numeric" spellcheck="false"
+                aria-describedby=[described] aria-invalid=[invalid];
+        },
+        Control::Web => html! {
+            input type="text" id=(field.name) name=(field.name) value=(field.value)
+                autocomplete="url" inputmode="url" spellcheck="false" autocapitalize="none"
+                aria-describedby=[described] aria-invalid=[invalid];
+        },
+        Control::Area { rows } => html! {
             textarea id=(field.name) name=(field.name) rows=(rows) dir="auto"
                 autocomplete="off" aria-describedby=[described] aria-invalid=[invalid]
                 { "\n" (field.value) }
@@ -118,11 +149,17 @@ fn control(field: &Field) -> Markup {
                 }
             }
         },
-        Control::Radios(_) | Control::Checkbox => html! {},
+        Control::Radios(_) | Control::Checkboxes(_) | Control::Checkbox | Control::Files { .. } => {
+            html! {}
+        }
     }
 }
 
-fn radios(field: &Field, choices: &[Choice]) -> Markup {
+fn choices_html(field: &Field, choices: &[Choice], kind: &str) -> Markup {
+    let chosen = |value: &str| match kind {
+        "checkbox" => field.value.lines().any(|line| line == value),
+        _ => field.value == value,
+    };
     html! {
         fieldset class=(group_class(field)) aria-describedby=[described_by(field)] {
             legend { (field.label) (optional(field)) }
@@ -130,8 +167,8 @@ fn radios(field: &Field, choices: &[Choice]) -> Markup {
             @for (index, choice) in choices.iter().enumerate() {
                 @let id = choice_id(field, index);
                 div.choice {
-                    input type="radio" id=(id) name=(field.name) value=(choice.value)
-                        checked[choice.value == field.value]
+                    input type=(kind) id=(id) name=(field.name) value=(choice.value)
+                        checked[chosen(&choice.value)]
                         aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-hint"))];
                     label for=(id) { (choice.label) }
                     @if let Some(hint) = &choice.hint {
@@ -139,6 +176,43 @@ fn radios(field: &Field, choices: &[Choice]) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// Files: a form that has them is sent as `multipart/form-data`.
+fn files(field: &Field, there: &[FileShown], (accept, takes): (&str, &str), room: bool) -> Markup {
+    let described = described_by(field).map_or_else(
+        || format!("{}-takes", field.name),
+        |described| format!("{described} {}-takes", field.name),
+    );
+    html! {
+        div class=(group_class(field)) {
+            @if room {
+                label for=(field.name) { (field.label) (optional(field)) }
+            } @else {
+                p.label id=(field.name) { (field.label) (optional(field)) }
+            }
+            (hint_and_error(field))
+            @if !there.is_empty() {
+                ul.files {
+                    @for file in there {
+                        li {
+                            a href=(file.href) download { (super::parts::name(&file.text)) }
+                            button.link-button type="submit" name="remove" value=(file.remove) {
+                                "Remove" span.visually-hidden { " " (file.text) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if room {
+                input type="file" id=(field.name) name=(field.name) accept=(accept)
+                    aria-describedby=(described)
+                    aria-invalid=[field.error.as_ref().map(|_| "true")];
+                button.button.secondary type="submit" name="action" value="upload" { "Upload" }
+            }
+            p.hint id={ (field.name) "-takes" } { (takes) }
         }
     }
 }
@@ -189,11 +263,11 @@ fn group_class(field: &Field) -> &'static str {
 }
 
 fn described_by(field: &Field) -> Option<String> {
-    let words = matches!(field.control, Control::Area { words_max: Some(_), .. });
+    let counted = field.counted.is_some();
     let parts: Vec<String> = [
         field.hint.as_ref().map(|_| "hint"),
         field.error.as_ref().map(|_| "error"),
-        words.then_some("words"),
+        counted.then_some("words"),
     ]
     .into_iter()
     .flatten()

@@ -27,6 +27,8 @@ pub struct Answer {
     pub answer: String,
     /// Where to change it.
     pub change: Option<String>,
+    /// Files that it lists, each with its address and what it says.
+    pub files: Vec<(String, String)>,
 }
 
 /// Answers to check before they are sent.
@@ -37,7 +39,11 @@ pub fn check_answers(answers: &[Answer]) -> Markup {
                 div {
                     dt { (answer.question) }
                     dd {
-                        @if answer.answer.is_empty() {
+                        @if !answer.files.is_empty() {
+                            ul.files { @for (href, text) in &answer.files {
+                                li { a href=(href) download { (super::parts::name(text)) } }
+                            } }
+                        } @else if answer.answer.is_empty() {
                             span.muted { "Not answered" }
                         } @else {
                             (super::parts::prose(&answer.answer))

@@ -1,8 +1,8 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
 use bursar_kernel::{
-    AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, ModelId,
-    PriceVersion, ProgramId, RequestId, RoundId, SessionId, TradeId,
+    AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, MemberId,
+    ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -123,8 +123,32 @@ paths! {
     apply(id: &ProgramId) = "/programs/{id}/apply";
     /// Where an application stands.
     application(id: ApplicationId) = "/applications/{id}";
-    /// The application form; saves and continues.
+    /// The tasks of a draft.
     application_form(id: ApplicationId) = "/applications/{id}/form";
+    /// A section of the form; saves and continues.
+    application_section(id: ApplicationId, section: &str) = "/applications/{id}/form/{section}";
+    /// One question of a section that asks one by one.
+    application_question(id: ApplicationId, section: &str, field: &str) =
+        "/applications/{id}/form/{section}/{field}";
+    /// The policies to accept.
+    application_policies(id: ApplicationId) = "/applications/{id}/policies";
+    /// Who takes part; invites.
+    application_people(id: ApplicationId) = "/applications/{id}/people";
+    /// Posted to take somebody out, or to leave.
+    application_member_remove(id: ApplicationId, member: MemberId) =
+        "/applications/{id}/people/{member}/remove";
+    /// A file of an application, to download.
+    application_file(id: ApplicationId, hash: &str) = "/applications/{id}/files/{hash}";
+    /// What an officer asks, and its answer.
+    application_asked(id: ApplicationId, question: QuestionId) =
+        "/applications/{id}/questions/{question}";
+    /// An invitation to take part in an application.
+    invitation(secret: &str) = "/invitations/{secret}";
+    /// Posted by an officer to ask those who apply something.
+    decide_ask(id: ApplicationId) = "/decide/applications/{id}/questions";
+    /// Posted to take such a question back.
+    decide_ask_withdraw(id: ApplicationId, question: QuestionId) =
+        "/decide/applications/{id}/questions/{question}/withdraw";
     /// Posted to take the estimate out of a draft.
     application_estimate_remove(id: ApplicationId) = "/applications/{id}/estimate/remove";
     /// Check the answers, accept the policies, submit.

@@ -18,6 +18,9 @@ pub enum Cookie {
     Next,
     /// What ties a provider's answer to the browser that asked.
     Attempt,
+    /// What opens the form that was typed when the session had ended: that session's own secret,
+    /// which is good for nothing else any more.
+    Kept,
 }
 
 impl Cookie {
@@ -28,6 +31,7 @@ impl Cookie {
             Self::Done => "bursar-done",
             Self::Next => "bursar-next",
             Self::Attempt => "bursar-attempt",
+            Self::Kept => "bursar-kept",
         }
     }
 
@@ -36,6 +40,7 @@ impl Cookie {
         match self {
             Self::Session | Self::Guest => SESSION_LIFE.as_secs(),
             Self::Done => 60,
+            Self::Kept => 24 * 60 * 60,
             Self::Next | Self::Attempt => SIGN_IN_LINK_LIFE.as_secs(),
         }
     }
@@ -101,6 +106,15 @@ macro_rules! done {
 
 done! {
     DraftSaved = "draft-saved", "The draft is saved.";
+    FileAdded = "file-added", "The file is added, and the draft is saved.";
+    FileRemoved = "file-removed", "The file is removed.";
+    Invited = "invited", "The invitation is on its way.";
+    Uninvited = "uninvited", "They take no part any more.";
+    Joined = "joined", "You take part in this application.";
+    NotJoined = "not-joined", "The invitation is declined.";
+    Asked = "asked", "The question is on its way to those who apply.";
+    QuestionTakenBack = "question-taken-back", "The question is taken back.";
+    Answered = "answered", "Your answer is with the program.";
     EstimateSet = "estimate-set", "The estimate is in your draft, and goes with the application.";
     EstimateRemoved = "estimate-removed", "The estimate is taken out of your draft.";
     Withdrawn = "withdrawn", "The application is withdrawn.";

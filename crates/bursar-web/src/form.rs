@@ -1,6 +1,7 @@
 //! What a form sends: from our own pages only, no more than a person writes.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use axum::Form;
 use axum::extract::{FromRequest, Request};
@@ -10,7 +11,7 @@ use bursar_program::answers::FieldError;
 use bursar_service::ServiceError;
 use bursar_ui::Input;
 
-use crate::{Site, Trouble, Visit};
+use crate::{Site, Trouble, Visit, kept};
 use bursar_pages::discover::Stopped;
 
 /// A form that one of our own pages sent.
@@ -39,13 +40,11 @@ impl FromRequest<Site> for Posted {
     async fn from_request(request: Request, site: &Site) -> Result<Self, Trouble> {
         let (mut parts, body) = request.into_parts();
         let visit = Visit::open(&mut parts, site).await?;
-        let base_url = site.service.base_url();
-        if !is_same_site(&parts.headers, base_url) {
-            return Err(visit.stopped(StatusCode::FORBIDDEN, &Stopped::other_site()));
-        }
+        Self::is_from_here(&visit, &parts.headers)?;
+        let headers = parts.headers.clone();
         let request = Request::from_parts(parts, body);
-        match Form::<BTreeMap<String, String>>::from_request(request, site).await {
-            Ok(Form(fields)) => Self::checked(visit, fields),
+        match Form::<Vec<(String, String)>>::from_request(request, site).await {
+            Ok(Form(fields)) => Self::checked(visit, &headers, fields).await,
             Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
                 Err(visit.stopped(StatusCode::PAYLOAD_TOO_LARGE, &Stopped::too_large()))
             }
@@ -55,15 +54,39 @@ impl FromRequest<Site> for Posted {
 }
 
 impl Posted {
-    fn checked(visit: Visit, mut fields: BTreeMap<String, String>) -> Result<Self, Trouble> {
+    /// Refuses what another site sends.
+    pub fn is_from_here(visit: &Visit, headers: &HeaderMap) -> Result<(), Trouble> {
+        if is_same_site(headers, visit.service().base_url()) {
+            return Ok(());
+        }
+        Err(visit.stopped(StatusCode::FORBIDDEN, &Stopped::other_site()))
+    }
+
+    /// The form of one of our own pages. What is sent twice under a name, as several choices are,
+    /// stands there line by line.
+    pub async fn checked(
+        visit: Visit,
+        headers: &HeaderMap,
+        sent: Vec<(String, String)>,
+    ) -> Result<Self, Trouble> {
+        let mut fields = BTreeMap::<String, String>::new();
+        for (name, value) in sent {
+            match fields.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(mut entry) => {
+                    let all = entry.get_mut();
+                    all.push('\n');
+                    all.push_str(&value);
+                }
+            }
+        }
         let token = fields.remove("csrf").unwrap_or_default();
         if visit.is_token(&token) {
             return Ok(Self { visit, fields });
         }
-        if visit.session_has_ended() {
-            return Err(visit.trouble(ServiceError::SignInFirst));
-        }
-        Err(visit.stopped(StatusCode::FORBIDDEN, &Stopped::old_form()))
+        Err(kept::trouble(visit, headers, &token, &fields).await)
     }
 }
 

@@ -46,7 +46,8 @@ fn broken(site: &Site, path: &str) -> Response {
 }
 
 fn protect(headers: &mut HeaderMap, policy: HeaderValue, secure: bool) {
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    // A file that somebody added has a stricter one.
+    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
     let mut set = |name, value| {
         headers.insert(name, HeaderValue::from_static(value));
     };

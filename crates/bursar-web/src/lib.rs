@@ -1,10 +1,12 @@
 //! What every handler of a page stands on: who asks, what the form says, how it is answered.
-//! It never carries a use case out, and knows no page but those that say why there is none.
+//! It never carries a use case out but one, which keeps what was typed when a session had ended,
+//! and knows no page but those that say why there is none.
 
 mod config;
 mod cookies;
 mod form;
 mod guard;
+mod kept;
 mod path;
 mod sentence;
 mod visit;
@@ -19,6 +21,7 @@ pub use config::{Config, Demonstration};
 pub use cookies::{Cookie, Done};
 pub use form::{Posted, invalid, read_amount};
 pub use guard::guard;
+pub use kept::is_script;
 pub use path::{Asked, At};
 pub use sentence::capitalised;
 pub use visit::{OrPage, Trouble, Visit, name_of};

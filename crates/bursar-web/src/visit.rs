@@ -40,11 +40,20 @@ pub struct Visit {
     attempt: Option<String>,
     /// What makes its forms' tokens.
     secret: String,
+    /// What opens a form that was kept.
+    kept: Option<String>,
     cookies: Vec<HeaderValue>,
 }
 
 /// A page that says why not, or the way to sign in.
 pub struct Trouble(Box<Response>);
+
+impl Trouble {
+    /// This answer.
+    pub fn of(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+}
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
@@ -85,6 +94,7 @@ impl Visit {
         }
         visit.next = kept(Cookie::Next);
         visit.attempt = kept(Cookie::Attempt);
+        visit.kept = kept(Cookie::Kept);
         visit.session = kept(Cookie::Session);
         if let Some(cookie) = visit.session.clone() {
             visit.person = site.service.session(&cookie).await.or_page(&visit)?;
@@ -132,6 +142,7 @@ impl Visit {
             next: None,
             attempt: None,
             secret: String::new(),
+            kept: None,
             cookies: Vec::new(),
         }
     }
@@ -164,6 +175,16 @@ impl Visit {
     /// What the browser asked a provider with.
     pub fn attempt(&self) -> Option<&str> {
         self.attempt.as_deref()
+    }
+
+    /// The path that was asked for.
+    pub fn path(&self) -> &str {
+        &self.frame.path
+    }
+
+    /// What opens a form that was kept.
+    pub(crate) fn kept_secret(&self) -> Option<&str> {
+        self.kept.as_deref()
     }
 
     /// Whether the browser was signed in and is no longer.
@@ -208,7 +229,8 @@ impl Visit {
         self.go(path)
     }
 
-    fn with_cookies(&self, mut response: Response) -> Response {
+    /// An answer that is no page, with what the browser is to keep.
+    pub fn with_cookies(&self, mut response: Response) -> Response {
         for cookie in &self.cookies {
             response.headers_mut().append(header::SET_COOKIE, cookie.clone());
         }
@@ -289,6 +311,11 @@ impl Visit {
             | ServiceError::NotAllowed
             | ServiceError::Unavailable(_) => Err(self.trouble(error)),
         }
+    }
+
+    /// Prepares the same page to be shown again with what was changed elsewhere meanwhile.
+    pub fn clashed(&mut self) {
+        self.status = StatusCode::CONFLICT;
     }
 
     /// Prepares the same page to be shown again with errors on its fields.

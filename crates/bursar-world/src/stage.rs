@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use bursar_applying::{accept_award, decline_award, withdraw};
 use bursar_award::Outcome;
 use bursar_kernel::{
     ApplicationId, BasisPoints, GrantId, KeyId, ListingId, PersonId, Program, ProgramId, RoundId,
@@ -105,7 +106,7 @@ impl<'a> Stage<'a> {
             Step::Submit(index) => self.submit(index).await,
             Step::Withdraw(index) => {
                 let viewer = self.applicant(index)?;
-                Ok(self.service.withdraw(viewer, self.application(index)?).await?)
+                Ok(withdraw(self.service, viewer, self.application(index)?).await?)
             }
             Step::RunDue => {
                 // Time makes a leap here, and leases are matters of seconds.
@@ -118,13 +119,13 @@ impl<'a> Stage<'a> {
             Step::Release(round) => self.release(&round).await,
             Step::Accept(index) => {
                 let viewer = self.applicant(index)?;
-                let grant = self.service.accept_award(viewer, self.application(index)?).await?;
+                let grant = accept_award(self.service, viewer, self.application(index)?).await?;
                 self.grants.insert(index, grant);
                 Ok(())
             }
             Step::TurnDown(index) => {
                 let viewer = self.applicant(index)?;
-                Ok(self.service.decline_award(viewer, self.application(index)?).await?)
+                Ok(decline_award(self.service, viewer, self.application(index)?).await?)
             }
             Step::MakeKey(index, place, plan) => self.make_key(index, place, plan).await,
             Step::RevokeKey(index, place) => {

@@ -5,12 +5,12 @@ use bursar_kernel::ApplicationId;
 use proptest::prelude::*;
 
 use crate::laws::any_decision;
-use crate::world::{accept, after, answers, begin_review, carry_out, day, deliver, submission};
+use crate::world::{accept, after, begin_review, carry_out, day, deliver, save, submission};
 
 /// Everything that an applicant can try and see, as one text.
 fn as_the_applicant_sees_it(application: &Application) -> String {
     let commands = [
-        Command::SaveDraft { answers: answers("more") },
+        save("more"),
         Command::SetEstimate { estimate: None },
         submission(),
         Command::Withdraw,

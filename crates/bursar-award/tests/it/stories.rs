@@ -5,8 +5,8 @@ use bursar_kernel::ApplicationId;
 use expect_test::{Expect, expect};
 
 use crate::world::{
-    APPLICANT, OFFICER, SECOND, accept, after, answers, approve, award, begin_review, carry_out,
-    day, decline, deliver, dollars, draft, estimate, release, submission,
+    APPLICANT, OFFICER, SECOND, accept, after, approve, award, begin_review, carry_out, day,
+    decline, deliver, dollars, draft, estimate, release, save, submission,
 };
 
 /// Reads a story, a command a line as `day name`, and tells what each line came to.
@@ -32,7 +32,7 @@ fn check(story: &str, expected: Expect) {
 fn command(name: &str) -> Command {
     let decided = |decide: Decide| Command::Decide(decide);
     match name.split_once(' ').unwrap_or((name, "")) {
-        ("save", _) => Command::SaveDraft { answers: answers("half a thought") },
+        ("save", _) => save("half a thought"),
         ("estimate", "") => Command::SetEstimate { estimate: None },
         ("estimate", total) => {
             Command::SetEstimate { estimate: Some(estimate(total.parse().unwrap())) }
@@ -90,7 +90,7 @@ fn an_award_becomes_a_grant_step_by_step() {
          120 deliver
          121 deliver",
         expect![[r#"
-            save: draft_saved -> draft
+            save: draft_edited -> draft
             submit: submitted -> submitted
             begin: failed to begin the review of an application before 2026-03-02T00:00:00Z
                 hint: try again at or after that instant

@@ -46,6 +46,12 @@ pub(crate) fn answers(text: &str) -> BTreeMap<String, String> {
     BTreeMap::from([("research_question".to_owned(), text.to_owned())])
 }
 
+/// Saves a draft with a text.
+pub(crate) fn save(text: &str) -> Command {
+    let changes = answers(text).into_iter().map(|(field, text)| (field, Some(text))).collect();
+    Command::SaveDraft { changes, by: person(APPLICANT) }
+}
+
 /// The event that begins the application of every story.
 pub(crate) fn started() -> Event {
     let first = Start {

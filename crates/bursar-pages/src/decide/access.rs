@@ -161,7 +161,7 @@ impl AccessPage {
     }
 
     fn fields(&self, input: &Input) -> Vec<Field> {
-        let area = || Control::Area { rows: 4, words_max: None };
+        let area = || Control::Area { rows: 4 };
         let decision = Control::Radios(vec![
             Choice::hinted("approve", "Approve", "Opens the model at once."),
             Choice::hinted("decline", "Decline", "The reason goes to the holder."),

@@ -6,11 +6,13 @@ use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp, Usd};
 use maud::{Markup, html};
 
+use crate::apply::QuestionShown;
 use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::screening::{Changed, Screening, changes};
 use crate::ui::controls::button_form;
 use crate::ui::field::Control;
+use crate::ui::lists::Row;
 use crate::ui::table::{number, text};
 use crate::ui::{
     Answer, Choice, Field, Frame, Input, Page, Status, Table, Tone, available, back, both_dates,
@@ -63,6 +65,12 @@ pub struct ApplicationDecision {
     pub delivery: Option<DeliveryPanel>,
     /// The decision, or the form for it.
     pub panel: DecisionPanel,
+    /// What was asked of those who apply.
+    pub questions: Vec<QuestionShown>,
+    /// The form that asks, where something can be asked.
+    pub ask: Option<Input>,
+    /// Who takes part beside the one who applies.
+    pub members: Vec<(String, Status)>,
 }
 
 /// Who applies.
@@ -174,36 +182,12 @@ impl Page for ApplicationDecision {
     fn has_errors(&self) -> bool {
         let wrong = |delivery: &DeliveryPanel| delivery.input.has_errors();
         self.delivery.as_ref().is_some_and(wrong)
+            || self.ask.as_ref().is_some_and(Input::has_errors)
             || matches!(&self.panel, DecisionPanel::Open { input } if input.has_errors())
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let (reasons, of) = &self.priority;
-        let points = reasons.iter().map(|(_, points)| *points).fold(0, u32::saturating_add);
-        let facts = [
-            ("Applicant".to_owned(), name(&self.applicant.name)),
-            ("E-mail".to_owned(), self.applicant.address()),
-            ("Affiliation".to_owned(), name(&self.applicant.affiliation)),
-            ("Program".to_owned(), name(&self.program)),
-            ("Round".to_owned(), html! { (self.round) }),
-            (
-                "Asked for".to_owned(),
-                html! { @match self.requested {
-                    Some(amount) => (available(amount)),
-                    None => "No amount",
-                } },
-            ),
-            ("Left in the pool".to_owned(), html! { (available(self.pool_left)) }),
-            (
-                "Priority".to_owned(),
-                html! { (points) " of " (of) " points"
-                @for (reason, points) in reasons { br; span.muted { (points) ": " (reason) } } },
-            ),
-            (
-                "Accepted".to_owned(),
-                html! { @for policy in &self.accepted { span { (policy) } br; } },
-            ),
-        ];
+        let facts = self.facts();
         html! {
             (back(routes::DECIDE, "Applications"))
             @if let DecisionPanel::Open { input } = &self.panel {
@@ -212,6 +196,7 @@ impl Page for ApplicationDecision {
             @if let Some(delivery) = &self.delivery {
                 (error_summary(&[delivery.field()]))
             }
+            @if let Some(input) = &self.ask { (error_summary(&ask_fields(input))) }
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
             (key_values(&facts))
             h2 { "Screening" }
@@ -231,6 +216,7 @@ impl Page for ApplicationDecision {
                 p { (link(&routes::decide(*id), "See the earlier application")) }
                 (changes(changed))
             }
+            (self.asked(frame))
             h2 { "Reviews" }
             @if self.reviews.is_empty() {
                 (empty("No review yet", &html! { p { "You can decide without one; reviewers see "
@@ -249,6 +235,64 @@ impl Page for ApplicationDecision {
 }
 
 impl ApplicationDecision {
+    /// Who applies, where to, for how much, and what counts for them.
+    fn facts(&self) -> [Row; 10] {
+        let (reasons, of) = &self.priority;
+        let points = reasons.iter().map(|(_, points)| *points).fold(0, u32::saturating_add);
+        [
+            ("Applicant".to_owned(), name(&self.applicant.name)),
+            ("E-mail".to_owned(), self.applicant.address()),
+            ("Affiliation".to_owned(), name(&self.applicant.affiliation)),
+            (
+                "Takes part".to_owned(),
+                html! {
+                    @if self.members.is_empty() { "Nobody else" }
+                    @for (member, status) in &self.members {
+                        span { (name(member)) " " (tag(status)) } br;
+                    }
+                },
+            ),
+            ("Program".to_owned(), name(&self.program)),
+            ("Round".to_owned(), html! { (self.round) }),
+            (
+                "Asked for".to_owned(),
+                html! { @match self.requested {
+                    Some(amount) => (available(amount)),
+                    None => "No amount",
+                } },
+            ),
+            ("Left in the pool".to_owned(), html! { (available(self.pool_left)) }),
+            (
+                "Priority".to_owned(),
+                html! { (points) " of " (of) " points"
+                @for (reason, points) in reasons { br; span.muted { (points) ": " (reason) } } },
+            ),
+            (
+                "Accepted".to_owned(),
+                html! { @for policy in &self.accepted { span { (policy) } br; } },
+            ),
+        ]
+    }
+
+    /// What was asked, and the form that asks; the round goes on.
+    fn asked(&self, frame: &Frame) -> Markup {
+        html! {
+            @if self.ask.is_some() || !self.questions.is_empty() {
+                h2 #questions { "Questions to those who apply" }
+                @for question in &self.questions { (question.html(frame)) }
+            }
+            @if let Some(input) = &self.ask {
+                details open[input.has_errors()] {
+                    summary { "Ask for information" }
+                    (form(frame, &routes::decide_ask(self.id), &html! {
+                        @for field in ask_fields(input) { (field_html(&field)) }
+                        div.actions { (button("Send the question")) }
+                    }))
+                }
+            }
+        }
+    }
+
     fn fields(&self, input: &Input) -> Vec<Field> {
         let choices = vec![Choice::new("award", "Award"), Choice::new("decline", "Decline")];
         let typical = available(self.typical_max);
@@ -260,7 +304,7 @@ impl ApplicationDecision {
         [
             Field::new("decision", "What do you decide?", Control::Radios(choices)),
             amount,
-            Field::new("reasons", "Reasons", Control::Area { rows: 6, words_max: None })
+            Field::new("reasons", "Reasons", Control::Area { rows: 6 })
                 .hint("The applicant reads them in the letter. Say what would change the answer."),
             Field::new("justification", "Why more than is typical", text_area())
                 .hint(format!("For an award above {typical} only."))
@@ -388,7 +432,7 @@ impl DeliveryPanel {
 }
 
 fn text_area() -> Control {
-    Control::Area { rows: 4, words_max: None }
+    Control::Area { rows: 4 }
 }
 
 fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {
@@ -401,4 +445,11 @@ fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {
             p.muted.small { (instant(review.at, &frame.zone)) }
         }
     }
+}
+
+fn ask_fields(input: &Input) -> [Field; 2] {
+    let question = Field::new("question", "What do you want to know?", Control::Area { rows: 4 })
+        .hint("They get it by letter, and answer on a page. The round goes on meanwhile.");
+    let due = Field::new("due", "By the end of which day?", Control::Day);
+    [input.fill(question), input.fill(due)]
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::screening::{Changed, changes};
-use crate::ui::field::Control;
+use crate::ui::field::{Control, Unit};
 use crate::ui::{
     Answer, Choice, Field, Frame, Input, Page, Status, Task, Tone, back, button, check_answers,
     empty, error_summary, field_html, form, instant, name, notice, prose, tag, tasks,
@@ -153,10 +153,11 @@ impl ReviewPage {
             Choice::hinted("decline", "Decline", "Say what would change your mind"),
         ];
         let radios = Control::Radios(choices);
-        let comment = Control::Area { rows: 8, words_max: Some(500) };
+        let comment = Control::Area { rows: 8 };
         let rest = [
             Field::new("recommendation", "What do you recommend?", radios),
             Field::new("comment", "Why?", comment)
+                .counted(Unit::Words, 500)
                 .hint("Name the strongest point and the weakest, with where they stand."),
         ];
         let scores = self.rubric.iter().map(score_field);

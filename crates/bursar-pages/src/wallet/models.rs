@@ -264,10 +264,6 @@ impl RequestShown {
 }
 
 fn reason_field(input: &Input) -> Field {
-    let field = Field::new(
-        "reason",
-        "What do you need it for?",
-        Control::Area { rows: 6, words_max: None },
-    );
+    let field = Field::new("reason", "What do you need it for?", Control::Area { rows: 6 });
     input.fill(field.hint("What the study needs this model for, and why an open one will not do."))
 }

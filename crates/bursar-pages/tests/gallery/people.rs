@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
+use bursar_kernel::program::{Condition, FieldKind, FileType, FormField};
 use bursar_kernel::{ApplicationId, SessionId};
 use bursar_pages::Page;
 use bursar_pages::apply::{
-    AcceptAward, ApplicationForm, ApplicationRow, ApplicationStatus, CheckAnswers, Dashboard,
-    DeclineAward, FormSection, Letter, Outcome, Step, Submitted, Withdraw,
+    AcceptAward, ApplicationRow, ApplicationStatus, CheckAnswers, Conflict, Dashboard,
+    DeclineAward, InvitationPage, Letter, MemberRow, Outcome, People, Policies, QuestionPage,
+    QuestionShown, SectionPage, Step, Submitted, TaskList, Withdraw,
 };
 use bursar_pages::routes;
 use bursar_pages::sign_in::{
     Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, NotSignedIn, SessionRow, SignIn, Way,
 };
-use bursar_pages::ui::{Answer, Input, Status, Tone};
+use bursar_pages::ui::field::FileShown;
+use bursar_pages::ui::{Answer, Input, Status, Task, Tone};
 
 use super::program::{changed, points, policies, questions, round, screening};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, researcher, sample, stranger, usd, with_flash};
@@ -32,6 +35,7 @@ pub(super) fn samples() -> Vec<Sample> {
     let mut samples = signing_in();
     samples.extend(accounts());
     samples.extend(drafting());
+    samples.extend(together());
     samples.extend(following());
     samples.extend(answering());
     samples
@@ -119,21 +123,134 @@ fn signing_in() -> Vec<Sample> {
     ]
 }
 
-fn drafting() -> Vec<Sample> {
-    let program = "Researcher Access Program".to_owned();
-    let draft = ApplicationForm {
+fn task(title: &str, hint: Option<&str>, tone: Tone, label: &str) -> Task {
+    Task {
+        title: title.to_owned(),
+        hint: hint.map(str::to_owned),
+        href: (label != "Cannot start yet").then(|| "/applications/x/form/study".to_owned()),
+        status: Status::new(tone, label),
+    }
+}
+
+fn tasks() -> TaskList {
+    TaskList {
         id: application(),
-        program: program.clone(),
-        sections: vec![FormSection { title: String::new(), questions: questions() }],
-        input: input(&[("title", "Sandbagging in code review"), ("area", "risk")], &[]),
-        saved_at: Some(at("2026-11-20T16:04:00Z")),
+        program: "Researcher Access Program".to_owned(),
+        applicant: None,
+        reads_only: false,
+        to_fill: vec![
+            task("Your study", None, Tone::Good, "Completed"),
+            task(LONG, None, Tone::Info, "In progress"),
+            task("Funding and amount", None, Tone::Neutral, "Not started"),
+        ],
+        beside: vec![
+            task(
+                "What the study costs",
+                Some("Your study comes to $5.04."),
+                Tone::Good,
+                "Completed",
+            ),
+            task("Who takes part", Some("Nobody else."), Tone::Neutral, "Optional"),
+            task("Policies to accept", None, Tone::Neutral, "Not started"),
+        ],
+        last: vec![task(
+            "Check your answers and submit",
+            Some("3 to complete first."),
+            Tone::Neutral,
+            "Cannot start yet",
+        )],
+        done: 1,
+        of: 4,
         round: Some(round()),
         minutes: 30,
+        saved_at: Some(at("2026-11-20T16:04:00Z")),
         comes_back: true,
-        estimate: None,
-        estimate_at: "/estimate".to_owned(),
+        estimate: Some((super::estimate::shown(), "/estimate".to_owned())),
+    }
+}
+
+fn section() -> SectionPage {
+    SectionPage {
+        action: "/applications/x/form/study".to_owned(),
+        back: ("/applications/x/form".to_owned(), "Back to the tasks".to_owned()),
+        program: "Researcher Access Program".to_owned(),
+        title: "Your study".to_owned(),
+        step: None,
+        intro: Some("What you want to find out and how, in plain words.".to_owned()),
+        questions: questions(),
+        depends: BTreeMap::new(),
+        advice: BTreeMap::from([(
+            "title".to_owned(),
+            "80 characters are advised; this has 91.".to_owned(),
+        )]),
+        files: BTreeMap::new(),
+        input: input(&[("title", "Sandbagging in code review"), ("area", "risk")], &[]),
+        was: "title:0011223344556677".to_owned(),
+        conflicts: Vec::new(),
+        is_unsaved: false,
+    }
+}
+
+/// Questions of the other kinds: with files, a condition, several choices.
+fn more() -> SectionPage {
+    let like = questions().remove(0);
+    let question = |id: &str, label: &str, kind| FormField {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        kind,
+        ..like.clone()
     };
-    let wrong = ApplicationForm {
+    let options = [("text", "Text"), ("image", "Pictures"), ("audio", "Sound")];
+    let options = options.map(|(value, label)| (value.to_owned(), label.to_owned())).to_vec();
+    let types = vec![FileType::Pdf, FileType::Png];
+    let file = |name: &str| FileShown {
+        text: format!("{name} (PDF, 120 kB)"),
+        href: "/applications/x/files/0f".to_owned(),
+        remove: "protocol:0f".to_owned(),
+    };
+    let files = |id: &str| {
+        let kind = FieldKind::Attachment { types: types.clone(), bytes_max: 5 << 20, files_max: 3 };
+        question(id, "Add the protocol", kind)
+    };
+    SectionPage {
+        title: "More about it".to_owned(),
+        intro: None,
+        questions: vec![
+            question("kinds", "Which kinds of models?", FieldKind::Choices { options, most: 2 }),
+            FormField {
+                show_if: Some(Condition { field: "kinds".into(), answers: vec!["image".into()] }),
+                ..question("source", "Where do the pictures come from?", FieldKind::Web)
+            },
+            question("items", "How many items?", FieldKind::Number { least: 1, most: 9_999 }),
+            question("begins", "When does it begin?", FieldKind::Date { from: None, to: None }),
+            question("email", "Your supervisor's mail address", FieldKind::Email),
+            question("orcid", "Your ORCID iD", FieldKind::Orcid),
+            files("protocol"),
+            files("figures"),
+        ],
+        depends: BTreeMap::from([(
+            "source".to_owned(),
+            "Answer this only if you chose Pictures for \"Which kinds of models?\".".to_owned(),
+        )]),
+        advice: BTreeMap::new(),
+        files: BTreeMap::from([
+            ("protocol".to_owned(), (vec![file("plan.pdf"), file(LONG), file(ARABIC)], false)),
+            ("figures".to_owned(), (Vec::new(), true)),
+        ]),
+        input: input(
+            &[("kinds", "text\nimage"), ("items", "many")],
+            &[
+                ("items", "Items must be a whole number, like 1200"),
+                ("figures", "The file is larger than 5 MB"),
+            ],
+        ),
+        ..section()
+    }
+}
+
+fn drafting() -> Vec<Sample> {
+    let program = "Researcher Access Program".to_owned();
+    let wrong = SectionPage {
         input: input(
             &[("title", HOSTILE), ("amount", "a lot"), ("affiliation", ARABIC)],
             &[
@@ -142,14 +259,46 @@ fn drafting() -> Vec<Sample> {
                 ("amount", "Enter an amount in dollars, like 850"),
             ],
         ),
-        ..draft.clone()
+        advice: BTreeMap::new(),
+        ..section()
+    };
+    let clash = SectionPage {
+        conflicts: vec![
+            Conflict { question: "Title of the project".to_owned(), saved: HOSTILE.to_owned() },
+            Conflict { question: "Institution".to_owned(), saved: String::new() },
+        ],
+        is_unsaved: true,
+        ..section()
+    };
+    let one = SectionPage {
+        step: Some((2, 6)),
+        questions: questions().into_iter().skip(2).take(1).collect(),
+        advice: BTreeMap::new(),
+        ..section()
+    };
+    let shared = TaskList {
+        applicant: Some(LONG.to_owned()),
+        reads_only: true,
+        saved_at: None,
+        comes_back: false,
+        ..tasks()
+    };
+    let to_accept = Policies {
+        id: application(),
+        program: program.clone(),
+        policies: policies(),
+        input: input(
+            &[("policy-usage", "yes")],
+            &[("policy-sharing", "Accept the sharing and publication policy to submit")],
+        ),
     };
     let check = CheckAnswers {
         id: application(),
         program: program.clone(),
-        answers: answers(true),
-        policies: policies(),
-        input: Input::default(),
+        sections: vec![("Your study".to_owned(), answers(true))],
+        accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
+        submits: None,
+        edits: true,
         round: Some(round()),
         screening: screening(),
         may_submit: true,
@@ -166,11 +315,10 @@ fn drafting() -> Vec<Sample> {
         estimate: None,
         ..check.clone()
     };
-    let not_accepted = CheckAnswers {
-        input: input(
-            &[("policy-usage", "yes")],
-            &[("policy-sharing", "Accept the sharing and publication policy to submit")],
-        ),
+    let read = CheckAnswers {
+        submits: Some(LONG.to_owned()),
+        edits: false,
+        points: Vec::new(),
         ..check.clone()
     };
     let submitted = Submitted {
@@ -179,14 +327,99 @@ fn drafting() -> Vec<Sample> {
         round: round(),
         email: "amara.okafor@cs.mak.ac.ug".to_owned(),
     };
+    let at_section = researcher("/applications/x/form/study");
     vec![
-        sample("application-form", &draft, &researcher("/applications/x/form")),
-        sample("application-form-wrong", &wrong, &researcher("/applications/x/form")),
+        sample("tasks", &tasks(), &researcher("/applications/x/form")),
+        sample("tasks-shared", &shared, &researcher("/applications/x/form")),
+        sample("section", &section(), &at_section),
+        sample("section-more-wrong", &more(), &at_section),
+        sample("section-wrong", &wrong, &at_section),
+        sample("section-clash", &clash, &at_section),
+        sample("section-one", &one, &at_section),
+        sample("policies-wrong", &to_accept, &researcher("/applications/x/policies")),
         sample("check-answers", &check, &researcher("/applications/x/check")),
         sample("check-answers-excluded", &excluded, &researcher("/applications/x/check")),
-        sample("check-answers-wrong", &not_accepted, &researcher("/applications/x/check")),
+        sample("check-answers-read", &read, &researcher("/applications/x/check")),
         sample("submitted", &submitted, &researcher("/applications/x/submitted")),
     ]
+}
+
+fn together() -> Vec<Sample> {
+    let row = |name: &str, email: &str, tone, label: &str, button: Option<&str>| MemberRow {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        role: "Reads it, and edits the draft".to_owned(),
+        status: Status::new(tone, label),
+        remove: button.map(|text| ("/applications/x/people/y/remove".to_owned(), text.to_owned())),
+    };
+    let people = People {
+        id: application(),
+        applicant: ARABIC.to_owned(),
+        members: vec![
+            row("Grace Hopper", "grace@lab.example", Tone::Good, "Takes part", Some("Take out")),
+            row(LONG, "bo@lab.example", Tone::Good, "Takes part", Some("Take out")),
+            row(
+                "chen@lab.example",
+                "chen@lab.example",
+                Tone::Info,
+                "Invited",
+                Some("Take the invitation back"),
+            ),
+            row("dana@lab.example", "dana@lab.example", Tone::Neutral, "Declined", None),
+        ],
+        invite: Some(input(&[("email", "no address")], &[("email", "Enter a mail address")])),
+    };
+    let alone = People { members: vec![], invite: Some(Input::default()), ..people.clone() };
+    let open = InvitationPage {
+        secret: "s3cr3t".to_owned(),
+        by: (LONG.to_owned(), "amara@mak.example".to_owned()),
+        program: "Researcher Access Program".to_owned(),
+        role: "Read it, and edit the draft".to_owned(),
+        expires_at: at("2026-12-11T09:12:00Z"),
+        is_open: true,
+        application: None,
+    };
+    let over = InvitationPage { is_open: false, ..open.clone() };
+    let taken = InvitationPage { application: Some("/applications/x".to_owned()), ..over.clone() };
+    let question = QuestionPage {
+        id: application(),
+        action: Some("/applications/x/questions/y".to_owned()),
+        program: "Researcher Access Program".to_owned(),
+        question: asked(false),
+        input: input(&[], &[("answer", "Enter your answer")]),
+    };
+    let answered = QuestionPage {
+        action: None,
+        question: asked(true),
+        input: Input::default(),
+        ..question.clone()
+    };
+    vec![
+        sample("people-wrong", &people, &researcher("/applications/x/people")),
+        sample("people-alone", &alone, &researcher("/applications/x/people")),
+        sample("invitation", &open, &researcher("/invitations/x")),
+        sample("invitation-over", &over, &researcher("/invitations/x")),
+        sample("invitation-taken", &taken, &researcher("/invitations/x")),
+        sample("question-wrong", &question, &researcher("/applications/x/questions/y")),
+        sample("question-answered", &answered, &researcher("/applications/x/questions/y")),
+    ]
+}
+
+pub(super) fn asked(is_answered: bool) -> QuestionShown {
+    let status = if is_answered {
+        Status::new(Tone::Good, "Answered")
+    } else {
+        Status::new(Tone::Warning, "Waits for an answer")
+    };
+    QuestionShown {
+        text: "How many raters judge each answer, and how is their agreement measured?".to_owned(),
+        detail: "Asked on 3 December 2026, to be answered by the end of 10 December 2026 (UTC)"
+            .to_owned(),
+        status,
+        answer: is_answered.then(|| "Three; Krippendorff's alpha.".to_owned()),
+        href: None,
+        take_back: None,
+    }
 }
 
 pub(super) fn answers(change: bool) -> Vec<Answer> {
@@ -194,6 +427,7 @@ pub(super) fn answers(change: bool) -> Vec<Answer> {
         question: question.to_owned(),
         answer: answer.to_owned(),
         change: change.then(|| format!("{}#title", routes::application_form(application()))),
+        files: Vec::new(),
     };
     vec![
         answer("Title of the project", "Do code models sandbag when they review themselves?"),
@@ -248,6 +482,11 @@ fn status() -> impl Page {
     };
     ApplicationStatus {
         id: application(),
+        questions: vec![
+            QuestionShown { href: Some("/applications/x/questions/y".to_owned()), ..asked(false) },
+            asked(true),
+        ],
+        people: Some(format!("Amara Okafor (applies), {LONG}")),
         title: "Do code models sandbag when they review themselves?".to_owned(),
         program: "Researcher Access Program".to_owned(),
         round: Some("December 2026".to_owned()),

@@ -1,10 +1,10 @@
 //! Finding out.
 
 use bursar_kernel::program::{
-    AboveTypical, Advice, Assumption, AwardTerms, Cadence, CardCheck, Countries, Criterion,
-    Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Offer, OfferState,
-    Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Term, TermLength, TermStart,
-    Tool, TransferClause,
+    AboveTypical, Advice, Assumption, Audiences, AwardTerms, Cadence, CardCheck, Countries,
+    Criterion, Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Offer,
+    OfferState, Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Section, Term,
+    TermLength, TermStart, Tool, TransferClause,
 };
 use bursar_kernel::{
     ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
@@ -288,6 +288,11 @@ pub(super) fn questions() -> Vec<FormField> {
         hint: hint.map(str::to_owned),
         kind,
         optional,
+        section: "answers".to_owned(),
+        show_if: None,
+        visible_to: Audiences::all(),
+        pii: false,
+        advised_max: None,
     };
     let areas = [
         ("deployment", "Responsible deployment"),
@@ -300,7 +305,7 @@ pub(super) fn questions() -> Vec<FormField> {
             "title",
             "Title of the project",
             None,
-            FieldKind::Line { characters_max: 120 },
+            FieldKind::Line { characters_max: 120, pattern: None },
             false,
         ),
         field("area", "Area of research", None, FieldKind::Choice { options }, false),
@@ -308,17 +313,23 @@ pub(super) fn questions() -> Vec<FormField> {
             "research_question",
             "What is your research question?",
             Some("One question, and why the answer matters."),
-            FieldKind::Text { words_max: 300 },
+            FieldKind::Text { words_max: 300, characters_max: None },
             false,
         ),
         field(
             "planned_use",
             "How will you use the API?",
             Some("Models, number of calls, and why access is needed."),
-            FieldKind::Text { words_max: 400 },
+            FieldKind::Text { words_max: 400, characters_max: None },
             false,
         ),
-        field("affiliation", "Institution", None, FieldKind::Line { characters_max: 200 }, false),
+        field(
+            "affiliation",
+            "Institution",
+            None,
+            FieldKind::Line { characters_max: 200, pattern: None },
+            false,
+        ),
         field("amount", "Amount you need", None, FieldKind::Amount, true),
     ]
 }
@@ -361,6 +372,12 @@ pub(super) fn program() -> Program {
             zone: TimeZone::UTC,
         },
         delivery: Some(LeadTime { days_min: 28, days_max: 42 }),
+        sections: vec![Section {
+            id: "answers".to_owned(),
+            title: "Your answers".to_owned(),
+            intro: None,
+            one_by_one: false,
+        }],
         form: questions(),
         policies: policies(),
         entitlements: Entitlements {

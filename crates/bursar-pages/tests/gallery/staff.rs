@@ -4,6 +4,7 @@ use bursar_kernel::{
     Endpoint, GrantId, MailId, ModelId, PriceVersion, RequestId, Role, RoundId, TransferId,
 };
 use bursar_pages::Frame;
+use bursar_pages::apply::QuestionShown;
 use bursar_pages::decide::{
     AllGrants, Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow,
     DecisionPanel, DeliveryPanel, LetterPreview, Money, Pool, ReviewShown, RoundPage, RoundRow,
@@ -19,7 +20,7 @@ use bursar_pages::stops::{StopForm, StopShown, StopWhat};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
 use bursar_pages::wallet::{TakeBackCheck, TakeBackForm};
 
-use super::people::{answers, application, input};
+use super::people::{answers, application, asked, input};
 use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, program, sample, usd};
 
 fn officer(path: &str) -> Frame {
@@ -101,6 +102,15 @@ fn reviewing() -> Vec<Sample> {
 fn to_decide() -> ApplicationDecision {
     ApplicationDecision {
         id: application(),
+        questions: vec![
+            QuestionShown { take_back: Some("/decide/x/withdraw".to_owned()), ..asked(false) },
+            asked(true),
+        ],
+        ask: Some(Input::default()),
+        members: vec![
+            ("Grace Hopper (grace@lab.example)".to_owned(), Status::new(Tone::Good, "Takes part")),
+            (LONG.to_owned(), Status::new(Tone::Info, "Invited")),
+        ],
         title: "Do code models sandbag when they review themselves?".to_owned(),
         program: "Researcher Access Program".to_owned(),
         round: "December 2026".to_owned(),

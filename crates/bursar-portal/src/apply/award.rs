@@ -56,12 +56,12 @@ pub(super) async fn accept(At(id): At<ApplicationId>, mut form: Posted) -> Answe
         let input = form.input(BTreeMap::from([("accept".to_owned(), message)]));
         return show_accept(&form.visit, &page, program, input);
     }
-    match form.visit.service().accept_award(&form.visit.viewer, id).await {
+    match bursar_applying::accept_award(form.visit.service(), &form.visit.viewer, id).await {
         Ok(grant) => form.visit.done(&routes::grant(grant), Done::Accepted),
         Err(error) => {
             form.visit.again(error)?;
             let (page, program) = own(&form.visit, id).await?;
-            status::show_page(&form.visit, &page, program)
+            status::show_page(&form.visit, &page, program).await
         }
     }
 }
@@ -75,12 +75,12 @@ pub(super) async fn ask_decline(visit: Visit, At(id): At<ApplicationId>) -> Answ
 }
 
 pub(super) async fn decline(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
-    match form.visit.service().decline_award(&form.visit.viewer, id).await {
+    match bursar_applying::decline_award(form.visit.service(), &form.visit.viewer, id).await {
         Ok(()) => form.visit.done(&routes::application(id), Done::Declined),
         Err(error) => {
             form.visit.again(error)?;
             let (page, program) = own(&form.visit, id).await?;
-            status::show_page(&form.visit, &page, program)
+            status::show_page(&form.visit, &page, program).await
         }
     }
 }

@@ -1,13 +1,22 @@
 //! Apply: draft, check, submit, follow, answer an award.
 
 mod award;
-mod draft;
+mod check;
+mod files;
+mod people;
+pub(crate) mod question;
+pub(crate) mod section;
+mod sent;
 mod status;
+mod tasks;
+
+pub(crate) use people::status as member_status;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bursar_kernel::{ApplicationId, Program, ProgramId};
 use bursar_program::calendar;
 use bursar_service::{ApplicantPage, Stage};
@@ -24,9 +33,23 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/programs/{program}/apply", get(back_to_program).post(start))
         .route(routes::APPLICATIONS, get(dashboard))
         .route("/applications/{id}", get(status::show))
-        .route("/applications/{id}/form", get(draft::form).post(draft::save))
-        .route("/applications/{id}/check", get(draft::check).post(draft::submit))
-        .route("/applications/{id}/submitted", get(draft::submitted))
+        .route("/applications/{id}/form", get(tasks::show))
+        .route("/applications/{id}/form/{section}", get(section::show).post(section::save))
+        .route(
+            "/applications/{id}/form/{section}/{field}",
+            get(section::show_one).post(section::save_one),
+        )
+        .route("/applications/{id}/files/{hash}", get(files::download))
+        .route("/applications/{id}/policies", get(check::policies).post(check::accept_policies))
+        .route("/applications/{id}/people", get(people::show).post(people::invite))
+        .route("/applications/{id}/people/{member}/remove", post(people::remove))
+        .route("/invitations/{secret}", get(people::invitation).post(people::answer))
+        .route(
+            "/applications/{id}/questions/{question}",
+            get(question::show).post(question::answer),
+        )
+        .route("/applications/{id}/check", get(check::show).post(check::submit))
+        .route("/applications/{id}/submitted", get(check::submitted))
         .route("/applications/{id}/withdraw", get(status::ask_withdraw).post(status::withdraw))
         .route("/applications/{id}/letter", get(award::letter))
         .route("/applications/{id}/accept", get(award::ask_accept).post(award::accept))
@@ -64,7 +87,8 @@ async fn start(
 }
 
 async fn dashboard(visit: Visit) -> Answer {
-    let applications = visit.service().my_applications(&visit.viewer).await.or_page(&visit)?;
+    let applications =
+        bursar_applying::my_applications(visit.service(), &visit.viewer).await.or_page(&visit)?;
     let grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
     let mut rows = Vec::with_capacity(applications.len());
     for page in &applications {
@@ -92,7 +116,10 @@ fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {
         }
         None => (program.name.clone(), routes::application(id)),
     };
-    let title = shown::title(program, &page.answers);
+    let mut title = shown::title(program, &page.answers);
+    if page.role.is_some() {
+        title.push_str(" (shared with you)");
+    }
     ApplicationRow { title, detail, status: shown::stage(page.status.stage), href }
 }
 
@@ -104,5 +131,19 @@ async fn own(visit: &Visit, id: ApplicationId) -> Result<(ApplicantPage, &Progra
         .service()
         .edition(&page.status.program, page.status.program_version)
         .or_page(visit)?;
+    Ok((page, program))
+}
+
+/// The same, with a hold on the program that leaves the visit free to change.
+async fn own_apart(
+    visit: &Visit,
+    id: ApplicationId,
+) -> Result<(ApplicantPage, Arc<Program>), Trouble> {
+    let (page, _) = own(visit, id).await?;
+    let program = visit
+        .service()
+        .edition(&page.status.program, page.status.program_version)
+        .or_page(visit)?;
+    let program = Arc::clone(program);
     Ok((page, program))
 }

@@ -1,5 +1,6 @@
 //! Where an application stands. Made from what its applicant may know, and from the calendar.
 
+use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::calendar::{self, Round};
 use bursar_service::{ApplicantPage, Stage};
@@ -10,31 +11,42 @@ use crate::estimate;
 use crate::judged;
 use crate::pages::apply::{ApplicationStatus, Step, Withdraw};
 use crate::shown;
-use bursar_web::{Answer, At, Done, Posted, Visit};
+use bursar_web::{Answer, At, Done, OrPage as _, Posted, Trouble, Visit};
 
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     let (page, program) = own(&visit, id).await?;
-    show_page(&visit, &page, program)
+    show_page(&visit, &page, program).await
 }
 
-pub(super) fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) -> Answer {
+pub(super) async fn show_page(visit: &Visit, page: &ApplicantPage, program: &Program) -> Answer {
     let status = &page.status;
+    let questions = super::question::list(visit, page, program).await?;
+    let waiting = questions.iter().filter(|question| question.href.is_some()).count();
     visit.page(&ApplicationStatus {
         id: status.id,
         title: shown::title(program, &page.answers),
         program: program.name.clone(),
         round: page.round.as_ref().map(|round| calendar::name(program, round)),
         status: shown::stage(status.stage),
-        next: next(visit, page, program),
+        next: asked_first(waiting, next(visit, page, program)),
+        questions,
+        people: people(visit, page).await?,
         go_on: go_on(page),
         steps: steps(page, program),
-        answers: shown::answers(program, page.occasion, &page.answers, None),
+        answers: shown::answers(
+            program,
+            page.occasion,
+            &page.answers,
+            status.id,
+            Audience::Applicant,
+        ),
         accepted: judged::accepted(program, &status.accepted_policies),
         progress: page.progress.as_ref().map(ToString::to_string),
         estimate: estimate::of_application(program, page.estimate.as_ref(), status.requested),
-        apply_again: apply_again(page).then(|| routes::apply(&program.id)),
+        apply_again: (page.role.is_none() && apply_again(page)).then(|| routes::apply(&program.id)),
         has_letter: status.released_at.is_some(),
-        can_withdraw: matches!(status.stage, Stage::Draft | Stage::Submitted),
+        can_withdraw: page.role.is_none()
+            && matches!(status.stage, Stage::Draft | Stage::Submitted),
     })
 }
 
@@ -47,14 +59,41 @@ pub(super) async fn ask_withdraw(visit: Visit, At(id): At<ApplicationId>) -> Ans
 }
 
 pub(super) async fn withdraw(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
-    match form.visit.service().withdraw(&form.visit.viewer, id).await {
+    match bursar_applying::withdraw(form.visit.service(), &form.visit.viewer, id).await {
         Ok(()) => form.visit.done(&routes::application(id), Done::Withdrawn),
         Err(error) => {
             form.visit.again(error)?;
             let (page, program) = own(&form.visit, id).await?;
-            show_page(&form.visit, &page, program)
+            show_page(&form.visit, &page, program).await
         }
     }
+}
+
+/// A question that waits comes before everything else.
+fn asked_first(waiting: usize, next: String) -> String {
+    match waiting {
+        0 => next,
+        1 => format!("answer the question below; the review goes on meanwhile. Then: {next}"),
+        more => {
+            format!("answer the {more} questions below; the review goes on meanwhile. Then: {next}")
+        }
+    }
+}
+
+/// Who applies and who takes part, where somebody does.
+async fn people(visit: &Visit, page: &ApplicantPage) -> Result<Option<String>, Trouble> {
+    let id = page.status.id;
+    let members = bursar_applying::members(visit.service(), &visit.viewer, id).await;
+    let mut names = Vec::new();
+    for (member, person) in members.or_page(visit)? {
+        let takes_part = member.person.is_some_and(|person| member.role_of(person).is_some());
+        names.extend(person.filter(|_| takes_part).map(|person| bursar_web::name_of(&person)));
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let applicant = visit.service().person_of(page.applicant).await.or_page(visit)?;
+    Ok(Some(format!("{} (applies), {}", bursar_web::name_of(&applicant), names.join(", "))))
 }
 
 /// What happens next and when. Between the submission and the release it depends on the calendar

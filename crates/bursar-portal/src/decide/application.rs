@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{Decision, Outcome, mean, score};
+use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, PersonId, Program};
 use bursar_program::{calendar, eligibility};
 use bursar_service::{OfficerPage, Recommendation, ServiceError, State, Verdict};
 use bursar_ui::{Input, Status, Tone, available, routes};
 
-use super::delivery;
+use super::{delivery, questions};
 use crate::estimate;
 use crate::judged;
 use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
@@ -62,7 +63,7 @@ fn verdict(form: &Posted) -> Result<Verdict, ServiceError> {
 
 /// The page, with what was typed into the decision if that is shown again.
 async fn show_with(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
-    show_page(visit, id, input, Input::default()).await
+    show_page(visit, id, input, Input::default(), Input::default()).await
 }
 
 /// The page, with what was typed into either of its forms.
@@ -71,6 +72,7 @@ pub(super) async fn show_page(
     id: ApplicationId,
     input: Option<Input>,
     day: Input,
+    ask: Input,
 ) -> Answer {
     let found = visit.service().application_for_officer(&visit.viewer, id).await;
     let page = found.or_page(visit)?;
@@ -98,7 +100,13 @@ pub(super) async fn show_page(
         screening: judged::screening_for_officer(program, answers),
         priority: (priority.reasons, priority.of),
         accepted: judged::accepted(program, &application.accepted_policies),
-        answers: shown::answers(program, shown::occasion(application), answers, None),
+        answers: shown::answers(
+            program,
+            shown::occasion(application),
+            answers,
+            id,
+            Audience::Officer,
+        ),
         earlier,
         progress: page.progress.as_ref().map(ToString::to_string),
         estimate: estimate::of_submitted(program, application),
@@ -107,6 +115,9 @@ pub(super) async fn show_page(
         mean: mean(&program.rubric, scored).map(|mean| mean.to_string()),
         delivery: delivery::panel(visit, &page, day).await?,
         panel: panel(visit, &page, program, input).await?,
+        questions: questions::list(visit, id, program).await?,
+        ask: questions::may_ask(application.state).then_some(ask),
+        members: questions::members(visit, id).await?,
     })
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn set(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
         Err(error) => {
             let errors = form.visit.again(error)?;
             let input = form.input(errors);
-            show_page(&form.visit, id, None, input).await
+            show_page(&form.visit, id, None, input, Input::default()).await
         }
     }
 }

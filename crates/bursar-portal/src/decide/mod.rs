@@ -5,6 +5,7 @@ mod application;
 mod delivery;
 mod list;
 mod money;
+mod questions;
 mod rounds;
 
 use axum::Router;
@@ -20,6 +21,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/decide/applications/{id}", get(application::show).post(application::decide))
         .route("/decide/applications/{id}/approve", post(application::approve))
         .route("/decide/applications/{id}/delivery", post(delivery::set))
+        .route("/decide/applications/{id}/questions", post(questions::ask))
+        .route("/decide/applications/{id}/questions/{question}/withdraw", post(questions::withdraw))
         .route(routes::ROUNDS, get(rounds::list))
         .route("/decide/rounds/{program}/{round}", get(rounds::show))
         .route("/decide/rounds/{program}/{round}/release", post(rounds::release))

@@ -97,7 +97,7 @@ impl Browser {
         self.see(&location).await
     }
 
-    /// Sends anything.
+    /// Sends anything, as a form unless a header says otherwise.
     pub(crate) async fn send(
         &mut self,
         method: Method,
@@ -105,12 +105,21 @@ impl Browser {
         headers: &[(&str, &str)],
         body: String,
     ) -> Shown {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        self.send_as(method, path, &[&form, headers].concat(), body).await
+    }
+
+    /// Sends anything, with these headers.
+    pub(crate) async fn send_as(
+        &mut self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Shown {
         let path = path.split('#').next().unwrap_or(path);
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::HOST, "portal.test")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request =
+            Request::builder().method(method).uri(path).header(header::HOST, "portal.test");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

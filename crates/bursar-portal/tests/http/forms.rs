@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode, header};
 
 use crate::browser::encoded;
-use crate::world::{ANSWERS, World, apply, begin};
+use crate::world::{World, apply, begin};
 
 const SCRIPT: &str = "<script>alert('x')</script>";
 
@@ -51,14 +51,18 @@ async fn what_was_typed_is_kept_and_is_text() {
     let world = World::new().await;
     let mut amara = world.sign_in("amara@uni.test").await;
     let path = begin(&mut amara).await;
-    let form = format!("{path}/form");
-    amara.see(&form).await;
-    let typed = [("research_question", SCRIPT), ("amount", "a lot"), ("action", "continue")];
-    let again = amara.post(&form, &typed).await;
+    let funding = format!("{path}/form/funding");
+    amara.see(&funding).await;
+    let typed = [("justification", SCRIPT), ("amount", "a lot"), ("action", "continue")];
+    let again = amara.post(&funding, &typed).await;
     again.is(422).says("There is a problem").says("value=\"a lot\"").hides(SCRIPT);
     again.says("&lt;script&gt;alert('x')&lt;/script&gt;").says("<title>Error: ");
-    let saved = amara.see(&form).await;
+    let saved = amara.see(&funding).await;
     saved.says("a lot").hides(SCRIPT);
+    saved.says("Amount must be in dollars").hides("Select yes if your funding is limited");
+    let study = format!("{path}/form/study");
+    amara.see(&study).await;
+    amara.step(&study, &[("research_question", SCRIPT), ("action", "save")]).await.says("saved");
     amara.see("/applications").await.says("&lt;script&gt;").hides(SCRIPT);
     amara.get(&format!("{path}/check")).await.is(303);
 }
@@ -68,15 +72,14 @@ async fn going_back_after_submitting_leads_to_the_status() {
     let world = World::new().await;
     let mut amara = world.sign_in("amara@uni.test").await;
     let path = apply(&mut amara).await;
-    for step in ["form", "check"] {
+    for step in ["form", "form/study", "check", "policies"] {
         assert_eq!(amara.get(&format!("{path}/{step}")).await.location(), path);
     }
     amara.see(&path).await;
-    let ticked = [("policy-usage", "yes"), ("policy-sharing", "yes")];
-    let second = amara.post(&format!("{path}/check"), &ticked).await;
-    second.is(409).says("This cannot be done: submit an application that is submitted.");
-    assert_eq!(amara.post(&format!("{path}/check"), &[]).await.is(303).location(), path);
-    let late = amara.post(&format!("{path}/form"), &ANSWERS).await;
+    // Sent twice, it is handed in once, and both lead to the same page.
+    let second = amara.post(&format!("{path}/check"), &[]).await;
+    assert_eq!(second.is(303).location(), format!("{path}/submitted"));
+    let late = amara.post(&format!("{path}/form/study"), &[("api_use", "More")]).await;
     late.is(409).says("This cannot be done: change an application that is submitted.");
     late.says("Only a draft can be changed; start a new application instead.");
     amara.step(&format!("{path}/withdraw"), &[]).await.says("The application is withdrawn.");

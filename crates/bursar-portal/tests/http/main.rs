@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test may stop it")]
 
 mod access;
+mod applying;
 mod browser;
 mod directory;
 mod estimate;

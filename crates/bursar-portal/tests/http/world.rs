@@ -1,6 +1,6 @@
 //! An installation in a folder of its own, with a clock that the test holds.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -16,6 +16,60 @@ use crate::browser::Browser;
 pub(crate) const PROGRAM: &str = "openai-researcher-access";
 /// The round that an application of the first day goes to.
 pub(crate) const ROUND: &str = "2026-12";
+
+/// Questions beside those of the program that ships.
+const MORE: &str = r#"
+[[section]]
+id = "more"
+title = "More about it"
+
+[[form]]
+id = "people_take_part"
+section = "more"
+label = "Do people take part?"
+name = "participants"
+missing = "Select yes if people take part"
+kind = "yes_no"
+
+[[form]]
+id = "board"
+section = "more"
+label = "Which board approved it?"
+name = "review board"
+kind = "line"
+characters_max = 100
+show_if = "people_take_part"
+show_if_answers = ["yes"]
+
+[[form]]
+id = "kinds"
+section = "more"
+label = "Which kinds of models?"
+name = "kinds of models"
+kind = "choices"
+options = { text = "Text", image = "Pictures", audio = "Sound" }
+
+[[form]]
+id = "supervisor"
+section = "more"
+label = "Your supervisor's address"
+name = "supervisor's mail address"
+kind = "email"
+optional = true
+pii = true
+visible_to = ["applicant", "officer"]
+
+[[form]]
+id = "protocol"
+section = "more"
+label = "The protocol"
+name = "protocol"
+kind = "attachment"
+types = ["pdf", "png"]
+megabytes_max = 1
+files_max = 2
+optional = true
+"#;
 
 /// A clock that stands until the test turns it.
 pub(crate) struct TestClock(AtomicI64);
@@ -40,6 +94,19 @@ pub(crate) fn at(text: &str) -> Timestamp {
 impl World {
     /// An installation on 22 November 2026, with money in the pool.
     pub(crate) async fn new() -> Self {
+        let catalog = bursar_catalog::shipped();
+        Self::of(bursar_program::shipped(&catalog)).await
+    }
+
+    /// The same, whose program asks more: for files, on conditions, and about people.
+    pub(crate) async fn asking_more() -> Self {
+        let catalog = bursar_catalog::shipped();
+        let (name, text) = bursar_program::SHIPPED[0];
+        let text = text.replacen("[[form]]", &format!("{MORE}\n[[form]]"), 1);
+        Self::of(vec![bursar_program::read(name, &text, &catalog).unwrap()]).await
+    }
+
+    async fn of(programs: Vec<bursar_kernel::Program>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
         let start = at("2026-11-22T10:00:00Z");
@@ -49,7 +116,7 @@ impl World {
             master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
             store: Arc::new(store),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            programs: bursar_program::shipped(&catalog),
+            programs,
             earlier: Vec::new(),
             listed: bursar_program::examples(&catalog),
             catalog: Arc::new(catalog),
@@ -150,22 +217,38 @@ pub(crate) async fn begin(browser: &mut Browser) -> String {
     begun.location().trim_end_matches("/form").to_owned()
 }
 
+/// The sections of the form, each with the questions that it asks.
+pub(crate) const SECTIONS: [(&str, &[&str]); 3] = [
+    ("study", &["research_question", "research_description", "api_use", "area", "purpose"]),
+    ("institution", &["affiliation", "department", "role", "country"]),
+    ("funding", &["limited_funding", "corporate_sponsor", "amount", "justification"]),
+];
+/// What accepting both policies sends.
+pub(crate) const POLICIES: [(&str, &str); 2] = [("policy-usage", "yes"), ("policy-sharing", "yes")];
+
+/// Fills in every section and accepts the policies; what differs from the good answers comes with.
+pub(crate) async fn fill(browser: &mut Browser, path: &str, other: &[(&str, &str)]) {
+    let answers: BTreeMap<&str, &str> = ANSWERS.iter().chain(other).copied().collect();
+    for (section, asked) in SECTIONS {
+        let section = format!("{path}/form/{section}");
+        let was = browser.see(&section).await.between("name=\"was\" value=\"", "\"");
+        let given = asked.iter().filter_map(|field| Some((*field, *answers.get(field)?)));
+        let mut fields: Vec<(&str, &str)> = given.collect();
+        fields.extend([("was", was.as_str()), ("action", "continue")]);
+        let saved = browser.post(&section, &fields).await;
+        assert_eq!(saved.is(303).location(), format!("{path}/form"));
+    }
+    browser.step(&format!("{path}/policies"), &POLICIES).await.says("Completed");
+}
+
 /// Applies, and gives the application's path.
 pub(crate) async fn apply(browser: &mut Browser) -> String {
     let path = begin(browser).await;
-    browser.see(&format!("{path}/form")).await;
-    let fields = [&ANSWERS[..], &[("action", "continue")]].concat();
-    let check = browser.step(&format!("{path}/form"), &fields).await;
+    browser.see(&format!("{path}/form")).await.says("Cannot start yet").says("Not started");
+    fill(browser, &path, &[]).await;
+    let check = browser.see(&format!("{path}/check")).await;
     check.says("Check your answers").says("Makerere University").says("$850.00");
-    let policies: Vec<String> = check
-        .html
-        .split("name=\"policy-")
-        .skip(1)
-        .map(|rest| format!("policy-{}", rest.split('"').next().unwrap()))
-        .collect();
-    let ticked: Vec<(&str, &str)> =
-        policies.iter().map(|policy| (policy.as_str(), "yes")).collect();
-    browser.step(&format!("{path}/check"), &ticked).await.says("Application submitted");
+    browser.step(&format!("{path}/check"), &[]).await.says("Application submitted");
     path
 }
 

@@ -124,19 +124,19 @@ fn forms_rules_and_policies_have_to_fit_together() {
             hint: use the value of an option, not its label
             p.toml:385:9: the form has no question `corporate_sponsors`
             hint: did you mean `corporate_sponsor`?
-            p.toml:398:13: `words_max` is 0
+            p.toml:419:13: `words_max` is 0
             hint: use a number from 1 to 10000
-            p.toml:446:6: question `affiliation` stands twice
+            p.toml:472:6: question `affiliation` stands twice
             hint: rename one of the two
-            p.toml:455:9: `label` is empty
+            p.toml:483:9: `label` is empty
             hint: write something, or remove the key
-            p.toml:477:1: a choice without options
+            p.toml:506:1: a choice without options
             hint: add `options = { value = "Label" }`
-            p.toml:565:1: missing key `version`
+            p.toml:599:1: missing key `version`
             hint: add `version = ...` to this table
-            p.toml:576:7: `openai.com/policies/sharing-publication-policy/` is not an address
+            p.toml:610:7: `openai.com/policies/sharing-publication-policy/` is not an address
             hint: begin with `https://`, without spaces
-            p.toml:920:9: there is no key `review.hour` in this file
+            p.toml:954:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
     );
 }
@@ -146,11 +146,11 @@ fn a_question_that_is_broken_is_reported_once_however_often_it_is_named() {
     check(
         &[("name = \"role\"", "nmae = \"role\""), ("name = \"justification\"", "name = \"\"")],
         expect![[r#"
-            p.toml:453:1: missing key `name`
+            p.toml:480:1: missing key `name`
             hint: add `name = ...` to this table
-            p.toml:456:1: unknown key `nmae`
+            p.toml:484:1: unknown key `nmae`
             hint: did you mean `name`?
-            p.toml:505:8: `name` is empty
+            p.toml:538:8: `name` is empty
             hint: write something, or remove the key"#]],
     );
 }

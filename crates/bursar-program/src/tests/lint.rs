@@ -99,11 +99,11 @@ fn what_the_form_the_guide_and_the_tiers_promise_is_there() {
             hint: add `optional = true` to the question
             contradiction: p.toml:94:1: the list of countries was taken on 2027-08-05, which is to come
             hint: write the day on which it was taken
-            contradiction: p.toml:564:3: policy `usage` is accepted in its edition of 2028-10-29, which is to come
+            contradiction: p.toml:598:3: policy `usage` is accepted in its edition of 2028-10-29, which is to come
             hint: name the edition that holds
-            contradiction: p.toml:628:9: "If you are declined, come back with more detail; there is no limit to how often.": no declined application may come back: `resubmissions_max` is 0
+            contradiction: p.toml:662:9: "If you are declined, come back with more detail; there is no limit to how often.": no declined application may come back: `resubmissions_max` is 0
             hint: remove the advice, or its `tool`
-            contradiction: p.toml:877:3: tier `tier-5` gives less than `tier-1` in class `small`: requests_per_minute
+            contradiction: p.toml:911:3: tier `tier-5` gives less than `tier-1` in class `small`: requests_per_minute
             hint: tiers stand in order, the slowest first
         "#]],
     );
@@ -226,7 +226,14 @@ fn answered(program: &Program) -> BTreeMap<String, String> {
             let mut values = options.iter().map(|(value, _)| value.clone());
             values.find(|value| !against(value)).unwrap_or_default()
         }
+        FieldKind::Choices { options, .. } => options[0].0.clone(),
         FieldKind::Amount => program.award.typical_max.to_string(),
+        FieldKind::Date { from, .. } => from.map_or("2027-01-01".into(), |from| from.to_string()),
+        FieldKind::Number { least, .. } => least.to_string(),
+        FieldKind::Email => "ada@lab.example".to_owned(),
+        FieldKind::Web => "https://lab.example".to_owned(),
+        FieldKind::Orcid => "0000-0002-1825-0097".to_owned(),
+        FieldKind::Attachment { .. } => format!("{} pdf 9 plan.pdf", "0f".repeat(32)),
     };
     program.form.iter().map(|field| (field.id.clone(), answer(field))).collect()
 }

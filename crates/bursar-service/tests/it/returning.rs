@@ -122,7 +122,7 @@ async fn accepted(desk: &Desk, who: &Viewer) -> (ApplicationId, GrantId) {
     let id = desk.submitted(who).await;
     let outcome = Outcome::Award { amount: usd("800") };
     judged(desk, id, outcome, ("2026-12-01", "2027-01-01")).await;
-    (id, desk.service.accept_award(who, id).await.unwrap())
+    (id, bursar_applying::accept_award(&desk.service, who, id).await.unwrap())
 }
 
 #[tokio::test]

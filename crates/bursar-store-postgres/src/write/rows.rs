@@ -13,6 +13,7 @@ use crate::statement::{Statement, Value, execute, execute_each, statement, value
 
 mod access;
 mod accounts;
+mod applying;
 mod belongings;
 mod cards;
 mod editions;
@@ -81,6 +82,8 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Stop(stop) => stops::put_stop(stop, expect)?,
         Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,
         Row::Edition(row) => editions::put_edition(row)?,
+        Row::Member(row) => applying::put_member(row, expect)?,
+        Row::Question(row) => applying::put_question(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

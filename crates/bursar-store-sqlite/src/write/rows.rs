@@ -11,6 +11,7 @@ use crate::error::WriteError;
 
 mod access;
 mod accounts;
+mod applying;
 mod belongings;
 mod cards;
 mod editions;
@@ -58,6 +59,8 @@ pub(super) fn put<'b>(
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),
         Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),
         Row::Edition(row) => editions::put_edition(connection, row),
+        Row::Member(row) => applying::put_member(connection, row, expect),
+        Row::Question(row) => applying::put_question(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::collections::BTreeMap;
 
 use bursar_award::Application;
-use bursar_kernel::program::{Cadence, Every, FieldKind, FormField};
+use bursar_kernel::program::{Audience, Cadence, Every, FieldKind, FormField};
 use bursar_kernel::{Actor, ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
 use bursar_policy::{AccessRequest, AccessState};
-use bursar_program::answers::{Occasion, questions};
+use bursar_program::answers::{Occasion, asked};
 use bursar_program::calendar::{self, Plan, Round, plan_of};
+use bursar_program::files::{Listed, in_words as file_in_words, listed};
 use bursar_service::{GrantPage, GrantState, Stage, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Answer, Status, Tone, available, routes};
 use jiff::SignedDuration;
 
-use crate::pages::discover::RoundDates;
+use bursar_pages::discover::RoundDates;
 
 /// Characters of a title.
 const TITLE_CHARACTERS_MAX: usize = 120;
@@ -23,7 +24,7 @@ const TITLE_CHARACTERS_MAX: usize = 120;
 const EXAMPLE_MODELS: [&str; 3] = ["gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini"];
 
 /// Who did something, with the person if a person did.
-pub(crate) fn actor(actor: &Actor, person: Option<&Person>) -> String {
+pub fn actor(actor: &Actor, person: Option<&Person>) -> String {
     match (actor, person) {
         (Actor::Person(_), Some(person)) => bursar_web::name_of(person),
         (Actor::Person(id), None) => id.to_string(),
@@ -34,7 +35,7 @@ pub(crate) fn actor(actor: &Actor, person: Option<&Person>) -> String {
 }
 
 /// What an application is called: the first line of its first long answer.
-pub(crate) fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
+pub fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
     let is_text = |field: &&FormField| matches!(field.kind, FieldKind::Text { .. });
     let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
     let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
@@ -48,42 +49,58 @@ pub(crate) fn title(program: &Program, answers: &BTreeMap<String, String>) -> St
 }
 
 /// What an application follows, and so what it was asked.
-pub(crate) const fn occasion(application: &Application) -> Occasion {
+pub const fn occasion(application: &Application) -> Occasion {
     match application.after_grant {
         Some(_) => Occasion::AfterGrant,
         None => Occasion::First,
     }
 }
 
-/// The answers of a form in its order, each with the way to change it while it is a draft.
-pub(crate) fn answers(
+/// The answers of a form to the questions that were asked, in its order, with their files.
+pub fn answers(
     program: &Program,
     occasion: Occasion,
     given: &BTreeMap<String, String>,
-    draft: Option<ApplicationId>,
+    of: ApplicationId,
+    reader: Audience,
 ) -> Vec<Answer> {
-    let answer = |field: &FormField| Answer {
-        question: field.label.clone(),
-        answer: given.get(&field.id).map_or(String::new(), |answer| in_words(field, answer)),
-        change: draft.map(|id| format!("{}#{}", routes::application_form(id), field.id)),
+    answers_of(program, occasion, given, (of, None), |field| field.visible_to.has(reader))
+}
+
+/// Those of them that are meant, with the way to change each in a draft.
+pub fn answers_of(
+    program: &Program,
+    occasion: Occasion,
+    given: &BTreeMap<String, String>,
+    (of, draft): (ApplicationId, Option<ApplicationId>),
+    is_meant: impl Fn(&FormField) -> bool,
+) -> Vec<Answer> {
+    let answer = |field: &FormField| {
+        let text = given.get(&field.id).map_or("", String::as_str);
+        let has_files = matches!(field.kind, FieldKind::Attachment { .. });
+        let files = if has_files { listed(text) } else { Vec::new() };
+        let link = |file: &Listed| (routes::application_file(of, &file.hash), file_in_words(file));
+        Answer {
+            question: field.label.clone(),
+            answer: if text.is_empty() { String::new() } else { in_words(field, text) },
+            change: draft.map(|id| crate::address(program, id, &field.id)),
+            files: files.iter().map(link).collect(),
+        }
     };
-    questions(program, occasion).map(answer).collect()
+    let asked = asked(program, occasion, given).into_iter();
+    asked.filter(|field| is_meant(field)).map(answer).collect()
 }
 
 /// An answer as a person reads it: an option by its label, an amount with its currency.
 fn in_words(field: &FormField, answer: &str) -> String {
-    match &field.kind {
-        FieldKind::Choice { options } => {
-            let found = options.iter().find(|(value, _)| value == answer);
-            found.map_or(answer, |(_, label)| label).to_owned()
-        }
-        FieldKind::Amount => answer.parse::<Usd>().map_or_else(|_| answer.to_owned(), available),
-        FieldKind::Line { .. } | FieldKind::Text { .. } => answer.to_owned(),
+    match answer.parse::<Usd>() {
+        Ok(amount) if field.kind == FieldKind::Amount => available(amount),
+        Ok(_) | Err(_) => bursar_program::eligibility::in_words(field, answer),
     }
 }
 
 /// A round's dates, as an applicant needs them at an instant.
-pub(crate) fn round_dates(program: &Program, round: &Round, now: Timestamp) -> RoundDates {
+pub fn round_dates(program: &Program, round: &Round, now: Timestamp) -> RoundDates {
     let Plan { advised_by, decision, credit, expires, round } = plan_of(program, round.clone());
     RoundDates {
         label: match program.review.cadence {
@@ -107,17 +124,17 @@ pub(crate) fn round_dates(program: &Program, round: &Round, now: Timestamp) -> R
 }
 
 /// The dates of the round that an application handed in now would be part of.
-pub(crate) fn next_round(program: &Program, now: Timestamp) -> Option<RoundDates> {
+pub fn next_round(program: &Program, now: Timestamp) -> Option<RoundDates> {
     calendar::round_for(program, now).map(|round| round_dates(program, &round, now))
 }
 
 /// A day in a program's zone, in words.
-pub(crate) fn day(program: &Program, at: Timestamp) -> String {
+pub fn day(program: &Program, at: Timestamp) -> String {
     bursar_ui::day(at.to_zoned(program.review.zone.clone()).date())
 }
 
 /// Where an application stands, as its applicant reads it.
-pub(crate) fn stage(stage: Stage) -> Status {
+pub fn stage(stage: Stage) -> Status {
     match stage {
         Stage::Draft => Status::new(Tone::Info, "Draft"),
         Stage::Submitted => Status::new(Tone::Info, "Submitted"),
@@ -131,7 +148,7 @@ pub(crate) fn stage(stage: Stage) -> Status {
 }
 
 /// Where an application stands, as officers read it.
-pub(crate) fn state(state: State) -> Status {
+pub fn state(state: State) -> Status {
     match state {
         State::Draft => Status::new(Tone::Info, "Draft"),
         State::Submitted => Status::new(Tone::Info, "Submitted"),
@@ -147,7 +164,7 @@ pub(crate) fn state(state: State) -> Status {
 }
 
 /// Where a grant stands.
-pub(crate) fn grant_state(page: &GrantPage) -> Status {
+pub fn grant_state(page: &GrantPage) -> Status {
     match page.state {
         // Its credit is there, and no call may spend it.
         GrantState::Active if page.stopped.is_some() || page.program_stopped.is_some() => {
@@ -162,7 +179,7 @@ pub(crate) fn grant_state(page: &GrantPage) -> Status {
 }
 
 /// Where a request for a limited model stands; that it has lapsed is read off the clock.
-pub(crate) fn access_state(request: &AccessRequest, now: Timestamp) -> Status {
+pub fn access_state(request: &AccessRequest, now: Timestamp) -> Status {
     match request.state {
         AccessState::Asked => Status::new(Tone::Info, "Asked"),
         AccessState::Approved if request.is_open(now) => Status::new(Tone::Good, "Approved"),
@@ -173,19 +190,19 @@ pub(crate) fn access_state(request: &AccessRequest, now: Timestamp) -> Status {
 }
 
 /// A round's name for an application, where it is in one.
-pub(crate) fn round_of(program: &Program, application: &Application) -> Option<String> {
+pub fn round_of(program: &Program, application: &Application) -> Option<String> {
     let round = calendar::parse_round(program, application.round.as_ref()?)?;
     Some(calendar::name(program, &round))
 }
 
 /// Whether the provider still answers for a model.
-pub(crate) fn is_alive(model: &Model, now: Timestamp) -> bool {
+pub fn is_alive(model: &Model, now: Timestamp) -> bool {
     let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
     model.shutdown.is_none_or(|shutdown| today < shutdown)
 }
 
 /// A chat model for examples: alive, priced, open to everybody.
-pub(crate) fn example_model(catalog: &Catalog, program: &Program, now: Timestamp) -> ModelId {
+pub fn example_model(catalog: &Catalog, program: &Program, now: Timestamp) -> ModelId {
     let open = |model: &&Arc<Model>| {
         model.mode == Mode::Chat
             && model.prices.is_some()
@@ -198,19 +215,19 @@ pub(crate) fn example_model(catalog: &Catalog, program: &Program, now: Timestamp
 }
 
 /// One page of a list that is read whole.
-pub(crate) struct Slice {
+pub struct Slice {
     /// How many rows come before it.
-    pub(crate) from: usize,
+    pub from: usize,
     /// Where newer ones are.
-    pub(crate) newer: Option<String>,
+    pub newer: Option<String>,
     /// Where older ones are.
-    pub(crate) older: Option<String>,
+    pub older: Option<String>,
     /// What is shown: `1 to 50`.
-    pub(crate) position: String,
+    pub position: String,
 }
 
 /// Where a page of a list stands; `path` ends where `page=2` can follow.
-pub(crate) fn slice(path: &str, page: usize, of: usize) -> Slice {
+pub fn slice(path: &str, page: usize, of: usize) -> Slice {
     let most = bursar_kernel::limits::ROWS_PER_PAGE;
     let page = page.clamp(1, of.div_ceil(most).max(1));
     let from = page.saturating_sub(1).saturating_mul(most);

@@ -1,4 +1,5 @@
-//! The market: what is on offer, selling, buying, and what became of it.
+//! The market's handlers: what is on offer, selling, buying, and what became of it.
+//! Never decides who may see what: the service does.
 
 mod buy;
 mod desk;
@@ -11,9 +12,11 @@ use bursar_kernel::Scope;
 use bursar_service::{ListingState, Offer};
 use bursar_ui::{Status, Tone, routes};
 
+use bursar_pages as pages;
 use bursar_web::Site;
 
-pub(crate) fn routes() -> Router<Site> {
+/// The pages of the market.
+pub fn routes() -> Router<Site> {
     Router::new()
         .route(routes::MARKET, get(front::show))
         .route(routes::MY_MARKET, get(front::mine))

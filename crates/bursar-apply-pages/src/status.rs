@@ -4,6 +4,7 @@ use bursar_kernel::{ApplicationId, Timestamp};
 use maud::{Markup, html};
 
 use crate::estimate::EstimateShown;
+use crate::question::QuestionShown;
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::{
@@ -44,6 +45,10 @@ pub struct ApplicationStatus {
     pub has_letter: bool,
     /// Whether it can still be withdrawn.
     pub can_withdraw: bool,
+    /// What officers asked.
+    pub questions: Vec<QuestionShown>,
+    /// Who applies and who takes part with them, where somebody does.
+    pub people: Option<String>,
 }
 
 /// Something that has happened or will.
@@ -77,6 +82,9 @@ impl Page for ApplicationStatus {
         if let Some(progress) = &self.progress {
             facts.push(("The earlier grant".to_owned(), html! { (progress) }));
         }
+        if let Some(people) = &self.people {
+            facts.push(("Takes part".to_owned(), html! { bdi { (people) } }));
+        }
         html! {
             (back(routes::APPLICATIONS, "My applications"))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
@@ -94,6 +102,10 @@ impl Page for ApplicationStatus {
                     (button_form(frame, action, &[], &button("Apply again")))
                     span.muted { "The form begins with these answers." }
                 }
+            }
+            @if !self.questions.is_empty() {
+                h2 { "Questions of the program's officers" }
+                @for question in &self.questions { (question.html(frame)) }
             }
             div.columns {
                 div {

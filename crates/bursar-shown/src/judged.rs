@@ -7,13 +7,13 @@ use bursar_kernel::{ApplicationId, Program};
 use bursar_program::changes::{self, changes};
 use bursar_program::eligibility::{self, Standing};
 use bursar_program::proposal;
-use bursar_ui::{Status, Tone, routes};
+use bursar_ui::{Status, Tone};
 
-use crate::pages::screening::{Changed, FindingShown, Piece, PointShown, Screening};
 use crate::shown;
+use bursar_pages::screening::{Changed, FindingShown, Piece, PointShown, Screening};
 
 /// A verdict in a word or two.
-pub(crate) fn verdict(standing: Standing) -> Status {
+pub fn verdict(standing: Standing) -> Status {
     match standing {
         Standing::Eligible => Status::new(Tone::Good, "Eligible"),
         Standing::Flagged => Status::new(Tone::Warning, "Flagged"),
@@ -23,7 +23,7 @@ pub(crate) fn verdict(standing: Standing) -> Status {
 }
 
 /// What the rules say, to whoever asks.
-pub(crate) fn screening(program: &Program, answers: &BTreeMap<String, String>) -> Screening {
+pub fn screening(program: &Program, answers: &BTreeMap<String, String>) -> Screening {
     let outcome = eligibility::check(program, answers);
     let summary = match outcome.standing {
         Standing::Eligible => "Yes: by the program's rules you qualify.",
@@ -37,10 +37,7 @@ pub(crate) fn screening(program: &Program, answers: &BTreeMap<String, String>) -
 }
 
 /// What the rules say, to an officer.
-pub(crate) fn screening_for_officer(
-    program: &Program,
-    answers: &BTreeMap<String, String>,
-) -> Screening {
+pub fn screening_for_officer(program: &Program, answers: &BTreeMap<String, String>) -> Screening {
     let outcome = eligibility::check(program, answers);
     let summary = match outcome.standing {
         Standing::Eligible => "Every answer is within the program's rules.",
@@ -68,7 +65,7 @@ fn told(outcome: eligibility::Outcome, summary: &str) -> Screening {
 }
 
 /// Advice on a proposal; in a draft, each piece with where to follow it.
-pub(crate) fn points(
+pub fn points(
     program: &Program,
     answers: &BTreeMap<String, String>,
     draft: Option<ApplicationId>,
@@ -78,7 +75,7 @@ pub(crate) fn points(
         found: point.found,
         says: point.says,
         change: match draft {
-            Some(id) => Some(format!("{}#{}", routes::application_form(id), point.field)),
+            Some(id) => Some(crate::address(program, id, &point.field)),
             None => Some(format!("#{}", point.field)),
         },
     };
@@ -86,7 +83,7 @@ pub(crate) fn points(
 }
 
 /// What an application says differently from the one that it follows.
-pub(crate) fn changed(
+pub fn changed(
     program: &Program,
     earlier: &BTreeMap<String, String>,
     answers: &BTreeMap<String, String>,
@@ -104,7 +101,7 @@ pub(crate) fn changed(
 }
 
 /// The policies that were accepted, each with its edition and day.
-pub(crate) fn accepted(program: &Program, policies: &[AcceptedPolicy]) -> Vec<String> {
+pub fn accepted(program: &Program, policies: &[AcceptedPolicy]) -> Vec<String> {
     let line = |accepted: &AcceptedPolicy| {
         let policy = program.policies.iter().find(|policy| policy.id == accepted.id);
         let title = policy.map_or(&accepted.id, |policy| &policy.title);
