@@ -46,8 +46,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let tiers = tiers::tiers(root, catalog);
     let studies = studies::studies(root, catalog);
     let eligibility = people::eligibility(root, &form, lists);
-    let rubric = rubric::rubric(root);
-    let proposal = rubric::proposal(root, &form);
+    let (rubric, proposal) = (rubric::rubric(root), rubric::proposal(root, &form));
     let guide = guide::guide(root);
     let assumptions = assumptions(root);
     let (award, justification_field) = award?;

@@ -28,7 +28,6 @@ impl Desk {
             master_keys: MasterKeys::named("none/master.key".into()),
             store: Arc::new(SqliteStore::open(folder.path()).unwrap()),
             clock: Arc::new(SystemClock),
-            earlier: Vec::new(),
             programs: bursar_program::shipped(&catalog),
             earlier: Vec::new(),
             listed: Vec::new(),

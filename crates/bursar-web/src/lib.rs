@@ -8,6 +8,7 @@ mod form;
 mod guard;
 mod kept;
 mod path;
+mod sent;
 mod sentence;
 mod visit;
 
@@ -23,6 +24,7 @@ pub use form::{Posted, invalid, read_amount};
 pub use guard::guard;
 pub use kept::is_script;
 pub use path::{Asked, At};
+pub use sent::{Sent, SentFile};
 pub use sentence::capitalised;
 pub use visit::{OrPage, Trouble, Visit, name_of};
 

@@ -6,7 +6,6 @@ mod files;
 mod people;
 pub(crate) mod question;
 pub(crate) mod section;
-mod sent;
 mod status;
 mod tasks;
 

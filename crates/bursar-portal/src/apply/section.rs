@@ -13,10 +13,9 @@ use bursar_program::files::{in_words as file_in_words, listed};
 use bursar_service::{ApplicantPage, ServiceError, Stage};
 use bursar_ui::field::FileShown;
 use bursar_ui::{Input, routes, taken};
-use bursar_web::{Answer, At, Done, Visit};
+use bursar_web::{Answer, At, Done, Sent, Visit};
 use serde_json::json;
 
-use super::sent::Sent;
 use super::{own, own_apart, status};
 use crate::pages::apply::{Conflict, SectionPage};
 

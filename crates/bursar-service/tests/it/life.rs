@@ -39,7 +39,7 @@ async fn an_application_becomes_a_grant_and_the_grant_expires() {
     assert_eq!(service.release_round(&officer, &access(), &round).await.unwrap(), 1);
     assert_eq!(stage(&desk, &ada, id).await, Stage::AwardOffered);
 
-    let grant = bursar_applying::accept_award(&service, &ada, id).await.unwrap();
+    let grant = bursar_applying::accept_award(service, &ada, id).await.unwrap();
     let waiting = service.grant(&ada, grant).await.unwrap();
     assert_eq!((waiting.state, waiting.available), (GrantState::Waiting, usd("0")));
     assert_eq!(waiting.grant.deliver_from, instant("2027-01-29"));
@@ -80,14 +80,14 @@ async fn nobody_but_its_applicant_and_the_office_knows_of_an_application() {
         assert!(matches!(result, Err(ServiceError::NotFound(_))), "{result:?}");
     };
     missing(service.application_for_applicant(&eve, id).await.map(drop));
-    missing(bursar_applying::withdraw(&service, &eve, id).await);
-    missing(bursar_applying::accept_award(&service, &eve, id).await.map(drop));
+    missing(bursar_applying::withdraw(service, &eve, id).await);
+    missing(bursar_applying::accept_award(service, &eve, id).await.map(drop));
     missing(service.application_for_reviewer(&reviewer, id).await.map(drop));
     let officer_page = service.application_for_officer(&eve, id).await;
     assert!(matches!(officer_page, Err(ServiceError::NotAllowed)));
     let nobody = service.application_for_applicant(&Viewer::Nobody, id).await;
     assert!(matches!(nobody, Err(ServiceError::SignInFirst)));
-    bursar_applying::withdraw(&service, &ada, id).await.unwrap();
+    bursar_applying::withdraw(service, &ada, id).await.unwrap();
     assert_eq!(stage(&desk, &ada, id).await, Stage::Withdrawn);
 }
 

@@ -1,4 +1,4 @@
-//! What a section sends: text, and files where it asks for any.
+//! A form that may have files: text, and what was chosen.
 
 use std::sync::LazyLock;
 
@@ -6,11 +6,12 @@ use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use bursar_meter::multipart::{boundary, read_form};
-use bursar_web::{Posted, Site, Trouble, Visit, is_script};
 use bytes::Bytes;
 use tokio::sync::Semaphore;
 
-use crate::pages::discover::Stopped;
+use bursar_pages::discover::Stopped;
+
+use crate::{Posted, Site, Trouble, Visit, is_script};
 
 /// Bytes of a form with files: one of the largest that a program may take, and the text.
 const BYTES_MAX: usize = 22 * 1024 * 1024;
@@ -19,18 +20,23 @@ static READING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(READING_MA
 const READING_MAX: usize = 8;
 
 /// A file that was sent.
-pub(super) struct SentFile {
-    pub(super) field: String,
-    pub(super) name: String,
-    pub(super) bytes: Bytes,
+pub struct SentFile {
+    /// The field that it was chosen in.
+    pub field: String,
+    /// What it is called.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Bytes,
 }
 
-/// A section as it was sent.
-pub(super) struct Sent {
-    pub(super) form: Posted,
-    pub(super) files: Vec<SentFile>,
+/// A form as it was sent, with or without files.
+pub struct Sent {
+    /// The text.
+    pub form: Posted,
+    /// The files.
+    pub files: Vec<SentFile>,
     /// Whether the script saves by itself.
-    pub(super) is_script: bool,
+    pub is_script: bool,
 }
 
 impl FromRequest<Site> for Sent {
