@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(name: &[u8], content: &[u8]) -> Vec<u8> {
     let mut chunk = u32::try_from(content.len()).unwrap().to_be_bytes().to_vec();
     chunk.extend_from_slice(name);
     chunk.extend_from_slice(content);

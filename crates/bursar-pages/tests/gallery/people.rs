@@ -292,9 +292,35 @@ fn drafting() -> Vec<Sample> {
             &[("policy-sharing", "Accept the sharing and publication policy to submit")],
         ),
     };
+    let [check, excluded, read] = checked(program.clone());
+    let submitted = Submitted {
+        id: application(),
+        program,
+        round: round(),
+        email: "amara.okafor@cs.mak.ac.ug".to_owned(),
+    };
+    let at_section = researcher("/applications/x/form/study");
+    vec![
+        sample("tasks", &tasks(), &researcher("/applications/x/form")),
+        sample("tasks-shared", &shared, &researcher("/applications/x/form")),
+        sample("section", &section(), &at_section),
+        sample("section-more-wrong", &more(), &at_section),
+        sample("section-wrong", &wrong, &at_section),
+        sample("section-clash", &clash, &at_section),
+        sample("section-one", &one, &at_section),
+        sample("policies-wrong", &to_accept, &researcher("/applications/x/policies")),
+        sample("check-answers", &check, &researcher("/applications/x/check")),
+        sample("check-answers-excluded", &excluded, &researcher("/applications/x/check")),
+        sample("check-answers-read", &read, &researcher("/applications/x/check")),
+        sample("submitted", &submitted, &researcher("/applications/x/submitted")),
+    ]
+}
+
+/// What would be sent: by its lead, where the rules exclude it, and to somebody who only reads it.
+fn checked(program: String) -> [CheckAnswers; 3] {
     let check = CheckAnswers {
         id: application(),
-        program: program.clone(),
+        program,
         sections: vec![("Your study".to_owned(), answers(true))],
         accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
         submits: None,
@@ -321,27 +347,7 @@ fn drafting() -> Vec<Sample> {
         points: Vec::new(),
         ..check.clone()
     };
-    let submitted = Submitted {
-        id: application(),
-        program,
-        round: round(),
-        email: "amara.okafor@cs.mak.ac.ug".to_owned(),
-    };
-    let at_section = researcher("/applications/x/form/study");
-    vec![
-        sample("tasks", &tasks(), &researcher("/applications/x/form")),
-        sample("tasks-shared", &shared, &researcher("/applications/x/form")),
-        sample("section", &section(), &at_section),
-        sample("section-more-wrong", &more(), &at_section),
-        sample("section-wrong", &wrong, &at_section),
-        sample("section-clash", &clash, &at_section),
-        sample("section-one", &one, &at_section),
-        sample("policies-wrong", &to_accept, &researcher("/applications/x/policies")),
-        sample("check-answers", &check, &researcher("/applications/x/check")),
-        sample("check-answers-excluded", &excluded, &researcher("/applications/x/check")),
-        sample("check-answers-read", &read, &researcher("/applications/x/check")),
-        sample("submitted", &submitted, &researcher("/applications/x/submitted")),
-    ]
+    [check, excluded, read]
 }
 
 fn together() -> Vec<Sample> {
