@@ -7,7 +7,7 @@ import icalendar
 
 
 def events(demo, path):
-    with urlopen(f"{demo.portal}{path}") as answer:
+    with urlopen(f"{demo.line['portal']}{path}") as answer:
         assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
         calendar = icalendar.Calendar.from_ical(answer.read())
     assert calendar.errors == []

@@ -217,7 +217,9 @@ fn of_the_calendar(program: &Program, now: Timestamp) -> Vec<Contradiction> {
             hint: "add a call, or say status = \"paused\" or \"discontinued\"".to_owned(),
         });
     }
-    for plan in calendar::months_ahead(program, now, LOOKS_AHEAD_MONTHS) {
+    // The next round counts however far off it is.
+    let ahead = calendar::months_ahead(program, now, LOOKS_AHEAD_MONTHS);
+    for plan in calendar::plan(program, now).into_iter().chain(ahead) {
         let (Some((arrives, latest)), Some((ends, _))) = (plan.credit, plan.expires) else {
             continue;
         };
