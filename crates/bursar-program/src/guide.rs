@@ -99,7 +99,9 @@ pub fn amounts(program: &Program) -> Vec<String> {
         format!("up to {}{}", dollars(typical), above.unwrap_or_default())
     };
     let mut lines: Vec<String> = Vec::new();
-    if award.typical_max.is_positive() {
+    // What is a kind's own says who gets it.
+    let is_said = award.kinds.iter().any(|kind| kind.typical_max == award.typical_max);
+    if award.typical_max.is_positive() && !is_said {
         lines.push(capital(&up_to(award.typical_max, &award.above_typical)));
     }
     lines.extend(award.kinds.iter().map(|kind| {
