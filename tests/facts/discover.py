@@ -91,7 +91,7 @@ def plan(walker):
     browser.go(f"{GUIDE}?submit_on={year}-03-15#planner")
     see(browser, "S25", "planner", f"June {year} round")
     browser.go(f"{GUIDE}?need_by={year}-05-20#planner")
-    see(browser, "S48", "planner", "a week before the round closes, than a quarter late")
+    see(browser, "S48", "planner", "a week before the round closes, than a round late")
 
 
 def check_a_proposal(walker):

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use bursar_kernel::program::{
-    AboveTypical, Cadence, FieldKind, Intake, LeadTime, OfferState, Term,
+    AboveTypical, Cadence, FieldKind, Intake, LeadTime, OfferState, Term, TermLength, TermStart,
 };
 use bursar_kernel::{Program, Timestamp, Usd};
 
@@ -94,7 +94,11 @@ pub fn amounts(program: &Program) -> Vec<String> {
         let above = above.as_ref().map(|above| {
             let approved =
                 if above.second_approver { " and a second officer's approval" } else { "" };
-            format!("; up to {} with a justification{approved}", dollars(above.max))
+            format!(
+                "; sometimes more, up to {}: larger or higher-impact projects, with a \
+                 justification{approved}",
+                dollars(above.max)
+            )
         });
         format!("up to {}{}", dollars(typical), above.unwrap_or_default())
     };
@@ -118,7 +122,14 @@ pub fn amounts(program: &Program) -> Vec<String> {
 
 /// How long the credit lives, in a line.
 pub fn duration(program: &Program) -> String {
-    let from_when = |term: Term| format!("{}; hard", capital(&term.from_when()));
+    let from_when = |term: Term| match (term.length, term.from) {
+        (TermLength::Until(_), _) => format!("{}. No extension.", capital(&term.in_words())),
+        (_, TermStart::Delivery) => {
+            let length = term.in_words();
+            format!("{length} from the grant date, the instant the credit arrives. No extension.")
+        }
+        (_, TermStart::Decision) => format!("{}. No extension.", term.from_when()),
+    };
     program.term.map_or_else(|| "Not said".to_owned(), from_when)
 }
 
