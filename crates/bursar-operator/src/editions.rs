@@ -56,8 +56,14 @@ pub async fn install_programs(
         }));
         match store.commit(batch.with(Write::Row(row, Expect::New)).with(line)).await {
             Ok(_) => info!("program `{id}` runs in version {version} from now on"),
-            // Another server started with it in the same instant.
-            Err(CommitError::Conflict(_)) => {}
+            // Another server started in the same instant, perhaps with another file.
+            Err(CommitError::Conflict(_)) => {
+                let rows = store.editions().await?;
+                let theirs = |row: &&Edition| row.program == *id && row.edition == version;
+                rows.iter()
+                    .find(theirs)
+                    .map_or(Ok(()), |row| says_the_same(row, &file.document))?;
+            }
             Err(error) => return Err(error.into()),
         }
     }
