@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::{ListingId, Usd};
-use bursar_service::{CardPayment, ListingState, Offer, ServiceError};
+use bursar_service::{ListingState, Offer, ServiceError};
+use bursar_trading::CardPayment;
 use bursar_ui::{Input, routes};
 use serde::Deserialize;
 
@@ -45,7 +46,7 @@ pub(super) async fn buy(At(id): At<ListingId>, mut form: Posted) -> Answer {
         (Ok(face), Ok(cost)) => {
             let viewer = &form.visit.viewer;
             let buyer = viewer.person().ok_or(ServiceError::SignInFirst).or_page(&form.visit)?;
-            form.visit.service().buy(viewer, buyer, id, (face, cost)).await
+            bursar_trading::buy(form.visit.service(), viewer, buyer, id, (face, cost)).await
         }
         (Err(text), _) => Err(invalid("amount", text)),
         (_, Err(_)) => Err(invalid("amount", "Look at what it comes to before you buy")),
@@ -65,7 +66,10 @@ pub(super) async fn buy(At(id): At<ListingId>, mut form: Posted) -> Answer {
 /// On to the provider's page, which takes the card.
 pub(super) async fn pay(At(id): At<ListingId>, mut form: Posted) -> Answer {
     let opened = match read_amount(form.field("amount")) {
-        Ok(face) => form.visit.service().open_card_payment(&form.visit.viewer, id, face).await,
+        Ok(face) => {
+            bursar_trading::open_card_payment(form.visit.service(), &form.visit.viewer, id, face)
+                .await
+        }
         Err(text) => Err(invalid("amount", text)),
     };
     match opened {
@@ -91,7 +95,7 @@ pub(super) async fn paid(
         return Err(visit.not_found());
     };
     let payment = CardPayment { listing: id, face, amount, nonce };
-    let paid = visit.service().finish_card_payment(&visit.viewer, &payment).await;
+    let paid = bursar_trading::finish_card_payment(visit.service(), &visit.viewer, &payment).await;
     let back = format!("{}?amount={face}", routes::listing(id));
     if paid.or_page(&visit)? { visit.done(&back, Done::CardPaid) } else { visit.go(&back) }
 }
@@ -100,8 +104,8 @@ pub(super) async fn paid(
 async fn filled(visit: &Visit, id: ListingId, text: &str) -> Result<Fill, ServiceError> {
     let face = read_amount(text).map_err(|text| invalid("amount", text))?;
     let buyer = visit.viewer.person().ok_or(ServiceError::SignInFirst)?;
-    let quote = visit.service().quote(&visit.viewer, buyer, id, face).await?;
-    let balance = visit.service().cash(&visit.viewer, buyer).await?.balance;
+    let quote = bursar_trading::quote(visit.service(), &visit.viewer, buyer, id, face).await?;
+    let balance = bursar_trading::cash(visit.service(), &visit.viewer, buyer).await?.balance;
     let missing = quote.cost.checked_sub(balance).unwrap_or(quote.cost).max(Usd::ZERO);
     let cards = visit.service().payments().is_some();
     Ok(Fill { face: quote.face, cost: quote.cost, missing, cards })
@@ -113,7 +117,10 @@ async fn show_page(visit: &Visit, id: ListingId, input: Input, fill: Option<Fill
         None => Buyer::Stranger,
         Some(person) if person == offer.listing.seller => Buyer::Seller,
         Some(person) => {
-            let balance = visit.service().cash(&visit.viewer, person).await.or_page(visit)?.balance;
+            let balance = bursar_trading::cash(visit.service(), &visit.viewer, person)
+                .await
+                .or_page(visit)?
+                .balance;
             Buyer::Somebody { balance, input, fill }
         }
     };

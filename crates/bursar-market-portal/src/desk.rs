@@ -25,19 +25,25 @@ async fn recorded(form: &Posted) -> Result<(), ServiceError> {
     let (service, viewer) = (form.visit.service(), &form.visit.viewer);
     let what = CashMove::ALL.into_iter().find(|(value, _)| *value == form.field("what"));
     let (_, what) = what.ok_or_else(|| invalid("what", "Select what happened"))?;
-    let person = service.person_by_email(viewer, form.field("person")).await?;
+    let person = bursar_trading::person_by_email(service, viewer, form.field("person")).await?;
     let amount = read_amount(form.field("amount")).map_err(|text| invalid("amount", text))?;
     let reference = form.field("reference");
     match what {
-        CashMove::PaidIn => service.pay_in(viewer, person.id, amount, reference).await,
-        CashMove::Refunded => service.refund(viewer, person.id, amount, reference).await,
-        CashMove::PaidOut => service.pay_out(viewer, person.id, amount, reference).await,
+        CashMove::PaidIn => {
+            bursar_trading::pay_in(service, viewer, person.id, amount, reference).await
+        }
+        CashMove::Refunded => {
+            bursar_trading::refund(service, viewer, person.id, amount, reference).await
+        }
+        CashMove::PaidOut => {
+            bursar_trading::pay_out(service, viewer, person.id, amount, reference).await
+        }
     }?;
     Ok(())
 }
 
 async fn show_page(visit: &Visit, input: Input) -> Answer {
-    let desk = visit.service().market_desk(&visit.viewer).await.or_page(visit)?;
+    let desk = bursar_trading::market_desk(visit.service(), &visit.viewer).await.or_page(visit)?;
     let trades = desk.trades.iter().map(|(trade, seller, buyer)| DeskTrade {
         id: trade.id,
         at: trade.at,

@@ -8,7 +8,7 @@ use crate::pages::market::{Front, Mine, MyListing, MyTrade, OfferRow, Receipt, S
 use bursar_web::{Answer, At, OrPage, Visit};
 
 pub(super) async fn show(visit: Visit) -> Answer {
-    let front = visit.service().market_front().await.or_page(&visit)?;
+    let front = bursar_trading::market_front(visit.service()).await.or_page(&visit)?;
     let settings = visit.service().market();
     visit.page(&Front {
         offers: front.offers.iter().map(offer_row).collect(),
@@ -44,7 +44,8 @@ fn tape_row(trade: &Trade) -> TapeRow {
 
 pub(super) async fn mine(visit: Visit) -> Answer {
     let person = visit.viewer.person().ok_or(ServiceError::SignInFirst).or_page(&visit)?;
-    let mine = visit.service().my_market(&visit.viewer, person).await.or_page(&visit)?;
+    let mine =
+        bursar_trading::my_market(visit.service(), &visit.viewer, person).await.or_page(&visit)?;
     let now = visit.frame().now;
     let listing = |offer: &Offer| {
         let listing = &offer.listing;
@@ -82,7 +83,7 @@ pub(super) async fn mine(visit: Visit) -> Answer {
 }
 
 pub(super) async fn trade(visit: Visit, At(id): At<TradeId>) -> Answer {
-    let page = visit.service().trade(&visit.viewer, id).await.or_page(&visit)?;
+    let page = bursar_trading::trade(visit.service(), &visit.viewer, id).await.or_page(&visit)?;
     let trade = &page.trade;
     let side = match (&page.people, page.is_buyer, page.is_seller) {
         (_, true, _) => Side::Buyer(trade.buyer_grant),

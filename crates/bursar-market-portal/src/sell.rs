@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::{BasisPoints, GrantId, ListingId, Origin};
-use bursar_service::{ListingWarning, NewListing, Right, STATEMENT, SellDesk, ServiceError};
+use bursar_service::{ListingWarning, STATEMENT, ServiceError};
+use bursar_trading::{NewListing, Right, SellDesk};
 use bursar_ui::{Input, routes};
 
 use crate::pages::market::{GiveBack, NotForSale, Sell};
@@ -16,7 +17,9 @@ pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
 /// Lists it, with the right to sell it.
 pub(super) async fn list(At(id): At<GrantId>, mut form: Posted) -> Answer {
     let listed = match new_listing(&form, id) {
-        Ok(wanted) => form.visit.service().list_credit(&form.visit.viewer, wanted).await,
+        Ok(wanted) => {
+            bursar_trading::list_credit(form.visit.service(), &form.visit.viewer, wanted).await
+        }
         Err(error) => Err(error),
     };
     match listed {
@@ -34,7 +37,7 @@ pub(super) async fn list(At(id): At<GrantId>, mut form: Posted) -> Answer {
 
 pub(super) async fn withdraw(At(id): At<ListingId>, form: Posted) -> Answer {
     let visit = form.visit;
-    visit.service().withdraw_listing(&visit.viewer, id).await.or_page(&visit)?;
+    bursar_trading::withdraw_listing(visit.service(), &visit.viewer, id).await.or_page(&visit)?;
     visit.done(routes::MY_MARKET, Done::Unlisted)
 }
 
@@ -58,7 +61,8 @@ pub(super) async fn give_back(At(id): At<GrantId>, mut form: Posted) -> Answer {
 }
 
 async fn return_page(visit: &Visit, id: GrantId, input: Input) -> Answer {
-    let desk = visit.service().sell_desk(&visit.viewer, id).await.or_page(visit)?;
+    let desk =
+        bursar_trading::sell_desk(visit.service(), &visit.viewer, id).await.or_page(visit)?;
     visit.page(&GiveBack {
         grant: id,
         title: desk.grant.title.clone(),
@@ -70,7 +74,8 @@ async fn return_page(visit: &Visit, id: GrantId, input: Input) -> Answer {
 
 /// The form, or why the credit may not be sold and what to do instead.
 async fn show_page(visit: &Visit, id: GrantId, input: Option<Input>) -> Answer {
-    let desk = visit.service().sell_desk(&visit.viewer, id).await.or_page(visit)?;
+    let desk =
+        bursar_trading::sell_desk(visit.service(), &visit.viewer, id).await.or_page(visit)?;
     let Some(lot) = desk.lot.as_ref().filter(|_| desk.refused.is_none()) else {
         return visit.page(&not_for_sale(&desk));
     };

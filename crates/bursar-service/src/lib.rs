@@ -18,6 +18,7 @@ mod letters;
 mod market;
 mod notices;
 mod programs;
+mod returning;
 mod reviews;
 mod rounds;
 mod statements;
@@ -55,15 +56,13 @@ pub use forecast::{ApplyRoad, BuyRoad, GrantForecast, NextSteps};
 pub use grants::{GrantPage, GrantState, IssueGrant, KeyLine};
 pub use jobs::{Due, JobReport, Recovered};
 pub use keys::{MadeKey, NewKey};
-pub use market::{
-    BestOffer, CardPayment, Cash, MarketDesk, MarketFront, MyMarket, NewListing, Offer, Right,
-    SellDesk, TradePage,
-};
+pub use market::{BestOffer, Offer, changed_listing};
 pub use programs::ProgramMoney;
+pub use returning::may_return;
 pub use rounds::RoundPage;
 pub use statements::{LineAndCall, Statement, StatementPeriod};
 pub use stops::Turn;
-pub use taking_back::{TakeBack, TakenBack, Taking};
+pub use taking_back::{TakeBack, TakenBack, Taking, check_not_voided};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
 
 /// The rules' answers, re-exported for the doors that show them.

@@ -12,7 +12,7 @@ use tracing::info;
 
 use crate::access::read_text;
 use crate::letters::Post as _;
-use crate::market::selling::changed;
+use crate::market::changed_listing;
 use crate::{GrantPage, Service, ServiceError, entropy, letters};
 
 /// How much is taken back.
@@ -140,7 +140,8 @@ impl Service {
                 let mut batch = batch.with(line).with(letter.to(&holder.email, now)).with(row);
                 for listing in self.store.listings(ListingFilter::Seller(grant.holder)).await? {
                     if listing.grant == grant.id && listing.state == ListingState::Open {
-                        batch = batch.with(changed(&listing, &bursar_market::end(&listing)));
+                        batch =
+                            batch.with(changed_listing(&listing, &bursar_market::end(&listing)));
                     }
                 }
                 Ok(batch)
@@ -175,7 +176,7 @@ impl Service {
 }
 
 /// Refuses what nobody does with a grant that was voided.
-pub(crate) fn check_not_voided(grant: &Grant) -> Result<(), ServiceError> {
+pub fn check_not_voided(grant: &Grant) -> Result<(), ServiceError> {
     match grant.voided_at {
         None => Ok(()),
         Some(at) => {

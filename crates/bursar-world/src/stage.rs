@@ -12,10 +12,9 @@ use bursar_kernel::{
 };
 use bursar_policy::Viewer;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{
-    Begun, Caller, IssueGrant, NewKey, NewListing, Recommendation, Right, Service, Verdict,
-};
+use bursar_service::{Begun, Caller, IssueGrant, NewKey, Recommendation, Service, Verdict};
 use bursar_stripe_double::{CardForm, Double};
+use bursar_trading::{NewListing, Right};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -331,7 +330,7 @@ impl<'a> Stage<'a> {
                 accepted: true,
             },
         };
-        let listed = self.service.list_credit(viewer, wanted).await?;
+        let listed = bursar_trading::list_credit(self.service, viewer, wanted).await?;
         self.listings.insert(index, listed.listing.id);
         Ok(())
     }
@@ -343,9 +342,9 @@ impl<'a> Stage<'a> {
         let (buyer, service) = (person_of(&viewer)?, self.service);
         let listing = *self.listings.get(&purchase.from).context("nothing was listed")?;
         let face = Usd::from_dollars(purchase.dollars).context("too much money")?;
-        let cost = service.quote(&viewer, buyer, listing, face).await?.cost;
-        service.pay_in(&Viewer::Operator, buyer, cost, purchase.reference).await?;
-        service.buy(&viewer, buyer, listing, (face, cost)).await?;
+        let cost = bursar_trading::quote(service, &viewer, buyer, listing, face).await?.cost;
+        bursar_trading::pay_in(service, &Viewer::Operator, buyer, cost, purchase.reference).await?;
+        bursar_trading::buy(service, &viewer, buyer, listing, (face, cost)).await?;
         Ok(())
     }
 

@@ -138,7 +138,7 @@ async fn stands(now: &str) -> Built {
 
 /// Three sellers of three sources at customary prices, and trades that both sides remember.
 async fn market_is_open(built: &Built) {
-    let front = built.service.market_front().await.unwrap();
+    let front = bursar_trading::market_front(&built.service).await.unwrap();
     let sources: BTreeSet<_> = front.offers.iter().map(|offer| offer.listing.source).collect();
     assert_eq!(sources.len(), 3, "{}", built.now);
     let settings = built.service.market();

@@ -42,7 +42,7 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 17] = [
+const DOORS: [&str; 18] = [
     "bursar-payments",
     "bursar-telemetry",
     "bursar-node",
@@ -50,6 +50,7 @@ const DOORS: [&str; 17] = [
     "bursar-accounts",
     "bursar-service",
     "bursar-operator",
+    "bursar-trading",
     "bursar-failures",
     "bursar-socket",
     "bursar-sessions",

@@ -17,7 +17,7 @@ use crate::types::{
 #[utoipa::path(get, path = "/api/market", tag = "market", operation_id = "show_market",
     responses((status = 200, body = Market)))]
 pub(super) async fn show(State(door): Door, Operator(_): Operator) -> Answer<Market> {
-    let front = door.service.market_front().await?;
+    let front = bursar_trading::market_front(&door.service).await?;
     let listings = front.offers.into_iter().map(ListingLine::from).collect();
     Ok(Json(Market::of(listings, door.service.market())))
 }
@@ -33,19 +33,19 @@ pub(super) async fn list(
     Json(wanted): Json<NewListing>,
 ) -> Answer<ListingLine> {
     let price = wanted.price_percent.parse::<BasisPoints>();
-    let listing = service::NewListing {
+    let listing = bursar_trading::NewListing {
         grant: wanted.grant,
         face: positive("amount", wanted.amount)?,
         price: price.map_err(|error| Refusal::field("price_percent", error.to_string()))?,
         minimum: wanted.minimum,
-        right: service::Right {
+        right: bursar_trading::Right {
             source: wanted.source.map(Origin::from),
             issuer: wanted.issuer,
             reference: wanted.reference,
             accepted: wanted.accepted,
         },
     };
-    let listed = door.service.list_credit(&viewer, listing).await;
+    let listed = bursar_trading::list_credit(&door.service, &viewer, listing).await;
     let listed = listed.map_err(|error| Refusal::from(error).naming("price_percent", "price"))?;
     Ok(Json(door.service.offer(listed.listing.id).await?.into()))
 }
@@ -73,7 +73,7 @@ pub(super) async fn withdraw(
     Operator(viewer): Operator,
     Named(id): Named<ListingId>,
 ) -> Answer<ListingLine> {
-    door.service.withdraw_listing(&viewer, id).await?;
+    bursar_trading::withdraw_listing(&door.service, &viewer, id).await?;
     Ok(Json(door.service.offer(id).await?.into()))
 }
 
@@ -89,15 +89,15 @@ pub(super) async fn buy(
     Named(id): Named<ListingId>,
     Json(wanted): Json<Buy>,
 ) -> Answer<TradeLine> {
-    let buyer = door.service.person_by_email(&viewer, &wanted.buyer).await;
+    let buyer = bursar_trading::person_by_email(&door.service, &viewer, &wanted.buyer).await;
     let buyer = buyer.map_err(|error| Refusal::from(error).naming("buyer", "person"))?;
     let face = positive("amount", wanted.amount)?;
     let cost = match wanted.cost {
         Some(cost) => cost,
-        None => door.service.quote(&viewer, buyer.id, id, face).await?.cost,
+        None => bursar_trading::quote(&door.service, &viewer, buyer.id, id, face).await?.cost,
     };
-    let trade = door.service.buy(&viewer, buyer.id, id, (face, cost)).await?;
-    let page = door.service.trade(&viewer, trade.id).await?;
+    let trade = bursar_trading::buy(&door.service, &viewer, buyer.id, id, (face, cost)).await?;
+    let page = bursar_trading::trade(&door.service, &viewer, trade.id).await?;
     let people = page.people.ok_or(ServiceError::NotAllowed)?;
     Ok(Json(TradeLine::of(page.trade, people.0.into(), people.1.into())))
 }
@@ -106,7 +106,7 @@ pub(super) async fn buy(
 #[utoipa::path(get, path = "/api/market/trades", tag = "market", operation_id = "list_trades",
     responses((status = 200, body = Trades)))]
 pub(super) async fn trades(State(door): Door, Operator(viewer): Operator) -> Answer<Trades> {
-    let desk = door.service.market_desk(&viewer).await?;
+    let desk = bursar_trading::market_desk(&door.service, &viewer).await?;
     let line = |(trade, seller, buyer): (service::Trade, _, _)| {
         TradeLine::of(trade, Into::into(seller), Into::into(buyer))
     };
@@ -125,12 +125,18 @@ pub(super) async fn cash(
     Json(wanted): Json<MoveCash>,
 ) -> Answer<CashLine> {
     let service = &door.service;
-    let person = service.person_by_email(&viewer, &wanted.person).await?;
+    let person = bursar_trading::person_by_email(service, &viewer, &wanted.person).await?;
     let (amount, reference) = (positive("amount", wanted.amount)?, wanted.reference.as_str());
     let cash = match wanted.what {
-        CashMove::PaidIn => service.pay_in(&viewer, person.id, amount, reference).await?,
-        CashMove::Refunded => service.refund(&viewer, person.id, amount, reference).await?,
-        CashMove::PaidOut => service.pay_out(&viewer, person.id, amount, reference).await?,
+        CashMove::PaidIn => {
+            bursar_trading::pay_in(service, &viewer, person.id, amount, reference).await?
+        }
+        CashMove::Refunded => {
+            bursar_trading::refund(service, &viewer, person.id, amount, reference).await?
+        }
+        CashMove::PaidOut => {
+            bursar_trading::pay_out(service, &viewer, person.id, amount, reference).await?
+        }
     };
     Ok(Json(CashLine { person: person.into(), balance: cash.balance, proceeds: cash.proceeds }))
 }

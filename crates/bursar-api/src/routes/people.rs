@@ -38,7 +38,8 @@ pub(super) async fn card(
             error.into()
         }
     };
-    let person = door.service.person_by_email(&viewer, &email).await.map_err(nobody)?;
+    let person =
+        bursar_trading::person_by_email(&door.service, &viewer, &email).await.map_err(nobody)?;
     let (card, checks) = door.service.cards_of(&viewer, person.id).await?;
     Ok(Json(CardState::new(card, checks)))
 }

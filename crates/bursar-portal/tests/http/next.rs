@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, Usage, Usd};
 use bursar_policy::Viewer;
-use bursar_service::{Begun, Caller, IssueGrant, NewKey, NewListing, Right, Settled};
+use bursar_service::{Begun, Caller, IssueGrant, NewKey, Settled};
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_trading::{NewListing, Right};
 
 use crate::world::{PROGRAM, World, at};
 
@@ -78,7 +79,7 @@ impl World {
         };
         let (face, price) = (usd("400"), "55".parse().unwrap());
         let wanted = NewListing { grant, face, price, minimum: None, right };
-        self.service.list_credit(&Viewer::Operator, wanted).await.unwrap();
+        bursar_trading::list_credit(&self.service, &Viewer::Operator, wanted).await.unwrap();
     }
 }
 

@@ -9,7 +9,8 @@ use bursar_payments::{
     Checkout, Payment, PaymentError, PaymentState, Payments, Session, SessionState,
 };
 use bursar_policy::Viewer;
-use bursar_service::{CardPayment, IssueGrant, NewListing, Right};
+use bursar_service::IssueGrant;
+use bursar_trading::{CardPayment, NewListing, Right};
 
 use crate::desk::{Desk, usd};
 
@@ -108,30 +109,36 @@ async fn a_card_pays_once_and_nobody_else_can_claim_it() {
     };
     let price = "55.5".parse().unwrap();
     let wanted = NewListing { grant, face: usd("400"), price, minimum: None, right };
-    let listing = service.list_credit(&seller, wanted).await.unwrap().listing.id;
+    let listing = bursar_trading::list_credit(service, &seller, wanted).await.unwrap().listing.id;
     let ada = desk.person("ada@lab.example", &[]).await;
     let eve = desk.person("eve@lab.example", &[]).await;
     let face = usd("10.01");
-    let cost = service.quote(&ada, ada.person().unwrap(), listing, face).await.unwrap().cost;
+    let cost = bursar_trading::quote(service, &ada, ada.person().unwrap(), listing, face)
+        .await
+        .unwrap()
+        .cost;
     assert_eq!(cost, usd("5.55555"));
-    let url = service.open_card_payment(&ada, listing, face).await.unwrap();
+    let url = bursar_trading::open_card_payment(service, &ada, listing, face).await.unwrap();
     // The page's own address in this test is where it returns to.
     let (path, _) = url.split_once('?').unwrap();
     let nonce = path.rsplit('/').next().unwrap().to_owned();
     let payment = CardPayment { listing, face, amount: usd("5.56"), nonce };
-    assert!(!service.finish_card_payment(&ada, &payment).await.unwrap(), "nobody has paid");
+    assert!(
+        !bursar_trading::finish_card_payment(service, &ada, &payment).await.unwrap(),
+        "nobody has paid"
+    );
     provider.pay();
     // Somebody else, or another amount, names a page that nobody has paid on.
-    assert!(!service.finish_card_payment(&eve, &payment).await.unwrap());
+    assert!(!bursar_trading::finish_card_payment(service, &eve, &payment).await.unwrap());
     let more = CardPayment { amount: usd("500"), ..payment.clone() };
-    assert!(!service.finish_card_payment(&ada, &more).await.unwrap());
+    assert!(!bursar_trading::finish_card_payment(service, &ada, &more).await.unwrap());
     for _ in 0..3 {
-        assert!(service.finish_card_payment(&ada, &payment).await.unwrap());
+        assert!(bursar_trading::finish_card_payment(service, &ada, &payment).await.unwrap());
     }
     assert_eq!(provider.captured(), 1);
     let person = ada.person().unwrap();
-    assert_eq!(service.cash(&ada, person).await.unwrap().balance, usd("5.56"));
-    service.buy(&ada, person, listing, (face, cost)).await.unwrap();
-    assert_eq!(service.cash(&ada, person).await.unwrap().balance, usd("0.00445"));
+    assert_eq!(bursar_trading::cash(service, &ada, person).await.unwrap().balance, usd("5.56"));
+    bursar_trading::buy(service, &ada, person, listing, (face, cost)).await.unwrap();
+    assert_eq!(bursar_trading::cash(service, &ada, person).await.unwrap().balance, usd("0.00445"));
     desk.audit().await;
 }

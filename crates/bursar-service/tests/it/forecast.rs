@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, Usage};
 use bursar_policy::Viewer;
 use bursar_service::{
-    Begun, Caller, CreditState, GrantForecast, NewKey, NewListing, Right, ServiceError, Settled,
-    Way,
+    Begun, Caller, CreditState, GrantForecast, NewKey, ServiceError, Settled, Way,
 };
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_trading::{NewListing, Right};
 
 use crate::desk::{Desk, instant, usd};
 
@@ -65,7 +65,7 @@ impl Desk {
         };
         let (face, price) = (usd(face), price.parse().unwrap());
         let wanted = NewListing { grant, face, price, minimum: None, right };
-        self.service.list_credit(&Viewer::Operator, wanted).await.unwrap();
+        bursar_trading::list_credit(&self.service, &Viewer::Operator, wanted).await.unwrap();
     }
 
     async fn heading(&self, grant: GrantId) -> GrantForecast {
