@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{
-    GrantId, KeyId, ModelId, PersonId, Program, ProgramId, Tier, TierId, Timestamp, Usd,
+    GrantId, KeyId, ModelId, PersonId, Program, ProgramId, StudyId, Tier, TierId, Timestamp, Usd,
 };
 use bursar_policy::{
-    AccessRequest, Admission, Approval, Denial, Permit, Standing, admit, may_call, tier_of,
+    AccessRequest, Admission, Approval, Denial, Permit, Standing, StudyStanding, admit, may_call,
+    tier_of,
 };
 use bursar_sources::hash;
-use bursar_store::rows::{SecretHash, Stoppable};
+use bursar_store::rows::{SecretHash, Stoppable, Study};
 use bursar_store::{AccessFilter, LotFilter, LotState, ReadError};
 use jiff::SignedDuration;
 
@@ -45,6 +46,11 @@ impl Caller {
     /// The key it called with.
     pub fn key(&self) -> KeyId {
         self.standing.key
+    }
+
+    /// The study that its key belongs to.
+    pub fn study(&self) -> Option<StudyId> {
+        self.standing.study.as_ref().map(|study| study.id)
     }
 
     /// The grant whose credit the key spends.
@@ -139,6 +145,11 @@ impl Directory {
     /// The next call with this key asks the store again.
     pub fn forget_key(&self, key: KeyId) {
         self.forget(|caller| caller.key() == key);
+    }
+
+    /// The next call with a key of this study asks the store again.
+    pub fn forget_study(&self, study: StudyId) {
+        self.forget(|caller| caller.study() == Some(study));
     }
 
     /// The next call with a key of this grant asks the store again.
@@ -247,6 +258,10 @@ impl Calls {
     async fn load_caller(&self, hash: SecretHash) -> Result<Option<Caller>, ReadError> {
         let Some(key) = self.store.key_by_hash(hash).await? else { return Ok(None) };
         let Some(grant) = self.store.grant(key.grant).await? else { return Ok(None) };
+        let study = match key.study {
+            Some(study) => self.store.study(study).await?,
+            None => None,
+        };
         let lots = self.store.lots(LotFilter::Grant(grant.id)).await?;
         let available = Usd::sum(lots.iter().map(LotState::available));
         let program = self.program(&grant.program).cloned();
@@ -265,9 +280,11 @@ impl Calls {
                 key: key.id,
                 grant: grant.id,
                 holder: grant.holder,
-                capped: key.cap.is_some(),
+                caps: key.caps(study.as_ref()),
                 key_expires_at: key.expires_at,
                 key_revoked_at: key.revoked_at,
+                scope: key.scope,
+                study: study.map(standing_of),
                 delivered_at: grant.delivered_at,
                 expires_at: grant.expires_at,
                 voided_at: grant.voided_at,
@@ -283,6 +300,16 @@ impl Calls {
     async fn stopped_at(&self, of: Stoppable) -> Result<Option<Timestamp>, ReadError> {
         let stop = self.store.stop(of).await?;
         Ok(stop.filter(|stop| stop.is_stopped).map(|stop| stop.at))
+    }
+}
+
+fn standing_of(study: Study) -> StudyStanding {
+    StudyStanding {
+        id: study.id,
+        starts_at: study.starts_at,
+        ends_at: study.ends_at,
+        closed_at: study.closed_at,
+        scope: study.scope,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bursar_kernel::limits::{CALL_SECONDS_MAX, SETTLE_GRACE};
-use bursar_kernel::{Actor, HoldId, RequestId, Timestamp, Usd};
+use bursar_kernel::{Actor, Cap, Caps, HoldId, RequestId, Timestamp, Usd};
 use bursar_lease::{Question, Reason, Refusal};
 use bursar_ledger::{
     Account, Asked, Book, Command, Outcome, PlaceHold, Refusal as Refused, decide,
@@ -105,7 +105,7 @@ impl Calls {
             upstream_group: caller.program().entitlements.upstream_group.clone(),
             amount,
             least: None,
-            capped_key: permit.capped_key(),
+            caps: permit.caps(),
             placed_at: now,
             settle_by: now + SignedDuration::from_secs(CALL_SECONDS_MAX) + SETTLE_GRACE,
         };
@@ -167,7 +167,7 @@ impl Calls {
         info: &CallInfo,
         seen: Option<Usd>,
     ) -> Result<(Lies, Usd), HoldRefused> {
-        let amount = question.amount;
+        let (amount, question_caps) = (question.amount, question.caps);
         let question = PlaceHold {
             hold: question.hold,
             holder: question.holder,
@@ -176,7 +176,7 @@ impl Calls {
             endpoint: question.endpoint,
             upstream_group: question.upstream_group,
             amount,
-            capped_key: question.capped_key,
+            caps: question.caps,
             settle_by: question.settle_by,
             note: info.note(),
         };
@@ -206,10 +206,28 @@ impl Calls {
                     };
                     caller.heard(*available);
                 }
+                if let Refused::CapReached { cap, available, .. } = &mut refusal {
+                    (*cap, *available) = self.lowest_cap(question_caps, (*cap, *available)).await;
+                }
                 Err(refusal.into())
             }
             Err(error) => Err(HoldRefused::Unavailable(error)),
         }
+    }
+
+    /// The cap that leaves least, with that: what is lent of it here and not set aside counts, which
+    /// the book does not know. What the book said, where it cannot be read again.
+    async fn lowest_cap(&self, caps: Caps, said: (Cap, Usd)) -> (Cap, Usd) {
+        let mut lowest: Option<(Cap, Usd)> = None;
+        for cap in caps.iter() {
+            let Ok(balance) = self.store.cap_balance(cap).await else { return said };
+            let left = balance.available().checked_add(self.borrower.rights_of(cap));
+            let left = left.unwrap_or(Usd::MAX);
+            if lowest.is_none_or(|(_, least)| left < least) {
+                lowest = Some((cap, left));
+            }
+        }
+        lowest.unwrap_or(said)
     }
 
     /// What the book would say no to is read beside it: whoever has nothing left and calls all the
@@ -226,11 +244,9 @@ impl Calls {
             book.balances.insert(Account::Lot(state.lot.id), state.balance);
             book.lots.insert(state.lot.id, state.lot);
         }
-        if let Some(key) = question.capped_key {
-            for account in Account::of_key(key) {
-                let balance = self.store.balance(account.clone()).await.map_err(unread)?;
-                book.balances.insert(account, balance);
-            }
+        for account in question.caps.iter().flat_map(Account::of_cap) {
+            let balance = self.store.balance(account.clone()).await.map_err(unread)?;
+            book.balances.insert(account, balance);
         }
         let decided = decide(&book, &Command::PlaceHold(question.clone()), by);
         decided.map(drop).map_err(CommitError::Refused)

@@ -93,7 +93,7 @@ impl Calls {
             endpoint: permit.endpoint(),
             upstream_group: caller.program().entitlements.upstream_group.clone(),
             amount: new.most,
-            capped_key: permit.capped_key(),
+            caps: permit.caps(),
             settle_by: owed.settle_by,
             note: note(&owed, &permit, new.received_at),
         };
@@ -138,7 +138,7 @@ impl Calls {
     ) -> Result<Vec<Leased>, ReadError> {
         let lots = self.store.lots(LotFilter::Grant(grant)).await?;
         let lots = lots.into_iter().map(|state| Leased::Lot(state.lot.id));
-        Ok(lots.chain(question.capped_key.map(Leased::Cap)).collect())
+        Ok(lots.chain(question.caps.iter().map(Leased::Cap)).collect())
     }
 
     /// Ends what was begun, once: what it cost is taken and the rest of its hold given back, or all

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bursar_kernel::{Actor, LeaseId, NodeId};
+use bursar_kernel::{Actor, Cap, LeaseId, NodeId};
 use bursar_lease::Moment;
 use bursar_ledger::{Command, LeaseCommand, Refusal};
 use bursar_policy::Borrower;
@@ -158,7 +158,12 @@ impl InTouch {
                 // Its cap may be lower: nothing begins on what was borrowed of the one before. Who
                 // lends is not waited for here, where others are listened to.
                 let borrower = Arc::clone(&self.calls.borrower);
-                tokio::spawn(async move { borrower.retire(key).await });
+                tokio::spawn(async move { borrower.retire(Cap::Key(key)).await });
+            }
+            Some(Change::Study(study)) => {
+                directory.forget_study(study);
+                let borrower = Arc::clone(&self.calls.borrower);
+                tokio::spawn(async move { borrower.retire(Cap::Study(study)).await });
             }
             Some(Change::Grant(grant)) => directory.forget_grant(grant),
             Some(Change::Holder(holder)) => directory.forget_holder(holder),

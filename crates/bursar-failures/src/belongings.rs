@@ -11,6 +11,7 @@ use bursar_meter::multipart::FormError;
 use http::StatusCode;
 
 use super::{BUSY_RETRY_SECONDS, Failure, INVALID, Pages, Retry, SERVER};
+use crate::refused::{raise, whose};
 
 /// Characters of a name that is not found that are said again.
 pub(crate) const NAME_CHARACTERS_MAX: usize = 128;
@@ -152,12 +153,13 @@ impl Failure {
             );
             return Some(Self::quota("credit_balance_exhausted", &detail));
         }
-        if let Refusal::CapReached { available, needed, key: _ } = refusal {
+        if let Refusal::CapReached { available, needed, cap } = refusal {
             let detail = format!(
-                "{} ${available} of this key's cap is left. {advice} {} makes keys with a higher \
-                 cap.",
+                "{} ${available} of {} is left. {advice} {} {}.",
                 needs(*needed),
+                whose(*cap),
                 pages.grant(),
+                raise(*cap),
             );
             return Some(Self::quota("project_spend_limit_exceeded", &detail));
         }

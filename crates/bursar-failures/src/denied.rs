@@ -1,6 +1,6 @@
 //! Calls that are not admitted.
 
-use bursar_kernel::{Model, Timestamp};
+use bursar_kernel::{Cap, Model, Timestamp};
 use bursar_policy::Denial;
 use http::StatusCode;
 
@@ -28,11 +28,16 @@ impl Failure {
         Some(match denial {
             Denial::KeyRevoked(_) | Denial::KeyExpired(_) => Self::stopped_key(),
             Denial::NotDelivered { from } => Self::not_delivered(*from, pages),
+            Denial::StudyNotBegun { from } => Self::study_not_begun(*from, pages),
+            Denial::StudyEnded(at) => Self::study_ended(*at, pages),
             Denial::GrantExpired(at) => Self::grant_expired(*at, pages),
             Denial::GrantVoided(at) => Self::grant_voided(*at, pages),
             Denial::GrantStopped(at) => Self::grant_stopped(*at, pages),
             Denial::ProgramStopped(at) => Self::program_stopped(*at, pages),
-            Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
+            Denial::ModelLimited(_)
+            | Denial::Unpriced(_)
+            | Denial::WrongEndpoint { .. }
+            | Denial::OutOfScope { .. } => {
                 return None;
             }
         })
@@ -43,6 +48,8 @@ impl Failure {
         match denial {
             Denial::KeyRevoked(_)
             | Denial::KeyExpired(_)
+            | Denial::StudyNotBegun { .. }
+            | Denial::StudyEnded(_)
             | Denial::NotDelivered { .. }
             | Denial::GrantExpired(_)
             | Denial::GrantVoided(_)
@@ -56,6 +63,18 @@ impl Failure {
                     pages.model(model)
                 );
                 Self::model_not_found(message)
+            }
+            Denial::OutOfScope { of, model, endpoint } => {
+                let whose = match of {
+                    Cap::Key(_) => "This key",
+                    Cap::Study(_) => "This key's study",
+                };
+                Self::model_not_found(format!(
+                    "{whose} is not for the model `{model}` at `/v1{}`. `GET /v1/models` lists the \
+                     models that it is for; {} makes keys that are for others.",
+                    endpoint.path(),
+                    pages.grant()
+                ))
             }
             Denial::Unpriced(model) => Self::model_not_found(format!(
                 "The model `{model}` has no price here, so no call can be paid. Use one that \
@@ -89,6 +108,27 @@ impl Failure {
                 "The grant's credit expired at {at}, and expiry is final. Apply for a new grant \
                  at {}.",
                 pages.program()
+            ),
+        )
+    }
+
+    fn study_not_begun(from: Timestamp, pages: Pages<'_>) -> Self {
+        Self::quota(
+            "project_not_active",
+            &format!(
+                "This key belongs to a study that begins at {from}. {} shows its dates, and changes \
+                 them.",
+                pages.grant()
+            ),
+        )
+    }
+
+    fn study_ended(at: Timestamp, pages: Pages<'_>) -> Self {
+        Self::quota(
+            "project_not_active",
+            &format!(
+                "This key belongs to a study that ended at {at}. {} makes keys for another.",
+                pages.grant()
             ),
         )
     }

@@ -1,7 +1,7 @@
 //! Calls for which the book sets no money aside.
 
 use bursar_calls::HoldRefused;
-use bursar_kernel::Usd;
+use bursar_kernel::{Cap, Usd};
 use bursar_ledger::Refusal;
 use http::StatusCode;
 
@@ -60,12 +60,13 @@ impl Failure {
                 );
                 Self::quota("credit_balance_exhausted", &detail)
             }
-            Refusal::CapReached { available, needed, key: _ } => {
+            Refusal::CapReached { available, needed, cap } => {
                 let detail = format!(
-                    "This call may cost up to ${needed} and ${available} of this key's cap is \
-                     left. {} {} makes keys with a higher cap.",
+                    "This call may cost up to ${needed} and ${available} of {} is left. {} {} {}.",
+                    whose(*cap),
                     shortage.advice(),
                     pages.grant(),
+                    raise(*cap),
                 );
                 Self::quota("project_spend_limit_exceeded", &detail)
             }
@@ -111,6 +112,22 @@ impl Failure {
                 Self::bug()
             }
         }
+    }
+}
+
+/// What is used up, where a cap is.
+pub(crate) const fn whose(cap: Cap) -> &'static str {
+    match cap {
+        Cap::Key(_) => "this key's cap",
+        Cap::Study(_) => "this study's budget",
+    }
+}
+
+/// What its page does about it.
+pub(crate) const fn raise(cap: Cap) -> &'static str {
+    match cap {
+        Cap::Key(_) => "makes keys with a higher cap",
+        Cap::Study(_) => "raises it, where the grant has more",
     }
 }
 

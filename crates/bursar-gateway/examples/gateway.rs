@@ -12,8 +12,9 @@ use bursar_kernel::{Clock, ProgramId, TierId, UpstreamGroup, Usd};
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::SystemClock;
-use bursar_service::{IssueGrant, NewKey, Parts, Service};
+use bursar_service::{IssueGrant, Parts, Service};
 use bursar_store_sqlite::SqliteStore;
+use bursar_studies::NewKey;
 use bursar_upstream::{Kind, Upstream};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -108,8 +109,8 @@ async fn key(
     };
     let grant = service.issue_grant(&Viewer::Operator, issue).await?;
     let cap = cap.map(str::parse).transpose()?;
-    let wanted = NewKey { grant, name: "try".to_owned(), cap, expires_at: None };
-    let made = service.make_key(&Viewer::Operator, wanted).await?;
+    let wanted = NewKey { cap, ..NewKey::of(grant, "try") };
+    let made = bursar_studies::make_key(service, &Viewer::Operator, wanted).await?;
     while expired && SystemClock.now() < soon {
         tokio::task::yield_now().await;
     }

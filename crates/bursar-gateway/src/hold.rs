@@ -41,7 +41,7 @@ pub(crate) async fn take(call: &Call, permit: Permit) -> Result<Held, Failure> {
     let available = call.caller.available_hint();
     let affordable = loose.cost.checked_mul(HOLDS_AFFORDABLE_BEFORE_COUNTING).unwrap_or(Usd::MAX);
     // How much is left of a key's cap is not known here, so its calls are always counted.
-    let is_tight = available < affordable || permit.capped_key().is_some();
+    let is_tight = available < affordable || !permit.caps().is_empty();
     if is_tight {
         return Box::pin(take_counted(call, permit)).await;
     }

@@ -99,11 +99,14 @@ fn open(gateway: &Gateway, caller: &Caller, model: &Model, now: Timestamp) -> Re
     Err(match denial {
         // Which models there are does not depend on it.
         Denial::GrantStopped(_) | Denial::ProgramStopped(_) => return Ok(true),
-        Denial::ModelLimited(_) | Denial::Unpriced(_) | Denial::WrongEndpoint { .. } => {
-            Closed::Model(failure)
-        }
+        Denial::ModelLimited(_)
+        | Denial::Unpriced(_)
+        | Denial::WrongEndpoint { .. }
+        | Denial::OutOfScope { .. } => Closed::Model(failure),
         Denial::KeyRevoked(_)
         | Denial::KeyExpired(_)
+        | Denial::StudyNotBegun { .. }
+        | Denial::StudyEnded(_)
         | Denial::NotDelivered { .. }
         | Denial::GrantExpired(_)
         | Denial::GrantVoided(_) => Closed::Caller(failure),

@@ -118,6 +118,8 @@ ids! {
     HoldId = "hold", "a hold's";
     /// A gateway API key (its name, never its secret).
     KeyId = "key", "a key's";
+    /// A named budget of a grant, with keys and a cap of its own.
+    StudyId = "study", "a study's";
     /// One call through the gateway, as its caller sees it.
     RequestId = "req", "a request's";
     /// A mail in the outbox.

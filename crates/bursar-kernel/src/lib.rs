@@ -3,6 +3,7 @@
 
 pub mod actor;
 pub mod call;
+pub mod cap;
 pub mod catalog;
 pub mod diagnostic;
 pub mod ids;
@@ -17,6 +18,7 @@ pub mod time;
 
 pub use actor::{Actor, MemberRole, Role};
 pub use call::{Bound, Certainty, Context, Endpoint, ServiceTier, Usage};
+pub use cap::{Cap, Caps};
 pub use catalog::{Catalog, Mode, Model, Prices, RateCard};
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use ids::*;

@@ -154,7 +154,11 @@ pub const IDEMPOTENCY_KEY_LIFE: SignedDuration = SignedDuration::from_hours(24);
 pub const ROWS_PER_PAGE: usize = 50;
 /// Keys of one grant that can be used at a time.
 pub const KEYS_PER_GRANT_MAX: usize = 100;
-/// Characters of a name: a person's, a key's.
+/// Studies of one grant: all of them are read at once.
+pub const STUDIES_PER_GRANT_MAX: usize = 100;
+/// Characters of what is noted about a study.
+pub const NOTES_CHARACTERS_MAX: usize = 5_000;
+/// Characters of a name: a person's, a key's, a study's.
 pub const NAME_CHARACTERS_MAX: usize = 200;
 /// Characters of a mail address (RFC 5321).
 pub const EMAIL_CHARACTERS_MAX: usize = 254;

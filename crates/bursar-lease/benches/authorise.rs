@@ -9,8 +9,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use bursar_kernel::{
-    Category, Endpoint, Epoch, HoldId, LeaseId, Lot, LotId, ModelId, NodeId, Origin, PersonId,
-    ProgramId, Scope, Timestamp, TransferPolicy, UpstreamGroup, Usd,
+    Caps, Category, Endpoint, Epoch, HoldId, LeaseId, Lot, LotId, ModelId, NodeId, Origin,
+    PersonId, ProgramId, Scope, Timestamp, TransferPolicy, UpstreamGroup, Usd,
 };
 use bursar_lease::{Answered, Guards, Loan, Moment, Node, Output, Question, Settings};
 use bursar_ledger::Leased;
@@ -122,7 +122,7 @@ fn question() -> Question {
         upstream_group: UpstreamGroup::new("openai"),
         amount: Usd::from_nanos(1_000_000),
         least: None,
-        capped_key: None,
+        caps: Caps::NONE,
         placed_at: Timestamp::UNIX_EPOCH,
         settle_by: Timestamp::UNIX_EPOCH,
     }

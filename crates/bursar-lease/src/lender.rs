@@ -1,7 +1,7 @@
 //! What a store lends when a node asks: how much, from what, and whether others must give back
 //! first. Pure: it looks at what it is shown.
 
-use bursar_kernel::{LeaseId, Lot, Usd};
+use bursar_kernel::{Cap, LeaseId, Lot, Usd};
 use bursar_ledger::{Balance, Leased};
 
 use crate::line::{Ask, Short, Want};
@@ -12,8 +12,8 @@ use crate::settings::Settings;
 pub struct View {
     /// The lots that may pay for it, in spending order; of a [`Want::More`], the one that it names.
     pub lots: Vec<LotView>,
-    /// The key's cap, if one is asked for.
-    pub cap: Option<Balance>,
+    /// The caps that are asked for, with what each still allows.
+    pub caps: Vec<(Cap, Balance)>,
     /// Leases of all those, of other nodes than the one that asks, which go on.
     pub others: Vec<LeaseView>,
     /// Nodes that live, the one that asks included.
@@ -59,7 +59,7 @@ pub fn lend(settings: &Settings, ask: &Ask, view: &View, is_recalled: bool) -> D
     match &ask.want {
         Want::More { of, left } => {
             let lots = view.lots.iter().map(|lot| lot.balance.available());
-            let free = lots.chain(view.cap.map(|cap| cap.available())).next();
+            let free = lots.chain(view.caps.iter().map(|(_, cap)| cap.available())).next();
             let free = free.unwrap_or(Usd::ZERO);
             let is_last = is_nearly_spent(settings, free, view.nodes);
             let wanted = slice_size(settings, ask.rate, free, view.nodes);
@@ -67,25 +67,28 @@ pub fn lend(settings: &Settings, ask: &Ask, view: &View, is_recalled: bool) -> D
             let amount = if is_last { Usd::ZERO } else { more.min(free) };
             Decision::Lend { loans: vec![(*of, amount, false)], short: None }
         }
-        Want::Call { missing, capped_key, .. } => {
+        Want::Call { missing, caps, .. } => {
             let free: Vec<Usd> = view.lots.iter().map(|lot| lot.balance.available()).collect();
             let there = free.iter().copied().fold(Usd::ZERO, sum);
-            let rights = view.cap.map_or(Usd::MAX, |cap| cap.available());
-            let missing_rights = capped_key.map_or(Usd::ZERO, |(_, missing)| missing);
-            let is_short = there < *missing || rights < missing_rights;
+            let rights = |wanted: &Cap| {
+                let known = view.caps.iter().find(|(cap, _)| cap == wanted);
+                known.map_or(Usd::ZERO, |(_, balance)| balance.available())
+            };
+            let is_short =
+                there < *missing || caps.iter().any(|(cap, missing)| rights(cap) < *missing);
             let others = view.others.iter().filter(|other| other.balance.available().is_positive());
             let others: Vec<LeaseId> = others.map(|other| other.lease).collect();
             if is_short && !is_recalled && !others.is_empty() {
                 return Decision::Recall(others);
             }
             let mut loans = from_lots(settings, ask.rate, *missing, view);
-            if let Some((key, missing)) = capped_key {
-                let (amount, is_last) = loan(settings, ask.rate, *missing, rights, view.nodes);
-                loans.push((Leased::Cap(*key), amount, is_last));
+            for (cap, missing) in caps {
+                let (amount, is_last) = loan(settings, ask.rate, *missing, rights(cap), view.nodes);
+                loans.push((Leased::Cap(*cap), amount, is_last));
             }
             let lent_out = view.others.iter().any(|other| other.balance.posted.is_positive());
             let held = view.lots.iter().any(|lot| lot.balance.held.is_positive())
-                || view.cap.is_some_and(|cap| cap.held.is_positive());
+                || view.caps.iter().any(|(_, cap)| cap.held.is_positive());
             let short = is_short.then_some(Short { is_busy: lent_out || held });
             Decision::Lend { loans, short }
         }

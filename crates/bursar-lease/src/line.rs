@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bursar_kernel::{
-    Endpoint, GrantId, KeyId, LeaseId, Lot, ModelId, PersonId, UpstreamGroup, Usd,
+    Cap, Caps, Endpoint, GrantId, LeaseId, Lot, ModelId, PersonId, UpstreamGroup, Usd,
 };
 use bursar_ledger::Leased;
 
@@ -63,8 +63,8 @@ pub enum Want {
         upstream_group: UpstreamGroup,
         /// What is missing of the call's money.
         missing: Usd,
-        /// The key whose rights are needed too, and what is missing of them.
-        capped_key: Option<(KeyId, Usd)>,
+        /// The caps whose rights are needed too, and what is missing of each.
+        caps: Vec<(Cap, Usd)>,
     },
     /// A lease that is spent from runs out of money or of time.
     More {
@@ -99,12 +99,12 @@ pub struct Short {
     pub is_busy: bool,
 }
 
-/// Calls that wait for the same money: of one wallet, and of one key, if its cap is what they may
-/// wait for. Nobody waits for a cap that is not theirs.
-pub(crate) type Queue = (PersonId, Option<KeyId>);
+/// Calls that wait for the same money: of one wallet, and under the same caps, if those are what
+/// they may wait for. Nobody waits for a cap that is not theirs.
+pub(crate) type Queue = (PersonId, Caps);
 
 pub(crate) fn queue_of(question: &Question) -> Queue {
-    (question.holder, question.capped_key)
+    (question.holder, question.caps)
 }
 
 /// Calls of one queue.
@@ -300,7 +300,7 @@ impl Node {
             endpoint: question.endpoint,
             upstream_group: question.upstream_group.clone(),
             missing: missing(reach.free),
-            capped_key: question.capped_key.map(|key| (key, missing(reach.rights))),
+            caps: question.caps.iter().map(|cap| (cap, missing(self.rights(cap, now)))).collect(),
         };
         let first = self.wallet(question.holder).first().copied();
         let rate = first.map_or(Usd::ZERO, |place| self.rate(place, now));
@@ -364,12 +364,12 @@ impl Node {
         Box::new(ask)
     }
 
-    /// Whether a question is out that may bring money of a call's wallet, or rights of its key.
+    /// Whether a question is out that may bring money of a call's wallet, or rights of its caps.
     fn is_asking_for(&self, question: &Question) -> bool {
-        let key = question.capped_key.map(Leased::Cap);
         self.asks.values().any(|asked| {
             asked.holder == question.holder
-                || matches!(&asked.ask.want, Want::More { of, .. } if key == Some(*of))
+                || matches!(&asked.ask.want, Want::More { of, .. }
+                    if question.caps.iter().any(|cap| *of == Leased::Cap(cap)))
         })
     }
 

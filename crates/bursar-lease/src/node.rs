@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
-use bursar_kernel::{
-    Epoch, GrantId, HoldId, KeyId, LeaseId, Lot, NodeId, PersonId, Timestamp, Usd,
-};
+use bursar_kernel::{Cap, Epoch, GrantId, HoldId, LeaseId, Lot, NodeId, PersonId, Timestamp, Usd};
 use bursar_ledger::Leased;
 
 use crate::guards::{Guard, Guards};
@@ -37,7 +35,7 @@ pub struct Node {
     pub(crate) asked_at: Option<Moment>,
     /// The places of a wallet's leases, in spending order.
     wallets: ById<PersonId, Vec<usize>>,
-    caps: ById<KeyId, usize>,
+    caps: ById<Cap, usize>,
     pub(crate) by_lease: ById<LeaseId, usize>,
     /// Open holds, each at a place that is kept for it until it ends.
     pub(crate) open: Vec<Option<Open>>,
@@ -99,7 +97,7 @@ impl Parts {
 pub(crate) struct Reach {
     /// What is free for it.
     pub(crate) free: Usd,
-    /// What is free of its key's cap; as much as anything, if it has none.
+    /// What is free of the lowest of its caps; as much as anything, if it has none.
     pub(crate) rights: Usd,
     /// What is here and not free, or not usable: some of it may come back.
     pub(crate) busy: Usd,
@@ -264,6 +262,14 @@ impl Node {
         })
     }
 
+    /// What of a cap's rights is here and not set aside, or on its way back.
+    pub fn rights_of(&self, cap: Cap) -> Usd {
+        let slice = self.caps.get(&cap).map(|place| &self.slices[*place]);
+        slice.map_or(Usd::ZERO, |slice| {
+            plus(slice.free(), slice.sent.map_or(Usd::ZERO, |sent| sent.returned))
+        })
+    }
+
     /// Whether all that is not set aside of a lease has gone back, durably.
     pub fn has_given_back(&self, lease: LeaseId) -> bool {
         let slice = self.by_lease.get(&lease).map(|place| &self.slices[*place]);
@@ -292,17 +298,17 @@ impl Node {
         }
     }
 
-    /// What a key may spend was changed: no call begins on what was lent of its rights before, and
-    /// that goes back as calls in flight leave it. What is lent from now on is another lease.
-    pub fn retire(&mut self, key: KeyId) {
-        if let Some(place) = self.caps.get(&key).copied() {
+    /// A cap was changed: no call begins on what was lent of its rights before, and that goes back
+    /// as calls in flight leave it. What is lent from now on is another lease.
+    pub fn retire(&mut self, cap: Cap) {
+        if let Some(place) = self.caps.get(&cap).copied() {
             self.slices[place].keep(Keeps::Never);
             self.stir(place);
         }
     }
 
-    /// The keys of whose rights something was ever lent.
-    pub fn capped_keys(&self) -> Vec<KeyId> {
+    /// The caps of whose rights something was ever lent.
+    pub fn caps(&self) -> Vec<Cap> {
         self.caps.keys().copied().collect()
     }
 
@@ -411,8 +417,8 @@ impl Node {
         if !missing.is_zero() {
             return None;
         }
-        if let Some(key) = question.capped_key {
-            let place = *self.caps.get(&key)?;
+        for cap in question.caps.iter() {
+            let place = *self.caps.get(&cap)?;
             let is_usable = self.slices[place].is_usable(now, self.guards);
             let part = if is_usable { take(place, amount)? } else { Usd::ZERO };
             if part < amount {
@@ -449,16 +455,22 @@ impl Node {
             reach.busy = plus(reach.busy, minus(slice.funds, free));
             reach.add_returns(slice);
         }
-        if let Some(key) = question.capped_key {
-            reach.rights = Usd::ZERO;
-            if let Some(slice) = self.caps.get(&key).map(|place| &self.slices[*place]) {
-                let is_usable = slice.is_usable(now, self.guards);
-                reach.rights = if is_usable { slice.free() } else { Usd::ZERO };
-                reach.busy = plus(reach.busy, minus(slice.funds, reach.rights));
+        for cap in question.caps.iter() {
+            let rights = self.rights(cap, now);
+            reach.rights = reach.rights.min(rights);
+            if let Some(slice) = self.caps.get(&cap).map(|place| &self.slices[*place]) {
+                reach.busy = plus(reach.busy, minus(slice.funds, rights));
                 reach.add_returns(slice);
             }
         }
         reach
+    }
+
+    /// What of a cap's rights is here and free.
+    pub(crate) fn rights(&self, cap: Cap, now: Moment) -> Usd {
+        let slice = self.caps.get(&cap).map(|place| &self.slices[*place]);
+        let usable = slice.filter(|slice| slice.is_usable(now, self.guards));
+        usable.map_or(Usd::ZERO, Slice::free)
     }
 
     pub(crate) fn refusal(&self, question: &Question, reason: Reason, now: Moment) -> Refusal {
@@ -476,8 +488,8 @@ impl Node {
         self.slices.push(Slice::new(loan.lease, loan.of, loan.lot.clone(), now));
         self.by_lease.insert(loan.lease, place);
         match (loan.of, &loan.lot) {
-            (Leased::Cap(key), _) => {
-                self.caps.insert(key, place);
+            (Leased::Cap(cap), _) => {
+                self.caps.insert(cap, place);
             }
             (Leased::Lot(_), lot) => {
                 let holder = lot.as_ref().map(|lot| lot.holder);

@@ -1,7 +1,7 @@
 //! What is asked of a node, and what it says.
 
 use bursar_kernel::{
-    Endpoint, GrantId, HoldId, KeyId, ModelId, PersonId, Timestamp, UpstreamGroup, Usd,
+    Caps, Endpoint, GrantId, HoldId, ModelId, PersonId, Timestamp, UpstreamGroup, Usd,
 };
 
 /// A question for credit: may this call cost this much?
@@ -24,8 +24,8 @@ pub struct Question {
     /// The least that is of any use, where the client left its limit out. A limit that the client
     /// set is never lowered: it has none of these.
     pub least: Option<Usd>,
-    /// The key whose cap must allow it, if it has one.
-    pub capped_key: Option<KeyId>,
+    /// The caps that must allow it.
+    pub caps: Caps,
     /// The present instant, for the book.
     pub placed_at: Timestamp,
     /// By when the call will have ended.
@@ -87,6 +87,6 @@ pub struct Refusal {
     pub available: Usd,
     /// What it needed.
     pub needed: Usd,
-    /// What would fit; less than what is available where the key's cap is lower.
+    /// What would fit; less than what is available where a cap is lower.
     pub fits: Usd,
 }

@@ -44,7 +44,7 @@ impl Desk {
             upstream_group: UpstreamGroup::new("openai"),
             amount: usd(dollars),
             least: None,
-            capped_key: None,
+            caps: Caps::NONE,
             placed_at: at(0),
             settle_by: at(1),
         }
@@ -364,10 +364,13 @@ fn what_is_recalled_or_idle_goes_back_and_what_is_in_flight_does_not() {
 fn nothing_begins_on_the_rights_of_a_key_that_was_changed_and_they_go_back() {
     let mut desk = Desk::lent("5");
     let key = KeyId::from_bytes([9; 16]);
-    let rights =
-        |lease: u8, dollars: &str| Loan { of: Leased::Cap(key), lot: None, ..loan(lease, dollars) };
+    let rights = |lease: u8, dollars: &str| Loan {
+        of: Leased::Cap(Cap::Key(key)),
+        lot: None,
+        ..loan(lease, dollars)
+    };
     let ask = |desk: &mut Desk| {
-        let question = Question { capped_key: Some(key), ..desk.question("1") };
+        let question = Question { caps: Caps::of_key(key), ..desk.question("1") };
         desk.node.wait(question, desk.moment());
         desk.ask().number
     };
@@ -379,7 +382,7 @@ fn nothing_begins_on_the_rights_of_a_key_that_was_changed_and_they_go_back() {
     lend(&mut desk, number, 7);
     desk.rise();
     let hold = desk.answer().result.unwrap();
-    desk.node.retire(key);
+    desk.node.retire(Cap::Key(key));
     // What is free goes back, though somebody waits; and asks anew.
     let number = ask(&mut desk);
     let returned = |desk: &mut Desk, lease: u8| {
@@ -432,7 +435,7 @@ fn other_nodes_give_back_before_anybody_is_told_that_it_is_gone() {
     let lease = LeaseId::from_bytes([7; 16]);
     let mut view = View {
         lots: vec![LotView { lot, balance: balance("2", "0") }],
-        cap: None,
+        caps: Vec::new(),
         others: vec![LeaseView { lease, balance: balance("5", "4") }],
         nodes: 2,
     };
@@ -449,6 +452,49 @@ fn other_nodes_give_back_before_anybody_is_told_that_it_is_gone() {
     view.others.clear();
     let short = Some(Short { is_busy: false });
     assert_eq!(lend(&settings, &ask, &view, false), Decision::Lend { loans: vec![], short });
+}
+
+#[test]
+fn a_call_lies_on_all_of_its_caps_and_begins_where_each_allows_it() {
+    let mut desk = Desk::lent("9");
+    let (key, study) = (KeyId::from_bytes([9; 16]), StudyId::from_bytes([8; 16]));
+    let caps = Caps { key: Some(key), study: Some(study) };
+    let question = Question { caps, ..desk.question("2") };
+    desk.node.wait(question, desk.moment());
+    let ask = desk.ask();
+    let missing = vec![(Cap::Key(key), usd("2")), (Cap::Study(study), usd("2"))];
+    assert!(matches!(&ask.want, Want::Call { caps, .. } if *caps == missing), "{ask:?}");
+    let balance = |posted| Balance { posted: usd(posted), held: Usd::ZERO };
+    let mut view = View {
+        caps: vec![(Cap::Key(key), balance("50")), (Cap::Study(study), balance("1.50"))],
+        nodes: 1,
+        ..View::default()
+    };
+    // Its study alone is short.
+    let settings = Settings { slice_min: usd("1"), ..Settings::default() };
+    let decided = lend(&settings, &ask, &view, false);
+    assert!(matches!(&decided, Decision::Lend { short: Some(_), .. }), "{decided:?}");
+    view.caps[1].1 = balance("30");
+    let Decision::Lend { loans, .. } = lend(&settings, &ask, &view, false) else { panic!() };
+    let rights = |(place, (of, lent, _)): (u8, &(Leased, Usd, bool))| Loan {
+        of: *of,
+        lot: None,
+        ..loan(40 + place, &lent.to_string())
+    };
+    let rights = (0..).zip(&loans).map(rights).collect::<Vec<_>>();
+    assert_eq!(rights.len(), 2);
+    let answered = Answered { number: ask.number, loans: rights, short: None };
+    desk.node.answered(&answered, desk.moment());
+    desk.rise();
+    let hold = desk.answer().result.unwrap();
+    let lies_on = desk.node.lies_on(&hold).map(|(lease, amount)| (lease.to_bytes()[0], amount));
+    let lies_on = lies_on.collect::<Vec<_>>();
+    assert_eq!(lies_on.iter().map(|(_, amount)| *amount).collect::<Vec<_>>(), [usd("2"); 3]);
+    // Each is charged the whole of it.
+    desk.node.capture(hold, usd("0.75"));
+    let reports = desk.write();
+    let charged = reports.iter().flat_map(|report| &report.charged).map(|charge| charge.cost);
+    assert_eq!(charged.collect::<Vec<_>>(), [usd("0.75"); 3]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use bursar_kernel::{KeyId, LeaseId, LotId, PersonId, ProgramId, Usd};
+use bursar_kernel::{Cap, LeaseId, LotId, PersonId, ProgramId, Usd};
 
 /// An account of the book, named by what it is.
 ///
@@ -30,11 +30,12 @@ pub enum Account {
     Overrun(ProgramId),
     /// Where rights come from. Never above zero.
     RightsIssued,
-    /// What a key may still spend, save what lowered caps have taken of it.
-    KeyCap(KeyId),
-    /// What lowered caps have taken of a key's rights, those included that calls have set aside or
-    /// nodes have borrowed: as much of what comes home is never lent again. Never above zero.
-    KeyCut(KeyId),
+    /// What a key or a study may still spend, save what lowered caps have taken of it.
+    Cap(Cap),
+    /// What lowered caps have taken of the rights of a key or a study, those included that calls
+    /// have set aside or nodes have borrowed: as much of what comes home is never lent again. Never
+    /// above zero.
+    Cut(Cap),
     /// Rights that calls have used up.
     RightsUsed,
     /// Where the market's cash comes from and goes to: cards and banks. Never above zero.
@@ -49,16 +50,16 @@ pub enum Account {
     Lease(LeaseId),
     /// What that life may have spent, and did not live to report.
     LeaseSuspense(LeaseId),
-    /// What one life of a node may spend of a key's rights by itself.
+    /// What one life of a node may spend of a cap's rights by itself.
     CapLease(LeaseId),
     /// The rights that it may have used up.
     CapSuspense(LeaseId),
 }
 
 impl Account {
-    /// The accounts that say together what a key may still spend: see [`Balance::less_cut`].
-    pub const fn of_key(key: KeyId) -> [Self; 2] {
-        [Self::KeyCap(key), Self::KeyCut(key)]
+    /// The accounts that say together what a cap still allows: see [`Balance::less_cut`].
+    pub const fn of_cap(cap: Cap) -> [Self; 2] {
+        [Self::Cap(cap), Self::Cut(cap)]
     }
 
     /// What kind of account it is.
@@ -73,8 +74,10 @@ impl Account {
             Self::Suspense(_) => AccountKind::Suspense,
             Self::Overrun(_) => AccountKind::Overrun,
             Self::RightsIssued => AccountKind::RightsIssued,
-            Self::KeyCap(_) => AccountKind::KeyCap,
-            Self::KeyCut(_) => AccountKind::KeyCut,
+            Self::Cap(Cap::Key(_)) => AccountKind::KeyCap,
+            Self::Cap(Cap::Study(_)) => AccountKind::StudyCap,
+            Self::Cut(Cap::Key(_)) => AccountKind::KeyCut,
+            Self::Cut(Cap::Study(_)) => AccountKind::StudyCut,
             Self::RightsUsed => AccountKind::RightsUsed,
             Self::CashExternal => AccountKind::CashExternal,
             Self::BuyerCash(_) => AccountKind::BuyerCash,
@@ -101,7 +104,7 @@ impl fmt::Display for Account {
             | Self::Suspense(program)
             | Self::Overrun(program) => write!(f, "{kind}/{program}"),
             Self::Lot(lot) => write!(f, "{kind}/{lot}"),
-            Self::KeyCap(key) | Self::KeyCut(key) => write!(f, "{kind}/{key}"),
+            Self::Cap(cap) | Self::Cut(cap) => write!(f, "{kind}/{cap}"),
             Self::BuyerCash(person) | Self::Payable(person) => write!(f, "{kind}/{person}"),
             Self::Lease(lease)
             | Self::LeaseSuspense(lease)
@@ -137,8 +140,10 @@ impl FromStr for Account {
             AccountKind::Suspense => Self::Suspense(program()),
             AccountKind::Overrun => Self::Overrun(program()),
             AccountKind::RightsIssued => Self::RightsIssued,
-            AccountKind::KeyCap => Self::KeyCap(rest.parse().map_err(|_| error())?),
-            AccountKind::KeyCut => Self::KeyCut(rest.parse().map_err(|_| error())?),
+            AccountKind::KeyCap => Self::Cap(Cap::Key(rest.parse().map_err(|_| error())?)),
+            AccountKind::KeyCut => Self::Cut(Cap::Key(rest.parse().map_err(|_| error())?)),
+            AccountKind::StudyCap => Self::Cap(Cap::Study(rest.parse().map_err(|_| error())?)),
+            AccountKind::StudyCut => Self::Cut(Cap::Study(rest.parse().map_err(|_| error())?)),
             AccountKind::RightsUsed => Self::RightsUsed,
             AccountKind::CashExternal => Self::CashExternal,
             AccountKind::BuyerCash => Self::BuyerCash(rest.parse().map_err(|_| error())?),
@@ -173,10 +178,14 @@ pub enum AccountKind {
     Overrun,
     /// See [`Account::RightsIssued`].
     RightsIssued,
-    /// See [`Account::KeyCap`].
+    /// See [`Account::Cap`].
     KeyCap,
-    /// See [`Account::KeyCut`].
+    /// See [`Account::Cut`].
     KeyCut,
+    /// See [`Account::Cap`].
+    StudyCap,
+    /// See [`Account::Cut`].
+    StudyCut,
     /// See [`Account::RightsUsed`].
     RightsUsed,
     /// See [`Account::CashExternal`].
@@ -202,7 +211,7 @@ pub enum AccountKind {
 pub enum Ledger {
     /// What calls are paid with.
     Credit,
-    /// What keys may spend.
+    /// What keys and studies may spend.
     Rights,
     /// What credit is bought and sold for.
     Cash,
@@ -224,7 +233,7 @@ impl Ledger {
 
 impl AccountKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::External,
         Self::Pool,
         Self::Committed,
@@ -236,6 +245,8 @@ impl AccountKind {
         Self::RightsIssued,
         Self::KeyCap,
         Self::KeyCut,
+        Self::StudyCap,
+        Self::StudyCut,
         Self::RightsUsed,
         Self::CashExternal,
         Self::BuyerCash,
@@ -261,6 +272,8 @@ impl AccountKind {
             Self::RightsIssued => "rights_issued",
             Self::KeyCap => "key_cap",
             Self::KeyCut => "key_cut",
+            Self::StudyCap => "study_cap",
+            Self::StudyCut => "study_cut",
             Self::RightsUsed => "rights_used",
             Self::CashExternal => "cash_external",
             Self::BuyerCash => "buyer_cash",
@@ -283,7 +296,12 @@ impl AccountKind {
     pub const fn may_be_negative(self) -> bool {
         matches!(
             self,
-            Self::External | Self::Overrun | Self::RightsIssued | Self::KeyCut | Self::CashExternal
+            Self::External
+                | Self::Overrun
+                | Self::RightsIssued
+                | Self::KeyCut
+                | Self::StudyCut
+                | Self::CashExternal
         )
     }
 
@@ -308,6 +326,8 @@ impl AccountKind {
             Self::RightsIssued
             | Self::KeyCap
             | Self::KeyCut
+            | Self::StudyCap
+            | Self::StudyCut
             | Self::RightsUsed
             | Self::CapLease
             | Self::CapSuspense => Ledger::Rights,
@@ -331,7 +351,7 @@ impl Balance {
         self.posted.checked_sub(self.held).unwrap_or(Usd::ZERO)
     }
 
-    /// What is left of a key's rights once lowered caps have taken their part, which is `cut`'s:
+    /// What is left of a cap's rights once lowered caps have taken their part, which is `cut`'s:
     /// never less than holds have set aside.
     #[must_use]
     pub fn less_cut(self, cut: Self) -> Self {

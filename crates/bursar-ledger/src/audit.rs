@@ -377,8 +377,8 @@ impl Auditor {
             | Account::Suspense(_)
             | Account::Overrun(_)
             | Account::RightsIssued
-            | Account::KeyCap(_)
-            | Account::KeyCut(_)
+            | Account::Cap(_)
+            | Account::Cut(_)
             | Account::RightsUsed
             | Account::CashExternal
             | Account::BuyerCash(_)

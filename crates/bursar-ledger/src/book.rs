@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use bursar_kernel::{CorrectionId, HoldId, KeyId, LeaseId, Lot, LotId, TransferId, Usd};
+use bursar_kernel::{Cap, CorrectionId, HoldId, LeaseId, Lot, LotId, TransferId, Usd};
 
 use crate::account::{Account, Balance};
 use crate::correction::Correction;
@@ -38,9 +38,10 @@ impl Book {
         self.balance(&Account::Lot(lot))
     }
 
-    /// What a key may still spend: what stands on its cap, less what lowered caps have taken.
-    pub fn key_balance(&self, key: KeyId) -> Balance {
-        self.balance(&Account::KeyCap(key)).less_cut(self.balance(&Account::KeyCut(key)))
+    /// What a cap still allows: the rights that stand on it, less what was taken when it was
+    /// lowered.
+    pub fn cap_balance(&self, cap: Cap) -> Balance {
+        self.balance(&Account::Cap(cap)).less_cut(self.balance(&Account::Cut(cap)))
     }
 
     /// Takes an event in. Panics where the event would break the book: a decision never makes one

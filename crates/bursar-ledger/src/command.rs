@@ -1,8 +1,8 @@
 //! What can be asked of the book, and what each question needs to see.
 
 use bursar_kernel::{
-    Actor, CorrectionId, Endpoint, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, ModelId, PersonId,
-    ProgramId, Timestamp, TradeId, TransferId, UpstreamGroup, Usd,
+    Actor, Cap, Caps, CorrectionId, Endpoint, GrantId, HoldId, LeaseId, Lot, LotId, ModelId,
+    PersonId, ProgramId, Timestamp, TradeId, TransferId, UpstreamGroup, Usd,
 };
 
 use crate::account::Account;
@@ -48,32 +48,31 @@ pub enum Command {
         /// Where its money comes from.
         from: Source,
     },
-    /// Give a key rights to spend: its cap.
-    AllowKey {
+    /// Give a key or a study rights to spend: its cap.
+    Allow {
         /// The movement's name.
         id: TransferId,
-        /// Which key.
-        key: KeyId,
+        /// What may spend.
+        cap: Cap,
         /// How much more it may spend.
         amount: Usd,
     },
-    /// Take rights back from a key: its cap is lowered, also below what it has spent. What its
-    /// calls have set aside and nodes have borrowed stays until it comes home, and is then lent to
-    /// nobody.
-    CutKey {
+    /// Take rights back: a cap is lowered, also below what was spent under it. What its calls have
+    /// set aside and nodes have borrowed stays until it comes home, and is then lent to nobody.
+    Cut {
         /// The movement's name.
         id: TransferId,
-        /// Which key.
-        key: KeyId,
+        /// Whose rights.
+        cap: Cap,
         /// How much less it may spend.
         amount: Usd,
     },
-    /// Give a key back what a lowered cap has taken: it is raised again.
-    RestoreKey {
+    /// Give back what a lowered cap has taken: it is raised again.
+    Restore {
         /// The movement's name.
         id: TransferId,
-        /// Which key.
-        key: KeyId,
+        /// Whose rights.
+        cap: Cap,
         /// How much more it may spend; at most what was taken.
         amount: Usd,
     },
@@ -206,8 +205,8 @@ pub struct PlaceHold {
     pub upstream_group: UpstreamGroup,
     /// The most that it can cost. Zero for a free call, which needs a live lot and no money.
     pub amount: Usd,
-    /// The key whose cap must allow it, if it has one.
-    pub capped_key: Option<KeyId>,
+    /// The caps that must allow it.
+    pub caps: Caps,
     /// Past this instant the hold goes to suspense.
     pub settle_by: Timestamp,
     /// What it is for.
@@ -260,19 +259,18 @@ impl Command {
                 needs.accounts = vec![from.account(&lot.program)];
                 needs.lots = vec![lot.id];
             }
-            Self::AllowKey { id, key, .. } => {
+            Self::Allow { id, cap, .. } => {
                 needs.transfers = vec![*id];
-                needs.accounts = vec![Account::KeyCap(*key), Account::RightsIssued];
+                needs.accounts = vec![Account::Cap(*cap), Account::RightsIssued];
             }
-            Self::CutKey { id, key, .. } | Self::RestoreKey { id, key, .. } => {
+            Self::Cut { id, cap, .. } | Self::Restore { id, cap, .. } => {
                 needs.transfers = vec![*id];
-                needs.accounts = vec![Account::KeyCut(*key), Account::RightsIssued];
+                needs.accounts = vec![Account::Cut(*cap), Account::RightsIssued];
             }
             Self::PlaceHold(question) => {
                 needs.hold = Some(question.hold);
                 needs.wallet = Some(question.holder);
-                needs.accounts =
-                    question.capped_key.into_iter().flat_map(Account::of_key).collect();
+                needs.accounts = question.caps.iter().flat_map(Account::of_cap).collect();
             }
             Self::Capture { hold, .. }
             | Self::Release { hold }

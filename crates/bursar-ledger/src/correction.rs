@@ -2,9 +2,9 @@
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{
-    Actor, CorrectionId, HoldId, KeyId, LotId, ProgramId, Timestamp, TransferId, Usd,
+    Actor, Cap, CorrectionId, HoldId, LotId, ProgramId, Timestamp, TransferId, Usd,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::account::Account;
 use crate::book::Book;
@@ -42,14 +42,29 @@ pub struct Correction {
     pub cost: Usd,
     /// Who pays that, in the order that they were taken from: it sums to the cost.
     pub paid: Vec<Paid>,
-    /// What it uses up of a key's rights, if its key has a cap.
-    pub rights: Option<(KeyId, Usd)>,
+    /// What it uses up of each cap's rights.
+    #[serde(deserialize_with = "read_rights")]
+    pub rights: Vec<(Cap, Usd)>,
     /// Who knows, and how.
     pub reason: String,
     /// When it was made.
     pub at: Timestamp,
     /// Who made it.
     pub actor: Actor,
+}
+
+/// Corrections are never changed: those from before studies had caps name one key at the most.
+fn read_rights<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(Cap, Usd)>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Rights {
+        Each(Vec<(Cap, Usd)>),
+        OfKey(Option<(Cap, Usd)>),
+    }
+    Ok(match Rights::deserialize(deserializer)? {
+        Rights::Each(rights) => rights,
+        Rights::OfKey(rights) => rights.into_iter().collect(),
+    })
 }
 
 /// A part of what a call cost.
@@ -75,7 +90,7 @@ pub enum Payer {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Charged {
     pub(crate) paid: Vec<Paid>,
-    pub(crate) rights: Option<(KeyId, Usd)>,
+    pub(crate) rights: Vec<(Cap, Usd)>,
 }
 
 impl Correct {
@@ -99,8 +114,8 @@ impl Needs {
             Payer::Lot(lot) => Some(lot),
             Payer::Overrun(_) => None,
         }));
-        let rights = book.corrections.values().filter_map(|made| made.rights);
-        self.accounts.extend(rights.map(|(key, _)| Account::KeyCap(key)));
+        let rights = book.corrections.values().flat_map(|made| &made.rights);
+        self.accounts.extend(rights.map(|(cap, _)| Account::Cap(*cap)));
         for transfer in book.transfers.values() {
             match &transfer.debit {
                 Account::Lot(lot) => self.lots.push(*lot),
@@ -108,7 +123,7 @@ impl Needs {
                 | Account::LeaseSuspense(lease)
                 | Account::CapLease(lease)
                 | Account::CapSuspense(lease) => self.leases.push(*lease),
-                Account::KeyCap(key) => self.accounts.push(Account::KeyCap(*key)),
+                Account::Cap(cap) => self.accounts.push(Account::Cap(*cap)),
                 // No other account pays for a call, save nobody's, which needs no balance to.
                 Account::External(_)
                 | Account::Pool(_)
@@ -118,7 +133,7 @@ impl Needs {
                 | Account::Suspense(_)
                 | Account::Overrun(_)
                 | Account::RightsIssued
-                | Account::KeyCut(_)
+                | Account::Cut(_)
                 | Account::RightsUsed
                 | Account::CashExternal
                 | Account::BuyerCash(_)
@@ -145,10 +160,11 @@ impl Book {
             };
             match self.payer(&made.debit) {
                 Some(Paying::Credit(by)) => charged.paid.push(Paid { by, amount: made.amount }),
-                Some(Paying::Rights(key)) => {
-                    let before = charged.rights.map_or(Usd::ZERO, |(_, amount)| amount);
-                    let sum = before.checked_add(made.amount).unwrap_or(Usd::MAX);
-                    charged.rights = Some((key, sum));
+                Some(Paying::Rights(cap)) => {
+                    match charged.rights.iter_mut().find(|(known, _)| *known == cap) {
+                        Some((_, sum)) => *sum = sum.checked_add(made.amount).unwrap_or(Usd::MAX),
+                        None => charged.rights.push((cap, made.amount)),
+                    }
                 }
                 None => {}
             }
@@ -162,13 +178,13 @@ impl Book {
         match account {
             Account::Lot(lot) => Some(Paying::Credit(Payer::Lot(*lot))),
             Account::Overrun(program) => Some(Paying::Credit(Payer::Overrun(program.clone()))),
-            Account::KeyCap(key) => Some(Paying::Rights(*key)),
+            Account::Cap(cap) => Some(Paying::Rights(*cap)),
             Account::Lease(lease)
             | Account::LeaseSuspense(lease)
             | Account::CapLease(lease)
             | Account::CapSuspense(lease) => Some(match leased(lease)? {
                 Leased::Lot(lot) => Paying::Credit(Payer::Lot(lot)),
-                Leased::Cap(key) => Paying::Rights(key),
+                Leased::Cap(cap) => Paying::Rights(cap),
             }),
             Account::External(_)
             | Account::Pool(_)
@@ -177,7 +193,7 @@ impl Book {
             | Account::Breakage(_)
             | Account::Suspense(_)
             | Account::RightsIssued
-            | Account::KeyCut(_)
+            | Account::Cut(_)
             | Account::RightsUsed
             | Account::CashExternal
             | Account::BuyerCash(_)
@@ -189,5 +205,5 @@ impl Book {
 
 enum Paying {
     Credit(Payer),
-    Rights(KeyId),
+    Rights(Cap),
 }

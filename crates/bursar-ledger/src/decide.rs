@@ -1,6 +1,6 @@
 //! The one place that says yes or no to a movement.
 
-use bursar_kernel::{HoldId, KeyId, Lot, ProgramId, Timestamp, TransferId, Usd};
+use bursar_kernel::{Cap, HoldId, Lot, ProgramId, Timestamp, TransferId, Usd};
 
 use self::pass_on::take_back;
 use crate::account::Account;
@@ -103,16 +103,16 @@ pub fn decide(book: &Book, command: &Command, asked: &Asked) -> Result<Decided, 
             kind: TransferKind::Uncommit,
             lot: None,
         }),
-        Command::AllowKey { id, key, amount } => moved(Movement {
+        Command::Allow { id, cap, amount } => moved(Movement {
             id: *id,
             debit: Account::RightsIssued,
-            credit: Account::KeyCap(*key),
+            credit: Account::Cap(*cap),
             amount: *amount,
-            kind: TransferKind::AllowKey,
+            kind: TransferKind::allow(*cap),
             lot: None,
         }),
-        Command::CutKey { id, key, amount } => cut_key(book, asked, *id, (*key, *amount)),
-        Command::RestoreKey { id, key, amount } => restore_key(book, asked, *id, (*key, *amount)),
+        Command::Cut { id, cap, amount } => cut(book, asked, *id, (*cap, *amount)),
+        Command::Restore { id, cap, amount } => restore(book, asked, *id, (*cap, *amount)),
         Command::Issue { id, lot, from } => issue(book, asked, *id, lot, *from),
         Command::PlaceHold(question) => place_hold(book, asked, question),
         Command::Capture { hold, amount } => resolve::capture(book, asked, *hold, *amount),
@@ -199,26 +199,26 @@ fn decide_movement(
 }
 
 /// Rights are taken back, used or not; never more of them than there are.
-fn cut_key(
+fn cut(
     book: &Book,
     asked: &Asked,
     id: TransferId,
-    (key, amount): (KeyId, Usd),
+    (cap, amount): (Cap, Usd),
 ) -> Result<Decided, Refusal> {
-    let (debit, credit, kind) = (Account::KeyCut(key), Account::RightsIssued, TransferKind::CutKey);
+    let (debit, credit, kind) = (Account::Cut(cap), Account::RightsIssued, TransferKind::cut(cap));
     check_fills(book, id, &credit, amount)?;
     decide_movement(book, asked, &Movement { id, debit, credit, amount, kind, lot: None })
 }
 
 /// What a lowered cap has taken is given back, and no more.
-fn restore_key(
+fn restore(
     book: &Book,
     asked: &Asked,
     id: TransferId,
-    (key, amount): (KeyId, Usd),
+    (cap, amount): (Cap, Usd),
 ) -> Result<Decided, Refusal> {
     let (debit, credit, kind) =
-        (Account::RightsIssued, Account::KeyCut(key), TransferKind::RestoreKey);
+        (Account::RightsIssued, Account::Cut(cap), TransferKind::restore(cap));
     check_fills(book, id, &credit, amount)?;
     decide_movement(book, asked, &Movement { id, debit, credit, amount, kind, lot: None })
 }
@@ -265,10 +265,8 @@ fn place_hold(book: &Book, asked: &Asked, question: &PlaceHold) -> Result<Decide
         return Err(Refusal::NotPositive(question.amount));
     }
     let mut parts = take_from_lots(book, asked.now, question)?;
-    if let Some(key) = question.capped_key
-        && question.amount.is_positive()
-    {
-        parts.push(take_from_cap(book, key, question.amount)?);
+    for cap in question.caps.iter().filter(|_| question.amount.is_positive()) {
+        parts.push(take_from_cap(book, cap, question.amount)?);
     }
     let hold = Hold {
         id: question.hold,
@@ -358,12 +356,12 @@ fn why_none_is_live(fitting: &[&Lot], now: Timestamp) -> Refusal {
     }
 }
 
-fn take_from_cap(book: &Book, key: KeyId, needed: Usd) -> Result<HoldPart, Refusal> {
-    let available = book.key_balance(key).available();
+fn take_from_cap(book: &Book, cap: Cap, needed: Usd) -> Result<HoldPart, Refusal> {
+    let available = book.cap_balance(cap).available();
     if available < needed {
-        return Err(Refusal::CapReached { key, available, needed });
+        return Err(Refusal::CapReached { cap, available, needed });
     }
-    Ok(HoldPart { account: Account::KeyCap(key), amount: needed })
+    Ok(HoldPart { account: Account::Cap(cap), amount: needed })
 }
 
 fn expire(

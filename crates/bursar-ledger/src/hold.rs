@@ -40,8 +40,8 @@ impl Hold {
     pub fn lot_parts(&self) -> impl Iterator<Item = (LotId, Usd)> + '_ {
         self.parts.iter().filter_map(|part| match part.account {
             Account::Lot(lot) => Some((lot, part.amount)),
-            Account::KeyCap(_)
-            | Account::KeyCut(_)
+            Account::Cap(_)
+            | Account::Cut(_)
             | Account::External(_)
             | Account::Pool(_)
             | Account::Committed(_)

@@ -1,10 +1,10 @@
-//! A part of a lot, or of a key's rights, that a node has borrowed and spends by itself.
+//! A part of a lot, or of a cap's rights, that a node has borrowed and spends by itself.
 //!
 //! A node begins no call past its watermark, which is in the book before the call begins. So
 //! whatever becomes of the node, the book knows the most that it can have spent: what lies beyond
 //! the watermark and the calls that it has reported as begun was never touched.
 
-use bursar_kernel::{Epoch, HoldId, KeyId, LeaseId, LotId, NodeId, PersonId, Timestamp};
+use bursar_kernel::{Cap, Epoch, HoldId, LeaseId, LotId, NodeId, PersonId, Timestamp};
 use bursar_kernel::{TransferId, Usd};
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +41,8 @@ pub struct Lease {
 pub enum Leased {
     /// Credit.
     Lot(LotId),
-    /// What a key may still spend.
-    Cap(KeyId),
+    /// What a key or a study may still spend.
+    Cap(Cap),
 }
 
 impl Leased {
@@ -50,7 +50,7 @@ impl Leased {
     pub const fn account(self) -> Account {
         match self {
             Self::Lot(lot) => Account::Lot(lot),
-            Self::Cap(key) => Account::KeyCap(key),
+            Self::Cap(cap) => Account::Cap(cap),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Lease {
 /// What can be asked about leases.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LeaseCommand {
-    /// Lend a node a part of a lot, or of a key's rights.
+    /// Lend a node a part of a lot, or of a cap's rights.
     Lend(Lend),
     /// What became of a lease since the last report: each is taken in once, in their order.
     Report(Box<Report>),
@@ -117,7 +117,7 @@ impl LeaseCommand {
                 needs.leases = vec![loan.lease];
                 match loan.of {
                     Leased::Lot(lot) => needs.lots = vec![lot],
-                    Leased::Cap(key) => needs.accounts = Account::of_key(key).to_vec(),
+                    Leased::Cap(cap) => needs.accounts = Account::of_cap(cap).to_vec(),
                 }
             }
             Self::Report(report) => report.add_needs(needs),

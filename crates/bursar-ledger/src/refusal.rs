@@ -1,7 +1,7 @@
 //! Why the book says no.
 
 use bursar_kernel::{
-    CorrectionId, HoldId, KeyId, LeaseId, LotId, Timestamp, TransferId, TransferPolicy, Usd,
+    Cap, CorrectionId, HoldId, LeaseId, LotId, Timestamp, TransferId, TransferPolicy, Usd,
 };
 
 use crate::account::Account;
@@ -35,11 +35,11 @@ pub enum Refusal {
     /// There is no credit for this model, endpoint and upstream at all.
     #[error("the wallet holds no credit for this call")]
     NoCredit,
-    /// A key's cap is too low.
-    #[error("${available} is left of the key's cap and the call may cost ${needed}")]
+    /// The cap of a key or of a study is too low.
+    #[error("${available} is left of the {}'s cap and the call may cost ${needed}", cap.kind())]
     CapReached {
         /// Whose cap.
-        key: KeyId,
+        cap: Cap,
         /// What is left of it.
         available: Usd,
         /// What was asked for.

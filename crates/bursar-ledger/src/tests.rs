@@ -1,5 +1,6 @@
 //! The book keeps its promises: data in, outcomes out, and a random life under an auditor.
 
+use bursar_kernel::{Cap, Caps, StudyId};
 use std::collections::BTreeSet;
 
 use bursar_kernel::*;
@@ -101,7 +102,7 @@ impl Desk {
             endpoint: Endpoint::ChatCompletions,
             upstream_group: UpstreamGroup::new("openai"),
             amount: usd(dollars),
-            capped_key: None,
+            caps: Caps::NONE,
             settle_by: self.now + SignedDuration::from_hours(1),
             note: String::new(),
         }
@@ -390,19 +391,19 @@ fn a_key_spends_within_its_cap_and_the_lot_both() {
     let lot = desk.lot("5", 0, 10);
     let key = KeyId::from_bytes([3; 16]);
     let id = desk.transfer_id();
-    desk.ask(&Command::AllowKey { id, key, amount: usd("2") }).unwrap();
+    desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd("2") }).unwrap();
     let mut question = desk.question("1.5");
-    question.capped_key = Some(key);
+    question.caps = Caps::of_key(key);
     let hold = question.hold;
     desk.ask(&Command::PlaceHold(question)).unwrap();
     let mut again = desk.question("1");
-    again.capped_key = Some(key);
+    again.caps = Caps::of_key(key);
     assert_eq!(
         desk.ask(&Command::PlaceHold(again)).unwrap_err().to_string(),
         "$0.50 is left of the key's cap and the call may cost $1.00"
     );
     desk.capture(hold, "0.25").unwrap();
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "1.75");
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "1.75");
     assert_eq!(desk.lots(&[lot]), ["4.75/0.00"]);
     assert_eq!(desk.audit(), []);
 }
@@ -415,17 +416,17 @@ fn a_lowered_cap_takes_what_calls_have_set_aside_when_it_comes_home() {
     let key = KeyId::from_bytes([3; 16]);
     let allow = |desk: &mut Desk, amount: &str| {
         let id = desk.transfer_id();
-        desk.ask(&Command::AllowKey { id, key, amount: usd(amount) }).unwrap()
+        desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd(amount) }).unwrap()
     };
     let hold = |desk: &mut Desk, amount: &str| {
-        let question = PlaceHold { capped_key: Some(key), ..desk.question(amount) };
+        let question = PlaceHold { caps: Caps::of_key(key), ..desk.question(amount) };
         let hold = question.hold;
         let placed = desk.ask(&Command::PlaceHold(question));
         placed.map(|_| hold).map_err(|refusal| refusal.to_string())
     };
     allow(&mut desk, "2");
     let in_flight = hold(&mut desk, "1.50").unwrap();
-    let cut = Command::CutKey { id: desk.transfer_id(), key, amount: usd("1.75") };
+    let cut = Command::Cut { id: desk.transfer_id(), cap: Cap::Key(key), amount: usd("1.75") };
     desk.ask(&cut).unwrap();
     desk.ask(&cut).unwrap();
     let none = "$0.00 is left of the key's cap and the call may cost $0.01";
@@ -438,8 +439,9 @@ fn a_lowered_cap_takes_what_calls_have_set_aside_when_it_comes_home() {
     desk.capture(last, "0.05").unwrap();
     // Below what is spent it can spend nothing, and a raise counts from there.
     let id = desk.transfer_id();
-    desk.ask(&Command::CutKey { id, key, amount: usd("0.10") }).unwrap();
-    let restore = Command::RestoreKey { id: desk.transfer_id(), key, amount: usd("0.10") };
+    desk.ask(&Command::Cut { id, cap: Cap::Key(key), amount: usd("0.10") }).unwrap();
+    let restore =
+        Command::Restore { id: desk.transfer_id(), cap: Cap::Key(key), amount: usd("0.10") };
     desk.ask(&restore).unwrap();
     desk.ask(&restore).unwrap();
     assert_eq!(hold(&mut desk, "0.01").unwrap_err(), none);
@@ -447,10 +449,11 @@ fn a_lowered_cap_takes_what_calls_have_set_aside_when_it_comes_home() {
     hold(&mut desk, "0.01").unwrap();
     assert_eq!(desk.audit(), []);
     let id = desk.transfer_id();
-    let more = desk.ask(&Command::CutKey { id, key, amount: usd("0.27") }).unwrap_err();
+    let more = desk.ask(&Command::Cut { id, cap: Cap::Key(key), amount: usd("0.27") }).unwrap_err();
     assert_eq!(more.to_string(), "`rights_issued` has $0.26 available and $0.27 was asked for");
     let id = desk.transfer_id();
-    let more = desk.ask(&Command::RestoreKey { id, key, amount: usd("1.76") }).unwrap_err();
+    let more =
+        desk.ask(&Command::Restore { id, cap: Cap::Key(key), amount: usd("1.76") }).unwrap_err();
     assert!(more.to_string().ends_with("has $1.75 available and $1.76 was asked for"), "{more}");
 }
 
@@ -474,8 +477,8 @@ fn what_a_call_in_suspense_cost_is_taken_once_and_the_rest_goes_home() {
     desk.fund("100");
     let lots = [desk.lot("1", 0, 4), desk.lot("5", 0, 10)];
     let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
-    desk.ask(&Command::AllowKey { id, key, amount: usd("4") }).unwrap();
-    let question = PlaceHold { capped_key: Some(key), ..desk.question("3") };
+    desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd("4") }).unwrap();
+    let question = PlaceHold { caps: Caps::of_key(key), ..desk.question("3") };
     let hold = question.hold;
     desk.ask(&Command::PlaceHold(question)).unwrap();
     let settle = |cost: &str| Command::Settle { hold, cost: usd(cost) };
@@ -492,7 +495,7 @@ fn what_a_call_in_suspense_cost_is_taken_once_and_the_rest_goes_home() {
     assert_eq!(desk.lots(&lots), ["0.25/0.00", "5.00/0.00"]);
     assert_eq!(desk.posted(&program_account(Account::Suspense)), "0.00");
     assert_eq!(desk.posted(&program_account(Account::Used)), "0.75");
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "3.25");
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "3.25");
     assert_eq!(desk.audit(), []);
 }
 
@@ -558,8 +561,10 @@ fn accounts_are_named_faithfully() {
         Account::Suspense(program()),
         Account::Overrun(program()),
         Account::RightsIssued,
-        Account::KeyCap(KeyId::from_bytes([6; 16])),
-        Account::KeyCut(KeyId::from_bytes([6; 16])),
+        Account::Cap(Cap::Key(KeyId::from_bytes([6; 16]))),
+        Account::Cut(Cap::Study(StudyId::from_bytes([6; 16]))),
+        Account::Cap(Cap::Study(StudyId::from_bytes([6; 16]))),
+        Account::Cut(Cap::Key(KeyId::from_bytes([6; 16]))),
         Account::RightsUsed,
         Account::CashExternal,
         Account::BuyerCash(holder()),

@@ -1,6 +1,6 @@
 //! Movements, and the events that change a book.
 
-use bursar_kernel::{Actor, HoldId, Lot, Timestamp, TransferId, Usd};
+use bursar_kernel::{Actor, Cap, HoldId, Lot, Timestamp, TransferId, Usd};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
@@ -70,6 +70,12 @@ pub enum TransferKind {
     CutKey,
     /// A key got back what a lowered cap had taken: it was raised again.
     RestoreKey,
+    /// A study was given rights to spend.
+    AllowStudy,
+    /// A study's cap was lowered.
+    CutStudy,
+    /// A study got back what a lowered cap had taken: it was raised again.
+    RestoreStudy,
     /// Credit went back to its program's pool.
     Return,
     /// A part of a lot was taken back for its program's pool.
@@ -102,7 +108,7 @@ pub enum TransferKind {
 
 impl TransferKind {
     /// Every kind.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 27] = [
         Self::Fund,
         Self::Commit,
         Self::Uncommit,
@@ -113,6 +119,9 @@ impl TransferKind {
         Self::AllowKey,
         Self::CutKey,
         Self::RestoreKey,
+        Self::AllowStudy,
+        Self::CutStudy,
+        Self::RestoreStudy,
         Self::Return,
         Self::ClawBack,
         Self::Void,
@@ -142,6 +151,9 @@ impl TransferKind {
             Self::AllowKey => "allow_key",
             Self::CutKey => "cut_key",
             Self::RestoreKey => "restore_key",
+            Self::AllowStudy => "allow_study",
+            Self::CutStudy => "cut_study",
+            Self::RestoreStudy => "restore_study",
             Self::Return => "return",
             Self::ClawBack => "claw_back",
             Self::Void => "void",
@@ -163,6 +175,30 @@ impl TransferKind {
     /// holds, or from nobody, to what is used.
     pub const fn is_charge(self) -> bool {
         matches!(self, Self::Charge | Self::ChargeLease)
+    }
+
+    /// Rights given to a cap.
+    pub const fn allow(cap: Cap) -> Self {
+        match cap {
+            Cap::Key(_) => Self::AllowKey,
+            Cap::Study(_) => Self::AllowStudy,
+        }
+    }
+
+    /// Rights taken from a cap.
+    pub const fn cut(cap: Cap) -> Self {
+        match cap {
+            Cap::Key(_) => Self::CutKey,
+            Cap::Study(_) => Self::CutStudy,
+        }
+    }
+
+    /// Rights given back to a cap.
+    pub const fn restore(cap: Cap) -> Self {
+        match cap {
+            Cap::Key(_) => Self::RestoreKey,
+            Cap::Study(_) => Self::RestoreStudy,
+        }
     }
 
     /// The kind of a name.

@@ -5,9 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bursar_kernel::limits::LEASE_SKEW_MAX;
-use bursar_kernel::{
-    Actor, Epoch, GrantId, KeyId, LeaseId, Lot, LotId, Timestamp, TransferId, Usd,
-};
+use bursar_kernel::{Actor, Cap, Epoch, GrantId, LeaseId, Lot, LotId, Timestamp, TransferId, Usd};
 use bursar_lease::{Answered, Ask, Decision, LeaseView, Loan, LotView, Short, View, Want, lend};
 use bursar_ledger::{Command, LeaseCommand, Leased, Lend, Refusal, in_spending_order};
 use bursar_store::{Batch, CommitError, LeaseState, LotFilter, LotState, ReadError};
@@ -220,21 +218,22 @@ async fn view(
     ask: &Ask,
     at: Timestamp,
 ) -> Result<(View, Vec<LeaseState>), ReadError> {
-    let (lots, key) = match &ask.want {
-        Want::Call { holder, capped_key, .. } => {
+    let (lots, caps) = match &ask.want {
+        Want::Call { holder, caps, .. } => {
             let lots = borrower.store.lots(LotFilter::Holder(*holder)).await?;
-            (lots, capped_key.map(|(key, _)| key))
+            (lots, caps.iter().map(|(cap, _)| *cap).collect())
         }
         Want::More { of: Leased::Lot(lot), .. } => {
-            (borrower.store.lots(LotFilter::Id(*lot)).await?, None)
+            (borrower.store.lots(LotFilter::Id(*lot)).await?, Vec::new())
         }
-        Want::More { of: Leased::Cap(key), .. } => (Vec::new(), Some(*key)),
+        Want::More { of: Leased::Cap(cap), .. } => (Vec::new(), vec![*cap]),
     };
     let fits = |state: &&LotState| is_wanted(&ask.want, &state.lot) && can_lend(&state.lot, at);
     let fitting: HashMap<LotId, &LotState> =
         lots.iter().filter(fits).map(|state| (state.lot.id, state)).collect();
     let lent_out = fitting.values().filter(|state| state.lent.posted.is_positive());
-    let lenders = lent_out.map(|state| Leased::Lot(state.lot.id)).chain(key.map(Leased::Cap));
+    let lenders = lent_out.map(|state| Leased::Lot(state.lot.id));
+    let lenders = lenders.chain(caps.iter().copied().map(Leased::Cap));
     let mut others = Vec::new();
     for of in lenders.filter(|_| borrower.is_shared) {
         others.extend(borrower.others(of).await?);
@@ -248,21 +247,22 @@ async fn view(
         |state: &LeaseState| LeaseView { lease: state.lease.id, balance: state.balance };
     let view = View {
         lots: lots.collect(),
-        cap: cap(borrower, key).await?,
+        caps: balances(borrower, caps).await?,
         others: others.iter().map(lease_view).collect(),
         nodes: borrower.nodes.load(Ordering::Relaxed),
     };
     Ok((view, others))
 }
 
-async fn cap(
+async fn balances(
     borrower: &Borrower,
-    key: Option<KeyId>,
-) -> Result<Option<bursar_ledger::Balance>, ReadError> {
-    match key {
-        Some(key) => Ok(Some(borrower.store.key_balance(key).await?)),
-        None => Ok(None),
+    caps: Vec<Cap>,
+) -> Result<Vec<(Cap, bursar_ledger::Balance)>, ReadError> {
+    let mut balances = Vec::with_capacity(caps.len());
+    for cap in caps {
+        balances.push((cap, borrower.store.cap_balance(cap).await?));
     }
+    Ok(balances)
 }
 
 fn is_wanted(want: &Want, lot: &Lot) -> bool {

@@ -13,7 +13,8 @@ use std::time::Duration;
 
 use bursar_kernel::limits::HOLD_PARTS_MAX;
 use bursar_kernel::{
-    Actor, Clock, Entropy, Epoch, GrantId, HoldId, LeaseId, LotId, NodeId, PersonId, Timestamp, Usd,
+    Actor, Cap, Clock, Entropy, Epoch, GrantId, HoldId, LeaseId, LotId, NodeId, PersonId,
+    Timestamp, Usd,
 };
 use bursar_lease::{
     Group, Guards, Hold, Moment, Node, Output, Question, Reason, Refusal, Settings, Ticket,
@@ -251,6 +252,11 @@ impl Borrower {
     /// What of a grant is here and not set aside.
     pub fn free_of(&self, holder: PersonId, grant: GrantId) -> Usd {
         self.lock().node.free_of(holder, grant)
+    }
+
+    /// What of a cap's rights is here and not set aside.
+    pub fn rights_of(&self, cap: Cap) -> Usd {
+        self.lock().node.rights_of(cap)
     }
 
     /// The store was heard until a moment: what was revoked until then is known here. To be said

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bursar_kernel::{Actor, KeyId, LeaseId, LotId};
+use bursar_kernel::{Actor, Cap, LeaseId, LotId};
 use bursar_ledger::Leased;
 use bursar_store::{Batch, LeaseFilter, LeaseState, ReadError, Write};
 use tracing::warn;
@@ -34,7 +34,7 @@ impl Borrower {
         self.bring_back_each(&[Leased::Lot(lot)]).await
     }
 
-    /// The same for lots, and the rights of keys, that are wanted together.
+    /// The same for lots, and the rights of caps, that are wanted together.
     pub async fn bring_back_each(self: &Arc<Self>, wanted: &[Leased]) -> Recalled<'_> {
         let lender = self.lender.lock().await;
         for of in wanted {
@@ -59,38 +59,38 @@ impl Borrower {
         }
     }
 
-    /// What a key may spend was changed: no call begins here on what was borrowed of its rights
-    /// before. Says which lease that was; calls in flight end on it.
-    pub async fn retire(self: &Arc<Self>, key: KeyId) -> Option<LeaseId> {
+    /// A cap was changed: no call begins here on what was borrowed of its rights before. Says which
+    /// lease that was; calls in flight end on it.
+    pub async fn retire(self: &Arc<Self>, cap: Cap) -> Option<LeaseId> {
         // At once, and again when no loan is on its way that was made before.
-        self.retire_here(key);
+        self.retire_here(cap);
         let mut lender = self.lender.lock().await;
-        let lease = lender.forget(Leased::Cap(key));
-        self.retire_here(key);
+        let lease = lender.forget(Leased::Cap(cap));
+        self.retire_here(cap);
         lease
     }
 
-    /// The same for every key, where it is not known which were changed.
+    /// The same for every cap, where it is not known which were changed.
     pub async fn retire_all(self: &Arc<Self>) {
-        let keys = self.lock().node.capped_keys();
-        for key in keys {
-            self.retire(key).await;
+        let caps = self.lock().node.caps();
+        for cap in caps {
+            self.retire(cap).await;
         }
     }
 
-    fn retire_here(self: &Arc<Self>, key: KeyId) {
+    fn retire_here(self: &Arc<Self>, cap: Cap) {
         let mut state = self.lock();
-        state.node.retire(key);
+        state.node.retire(cap);
         self.pump(&mut state);
     }
 
-    /// Brings back, after a key's cap was lowered, what is lent of its rights and not set aside:
+    /// Brings back, after a cap was lowered, what is lent of its rights and not set aside:
     /// here, and where the store is shared, at every node.
-    pub async fn bring_rights_back(self: &Arc<Self>, key: KeyId) {
-        if let Some(lease) = self.retire(key).await {
+    pub async fn bring_rights_back(self: &Arc<Self>, cap: Cap) {
+        if let Some(lease) = self.retire(cap).await {
             self.until(|state| state.node.has_given_back(lease)).await;
         }
-        self.others_give_back(Leased::Cap(key)).await;
+        self.others_give_back(Leased::Cap(cap)).await;
     }
 
     /// Brings everything back. Calls in flight keep theirs; without any, nothing is lent when it
@@ -109,7 +109,7 @@ impl Borrower {
         self.pump(&mut state);
     }
 
-    /// Leases of other nodes which go on, of a lot or a key's rights.
+    /// Leases of other nodes which go on, of a lot or of a cap's rights.
     pub(super) async fn others(&self, of: Leased) -> Result<Vec<LeaseState>, ReadError> {
         let mut leases = self.store.leases(LeaseFilter::Of(of)).await?;
         leases.retain(|state| state.lease.node != self.node);

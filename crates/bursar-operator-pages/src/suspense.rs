@@ -39,7 +39,7 @@ pub struct SuspenseRow {
     pub grant: Option<(GrantId, String, String)>,
     /// Who holds the grant.
     pub holder: String,
-    /// The key whose limit it is, where it is not credit.
+    /// The key or the study whose limit it is, where it is not credit.
     pub limit_of: Option<String>,
     /// The call, where it is known.
     pub call: Option<LostCall>,
@@ -61,7 +61,7 @@ pub struct LostCall {
 impl SuspenseRow {
     fn what(&self) -> String {
         match (&self.limit_of, &self.call) {
-            (Some(key), _) => format!("Limit of key {key}"),
+            (Some(whose), _) => format!("Limit of {whose}"),
             (None, Some(call)) => format!("Call to {}", call.model),
             (None, None) => "Calls not written down".to_owned(),
         }
@@ -143,7 +143,7 @@ impl Page for SuspensePage {
             h2 { "Settle it" }
             p { @match (&self.row.limit_of, &self.row.call) {
                 (Some(_), _) => {
-                    "This is what a key may spend, not credit: what was not used, the key may "
+                    "This is what a key or a study may spend, not credit: what was not used, it may "
                     "spend again."
                 }
                 (None, Some(_)) => {

@@ -1,11 +1,11 @@
 //! What lies in suspense, until somebody with the provider's figures settles it, with a reason.
 
-use bursar_kernel::Usd;
 use bursar_kernel::limits::CALLS_IN_FLIGHT_MAX;
+use bursar_kernel::{Cap, Usd};
 use bursar_ledger::Leased;
 use bursar_ledger::Refusal::{NotInSuspense, Overflow, SettledBefore, TransferConflict as Other};
 use bursar_policy::{Action, Viewer};
-use bursar_store::rows::{Grant, Key, Person};
+use bursar_store::rows::{Grant, Person};
 use bursar_store::suspense::{Suspended, SuspenseId, SuspenseVerdict, suspended};
 use bursar_store::{CommitError, HoldFilter, LeaseFilter, LotFilter, SuspenseOf};
 
@@ -20,8 +20,8 @@ pub struct SuspenseLine {
     pub grant: Option<Grant>,
     /// Who holds it.
     pub holder: Option<Person>,
-    /// The key whose limit it is, where it is not credit.
-    pub limit_of: Option<Key>,
+    /// The key or the study whose limit it is, and what that is called, where it is not credit.
+    pub limit_of: Option<(Cap, String)>,
 }
 
 /// What lies in suspense, the longest first: so many lines after some, and how many there are.
@@ -100,17 +100,25 @@ async fn draft(service: &Service, id: SuspenseId) -> Result<Option<Suspended>, S
 
 async fn line_of(service: &Service, draft: Suspended) -> Result<SuspenseLine, ServiceError> {
     let mut grant = draft.grant;
-    let mut key = None;
+    let mut limit_of = None;
     match draft.of {
         Some(Leased::Lot(lot)) => {
             let lots = service.store().lots(LotFilter::Id(lot)).await?;
             grant = grant.or_else(|| lots.first().and_then(|state| state.lot.grant));
         }
-        Some(Leased::Cap(id)) => key = service.store().key(id).await?,
+        Some(Leased::Cap(cap)) => {
+            let found = match cap {
+                Cap::Key(id) => service.store().key(id).await?.map(|key| (key.grant, key.name)),
+                Cap::Study(id) => {
+                    service.store().study(id).await?.map(|study| (study.grant, study.name))
+                }
+            };
+            grant = grant.or_else(|| found.as_ref().map(|(grant, _)| *grant));
+            limit_of = found.map(|(_, name)| (cap, name));
+        }
         None => {}
     }
-    grant = grant.or_else(|| key.as_ref().map(|key| key.grant));
-    let mut line = SuspenseLine { what: draft, grant: None, holder: None, limit_of: key };
+    let mut line = SuspenseLine { what: draft, grant: None, holder: None, limit_of };
     if let Some(grant) = grant {
         line.grant = service.store().grant(grant).await?;
     }

@@ -1,6 +1,9 @@
 //! A call's permit.
 
-use bursar_kernel::{Endpoint, GrantId, KeyId, Model, ModelId, PersonId, PriceVersion, Timestamp};
+use bursar_kernel::{
+    Cap, Caps, Endpoint, GrantId, KeyId, Model, ModelId, PersonId, PriceVersion, Scope, StudyId,
+    Timestamp,
+};
 
 use crate::limited::Approval;
 
@@ -13,12 +16,16 @@ pub struct Standing {
     pub grant: GrantId,
     /// Who holds the grant.
     pub holder: PersonId,
-    /// Whether the key has a cap of its own.
-    pub capped: bool,
+    /// The caps that its calls go on: of the key, of its study.
+    pub caps: Caps,
     /// When the key stops working by itself.
     pub key_expires_at: Option<Timestamp>,
     /// When somebody stopped the key.
     pub key_revoked_at: Option<Timestamp>,
+    /// What the key is for.
+    pub scope: Scope,
+    /// The study that the key belongs to, if it belongs to one.
+    pub study: Option<StudyStanding>,
     /// Since when the grant's credit is there; `None` while it waits for delivery.
     pub delivered_at: Option<Timestamp>,
     /// When the grant's credit expires.
@@ -31,6 +38,21 @@ pub struct Standing {
     pub program_stopped_at: Option<Timestamp>,
     /// From when on the credit was announced, while it waits.
     pub deliver_from: Timestamp,
+}
+
+/// A study, as calls see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudyStanding {
+    /// Which.
+    pub id: StudyId,
+    /// From when on it may spend.
+    pub starts_at: Option<Timestamp>,
+    /// From when on it may not any more.
+    pub ends_at: Option<Timestamp>,
+    /// When somebody closed it.
+    pub closed_at: Option<Timestamp>,
+    /// What it is about.
+    pub scope: Scope,
 }
 
 /// What a call asks to be admitted to.
@@ -54,7 +76,7 @@ pub struct Permit {
     key: KeyId,
     grant: GrantId,
     holder: PersonId,
-    capped: bool,
+    caps: Caps,
     endpoint: Endpoint,
     model: ModelId,
     priced_by: PriceVersion,
@@ -76,9 +98,9 @@ impl Permit {
         self.holder
     }
 
-    /// The key's cap, if it has one.
-    pub const fn capped_key(&self) -> Option<KeyId> {
-        if self.capped { Some(self.key) } else { None }
+    /// The caps that must allow it.
+    pub const fn caps(&self) -> Caps {
+        self.caps
     }
 
     /// Where the call goes.
@@ -106,6 +128,25 @@ pub enum Denial {
     /// The key's own time is over.
     #[error("the key expired at {0}")]
     KeyExpired(Timestamp),
+    /// The key's study has not begun.
+    #[error("the study begins at {from}")]
+    StudyNotBegun {
+        /// When it does.
+        from: Timestamp,
+    },
+    /// The key's study has ended, as its dates said or because somebody closed it.
+    #[error("the study ended at {0}")]
+    StudyEnded(Timestamp),
+    /// The key, or its study, is not for this model at this endpoint.
+    #[error("`{of}` is not for model `{model}` at `/v1{}`", endpoint.path())]
+    OutOfScope {
+        /// Whose scope it is.
+        of: Cap,
+        /// Which model.
+        model: ModelId,
+        /// Where it was asked for.
+        endpoint: Endpoint,
+    },
     /// The grant's credit has not been delivered.
     #[error("the grant's credit is delivered from {from} on")]
     NotDelivered {
@@ -162,6 +203,15 @@ fn is_in_force(standing: &Standing, now: Timestamp) -> Result<(), Denial> {
     if let Some(at) = standing.key_expires_at.filter(|at| *at <= now) {
         return Err(Denial::KeyExpired(at));
     }
+    if let Some(study) = &standing.study {
+        let ended = study.closed_at.into_iter().chain(study.ends_at.filter(|at| *at <= now)).min();
+        if let Some(at) = ended {
+            return Err(Denial::StudyEnded(at));
+        }
+        if let Some(from) = study.starts_at.filter(|at| now < *at) {
+            return Err(Denial::StudyNotBegun { from });
+        }
+    }
     if let Some(at) = standing.voided_at {
         return Err(Denial::GrantVoided(at));
     }
@@ -186,6 +236,12 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
     if model.prices.is_none() {
         return Err(Denial::Unpriced(model.id.clone()));
     }
+    let scopes = std::iter::once((Cap::Key(standing.key), &standing.scope));
+    let study = standing.study.as_ref().map(|study| (Cap::Study(study.id), &study.scope));
+    if let Some((of, _)) = scopes.chain(study).find(|(_, scope)| !scope.covers(&model.id, endpoint))
+    {
+        return Err(Denial::OutOfScope { of, model: model.id.clone(), endpoint });
+    }
     let opens = |approval: &Approval| approval.opens(&model.id, now);
     if limited.contains(&model.id) && !approved.iter().any(opens) {
         return Err(Denial::ModelLimited(model.id.clone()));
@@ -195,7 +251,7 @@ pub fn admit(standing: &Standing, admission: &Admission<'_>) -> Result<Permit, D
         key: standing.key,
         grant: standing.grant,
         holder: standing.holder,
-        capped: standing.capped,
+        caps: standing.caps,
         endpoint,
         model: model.id.clone(),
         priced_by: model.listed_in.clone(),

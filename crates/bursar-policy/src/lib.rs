@@ -8,7 +8,7 @@ mod rate;
 mod study;
 
 pub use access::{Action, Viewer, may, readable};
-pub use admit::{Admission, Denial, Permit, Standing, admit, may_call};
+pub use admit::{Admission, Denial, Permit, Standing, StudyStanding, admit, may_call};
 pub use limited::{
     AccessCommand, AccessRefusal, AccessRequest, AccessState, Approval, Ask, REASON_CHARACTERS_MAX,
     answer, ask,

@@ -285,7 +285,7 @@ impl Service {
     }
 
     /// A grant that the viewer may read; any other does not exist for them.
-    pub(crate) async fn readable_grant(
+    pub async fn readable_grant(
         &self,
         viewer: &Viewer,
         id: GrantId,

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::limits::LEASE_SKEW_MAX;
 use bursar_kernel::{
-    Actor, Epoch, KeyId, LeaseId, Lot, LotId, NodeId, PersonId, Timestamp, TransferId, Usd,
+    Actor, Cap, Epoch, KeyId, LeaseId, Lot, LotId, NodeId, PersonId, StudyId, Timestamp,
+    TransferId, Usd,
 };
 use bursar_lease::{
     Answered, Ask, Decision, Group, LeaseView, Loan, LotView, Moment, Settings, View, Want, lend,
@@ -339,7 +340,7 @@ impl Store {
             let answered = Answered { number, loans: lent, short: None };
             return vec![(from, ToNode::Answered(answered))];
         }
-        let (view, key) = (self.view(from, &ask, t), key_of(&ask));
+        let (view, caps) = (self.view(from, &ask, t), caps_of(&ask));
         match lend(&self.settings, &ask, &view, is_recalled) {
             Decision::Recall(leases) => {
                 self.recalling.push((t.saturating_add(RECALL_MS), from, ask));
@@ -354,7 +355,8 @@ impl Store {
                 let mine = |lease: &Lease| {
                     let is_named = loans.iter().any(|loan| loan.lease == lease.id);
                     let of = view.lots.iter().map(|lot| Leased::Lot(lot.lot.id));
-                    let is_asked_for = of.chain(key.map(Leased::Cap)).any(|of| of == lease.of);
+                    let is_asked_for =
+                        of.chain(caps.iter().copied().map(Leased::Cap)).any(|of| of == lease.of);
                     is_asked_for
                         && !is_named
                         && (lease.node, lease.epoch) == (node_id(from.0), from.1)
@@ -379,7 +381,7 @@ impl Store {
     }
 
     fn lent_before(&self, from: From, number: u64, t: u64) -> Vec<Loan> {
-        let ids = (0..4).map(|place| Self::loan_id(from, number, place));
+        let ids = (0..6).map(|place| Self::loan_id(from, number, place));
         let made: Vec<&Transfer> = ids.filter_map(|id| self.book.transfers.get(&id)).collect();
         made.into_iter().filter_map(|made| self.loan_of(made, t)).collect()
     }
@@ -449,9 +451,9 @@ impl Store {
             .into_iter()
             .map(|lot| LotView { lot: lot.clone(), balance: self.book.lot_balance(lot.id) })
             .collect();
-        let key = key_of(ask);
+        let caps = caps_of(ask);
         let mut of: Vec<Leased> = lots.iter().map(|lot| Leased::Lot(lot.lot.id)).collect();
-        of.extend(key.map(Leased::Cap));
+        of.extend(caps.iter().copied().map(Leased::Cap));
         let mine = (node_id(from.0), from.1);
         let others = self
             .leases(|lease| of.contains(&lease.of) && (lease.node, lease.epoch) != mine)
@@ -464,7 +466,7 @@ impl Store {
         let live = self.seen.values().filter(|(_, at)| t.saturating_sub(*at) <= LIVES_MS).count();
         View {
             lots,
-            cap: key.map(|key| self.book.key_balance(key)),
+            caps: caps.into_iter().map(|cap| (cap, self.book.cap_balance(cap))).collect(),
             others,
             nodes: u32::try_from(live).unwrap_or(1),
         }
@@ -490,12 +492,12 @@ impl Store {
     }
 }
 
-/// The key whose rights are asked for, if they are.
-fn key_of(ask: &Ask) -> Option<KeyId> {
+/// The caps whose rights are asked for.
+fn caps_of(ask: &Ask) -> Vec<Cap> {
     match &ask.want {
-        Want::Call { capped_key, .. } => capped_key.map(|(key, _)| key),
-        Want::More { of: Leased::Cap(key), .. } => Some(*key),
-        Want::More { of: Leased::Lot(_), .. } => None,
+        Want::Call { caps, .. } => caps.iter().map(|(cap, _)| *cap).collect(),
+        Want::More { of: Leased::Cap(cap), .. } => vec![*cap],
+        Want::More { of: Leased::Lot(_), .. } => Vec::new(),
     }
 }
 
@@ -524,6 +526,10 @@ pub(crate) fn person_id(person: usize) -> PersonId {
 
 pub(crate) fn key_id(key: usize) -> KeyId {
     KeyId::from_bytes(name(0x30, key, 0, 0, 0))
+}
+
+pub(crate) fn study_id() -> StudyId {
+    StudyId::from_bytes(name(0x40, 0, 0, 0, 0))
 }
 
 const fn place_of(place: u8, again: u64) -> u64 {

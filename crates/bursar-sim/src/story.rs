@@ -1,6 +1,9 @@
 //! What happens in a seed's life: what people ask for, and what breaks.
 
+use bursar_kernel::{Cap, Caps};
+
 use crate::chance::Chance;
+use crate::store::{key_id, study_id};
 
 /// Nano-dollars of a cent.
 const CENT: u64 = 10_000_000;
@@ -60,10 +63,10 @@ pub enum What {
         /// How long it lives.
         millis: u64,
     },
-    /// A key may spend more.
+    /// A key or a study may spend more.
     Allow {
-        /// Which key.
-        key: usize,
+        /// Whose cap.
+        cap: Cap,
         /// How much more.
         amount: u64,
     },
@@ -116,10 +119,21 @@ pub enum What {
     },
 }
 
-/// Keys in a life: of the first person, of the first person with a cap, of the second.
-pub(crate) const KEYS: usize = 3;
+/// Keys in a life: of the first person, of the first person with a cap, of the second, and one more
+/// of the first person's.
+pub(crate) const KEYS: usize = 4;
 /// The key that has a cap.
 pub(crate) const CAPPED: usize = 1;
+/// Keys of the study, which has a cap that they share.
+const IN_STUDY: [usize; 2] = [CAPPED, 3];
+
+/// The caps that a key's calls go on.
+pub(crate) fn caps_of(key: usize) -> Caps {
+    Caps {
+        key: (key == CAPPED).then(|| key_id(key)),
+        study: IN_STUDY.contains(&key).then(study_id),
+    }
+}
 
 /// Whose key it is.
 pub(crate) const fn person_of(key: usize) -> usize {
@@ -166,7 +180,8 @@ impl Story {
             let millis = if chance.per_mille(400) { chance.between(2_500, 9_000) } else { 900_000 };
             push(What::TopUp { person, amount: chance.between(20, 400) * CENT, millis });
         }
-        push(What::Allow { key: CAPPED, amount: chance.between(10, 200) * CENT });
+        push(What::Allow { cap: Cap::Key(key_id(CAPPED)), amount: chance.between(10, 200) * CENT });
+        push(What::Allow { cap: Cap::Study(study_id()), amount: chance.between(10, 200) * CENT });
     }
 
     fn wish(&self, chance: &mut Chance, limited: u64) -> What {
@@ -177,7 +192,14 @@ impl Story {
                 let millis = if long { 900_000 } else { chance.between(2_100, 8_000) };
                 What::TopUp { person: chance.place(2), amount: amount.saturating_mul(3), millis }
             }
-            3 => What::Allow { key: CAPPED, amount },
+            3 => What::Allow {
+                cap: if chance.per_mille(500) {
+                    Cap::Key(key_id(CAPPED))
+                } else {
+                    Cap::Study(study_id())
+                },
+                amount,
+            },
             4 => What::Revoke { key: chance.place(KEYS) },
             5..=6 => What::HandBack { lot: chance.place(4), amount },
             7..=8 => What::Sell { lot: chance.place(4), amount },

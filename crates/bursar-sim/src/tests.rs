@@ -6,10 +6,12 @@ use crate::{Story, Taken, run, shortest, simulate};
 
 /// Lives that a build lives; the command lives as many as one likes, from fresh seeds.
 const SEEDS: u64 = 60;
+/// The first of lives in which an operator settles calls whose nodes then come back.
+const FIRST: u64 = 241;
 
 #[test]
 fn the_laws_hold_in_every_life() {
-    let totals = simulate(1, SEEDS, Taken::Nothing, 2).unwrap();
+    let totals = simulate(FIRST, SEEDS, Taken::Nothing, 2).unwrap();
     assert_eq!(totals.seeds, SEEDS);
     // The lives are full: calls wait, are lowered and refused, and things break.
     for count in [totals.calls, totals.waited, totals.lowered, totals.refused, totals.crashes] {
@@ -41,7 +43,7 @@ fn a_failing_life_is_told_in_the_fewest_steps_and_fails_again() {
 /// The rare ones at lives that miss them: `cargo xtask guards` looks for others.
 #[test]
 fn a_guard_that_is_taken_out_is_missed() {
-    let rare = [(Guard::TimeFromAsking, 640), (Guard::Silence, 346), (Guard::LastWord, 972)];
+    let rare = [(Guard::TimeFromAsking, 6_183), (Guard::Silence, 219), (Guard::LastWord, 2_009)];
     for taken in Taken::each() {
         let life = rare.iter().find(|(guard, _)| taken == Taken::Guard(*guard));
         let (first, lives) = life.map_or((1, SEEDS), |(_, seed)| (*seed, 1));

@@ -14,7 +14,7 @@ use crate::chance::Chance;
 use crate::guards::{Switch, Taken};
 use crate::process::Process;
 use crate::run::Totals;
-use crate::store::{From, Store, ToNode, ToStore, instant, key_id, person_id};
+use crate::store::{From, Store, ToNode, ToStore, instant, person_id};
 use crate::story::{Story, What, person_of};
 
 /// How often a node's process and the store look at what is due.
@@ -341,9 +341,9 @@ impl<'a> World<'a> {
                 self.store.auditor.granted(lot.face.nanos());
                 self.ask(Command::Issue { id, lot, from: Source::Pool });
             }
-            What::Allow { key, amount } => {
-                let (id, key) = (self.store.transfer_id(), key_id(key));
-                self.ask(Command::AllowKey { id, key, amount: usd(amount) });
+            What::Allow { cap, amount } => {
+                let id = self.store.transfer_id();
+                self.ask(Command::Allow { id, cap, amount: usd(amount) });
             }
             What::Revoke { key } => {
                 if self.store.is_up && !self.store.revoked.contains(&key) {

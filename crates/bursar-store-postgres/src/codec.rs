@@ -102,6 +102,14 @@ pub(crate) fn json<T: DeserializeOwned>(row: &Row, column: usize) -> Result<T, D
     serde_json::from_str(text).map_err(|error| broken(row, column, error))
 }
 
+pub(crate) fn json_or_null<T: DeserializeOwned>(
+    row: &Row,
+    column: usize,
+) -> Result<Option<T>, DbError> {
+    let text: Option<&str> = row.try_get(column)?;
+    text.map(serde_json::from_str).transpose().map_err(|error| broken(row, column, error))
+}
+
 /// JSON for a column. What a person wrote may contain NUL, which JSON writes as an escape.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, DbError> {
     serde_json::to_string(value).map_err(|error| DbError::Broken(error.to_string()))

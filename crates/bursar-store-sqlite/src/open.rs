@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 26] = [
+const MIGRATIONS: [&str; 27] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -45,6 +45,7 @@ const MIGRATIONS: [&str; 26] = [
     include_str!("schema_24_editions.sql"),
     include_str!("schema_25_identities.sql"),
     include_str!("schema_26_applying.sql"),
+    include_str!("schema_27_studies.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -15,7 +15,7 @@ use crate::rates::RateWrite;
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key,
     LinkedIdentity, Mail, Notice, Person, PriceTable, SealedSecret, SecretHash, Session,
-    SignInLink, Stop,
+    SignInLink, Stop, Study,
 };
 
 /// Everything that one use case writes: all of it, or nothing.
@@ -175,6 +175,8 @@ pub enum Row {
     Member(Box<Member>),
     /// A question about an application.
     Question(Box<Question>),
+    /// A named budget of a grant.
+    Study(Box<Study>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }

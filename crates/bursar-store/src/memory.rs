@@ -230,6 +230,7 @@ impl Row {
             Self::Edition(row) => ("edition", format!("{} {}", row.program, row.edition), 1),
             Self::Member(row) => ("member", row.id.to_string(), row.version),
             Self::Question(row) => ("question", row.id.to_string(), row.version),
+            Self::Study(row) => ("study", row.id.to_string(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -263,6 +264,7 @@ impl Row {
             | Self::PriceTable(_)
             | Self::Member(_)
             | Self::Question(_)
+            | Self::Study(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -314,6 +316,7 @@ impl Row {
             | Self::PriceTable(_)
             | Self::Edition(_)
             | Self::Question(_)
+            | Self::Study(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

@@ -1,7 +1,7 @@
 //! The processes that share a store, and what each has to hear of the others.
 
 use async_trait::async_trait;
-use bursar_kernel::{GrantId, KeyId, LeaseId, NodeId, PersonId};
+use bursar_kernel::{GrantId, KeyId, LeaseId, NodeId, PersonId, StudyId};
 
 use crate::rows::Stoppable;
 use crate::{Batch, ReadError, Row, Write};
@@ -27,6 +27,8 @@ pub struct Peer {
 pub enum Change {
     /// A key was made, changed or revoked.
     Key(KeyId),
+    /// A study was made, changed or closed.
+    Study(StudyId),
     /// A grant or what it may call.
     Grant(GrantId),
     /// What a holder's calls depend on beside the grant: a card.
@@ -51,6 +53,7 @@ impl Change {
     pub const fn parts(self) -> (&'static str, [u8; 16]) {
         match self {
             Self::Key(id) => ("key", id.to_bytes()),
+            Self::Study(id) => ("study", id.to_bytes()),
             Self::Grant(id) => ("grant", id.to_bytes()),
             Self::Holder(id) => ("holder", id.to_bytes()),
             Self::Stops => ("stops", [0; 16]),
@@ -66,6 +69,7 @@ impl Change {
     pub fn of_parts(kind: &str, of: [u8; 16]) -> Option<Self> {
         Some(match kind {
             "key" => Self::Key(KeyId::from_bytes(of)),
+            "study" => Self::Study(StudyId::from_bytes(of)),
             "grant" => Self::Grant(GrantId::from_bytes(of)),
             "holder" => Self::Holder(PersonId::from_bytes(of)),
             "stops" => Self::Stops,
@@ -91,6 +95,7 @@ fn change(write: &Write) -> Option<Change> {
         Write::Rate(write) => write.asks().map(Change::Rates),
         Write::Recall(lease) => Some(Change::Recall(*lease)),
         Write::Row(Row::Key(key), _) => Some(Change::Key(key.id)),
+        Write::Row(Row::Study(study), _) => Some(Change::Study(study.id)),
         Write::Row(Row::Grant(grant), _) => Some(Change::Grant(grant.id)),
         Write::Row(Row::AccessRequest(request), _) => Some(Change::Grant(request.grant)),
         Write::Row(Row::Card(card), _) => Some(Change::Holder(card.person)),

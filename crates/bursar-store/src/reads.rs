@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use bursar_award::{Application, Event as ApplicationEvent, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, MailId, ModelId, PersonId,
-    ProgramId, RequestId, RoundId, Timestamp, Usd,
+    ApplicationId, Cap, GrantId, HoldId, KeyId, LeaseId, Lot, LotId, MailId, ModelId, PersonId,
+    ProgramId, RequestId, RoundId, StudyId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::chain::Link;
@@ -12,7 +12,7 @@ use bursar_ledger::{Account, Balance, Correction, Hold, Lease, Leased};
 use jiff::civil::Date;
 
 use crate::rows::{
-    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
 use crate::statements::StatementReads;
 
@@ -60,7 +60,7 @@ pub struct LeaseState {
 pub enum LeaseFilter {
     /// Those that have not ended.
     GoingOn,
-    /// Those of one lot or of one key's rights that have not ended.
+    /// Those of one lot or of one cap's rights that have not ended.
     Of(Leased),
     /// Those with something in suspense, for somebody to settle.
     InSuspense,
@@ -127,9 +127,9 @@ pub trait BookReads: StatementReads {
     async fn lots(&self, which: LotFilter) -> Result<Vec<LotState>, ReadError>;
     /// What stands on an account; nothing if it was never used.
     async fn balance(&self, account: Account) -> Result<Balance, ReadError>;
-    /// What a key that has a cap may still spend: see [`Balance::less_cut`].
-    async fn key_balance(&self, key: KeyId) -> Result<Balance, ReadError> {
-        let [cap, cut] = Account::of_key(key);
+    /// What a cap still allows: see [`Balance::less_cut`].
+    async fn cap_balance(&self, cap: Cap) -> Result<Balance, ReadError> {
+        let [cap, cut] = Account::of_cap(cap);
         Ok(self.balance(cap).await?.less_cut(self.balance(cut).await?))
     }
     /// Holds, in the order of their names.
@@ -242,6 +242,10 @@ pub trait Reads: Send + Sync {
     async fn key_by_hash(&self, hash: SecretHash) -> Result<Option<Key>, ReadError>;
     /// The keys of a grant, in the order they were made.
     async fn keys(&self, grant: GrantId) -> Result<Vec<Key>, ReadError>;
+    /// A study.
+    async fn study(&self, id: StudyId) -> Result<Option<Study>, ReadError>;
+    /// The studies of a grant, in the order they were made.
+    async fn studies(&self, grant: GrantId) -> Result<Vec<Study>, ReadError>;
     /// A settled call.
     async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError>;
     /// The settled calls among those that these holds were made for, with their holds.

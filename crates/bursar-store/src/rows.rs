@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     Actor, ApplicationId, AuditId, Endpoint, GrantId, HoldId, KeyId, LotId, MailId, ModelId,
-    PersonId, PriceVersion, ProgramId, RequestId, Role, ServiceTier, SessionId, TierId, Timestamp,
-    Usage, Usd,
+    PersonId, PriceVersion, ProgramId, RequestId, Role, Scope, ServiceTier, SessionId, StudyId,
+    TierId, Timestamp, Usage, Usd,
 };
 use bursar_ledger::Milestone;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,7 @@ mod kept;
 mod prices;
 mod sealed;
 mod stops;
+mod studies;
 
 pub use belongings::{
     BatchFacts, Belonging, BelongingKind, FileFacts, Owed, ResponseFacts, UploadFacts, UploadPart,
@@ -32,6 +33,7 @@ pub use kept::KeptForm;
 pub use prices::{PriceStanding, PriceTable};
 pub use sealed::{SealedBytes, SealedSecret};
 pub use stops::{Stop, Stoppable};
+pub use studies::Study;
 
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];
@@ -141,6 +143,10 @@ pub struct Key {
     pub hint: String,
     /// What it may spend in all, if less than the grant.
     pub cap: Option<Usd>,
+    /// The study that it belongs to, from its making on.
+    pub study: Option<StudyId>,
+    /// The models and endpoints that it is for.
+    pub scope: Scope,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it stops working by itself.

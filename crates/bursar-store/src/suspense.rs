@@ -156,23 +156,23 @@ pub struct CallNote {
 pub fn suspended(holds: Vec<Hold>, leases: &[LeaseState]) -> Vec<Suspended> {
     let mut all: Vec<Suspended> =
         leases.iter().filter_map(|state| rest_of(state, &holds)).collect();
-    all.extend(calls_of(holds));
+    all.extend(calls_of(holds, leases));
     all.sort_by_key(|one| (one.since, one.id));
     all
 }
 
 /// Calls in suspense, each with its holds: a call can lie on several leases.
-fn calls_of(holds: Vec<Hold>) -> Vec<Suspended> {
+fn calls_of(holds: Vec<Hold>, leases: &[LeaseState]) -> Vec<Suspended> {
     let mut calls = BTreeMap::<(Option<RequestId>, Option<HoldId>), Vec<Hold>>::new();
     for hold in holds {
         let request = note_of(&hold).map(|note| note.request);
         let alone = request.is_none().then_some(hold.id);
         calls.entry((request, alone)).or_default().push(hold);
     }
-    calls.into_values().filter_map(call_of).collect()
+    calls.into_values().filter_map(|holds| call_of(holds, leases)).collect()
 }
 
-fn call_of(mut holds: Vec<Hold>) -> Option<Suspended> {
+fn call_of(mut holds: Vec<Hold>, leases: &[LeaseState]) -> Option<Suspended> {
     let first = holds.iter().min_by_key(|hold| hold.id)?;
     let (id, since) = (SuspenseId::Call(first.id), first.resolved_at.unwrap_or(first.settle_by));
     let call = note_of(first);
@@ -193,9 +193,11 @@ fn call_of(mut holds: Vec<Hold>) -> Option<Suspended> {
     let mut amount = Usd::sum(credit)?;
     let mut of = None;
     if amount.is_zero() {
-        // Its money is settled, and the rights of its key are not.
-        amount = holds.first()?.amount;
-        of = call.as_ref().map(|call| Leased::Cap(call.key));
+        // Its money is settled, and the rights under its caps are not.
+        let first = holds.first()?;
+        let lease = leases.iter().find(|state| lease_of(first) == Some(state.lease.id));
+        amount = first.amount;
+        of = lease.map(|state| state.lease.of);
     }
     Some(Suspended { id, amount, since, why, grant, of, call, holds })
 }

@@ -2,7 +2,7 @@
 //! same answers, the same balances, and a book that is proven again and again.
 
 use bursar_kernel::{
-    CorrectionId, Epoch, GrantId, HoldId, KeyId, LeaseId, LotId, NodeId, Timestamp, Usd,
+    Cap, CorrectionId, Epoch, GrantId, HoldId, KeyId, LeaseId, LotId, NodeId, Timestamp, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{
@@ -99,15 +99,15 @@ impl Life {
         let long = self.desk.lot(usd("60"));
         self.lots = vec![short.id, long.id];
         self.grants = short.grant.into_iter().chain(long.grant).collect();
-        let of = [Leased::Lot(short.id), Leased::Lot(long.id), Leased::Cap(self.key)];
+        let of = [Leased::Lot(short.id), Leased::Lot(long.id), Leased::Cap(Cap::Key(self.key))];
         for of in of.into_iter().cycle().take(of.len().saturating_mul(LEASES_OF_EACH)) {
             let id = LeaseId::new(self.desk.now, self.desk.chance.entropy());
             self.leases.push(Borrowed { id, of, reports: 0, watermark: 0, begun: Vec::new() });
         }
         let (id, key) = (self.desk.transfer(), self.key);
-        let allow = Command::AllowKey { id, key, amount: usd("70") };
+        let allow = Command::Allow { id, cap: Cap::Key(key), amount: usd("70") };
         let id = self.desk.transfer();
-        let cut = Command::CutKey { id, key, amount: usd("30") };
+        let cut = Command::Cut { id, cap: Cap::Key(key), amount: usd("30") };
         let (fund, issue) = (self.desk.fund(usd("90")), self.desk.issue(short));
         let more = self.desk.issue(long);
         self.desk.batch().with(fund).with(issue).with(more).with(allow).with(cut)
@@ -325,7 +325,7 @@ impl Life {
         when: &str,
     ) {
         let mut accounts = vec![Account::RightsUsed];
-        accounts.extend(Account::of_key(self.key));
+        accounts.extend(Account::of_cap(Cap::Key(self.key)));
         accounts.extend(self.lots.iter().copied().map(Account::Lot));
         let kinds = [Account::Used, Account::Breakage, Account::Overrun];
         accounts.extend(kinds.map(|kind| kind(self.desk.program())));

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use bursar_kernel::{
-    Category, CorrectionId, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId, Origin,
-    PersonId, ProgramId, Scope, Timestamp, TradeId, TransferPolicy, Usd,
+    Cap, Category, CorrectionId, Endpoint, GrantId, HoldId, KeyId, Lot, LotId, MailId, ModelId,
+    Origin, PersonId, ProgramId, Scope, StudyId, Timestamp, TradeId, TransferPolicy, Usd,
 };
 use bursar_ledger::audit::Auditor;
 use bursar_ledger::{Account, Command, Correct, Outcome, PlaceHold, Source, StatementOf, Trade};
@@ -81,6 +81,7 @@ struct Life {
     holders: Vec<PersonId>,
     grants: Vec<GrantId>,
     keys: Vec<KeyId>,
+    studies: Vec<StudyId>,
     lots: Vec<LotId>,
     /// Lots as they were made, to be sold from.
     sellable: Vec<Lot>,
@@ -98,6 +99,7 @@ impl Life {
             holders: (0..3).map(|_| PersonId::new(now, desk.chance.entropy())).collect(),
             grants: (0..3).map(|_| GrantId::new(now, desk.chance.entropy())).collect(),
             keys: (0..2).map(|_| KeyId::new(now, desk.chance.entropy())).collect(),
+            studies: (0..2).map(|_| StudyId::new(now, desk.chance.entropy())).collect(),
             lots: Vec::new(),
             sellable: Vec::new(),
             holds: Vec::new(),
@@ -181,7 +183,7 @@ impl Life {
             3 => self.promise(),
             4 => self.take_back(),
             5..=9 => self.issue(),
-            10 => self.allow_key(),
+            10 => self.allow(),
             11..=22 => self.place_hold(),
             23..=29 => self.capture(),
             30..=31 => Command::Release { hold: self.hold().0 },
@@ -189,8 +191,8 @@ impl Life {
             33..=35 => self.expire(),
             57..=58 => self.claw_back(),
             59..=62 => self.correct(),
-            63 => self.cut_key(),
-            64 => self.restore_key(),
+            63 => self.cut(),
+            64 => self.restore(),
             36..=47 => self.pass_on(),
             53..=56 => self.settle(),
             _ => self.again(),
@@ -234,28 +236,26 @@ impl Life {
         }
     }
 
-    fn allow_key(&mut self) -> Command {
-        Command::AllowKey {
-            id: self.desk.transfer(),
-            key: one(&mut self.desk, &self.keys),
-            amount: self.amount(5),
-        }
+    fn caps(&self) -> impl Iterator<Item = Cap> + '_ {
+        let studies = self.studies.iter().copied().map(Cap::Study);
+        self.keys.iter().copied().map(Cap::Key).chain(studies)
     }
 
-    fn cut_key(&mut self) -> Command {
-        Command::CutKey {
-            id: self.desk.transfer(),
-            key: one(&mut self.desk, &self.keys),
-            amount: self.amount(4),
-        }
+    fn one_cap(&mut self) -> Cap {
+        let caps: Vec<Cap> = self.caps().collect();
+        one(&mut self.desk, &caps)
     }
 
-    fn restore_key(&mut self) -> Command {
-        Command::RestoreKey {
-            id: self.desk.transfer(),
-            key: one(&mut self.desk, &self.keys),
-            amount: self.amount(4),
-        }
+    fn allow(&mut self) -> Command {
+        Command::Allow { id: self.desk.transfer(), cap: self.one_cap(), amount: self.amount(5) }
+    }
+
+    fn cut(&mut self) -> Command {
+        Command::Cut { id: self.desk.transfer(), cap: self.one_cap(), amount: self.amount(4) }
+    }
+
+    fn restore(&mut self) -> Command {
+        Command::Restore { id: self.desk.transfer(), cap: self.one_cap(), amount: self.amount(4) }
     }
 
     fn issue(&mut self) -> Command {
@@ -308,7 +308,10 @@ impl Life {
         question.model = one(&mut self.desk, &models());
         question.endpoint = one(&mut self.desk, &ENDPOINTS);
         if self.desk.chance.once_in(4) {
-            question.capped_key = Some(one(&mut self.desk, &self.keys));
+            question.caps.key = Some(one(&mut self.desk, &self.keys));
+        }
+        if self.desk.chance.once_in(5) {
+            question.caps.study = Some(one(&mut self.desk, &self.studies));
         }
         question.note = format!("{{\"asked\":{}}}", self.asked.len());
         Command::PlaceHold(question)
@@ -484,7 +487,7 @@ impl Life {
 
     fn accounts(&self) -> Vec<Account> {
         let mut accounts = vec![Account::RightsIssued, Account::RightsUsed];
-        accounts.extend(self.keys.iter().copied().flat_map(Account::of_key));
+        accounts.extend(self.caps().flat_map(Account::of_cap));
         accounts.extend(self.lots.iter().copied().map(Account::Lot));
         accounts.extend([Account::CashExternal, Account::Fees]);
         accounts.extend(self.holders.iter().copied().map(Account::BuyerCash));
@@ -509,7 +512,7 @@ impl Life {
         let mut of: Vec<_> = self.grants.iter().copied().map(StatementOf::Grant).collect();
         let pools = self.programs.iter().cloned().map(Account::Pool);
         let used = self.programs.iter().cloned().map(Account::Used);
-        let caps = self.keys.iter().copied().flat_map(Account::of_key);
+        let caps = self.caps().flat_map(Account::of_cap);
         let lots = self.lots.iter().rev().take(2).copied().map(Account::Lot);
         of.extend(pools.chain(used).chain(caps).chain(lots).map(StatementOf::Account));
         of

@@ -24,10 +24,11 @@ pub async fn nodes(store: &(impl Commit + NodeReads)) {
     assert_eq!(store.changes(before).await, Ok(Vec::new()));
     let grant = desk.grant();
     let (key, request) = (desk.key(grant.id), desk.access_request(grant.id, "gpt-5"));
-    let grant_id = grant.id;
+    let (grant_id, study) = (grant.id, desk.study(grant.id));
     let lease = LeaseId::from_bytes([3; 16]);
     let told = [
         (Change::Grant(grant.id), Write::Row(Row::Grant(Box::new(grant)), Expect::New)),
+        (Change::Study(study.id), Write::Row(Row::Study(Box::new(study)), Expect::New)),
         (Change::Key(key.id), Write::Row(Row::Key(Box::new(key)), Expect::New)),
         (
             Change::Grant(request.grant),
@@ -44,13 +45,13 @@ pub async fn nodes(store: &(impl Commit + NodeReads)) {
     assert_eq!(store.changes(before).await, Ok(heard.clone()));
     let after = before.saturating_add(2);
     assert_eq!(store.changes(after).await, Ok(heard.into_iter().skip(2).collect()));
-    assert_eq!(store.last_change().await, Ok(before.saturating_add(4)));
+    assert_eq!(store.last_change().await, Ok(before.saturating_add(5)));
     // What does not happen is not told.
     let again = desk.key(grant_id);
     let twice = || Write::Row(Row::Key(Box::new(again.clone())), Expect::New);
     let refused = store.commit(desk.batch().with(twice()).with(twice())).await;
     assert!(refused.is_err());
-    assert_eq!(store.last_change().await, Ok(before.saturating_add(4)));
+    assert_eq!(store.last_change().await, Ok(before.saturating_add(5)));
 }
 
 async fn put(store: &impl Commit, batch: Batch) {

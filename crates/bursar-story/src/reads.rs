@@ -12,7 +12,7 @@ use bursar_ledger::{Command, Correct, Milestone};
 use jiff::SignedDuration;
 
 use super::world::{Desk, usd};
-use bursar_store::rows::{Call, Grant, Key, Mail, Notice, Person};
+use bursar_store::rows::{Call, Grant, Key, Mail, Notice, Person, Study};
 use bursar_store::{
     ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter,
     ReadError, Reads, Row, Spend, Write,
@@ -27,6 +27,7 @@ pub async fn reads(store: &(impl Commit + Reads)) {
     reviews(store, &mut desk).await;
     grants(store, &mut desk).await;
     keys(store, &mut desk).await;
+    studies(store, &mut desk).await;
     calls(store, &mut desk).await;
     outbox(store, &mut desk).await;
     notices(store, &mut desk).await;
@@ -268,6 +269,24 @@ async fn grants(store: &(impl Commit + Reads), desk: &mut Desk) {
 async fn check_grants(store: &impl Reads, which: GrantFilter, expected: &[&Grant]) {
     let found = told(store.grants(which.clone()).await);
     assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{which:?}");
+}
+
+async fn studies(store: &(impl Commit + Reads), desk: &mut Desk) {
+    let (grant, elsewhere) = (desk.grant().id, desk.grant().id);
+    let studies = [desk.study(grant), desk.study(grant)];
+    let stray = desk.study(elsewhere);
+    let row = |study: &Study, expect| Write::Row(Row::Study(Box::new(study.clone())), expect);
+    assert_eq!(told(store.study(stray.id).await), None);
+    let mut batch = desk.batch();
+    batch.writes.extend(studies.iter().chain([&stray]).map(|study| row(study, Expect::New)));
+    store.commit(batch).await.expect("studies are made");
+    assert_eq!(told(store.studies(grant).await), studies);
+    let closed = Study { closed_at: Some(desk.now), version: 2, ..studies[0].clone() };
+    let change = || desk.batch().with(row(&closed, Expect::Version(1)));
+    store.commit(change()).await.expect("a study is closed");
+    let twice = store.commit(change()).await;
+    assert_eq!(twice, Err(CommitError::Conflict(format!("study `{}`", closed.id))));
+    assert_eq!(told(store.study(closed.id).await), Some(closed));
 }
 
 async fn keys(store: &(impl Commit + Reads), desk: &mut Desk) {

@@ -3,13 +3,13 @@
 use bursar_award::{Application, Event, Recommendation, Review, Started};
 use bursar_kernel::{
     Actor, ApplicationId, AuditId, Endpoint, Estimate, GrantId, HoldId, KeyId, LineCost, MailId,
-    ModelId, PersonId, PriceVersion, RequestId, ReviewId, Role, ServiceTier, Serving, SessionId,
-    StudyLine, StudySize, Usage, Usd,
+    ModelId, PersonId, PriceVersion, RequestId, ReviewId, Role, Scope, ServiceTier, Serving,
+    SessionId, StudyId, StudyLine, StudySize, Usage, Usd,
 };
 
 use super::world::{Desk, usd};
 use bursar_store::rows::{
-    AuditLine, Basis, Call, CallOutcome, Grant, Key, Mail, Person, Session, SignInLink,
+    AuditLine, Basis, Call, CallOutcome, Grant, Key, Mail, Person, Session, SignInLink, Study,
 };
 
 impl Desk {
@@ -122,9 +122,30 @@ impl Desk {
             secret_hash: self.chance.hash(),
             hint: "x9k2".to_owned(),
             cap: Some(usd("12.5")),
+            study: Some(StudyId::new(self.now, self.chance.entropy())),
+            scope: Scope { models: Some([ModelId::new("gpt-5-mini")].into()), endpoints: None },
             created_at: self.now,
             expires_at: Some(self.in_hours(48)),
             revoked_at: None,
+            version: 1,
+        }
+    }
+
+    pub(super) fn study(&mut self, grant: GrantId) -> Study {
+        Study {
+            id: StudyId::new(self.now, self.chance.entropy()),
+            grant,
+            holder: self.holder,
+            name: "Raters' \"agreement\" 知".to_owned(),
+            notes: "a pilot, then all of it\n'; --".to_owned(),
+            tags: vec!["pilot".to_owned(), "ünder".to_owned()],
+            budget: Some(usd("250.000000001")),
+            stops: true,
+            starts_at: None,
+            ends_at: Some(self.in_hours(48)),
+            scope: Scope { models: None, endpoints: Some([Endpoint::Embeddings].into()) },
+            created_at: self.now,
+            closed_at: None,
             version: 1,
         }
     }

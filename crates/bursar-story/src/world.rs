@@ -1,8 +1,8 @@
 //! A desk that asks for things: ids, instants and commands without ceremony.
 
 use bursar_kernel::{
-    Actor, Category, Endpoint, GrantId, HoldId, Lot, LotId, ModelId, Origin, PersonId, ProgramId,
-    Scope, Timestamp, TransferId, TransferPolicy, UpstreamGroup, Usd,
+    Actor, Caps, Category, Endpoint, GrantId, HoldId, Lot, LotId, ModelId, Origin, PersonId,
+    ProgramId, Scope, Timestamp, TransferId, TransferPolicy, UpstreamGroup, Usd,
 };
 use bursar_ledger::{Command, PlaceHold, Source};
 use jiff::SignedDuration;
@@ -108,7 +108,7 @@ impl Desk {
             endpoint: Endpoint::ChatCompletions,
             upstream_group: UpstreamGroup::new("openai"),
             amount,
-            capped_key: None,
+            caps: Caps::NONE,
             settle_by: self.in_hours(1),
             note: String::new(),
         }

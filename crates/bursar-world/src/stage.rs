@@ -12,8 +12,9 @@ use bursar_kernel::{
 };
 use bursar_policy::Viewer;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Begun, Caller, IssueGrant, NewKey, Recommendation, Service, Verdict};
+use bursar_service::{Begun, Caller, IssueGrant, Recommendation, Service, Verdict};
 use bursar_stripe_double::{CardForm, Double};
+use bursar_studies::NewKey;
 use bursar_trading::{NewListing, Right};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
@@ -129,7 +130,7 @@ impl<'a> Stage<'a> {
             Step::MakeKey(index, place, plan) => self.make_key(index, place, plan).await,
             Step::RevokeKey(index, place) => {
                 let (key, _) = self.key(index, place)?;
-                Ok(self.service.revoke_key(self.applicant(index)?, *key).await?)
+                Ok(bursar_studies::revoke_key(self.service, self.applicant(index)?, *key).await?)
             }
             Step::Call(calls) => {
                 // Each call sets the clock and begins at once. A runtime that thought a week took
@@ -153,8 +154,8 @@ impl<'a> Stage<'a> {
         let grant = *self.grants.get(&index).context("the researcher has no grant")?;
         let viewer = self.applicant(index)?;
         let name = keys::FRESH.to_owned();
-        let wanted = NewKey { grant, name, cap: None, expires_at: None };
-        let made = self.service.make_key(viewer, wanted).await?;
+        let wanted = NewKey::of(grant, name);
+        let made = bursar_studies::make_key(self.service, viewer, wanted).await?;
         let reviewer = self.reviewers.first().context("there is no reviewer")?;
         Ok(World {
             researcher: person_of(viewer)?,
@@ -250,12 +251,10 @@ impl<'a> Stage<'a> {
     async fn make_key(&mut self, index: usize, place: usize, plan: KeyPlan) -> anyhow::Result<()> {
         let grant = *self.grants.get(&index).context("there is no grant")?;
         let wanted = NewKey {
-            grant,
-            name: plan.name.to_owned(),
             cap: plan.cap_dollars.and_then(Usd::from_dollars),
-            expires_at: None,
+            ..NewKey::of(grant, plan.name)
         };
-        let made = self.service.make_key(self.applicant(index)?, wanted).await?;
+        let made = bursar_studies::make_key(self.service, self.applicant(index)?, wanted).await?;
         let caller = self.service.calls().identify(made.secret.reveal()).await?;
         let caller = caller.context("a key that was just made names nobody")?;
         self.keys.insert((index, place), (made.key.id, caller));

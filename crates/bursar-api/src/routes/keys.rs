@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use bursar_kernel::{GrantId, KeyId};
-use bursar_service as service;
 use http::StatusCode;
 
 use super::{Answer, Door};
@@ -29,13 +28,12 @@ pub(super) async fn make(
     let page = door.service.grant(&viewer, id).await?;
     let zone = &door.service.program(&page.grant.program)?.review.zone;
     let expires = wanted.expires.as_deref();
-    let key = service::NewKey {
-        grant: id,
-        name: wanted.name.unwrap_or_else(|| NAME.to_owned()),
+    let key = bursar_studies::NewKey {
         cap: wanted.cap.map(|cap| positive("cap", cap)).transpose()?,
         expires_at: expires.map(|text| read_instant("expires", text, zone)).transpose()?,
+        ..bursar_studies::NewKey::of(id, wanted.name.unwrap_or_else(|| NAME.to_owned()))
     };
-    Ok(Json(door.service.make_key(&viewer, key).await?.into()))
+    Ok(Json(bursar_studies::make_key(&door.service, &viewer, key).await?.into()))
 }
 
 /// Changes what a key may spend in all, on every server within a second. Calls in flight end under
@@ -52,7 +50,7 @@ pub(super) async fn change_cap(
     Json(wanted): Json<KeyCap>,
 ) -> Answer<KeyCap> {
     let cap = wanted.cap.map(|cap| positive("cap", cap)).transpose()?;
-    let key = door.service.change_cap(&viewer, id, cap).await?;
+    let key = bursar_studies::change_cap(&door.service, &viewer, id, cap).await?;
     Ok(Json(KeyCap { cap: key.cap }))
 }
 
@@ -65,6 +63,6 @@ pub(super) async fn revoke(
     Operator(viewer): Operator,
     Named(id): Named<KeyId>,
 ) -> Result<StatusCode, Refusal> {
-    door.service.revoke_key(&viewer, id).await?;
+    bursar_studies::revoke_key(&door.service, &viewer, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -98,8 +98,8 @@ pub struct KeyLine {
     pub revoked_at: Option<Timestamp>,
 }
 
-impl From<bursar_service::MadeKey> for MadeKey {
-    fn from(made: bursar_service::MadeKey) -> Self {
+impl From<bursar_studies::MadeKey> for MadeKey {
+    fn from(made: bursar_studies::MadeKey) -> Self {
         Self {
             id: made.key.id,
             secret: made.secret.reveal().to_owned(),

@@ -1,6 +1,6 @@
 //! What lies in suspense.
 
-use bursar_kernel::{GrantId, KeyId, ModelId, ProgramId, RequestId, Timestamp, Usd};
+use bursar_kernel::{Cap, GrantId, KeyId, ModelId, ProgramId, RequestId, Timestamp, Usd};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,9 +47,9 @@ pub struct SuspenseLine {
     pub grant: Option<GrantId>,
     /// Who holds the grant.
     pub holder: Option<PersonBrief>,
-    /// The key whose limit it is; absent where it is credit.
+    /// The key or the study whose limit it is; absent where it is credit.
     #[schema(value_type = Option<String>)]
-    pub limit_of: Option<KeyId>,
+    pub limit_of: Option<Cap>,
     /// The call; absent where it is not known.
     pub call: Option<LostCall>,
 }
@@ -121,7 +121,7 @@ impl From<bursar_operator::SuspenseLine> for SuspenseLine {
             program: line.grant.as_ref().map(|grant| grant.program.clone()),
             grant: line.grant.map(|grant| grant.id),
             holder: line.holder.map(PersonBrief::from),
-            limit_of: line.limit_of.map(|key| key.id),
+            limit_of: line.limit_of.map(|(cap, _)| cap),
             call: line.what.call.map(|call| LostCall {
                 id: call.request,
                 key: call.key,

@@ -205,7 +205,7 @@ async fn credit_is_what_was_granted_used_and_is_left_and_is_told_after_expiry() 
     assert!(answer.text().starts_with(&credit(Usd::ZERO)), "{}", answer.text());
     let path = format!("{COSTS}?start_time={start}&limit=180");
     assert_eq!(amounts(&get(world.address, &path, who.secret()).await), cost);
-    world.service.revoke_key(&Viewer::Operator, who.made.key.id).await.unwrap();
+    bursar_studies::revoke_key(&world.service, &Viewer::Operator, who.made.key.id).await.unwrap();
     for path in [CREDIT, &path, &format!("{COMPLETIONS}?start_time={start}")] {
         assert_eq!(get(world.address, path, who.secret()).await.status, 401, "{path}");
         assert_eq!(get(world.address, path, "sk-nobody").await.status, 401, "{path}");
@@ -311,7 +311,7 @@ async fn a_subscription_ends_with_its_grant_and_its_limit_is_the_keys_own() {
     let shown = told(&world, capped.secret(), SUBSCRIPTION).await;
     assert_eq!(shown["canceled"], true);
     assert_eq!(shown["canceled_at"], world.clock.now().as_second());
-    world.service.revoke_key(&Viewer::Operator, who.made.key.id).await.unwrap();
+    bursar_studies::revoke_key(&world.service, &Viewer::Operator, who.made.key.id).await.unwrap();
     for path in [SUBSCRIPTION, BILLED] {
         assert_eq!(get(world.address, path, who.secret()).await.status, 401, "{path}");
         assert_eq!(get(world.address, path, "sk-nobody").await.status, 401, "{path}");

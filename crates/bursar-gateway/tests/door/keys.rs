@@ -44,7 +44,9 @@ async fn a_revoked_key_stops_at_once() {
     let world = World::new().await;
     let funded = world.funded("1").await;
     assert_eq!(post(world.address, CHAT, funded.secret(), &chat(9, false)).await.status, 200);
-    world.service.revoke_key(&Viewer::Operator, funded.made.key.id).await.unwrap();
+    bursar_studies::revoke_key(&world.service, &Viewer::Operator, funded.made.key.id)
+        .await
+        .unwrap();
     let mut answers = vec![post(world.address, CHAT, funded.secret(), &chat(9, false)).await];
     // Nor is anything shown to it that asks for no leave to call.
     for path in ["/v1/models", "/v1/files", "/v1/batches", "/v1/organization/costs?start_time=1"] {
@@ -69,7 +71,9 @@ async fn a_key_revoked_in_mid_call_lets_the_call_end_under_its_hold() {
         while world.sandbox.log().is_empty() {
             tokio::task::yield_now().await;
         }
-        world.service.revoke_key(&Viewer::Operator, funded.made.key.id).await.unwrap();
+        bursar_studies::revoke_key(&world.service, &Viewer::Operator, funded.made.key.id)
+            .await
+            .unwrap();
     });
     assert_eq!(answer.status, 200);
     assert_eq!(world.call_of(funded.grant).await.status, 200);

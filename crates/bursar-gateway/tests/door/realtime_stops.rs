@@ -43,7 +43,7 @@ async fn a_session_of_a_revoked_key_closes() {
     let world = World::new().await;
     let who = world.funded("10").await;
     let spoken = answering(&world, &who).await;
-    world.service.revoke_key(&Viewer::Operator, who.made.key.id).await.unwrap();
+    bursar_studies::revoke_key(&world.service, &Viewer::Operator, who.made.key.id).await.unwrap();
     ended(&world, &who, spoken, 1008, "invalid_api_key").await;
 }
 

@@ -13,10 +13,11 @@ use bursar_kernel::{
 use bursar_policy::Viewer;
 use bursar_sandbox::{Profile, Sandbox, SandboxConfig};
 use bursar_service::clock::TurnableClock;
-use bursar_service::{IssueGrant, MadeKey, NewKey, Parts, Service};
+use bursar_service::{IssueGrant, Parts, Service};
 use bursar_store::rows::Call;
 use bursar_store::{CallFilter, LotFilter};
 use bursar_store_sqlite::SqliteStore;
+use bursar_studies::{MadeKey, NewKey};
 use bursar_telemetry::Spans;
 use bursar_upstream::{Kind, Upstream};
 use tempfile::TempDir;
@@ -212,20 +213,18 @@ impl World {
             tier: tier.map(TierId::new),
         };
         let grant = self.service.issue_grant(&Viewer::Operator, issue).await.unwrap();
-        let wanted = NewKey {
-            grant,
-            name: "test".to_owned(),
-            cap: cap.map(|cap| cap.parse().unwrap()),
-            expires_at: None,
-        };
-        let made = self.service.make_key(&Viewer::Operator, wanted).await.unwrap();
+        let wanted =
+            NewKey { cap: cap.map(|cap| cap.parse().unwrap()), ..NewKey::of(grant, "test") };
+        let made =
+            bursar_studies::make_key(&self.service, &Viewer::Operator, wanted).await.unwrap();
         Funded { grant, made }
     }
 
     /// Another key for a grant.
     pub(crate) async fn another_key(&self, grant: GrantId) -> String {
-        let wanted = NewKey { grant, name: "another".to_owned(), cap: None, expires_at: None };
-        let made = self.service.make_key(&Viewer::Operator, wanted).await.unwrap();
+        let wanted = NewKey::of(grant, "another");
+        let made =
+            bursar_studies::make_key(&self.service, &Viewer::Operator, wanted).await.unwrap();
         made.secret.reveal().to_owned()
     }
 

@@ -126,6 +126,8 @@ impl Calls {
             | AccountKind::RightsIssued
             | AccountKind::KeyCap
             | AccountKind::KeyCut
+            | AccountKind::StudyCap
+            | AccountKind::StudyCut
             | AccountKind::CashExternal
             | AccountKind::BuyerCash
             | AccountKind::Payable

@@ -1,7 +1,7 @@
 //! A call's last word: what it costs less goes back the way it came, what it costs more is taken
 //! as it would have been.
 
-use bursar_kernel::{KeyId, Lot, LotId, ProgramId, TransferId, Usd};
+use bursar_kernel::{Cap, Lot, LotId, ProgramId, TransferId, Usd};
 
 use super::{Decided, Outcome, transfer};
 use crate::account::Account;
@@ -26,7 +26,7 @@ pub(super) fn correct(book: &Book, asked: &Asked, wanted: &Correct) -> Result<De
         return Err(Refusal::NotPositive(wanted.cost));
     }
     let (paid, rights, number) = if let Some(last) = book.last_correction(wanted.charge) {
-        (last.paid.clone(), last.rights, last.number)
+        (last.paid.clone(), last.rights.clone(), last.number)
     } else {
         let charged = book.charged(wanted);
         (charged.paid, charged.rights, 0)
@@ -63,6 +63,9 @@ pub(super) fn correct(book: &Book, asked: &Asked, wanted: &Correct) -> Result<De
     events.push(Event::Corrected(made));
     Ok(Decided { events, outcome: Outcome::Corrected { before, cost: wanted.cost } })
 }
+
+/// What a call uses up of each cap's rights.
+type Rights = Vec<(Cap, Usd)>;
 
 /// A correction while it is being worked out.
 struct Work<'a> {
@@ -153,29 +156,28 @@ impl Work<'_> {
     }
 
     /// Rights are used up by no more than the call costs.
-    fn give_rights_back(
-        &mut self,
-        rights: Option<(KeyId, Usd)>,
-    ) -> Result<Option<(KeyId, Usd)>, Refusal> {
-        let Some((key, used)) = rights else { return Ok(None) };
-        let left = used.min(self.wanted.cost);
-        let back = used.checked_sub(left).ok_or(Refusal::Overflow)?;
-        let to = Account::KeyCap(key);
-        self.move_from(Account::RightsUsed, to, back, TransferKind::Correct)?;
-        Ok(Some((key, left)))
+    fn give_rights_back(&mut self, rights: Rights) -> Result<Rights, Refusal> {
+        let mut left = Vec::with_capacity(rights.len());
+        for (cap, used) in rights {
+            let stays = used.min(self.wanted.cost);
+            let back = used.checked_sub(stays).ok_or(Refusal::Overflow)?;
+            let to = Account::Cap(cap);
+            self.move_from(Account::RightsUsed, to, back, TransferKind::Correct)?;
+            left.push((cap, stays));
+        }
+        Ok(left)
     }
 
-    /// More rights are used up as far as the cap reaches.
-    fn use_more_rights(
-        &mut self,
-        rights: Option<(KeyId, Usd)>,
-        more: Usd,
-    ) -> Result<Option<(KeyId, Usd)>, Refusal> {
-        let Some((key, used)) = rights else { return Ok(None) };
-        let cap = Account::KeyCap(key);
-        let part = self.book.balance(&cap).available().min(more);
-        self.move_from(cap, Account::RightsUsed, part, TransferKind::Correct)?;
-        Ok(Some((key, used.checked_add(part).ok_or(Refusal::Overflow)?)))
+    /// More rights are used up as far as each cap reaches.
+    fn use_more_rights(&mut self, rights: Rights, more: Usd) -> Result<Rights, Refusal> {
+        let mut after = Vec::with_capacity(rights.len());
+        for (cap, used) in rights {
+            let from = Account::Cap(cap);
+            let part = self.book.balance(&from).available().min(more);
+            self.move_from(from, Account::RightsUsed, part, TransferKind::Correct)?;
+            after.push((cap, used.checked_add(part).ok_or(Refusal::Overflow)?));
+        }
+        Ok(after)
     }
 
     fn lot(&self, lot: LotId) -> Result<&Lot, Refusal> {

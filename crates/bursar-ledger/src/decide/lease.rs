@@ -93,8 +93,8 @@ fn lend(book: &Book, asked: &Asked, loan: &Lend) -> Result<Decided, Refusal> {
 fn check_cut(book: &Book, loan: &Lend) -> Result<(), Refusal> {
     match loan.of {
         Leased::Lot(_) => Ok(()),
-        Leased::Cap(key) => {
-            let available = book.key_balance(key).available();
+        Leased::Cap(cap) => {
+            let available = book.cap_balance(cap).available();
             if available < loan.amount {
                 let (account, needed) = (loan.of.account(), loan.amount);
                 return Err(Refusal::InsufficientFunds { account, available, needed });

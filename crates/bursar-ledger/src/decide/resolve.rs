@@ -103,7 +103,7 @@ pub(super) fn settle(
         push(&suspense, if is_expired { breakage() } else { Account::Lot(lot.id) }, rest)?;
     }
     for part in &hold.parts {
-        if let Account::KeyCap(_) = part.account {
+        if let Account::Cap(_) = part.account {
             let rest = part.amount.checked_sub(cost).ok_or(Refusal::Overflow)?;
             push(&Account::RightsUsed, part.account.clone(), rest)?;
         }
@@ -186,7 +186,7 @@ impl<'a> Ending<'a> {
     /// Rights are used up by as much as the call cost, as far as the cap reaches.
     fn charge_caps(&mut self, amount: Usd) -> Result<(), Refusal> {
         for part in &self.hold.parts {
-            if let Account::KeyCap(_) = part.account {
+            if let Account::Cap(_) = part.account {
                 let left = self.after.balance(&part.account).available();
                 let used = amount.min(left);
                 let from = part.account.clone();

@@ -1,6 +1,7 @@
 //! No command takes an amount below zero, whichever of its amounts it is.
 
 use super::*;
+use bursar_kernel::Cap;
 
 /// The amounts that a command carries. A new command says here which are its own.
 fn amounts(command: &mut Command) -> Vec<&mut Usd> {
@@ -8,9 +9,9 @@ fn amounts(command: &mut Command) -> Vec<&mut Usd> {
         Command::Fund { amount, .. }
         | Command::Commit { amount, .. }
         | Command::Uncommit { amount, .. }
-        | Command::AllowKey { amount, .. }
-        | Command::CutKey { amount, .. }
-        | Command::RestoreKey { amount, .. }
+        | Command::Allow { amount, .. }
+        | Command::Cut { amount, .. }
+        | Command::Restore { amount, .. }
         | Command::Capture { amount, .. }
         | Command::Return { amount, .. }
         | Command::PayIn { amount, .. }
@@ -105,8 +106,8 @@ fn sale(desk: &mut Desk, from: LotId, buyer: PersonId) -> Command {
 /// What other commands need to have been done before.
 fn prepare(desk: &mut Desk, lot: LotId, (person, key): (PersonId, KeyId)) {
     for command in [
-        Command::AllowKey { id: desk.transfer_id(), key, amount: usd("9") },
-        Command::CutKey { id: desk.transfer_id(), key, amount: usd("2") },
+        Command::Allow { id: desk.transfer_id(), cap: Cap::Key(key), amount: usd("9") },
+        Command::Cut { id: desk.transfer_id(), cap: Cap::Key(key), amount: usd("2") },
         Command::Commit {
             id: desk.transfer_id(),
             program: ProgramId::new(PROGRAM),
@@ -168,9 +169,9 @@ fn commands(desk: &mut Desk) -> Vec<Command> {
         Command::Commit { id: id(), program: program.clone(), amount },
         Command::Uncommit { id: id(), program, amount },
         Command::Issue { id: id(), lot: new, from: Source::Pool },
-        Command::AllowKey { id: id(), key, amount },
-        Command::CutKey { id: id(), key, amount },
-        Command::RestoreKey { id: id(), key, amount },
+        Command::Allow { id: id(), cap: Cap::Key(key), amount },
+        Command::Cut { id: id(), cap: Cap::Key(key), amount },
+        Command::Restore { id: id(), cap: Cap::Key(key), amount },
         Command::PlaceHold(question),
         Command::Capture { hold, amount },
         Command::Correct(Box::new(correction)),

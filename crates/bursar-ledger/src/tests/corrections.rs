@@ -1,6 +1,7 @@
 //! A call's last word: back the way it came, more as it would have been taken.
 
 use bursar_kernel::*;
+use bursar_kernel::{Cap, Caps};
 
 use super::{Desk, at, program_account, usd};
 use crate::*;
@@ -94,13 +95,13 @@ fn a_cap_follows_as_far_as_it_reaches() {
     desk.fund("10");
     desk.lot("9", 0, 5);
     let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
-    desk.ask(&Command::AllowKey { id, key, amount: usd("4") }).unwrap();
+    desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd("4") }).unwrap();
     let mut question = desk.question("3");
-    question.capped_key = Some(key);
+    question.caps = Caps::of_key(key);
     let hold = question.hold;
     desk.ask(&Command::PlaceHold(question)).unwrap();
     desk.capture(hold, "3").unwrap();
-    let cap = Account::KeyCap(key);
+    let cap = Account::Cap(Cap::Key(key));
     for (cost, left) in [("1", "3.00"), ("2", "2.00"), ("6", "0.00"), ("5", "0.00"), ("3", "1.00")]
     {
         correct(&mut desk, hold, cost).1.unwrap();

@@ -1,6 +1,7 @@
 //! Whatever is asked, in whatever order, at whatever instant: the auditor finds nothing.
 
 use bursar_kernel::*;
+use bursar_kernel::{Cap, Caps, StudyId};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 
@@ -14,8 +15,8 @@ enum Step {
     Commit(i64),
     Uncommit(i64),
     Issue { nanos: i64, from: i64, hours: i64, committed: bool },
-    Rights { what: u8, key: u8, nanos: i64 },
-    Hold { nanos: i64, key: Option<u8> },
+    Rights { what: u8, key: u8, study: bool, nanos: i64 },
+    Hold { nanos: i64, key: Option<u8>, study: Option<u8> },
     Capture { which: usize, percent: i64 },
     Correct { which: usize, nanos: i64 },
     Release(usize),
@@ -40,12 +41,10 @@ fn step() -> impl Strategy<Value = Step> {
         (nanos(), -3_i64..6, -2_i64..9, any::<bool>()).prop_map(
             |(nanos, from, hours, committed)| Step::Issue { nanos, from, hours, committed }
         ),
-        (0_u8..3, 0_u8..3, nanos()).prop_map(|(what, key, nanos)| Step::Rights {
-            what,
-            key,
-            nanos
-        }),
-        (0_i64..900, prop::option::of(0_u8..3)).prop_map(|(nanos, key)| Step::Hold { nanos, key }),
+        (0_u8..3, 0_u8..3, any::<bool>(), nanos())
+            .prop_map(|(what, key, study, nanos)| Step::Rights { what, key, study, nanos }),
+        (0_i64..900, prop::option::of(0_u8..3), prop::option::of(0_u8..3))
+            .prop_map(|(nanos, key, study)| Step::Hold { nanos, key, study }),
         (any::<usize>(), 0_i64..180).prop_map(|(which, percent)| Step::Capture { which, percent }),
         (any::<usize>(), -1_i64..900).prop_map(|(which, nanos)| Step::Correct { which, nanos }),
         any::<usize>().prop_map(Step::Release),
@@ -131,12 +130,16 @@ fn issued(desk: &mut Desk, nanos: i64, from: i64, hours: i64) -> Lot {
     }
 }
 
-/// What changes how much a key may spend.
-fn rights(id: TransferId, what: u8, key: KeyId, amount: Usd) -> Command {
+fn study_id(number: u8) -> StudyId {
+    StudyId::from_bytes([number; 16])
+}
+
+/// What changes how much a cap allows.
+fn rights(id: TransferId, what: u8, cap: Cap, amount: Usd) -> Command {
     match what {
-        0 => Command::AllowKey { id, key, amount },
-        1 => Command::CutKey { id, key, amount },
-        _ => Command::RestoreKey { id, key, amount },
+        0 => Command::Allow { id, cap, amount },
+        1 => Command::Cut { id, cap, amount },
+        _ => Command::Restore { id, cap, amount },
     }
 }
 
@@ -153,13 +156,19 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             let from = if *committed { Source::Committed } else { Source::Pool };
             Command::Issue { id, lot, from }
         }
-        Step::Rights { what, key, nanos } => {
-            rights(id, *what, KeyId::from_bytes([*key; 16]), usd(*nanos))
+        Step::Rights { what, key, study, nanos } => {
+            let cap = if *study {
+                Cap::Study(study_id(*key))
+            } else {
+                Cap::Key(KeyId::from_bytes([*key; 16]))
+            };
+            rights(id, *what, cap, usd(*nanos))
         }
-        Step::Hold { nanos, key } => {
+        Step::Hold { nanos, key, study } => {
             let mut question = desk.question("0");
             question.amount = usd(*nanos);
-            question.capped_key = key.map(|key| KeyId::from_bytes([key; 16]));
+            question.caps.key = key.map(|key| KeyId::from_bytes([key; 16]));
+            question.caps.study = study.map(study_id);
             Command::PlaceHold(question)
         }
         Step::Capture { which, percent } => {
@@ -361,9 +370,9 @@ proptest! {
             .map(|face| desk.lot(&Usd::from_nanos(*face).to_string(), 0, 5))
             .collect();
         let (id, key) = (desk.transfer_id(), KeyId::from_bytes([3; 16]));
-        desk.ask(&Command::AllowKey { id, key, amount: Usd::from_nanos(400) }).unwrap();
+        desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: Usd::from_nanos(400) }).unwrap();
         let mut question = desk.question("0");
-        (question.amount, question.capped_key) = (Usd::from_nanos(nanos), Some(key));
+        (question.amount, question.caps) = (Usd::from_nanos(nanos), Caps::of_key(key));
         let hold = question.hold;
         if desk.ask(&Command::PlaceHold(question)).is_ok() {
             let cost = Usd::from_nanos(nanos * percent / 100);
@@ -372,7 +381,7 @@ proptest! {
             desk.ask(&Command::Suspend { hold }).unwrap();
             desk.ask(&Command::Settle { hold, cost }).unwrap();
             prop_assert_eq!(desk.lots(&lots), known.lots(&lots));
-            let cap = Account::KeyCap(key);
+            let cap = Account::Cap(Cap::Key(key));
             prop_assert_eq!(desk.posted(&cap), known.posted(&cap));
             prop_assert_eq!(desk.audit(), vec![]);
         }
@@ -393,12 +402,12 @@ proptest! {
             let (id, amount) = (desk.transfer_id(), Usd::from_nanos(nanos));
             match what {
                 0..=2 => {
-                    let changed = desk.ask(&rights(id, what, key, amount));
+                    let changed = desk.ask(&rights(id, what, Cap::Key(key), amount));
                     let by = if what == 1 { -nanos } else { nanos };
                     cap += if changed.is_ok() { by } else { 0 };
                 }
                 3 => {
-                    let question = PlaceHold { capped_key: Some(key), ..desk.question("0") };
+                    let question = PlaceHold { caps: Caps::of_key(key), ..desk.question("0") };
                     let question = PlaceHold { amount, ..question };
                     let (hold, held) = (question.hold, open.iter().map(|(_, held)| held).sum::<i64>());
                     let placed = desk.ask(&Command::PlaceHold(question)).is_ok();

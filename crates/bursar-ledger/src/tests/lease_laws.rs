@@ -1,5 +1,6 @@
 //! Whatever nodes borrow, report, repeat, forget and report late: the auditor finds nothing.
 
+use bursar_kernel::Cap;
 use bursar_kernel::*;
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -94,7 +95,7 @@ impl Life {
         desk.fund("0.000004");
         let lots = vec![desk.lot("0.000001", 0, 6), desk.lot("0.000002", 0, 12)];
         let (id, amount) = (desk.transfer_id(), Usd::from_nanos(1_500));
-        desk.ask(&Command::AllowKey { id, key: key(), amount }).unwrap();
+        desk.ask(&Command::Allow { id, cap: Cap::Key(key()), amount }).unwrap();
         Self { desk, lots, holds: Vec::new(), begun: Default::default(), asked: Vec::new() }
     }
 
@@ -106,8 +107,11 @@ impl Life {
                 lease: name(*lease),
                 node: NodeId::from_bytes([1; 16]),
                 epoch: Epoch::new(1),
-                of: [Leased::Lot(self.lots[0]), Leased::Lot(self.lots[1]), Leased::Cap(key())]
-                    [lease % 3],
+                of: [
+                    Leased::Lot(self.lots[0]),
+                    Leased::Lot(self.lots[1]),
+                    Leased::Cap(Cap::Key(key())),
+                ][lease % 3],
                 amount: Usd::from_nanos(*nanos),
                 until: self.desk.now + SignedDuration::from_hours(*hours),
             })),
@@ -129,7 +133,7 @@ impl Life {
             Step::Hold(nanos) => {
                 let mut question = self.desk.question("0");
                 question.amount = Usd::from_nanos(*nanos);
-                question.capped_key = (nanos % 3 == 0).then(key);
+                question.caps.key = (nanos % 3 == 0).then(key);
                 self.holds.push(question.hold);
                 Command::PlaceHold(question)
             }

@@ -1,6 +1,7 @@
 //! What nodes borrow: what they report is charged, and what they cannot report is not lost.
 
 use super::*;
+use bursar_kernel::Cap;
 
 /// One life of a node with one lease, and the number of its next report.
 struct Borrower {
@@ -361,8 +362,8 @@ fn an_upstream_that_bills_above_a_hold_is_paid_by_the_lot_and_then_by_the_progra
 fn rights_are_lent_with_the_money_and_used_up_as_far_as_the_cap_reaches() {
     let mut desk = Desk::new();
     let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
-    desk.ask(&Command::AllowKey { id, key, amount: usd("3") }).unwrap();
-    let mut borrower = Borrower::new(&mut desk, Leased::Cap(key));
+    desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd("3") }).unwrap();
+    let mut borrower = Borrower::new(&mut desk, Leased::Cap(Cap::Key(key)));
     borrower.borrow(&mut desk, "2", 5).unwrap();
     borrower.raise(&mut desk, "2");
     let long = begun(&mut desk, "0.50");
@@ -370,38 +371,38 @@ fn rights_are_lent_with_the_money_and_used_up_as_far_as_the_cap_reaches() {
     report.begun = vec![long.clone()];
     report.charged = vec![charge(hold(&mut desk), "1", "1.25")];
     tell(&mut desk, &report).unwrap();
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "0.75");
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "0.75");
     assert_eq!(desk.posted(&Account::RightsUsed), "1.25");
     let mut report = borrower.report("0.50");
     report.charged = vec![charge(long.hold, "0.50", "9")];
     tell(&mut desk, &report).unwrap();
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "0.00");
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "0.00");
     assert_eq!(desk.posted(&Account::RightsUsed), "2.50");
     borrower.fence(&mut desk);
     assert_eq!(borrower.shown(&desk), "0.00/0.00 0.50");
     let mut report = borrower.report("0");
     report.is_last_word = true;
     tell(&mut desk, &report).unwrap();
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "0.50");
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "0.50");
 }
 
 #[test]
 fn what_a_lowered_cap_has_taken_is_not_lent_when_it_comes_home() {
     let mut desk = Desk::new();
     let (id, key) = (desk.transfer_id(), KeyId::from_bytes([7; 16]));
-    desk.ask(&Command::AllowKey { id, key, amount: usd("3") }).unwrap();
-    let borrower = Borrower::new(&mut desk, Leased::Cap(key));
+    desk.ask(&Command::Allow { id, cap: Cap::Key(key), amount: usd("3") }).unwrap();
+    let borrower = Borrower::new(&mut desk, Leased::Cap(Cap::Key(key)));
     borrower.borrow(&mut desk, "2", 5).unwrap();
     let id = desk.transfer_id();
-    desk.ask(&Command::CutKey { id, key, amount: usd("2.50") }).unwrap();
-    assert_eq!(desk.book.key_balance(key).available(), Usd::ZERO);
+    desk.ask(&Command::Cut { id, cap: Cap::Key(key), amount: usd("2.50") }).unwrap();
+    assert_eq!(desk.book.cap_balance(Cap::Key(key)).available(), Usd::ZERO);
     let refused = borrower.borrow(&mut desk, "0.01", 5).unwrap_err().to_string();
     assert!(refused.ends_with("has $0.00 available and $0.01 was asked for"), "{refused}");
     // A longer term is had all the same, for what is lent.
     borrower.borrow(&mut desk, "0", 6).unwrap();
     borrower.fence(&mut desk);
-    assert_eq!(desk.posted(&Account::KeyCap(key)), "3.00");
-    let next = Borrower::new(&mut desk, Leased::Cap(key));
+    assert_eq!(desk.posted(&Account::Cap(Cap::Key(key))), "3.00");
+    let next = Borrower::new(&mut desk, Leased::Cap(Cap::Key(key)));
     next.borrow(&mut desk, "0.51", 7).unwrap_err();
     next.borrow(&mut desk, "0.50", 7).unwrap();
 }

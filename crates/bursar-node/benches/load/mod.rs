@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bursar_kernel::{
-    Clock, Endpoint, Entropy, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId,
+    Caps, Clock, Endpoint, Entropy, GrantId, HoldId, KeyId, ModelId, PriceVersion, RequestId,
     ServiceTier, Timestamp, Usage,
 };
 use bursar_lease::Question;
@@ -137,7 +137,7 @@ fn question(desk: &mut Desk) -> Question {
         upstream_group: asked.upstream_group,
         amount: asked.amount,
         least: None,
-        capped_key: None,
+        caps: Caps::NONE,
         placed_at: desk.now,
         settle_by: asked.settle_by,
     }

@@ -584,7 +584,8 @@ fn in_suspense() -> Vec<Sample> {
         call: None,
         ..known.clone()
     };
-    let limit = SuspenseRow { limit_of: Some("laptop".to_owned()), grant: None, ..rest.clone() };
+    let limit =
+        SuspenseRow { limit_of: Some("key laptop".to_owned()), grant: None, ..rest.clone() };
     let page = |row: &SuspenseRow| SuspensePage { row: row.clone(), input: Input::default() };
     let wrong = SuspensePage {
         input: input(

@@ -14,11 +14,12 @@ use bursar_kernel::{
 };
 use bursar_ledger::{BegunCall, Command, Correct, LeaseCharge, LeaseCommand, Leased, Lend, Report};
 use bursar_policy::Viewer;
-use bursar_service::{IssueGrant, NewKey};
+use bursar_service::IssueGrant;
 use bursar_store::rows::{Basis, Call, CallOutcome};
 use bursar_store::suspense::CallNote;
 use bursar_store::{Batch, Commit as _, Expect, GrantFilter, Reads as _, Row, Write};
 use bursar_story::Chance;
+use bursar_studies::NewKey;
 use jiff::SignedDuration;
 
 use crate::{Installation, program, say};
@@ -169,8 +170,10 @@ async fn spenders(installation: &Installation, calls: u64) -> Vec<Spender> {
         };
         for key in 0..keys_of_grant {
             let name = format!("key {key}");
-            let wanted = NewKey { grant, name, cap: None, expires_at: None };
-            let made = service.make_key(&Viewer::Operator, wanted).await.expect("it is made");
+            let wanted = NewKey::of(grant, name);
+            let made = bursar_studies::make_key(service, &Viewer::Operator, wanted)
+                .await
+                .expect("it is made");
             keys.push(made.key.id);
         }
         let row = installation.store.grant(grant).await.expect("it reads").expect("it is there");

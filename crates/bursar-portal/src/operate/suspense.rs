@@ -94,7 +94,7 @@ fn row(visit: &Visit, line: SuspenseLine) -> SuspenseRow {
             (grant.id, title, program(&grant.program))
         }),
         holder: line.holder.as_ref().map_or_else(|| "Nobody".to_owned(), bursar_web::name_of),
-        limit_of: line.limit_of.map(|key| key.name),
+        limit_of: line.limit_of.map(|(cap, name)| format!("{} {name}", cap.kind())),
         call: line.what.call.map(|call| LostCall {
             request: call.request,
             model: call.model,

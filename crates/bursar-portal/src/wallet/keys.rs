@@ -1,7 +1,8 @@
 //! Keys: made and shown once, capped anew, revoked.
 
 use bursar_kernel::{GrantId, KeyId, Usd};
-use bursar_service::{KeyLine, NewKey, ServiceError};
+use bursar_service::{KeyLine, ServiceError};
+use bursar_studies::NewKey;
 use bursar_ui::{Input, routes};
 
 use super::grant;
@@ -12,7 +13,9 @@ use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read
 /// Makes a key and shows it, on this answer and on no other.
 pub(super) async fn make(At(id): At<GrantId>, mut form: Posted) -> Answer {
     let made = match new_key(&form, id) {
-        Ok(wanted) => form.visit.service().make_key(&form.visit.viewer, wanted).await,
+        Ok(wanted) => {
+            bursar_studies::make_key(form.visit.service(), &form.visit.viewer, wanted).await
+        }
         Err(error) => Err(error),
     };
     let made = match made {
@@ -40,7 +43,7 @@ pub(super) async fn back_to_grant(visit: Visit, At(id): At<GrantId>) -> Answer {
 
 fn new_key(form: &Posted, grant: GrantId) -> Result<NewKey, ServiceError> {
     let (name, cap) = (form.field("name").to_owned(), cap_of(form)?);
-    Ok(NewKey { grant, name, cap, expires_at: None })
+    Ok(NewKey { cap, ..NewKey::of(grant, name) })
 }
 
 /// What was typed for a cap; nothing is no cap.
@@ -60,7 +63,9 @@ pub(super) async fn cap(At((id, key)): At<(GrantId, KeyId)>, mut form: Posted) -
     // The key has to be one of this grant, so that a page's address never lies.
     find(&form.visit, id, key).await?;
     let changed = match cap_of(&form) {
-        Ok(cap) => form.visit.service().change_cap(&form.visit.viewer, key, cap).await,
+        Ok(cap) => {
+            bursar_studies::change_cap(form.visit.service(), &form.visit.viewer, key, cap).await
+        }
         Err(error) => Err(error),
     };
     match changed {
@@ -101,7 +106,7 @@ pub(super) async fn revoke(At((id, key)): At<(GrantId, KeyId)>, form: Posted) ->
     let visit = form.visit;
     // The key has to be one of this grant, so that a page's address never lies.
     revoke_page(&visit, id, key).await?;
-    visit.service().revoke_key(&visit.viewer, key).await.or_page(&visit)?;
+    bursar_studies::revoke_key(visit.service(), &visit.viewer, key).await.or_page(&visit)?;
     visit.done(&routes::grant(id), Done::Revoked)
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, Usage, Usd};
 use bursar_policy::Viewer;
-use bursar_service::{Begun, Caller, IssueGrant, NewKey, Settled};
+use bursar_service::{Begun, Caller, IssueGrant, Settled};
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_studies::NewKey;
 use bursar_trading::{NewListing, Right};
 
 use crate::world::{PROGRAM, World, at};
@@ -33,8 +34,8 @@ impl World {
     }
 
     async fn caller(&self, grant: GrantId) -> Arc<Caller> {
-        let key = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
-        let made = self.service.make_key(&Viewer::Operator, key).await.unwrap();
+        let key = NewKey::of(grant, "test");
+        let made = bursar_studies::make_key(&self.service, &Viewer::Operator, key).await.unwrap();
         self.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
     }
 

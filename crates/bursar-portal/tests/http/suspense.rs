@@ -2,7 +2,8 @@
 
 use bursar_kernel::{Endpoint, GrantId, Origin, Role, ServiceTier};
 use bursar_policy::Viewer;
-use bursar_service::{Begun, IssueGrant, NewKey};
+use bursar_service::{Begun, IssueGrant};
+use bursar_studies::NewKey;
 
 use crate::world::{World, program};
 
@@ -19,8 +20,8 @@ async fn overdue(world: &World) -> GrantId {
         tier: None,
     };
     let grant = service.issue_grant(operator, wanted).await.unwrap();
-    let key = NewKey { grant, name: "laptop".to_owned(), cap: None, expires_at: None };
-    let made = service.make_key(operator, key).await.unwrap();
+    let key = NewKey::of(grant, "laptop");
+    let made = bursar_studies::make_key(service, operator, key).await.unwrap();
     let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
     let catalog = service.catalog();
     let model = catalog.model("gpt-4.1-mini").unwrap();

@@ -2,7 +2,8 @@
 
 use bursar_kernel::{Endpoint, GrantId, Role};
 use bursar_policy::{AccessState, Denial, Viewer};
-use bursar_service::{AccessAnswer, ModelAccess, NewKey, ServiceError};
+use bursar_service::{AccessAnswer, ModelAccess, ServiceError};
+use bursar_studies::NewKey;
 
 use crate::desk::{Desk, instant, person_of};
 
@@ -17,8 +18,8 @@ fn decline(note: &str) -> AccessAnswer {
 }
 
 async fn key(desk: &Desk, grant: GrantId) -> String {
-    let wanted = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
-    let made = desk.service.make_key(&Viewer::Operator, wanted).await.unwrap();
+    let wanted = NewKey::of(grant, "test");
+    let made = bursar_studies::make_key(&desk.service, &Viewer::Operator, wanted).await.unwrap();
     made.secret.reveal().to_owned()
 }
 

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bursar_kernel::{GrantId, KeyId, Role, Usd};
 use bursar_policy::Viewer;
-use bursar_service::{Caller, NewKey, ServiceError};
+use bursar_service::{Caller, ServiceError};
 use bursar_store::rows::{Basis, Key};
+use bursar_studies::NewKey;
 
 use crate::desk::{Desk, instant, usd};
 use crate::money::{hold, settled};
@@ -19,8 +20,8 @@ struct Made {
 async fn key(desk: &Desk, grant: GrantId, cap: Option<&str>) -> Made {
     let (name, cap) = ("test".to_owned(), cap.map(usd));
     let expires_at = Some(instant("2026-12-01"));
-    let new = NewKey { grant, name, cap, expires_at };
-    let made = desk.service.make_key(&Viewer::Operator, new).await.unwrap();
+    let new = NewKey { cap, expires_at, ..NewKey::of(grant, name) };
+    let made = bursar_studies::make_key(&desk.service, &Viewer::Operator, new).await.unwrap();
     Made { id: made.key.id, secret: made.secret.reveal().to_owned() }
 }
 
@@ -29,7 +30,8 @@ async fn caller(desk: &Desk, made: &Made) -> Arc<Caller> {
 }
 
 async fn change(desk: &Desk, id: KeyId, cap: Option<&str>) -> Result<Key, ServiceError> {
-    let changed = desk.service.change_cap(&Viewer::Operator, id, cap.map(usd)).await;
+    let changed =
+        bursar_studies::change_cap(&desk.service, &Viewer::Operator, id, cap.map(usd)).await;
     desk.audit().await;
     changed
 }
@@ -135,22 +137,23 @@ async fn a_cap_is_changed_by_who_may_revoke_the_key_and_while_it_works() {
     let officer = desk.person("officer@lab.example", &[Role::Officer]).await;
     let (made, other) = (key(&desk, grant, Some("2")).await, key(&desk, grant, Some("2")).await);
     let (service, one) = (&desk.service, Some(usd("1")));
-    let stranger = service.change_cap(&eve, made.id, one).await;
+    let stranger = bursar_studies::change_cap(service, &eve, made.id, one).await;
     assert!(matches!(stranger, Err(ServiceError::NotFound(_))));
-    let office = service.change_cap(&officer, made.id, one).await;
+    let office = bursar_studies::change_cap(service, &officer, made.id, one).await;
     assert!(matches!(office, Err(ServiceError::NotAllowed)));
     for cap in ["0", "-1"] {
-        let refused = service.change_cap(&ada, made.id, Some(usd(cap))).await;
+        let refused = bursar_studies::change_cap(service, &ada, made.id, Some(usd(cap))).await;
         assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{cap}: {refused:?}");
     }
-    let nobody = service.change_cap(&ada, KeyId::from_bytes([1; 16]), one).await;
+    let nobody = bursar_studies::change_cap(service, &ada, KeyId::from_bytes([1; 16]), one).await;
     assert!(matches!(nobody, Err(ServiceError::NotFound(_))));
-    assert_eq!(service.change_cap(&ada, made.id, one).await.unwrap().cap, one);
-    service.revoke_key(&ada, made.id).await.unwrap();
-    let revoked = service.change_cap(&ada, made.id, Some(usd("2"))).await.unwrap_err();
+    assert_eq!(bursar_studies::change_cap(service, &ada, made.id, one).await.unwrap().cap, one);
+    bursar_studies::revoke_key(service, &ada, made.id).await.unwrap();
+    let revoked =
+        bursar_studies::change_cap(service, &ada, made.id, Some(usd("2"))).await.unwrap_err();
     let text = "change the cap of a key that was revoked\nhint: make another key";
     assert_eq!(revoked.to_string(), text);
     desk.clock.put("2026-12-01");
-    let expired = service.change_cap(&ada, other.id, one).await.unwrap_err();
+    let expired = bursar_studies::change_cap(service, &ada, other.id, one).await.unwrap_err();
     assert!(expired.to_string().starts_with("change the cap of a key that has expired"));
 }

@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, Usage};
 use bursar_policy::Viewer;
-use bursar_service::{
-    Begun, Caller, CreditState, GrantForecast, NewKey, ServiceError, Settled, Way,
-};
+use bursar_service::{Begun, Caller, CreditState, GrantForecast, ServiceError, Settled, Way};
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_studies::NewKey;
 use bursar_trading::{NewListing, Right};
 
 use crate::desk::{Desk, instant, usd};
@@ -15,8 +14,8 @@ use crate::desk::{Desk, instant, usd};
 impl Desk {
     /// Somebody who spends a grant.
     pub(crate) async fn caller(&self, grant: GrantId) -> Arc<Caller> {
-        let key = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
-        let made = self.service.make_key(&Viewer::Operator, key).await.unwrap();
+        let key = NewKey::of(grant, "test");
+        let made = bursar_studies::make_key(&self.service, &Viewer::Operator, key).await.unwrap();
         self.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
     }
 

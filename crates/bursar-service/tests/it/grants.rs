@@ -2,7 +2,8 @@
 
 use bursar_kernel::Role;
 use bursar_policy::Viewer;
-use bursar_service::{IssueGrant, NewKey, ServiceError};
+use bursar_service::{IssueGrant, ServiceError};
+use bursar_studies::NewKey;
 
 use crate::desk::{Desk, access, instant, usd};
 
@@ -65,28 +66,24 @@ async fn keys_are_the_holders_and_stop_at_once() {
     let ada = desk.person("ada@lab.example", &[]).await;
     let eve = desk.person("eve@lab.example", &[]).await;
     let officer = desk.person("officer@lab.example", &[Role::Officer]).await;
-    let new = |name: &str, cap: Option<&str>| NewKey {
-        grant,
-        name: name.to_owned(),
-        cap: cap.map(usd),
-        expires_at: None,
-    };
+    let new =
+        |name: &str, cap: Option<&str>| NewKey { cap: cap.map(usd), ..NewKey::of(grant, name) };
     let service = &desk.service;
-    let stranger = service.make_key(&eve, new("mine", None)).await;
+    let stranger = bursar_studies::make_key(service, &eve, new("mine", None)).await;
     assert!(matches!(stranger, Err(ServiceError::NotFound(_))));
-    let office = service.make_key(&officer, new("theirs", None)).await;
+    let office = bursar_studies::make_key(service, &officer, new("theirs", None)).await;
     assert!(matches!(office, Err(ServiceError::NotAllowed)));
     for (name, cap) in [("", None), ("x", Some("0")), ("x", Some("-1")), ("a\nb", None)] {
-        let refused = service.make_key(&ada, new(name, cap)).await;
+        let refused = bursar_studies::make_key(service, &ada, new(name, cap)).await;
         assert!(matches!(refused, Err(ServiceError::Invalid(_))), "{name:?} {cap:?}");
     }
-    let made = service.make_key(&ada, new("laptop", Some("2"))).await.unwrap();
+    let made = bursar_studies::make_key(service, &ada, new("laptop", Some("2"))).await.unwrap();
     assert!(format!("{made:?}").contains("Secret(..)"), "never printed");
     let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
     assert!(!caller.is_stopped(service.now()));
     assert!(service.calls().identify("sk-bursar-wrong").await.unwrap().is_none());
-    service.revoke_key(&ada, made.key.id).await.unwrap();
-    service.revoke_key(&ada, made.key.id).await.unwrap();
+    bursar_studies::revoke_key(service, &ada, made.key.id).await.unwrap();
+    bursar_studies::revoke_key(service, &ada, made.key.id).await.unwrap();
     let caller = service.calls().identify(made.secret.reveal()).await.unwrap().unwrap();
     assert!(caller.is_stopped(service.now()), "the very next call knows");
 }

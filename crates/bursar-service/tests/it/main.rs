@@ -26,6 +26,7 @@ mod notices;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
+mod studies;
 mod suspense;
 #[cfg(test)]
 mod taking_back;

@@ -90,9 +90,8 @@ async fn bought_credit_is_a_grant_and_both_sides_add_up() {
             .await
             .unwrap();
     }
-    let dear = bursar_trading::buy(service, &buyer, ada, listing, (face, usd("82.49")))
-        .await
-        .unwrap_err();
+    let dear =
+        bursar_trading::buy(service, &buyer, ada, listing, (face, usd("82.49"))).await.unwrap_err();
     assert!(matches!(dear, ServiceError::Conflict(_)), "{dear}");
     let trade =
         bursar_trading::buy(service, &buyer, ada, listing, (face, quote.cost)).await.unwrap();
@@ -111,10 +110,9 @@ async fn bought_credit_is_a_grant_and_both_sides_add_up() {
     assert!(mails.contains("You bought $150.00 of API credit"), "{mails}");
     assert!(mails.contains("You sold $150.00 of API credit"), "{mails}");
     // The buyer passes it on in turn, and is paid out; the rest of the cash goes back.
-    let again =
-        bursar_trading::list_credit(service, &buyer, wanted(trade.buyer_grant, "50", "60"))
-            .await
-            .unwrap();
+    let again = bursar_trading::list_credit(service, &buyer, wanted(trade.buyer_grant, "50", "60"))
+        .await
+        .unwrap();
     assert_eq!(again.listing.source, Origin::Purchase);
     let operator = Viewer::Operator;
     bursar_trading::refund(service, &operator, ada, usd("17.50"), "SEPA 2").await.unwrap();
@@ -199,8 +197,7 @@ async fn nothing_is_listed_without_a_right_nor_by_somebody_else() {
         .await
         .unwrap()
         .listing;
-    let stranger =
-        bursar_trading::withdraw_listing(service, &buyer, listing.id).await.unwrap_err();
+    let stranger = bursar_trading::withdraw_listing(service, &buyer, listing.id).await.unwrap_err();
     assert!(matches!(stranger, ServiceError::NotAllowed), "{stranger}");
     let ada = buyer.person().unwrap();
     for viewer in [&seller, &officer, &Viewer::Nobody] {

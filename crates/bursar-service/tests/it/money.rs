@@ -5,17 +5,18 @@ use std::sync::Arc;
 use bursar_kernel::{Endpoint, ServiceTier, Usage, Usd};
 use bursar_ledger::Account;
 use bursar_policy::{Denial, Viewer};
-use bursar_service::{Begun, CallHold, Caller, HoldRefused, NewKey, Settled};
+use bursar_service::{Begun, CallHold, Caller, HoldRefused, Settled};
 use bursar_store::HoldFilter;
 use bursar_store::rows::{Basis, CallOutcome};
+use bursar_studies::NewKey;
 
 use crate::desk::{Desk, access, open, usd};
 
 pub(crate) async fn caller(desk: &Desk, amount: &str, cap: Option<&str>) -> Arc<Caller> {
     let grant = desk.grant("ada@lab.example", amount).await;
     let (name, cap) = ("test".to_owned(), cap.map(usd));
-    let key = NewKey { grant, name, cap, expires_at: None };
-    let made = desk.service.make_key(&Viewer::Operator, key).await.unwrap();
+    let key = NewKey { cap, ..NewKey::of(grant, name) };
+    let made = bursar_studies::make_key(&desk.service, &Viewer::Operator, key).await.unwrap();
     desk.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
 }
 

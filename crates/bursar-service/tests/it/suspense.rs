@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bursar_kernel::{Endpoint, Role, Usd};
+use bursar_kernel::{Cap, Endpoint, Role, Usd};
 use bursar_ledger::Account;
 use bursar_operator::SuspenseLine;
 use bursar_policy::Viewer;
@@ -136,7 +136,7 @@ async fn a_call_that_was_written_down_is_in_the_books_once_somebody_knows() {
         settle(&desk, line.what.id, SuspenseVerdict::NotUsed).await.unwrap();
     }
     assert_eq!(shown(&desk, known).await, ["0.95", "0", "0.05", "0"].map(usd));
-    let cap = desk.service.store().balance(Account::KeyCap(call.key)).await.unwrap();
+    let cap = desk.service.store().balance(Account::Cap(Cap::Key(call.key))).await.unwrap();
     assert_eq!(cap.posted, usd("0.45"), "what it may spend is what it has not");
 }
 
@@ -179,7 +179,7 @@ async fn what_an_operator_said_stands_when_a_process_that_stalled_comes_back() {
     service.calls().settle(next, reported("0.08")).await.unwrap();
     service.return_leases().await;
     assert_eq!(shown(&desk, &grant.unwrap()).await, ["0.7", "0", "0.3", "0"].map(usd));
-    let cap = service.store().balance(Account::KeyCap(capped.key())).await.unwrap();
+    let cap = service.store().balance(Account::Cap(Cap::Key(capped.key()))).await.unwrap();
     assert_eq!((cap.posted, lines(&desk).await.len()), (usd("0.6"), 0));
     desk.audit().await;
 }

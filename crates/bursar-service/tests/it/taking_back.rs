@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use bursar_kernel::{Endpoint, Role, TransferId, Usd};
 use bursar_policy::{Denial, Viewer};
-use bursar_service::{Caller, GrantState, NewKey, ServiceError, TakeBack, Taking};
+use bursar_service::{Caller, GrantState, ServiceError, TakeBack, Taking};
 use bursar_store::rows::Basis;
+use bursar_studies::NewKey;
 
 use crate::desk::{Desk, usd};
 use crate::money::{hold, settled};
@@ -13,8 +14,8 @@ use crate::money::{hold, settled};
 /// A grant of $100 with a key: its secret, and who calls with it.
 async fn keyed(desk: &Desk) -> (String, Arc<Caller>) {
     let grant = desk.grant("ada@lab.example", "100").await;
-    let key = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
-    let made = desk.service.make_key(&Viewer::Operator, key).await.unwrap();
+    let key = NewKey::of(grant, "test");
+    let made = bursar_studies::make_key(&desk.service, &Viewer::Operator, key).await.unwrap();
     let secret = made.secret.reveal().to_owned();
     let caller = desk.service.calls().identify(&secret).await.unwrap().unwrap();
     (secret, caller)
@@ -81,8 +82,11 @@ async fn a_voided_grant_refuses_its_keys_and_what_calls_leave_goes_back_as_well(
     let caller = desk.service.calls().identify(&secret).await.unwrap().unwrap();
     let denied = caller.admit(Endpoint::ChatCompletions, model, desk.service.now());
     assert!(matches!(denied, Err(Denial::GrantVoided(_))), "{denied:?}");
-    let key = NewKey { grant, name: "more".to_owned(), cap: None, expires_at: None };
-    let refused = desk.service.make_key(&Viewer::Operator, key).await.unwrap_err().to_string();
+    let key = NewKey::of(grant, "more");
+    let refused = bursar_studies::make_key(&desk.service, &Viewer::Operator, key)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(refused.starts_with("the grant was voided at 2026-11-22"), "{refused}");
     let page = desk.service.grant(&Viewer::Operator, grant).await.unwrap();
     assert_eq!((page.state, page.available), (GrantState::Voided, Usd::ZERO));

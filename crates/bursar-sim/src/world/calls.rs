@@ -8,8 +8,8 @@ use super::{Due, LAST_RUN_MAX, REVOKED_MS, TICK_MS, World};
 use crate::auditor::Violation;
 use crate::guards::Switch;
 use crate::process::{Call, Wish};
-use crate::store::{From, instant, key_id, name, person_id};
-use crate::story::{CAPPED, person_of};
+use crate::store::{From, instant, name, person_id};
+use crate::story::{caps_of, person_of};
 
 impl World<'_> {
     pub(super) fn call(
@@ -31,7 +31,7 @@ impl World<'_> {
             upstream_group: UpstreamGroup::new("openai"),
             amount,
             least: least.map(Usd::from_nanos),
-            capped_key: (key == CAPPED).then(|| key_id(key)),
+            caps: caps_of(key),
             placed_at: instant(self.t),
             settle_by: instant(settle_by),
         };
@@ -49,8 +49,8 @@ impl World<'_> {
         let now = process.moment(self.t);
         let from = (node, process.epoch);
         let Some(machine) = &mut process.machine else { return Ok(()) };
-        let queue = (wish.question.holder, wish.question.capped_key);
-        let is_before = |other: &Wish| (other.question.holder, other.question.capped_key) == queue;
+        let queue = (wish.question.holder, wish.question.caps);
+        let is_before = |other: &Wish| (other.question.holder, other.question.caps) == queue;
         match machine.authorise(&wish.question, now) {
             Ok(hold) => {
                 if process.waiting.values().any(is_before) {
@@ -115,7 +115,7 @@ impl World<'_> {
         self.totals.refused = self.totals.refused.saturating_add(1);
         self.log(|| format!("call `{}` is refused: {refusal:?}", wish.question.hold));
         let question = &wish.question;
-        let is_capped = question.capped_key.is_some();
+        let is_capped = !question.caps.is_empty();
         let needed = question.least.unwrap_or(question.amount).nanos();
         // What was not there a moment ago may be unknown to a node: new money, and what comes back
         // out of suspense.

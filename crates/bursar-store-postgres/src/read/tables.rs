@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     ApplicationId, AuditId, GrantId, KeyId, LotId, MailId, PersonId, ProgramId, Role, SessionId,
-    TierId,
+    StudyId, TierId,
 };
 use bursar_ledger::Milestone;
 use bursar_store::rows::{AuditLine, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use tokio_postgres::Row;
 
-use crate::codec::{amount, broken, count, hash, id, id_or_null, instant, instant_or_null, json};
+use crate::codec::{
+    amount, broken, count, hash, id, id_or_null, instant, instant_or_null, json, json_or_null,
+};
 use crate::error::DbError;
 
 pub(super) const PERSON: &str = "SELECT id, email, name, roles, created_at, version FROM person";
@@ -78,8 +80,10 @@ pub(super) fn grant(row: &Row) -> Result<Grant, DbError> {
     })
 }
 
+pub(super) const STUDY: &str = "SELECT body FROM study";
+
 pub(super) const KEY: &str = "SELECT id, grant_id, holder, name, secret_hash, hint, cap,
-     created_at, expires_at, revoked_at, version FROM api_key";
+     created_at, expires_at, revoked_at, version, study, scope FROM api_key";
 
 pub(super) fn key(row: &Row) -> Result<Key, DbError> {
     let cap: Option<i64> = row.try_get(6)?;
@@ -95,6 +99,8 @@ pub(super) fn key(row: &Row) -> Result<Key, DbError> {
         expires_at: instant_or_null(row, 8)?,
         revoked_at: instant_or_null(row, 9)?,
         version: count(row, 10)?,
+        study: id_or_null(row, 11, StudyId::from_bytes)?,
+        scope: json_or_null(row, 12)?.unwrap_or_default(),
     })
 }
 

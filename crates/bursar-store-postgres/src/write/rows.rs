@@ -2,8 +2,10 @@
 //! batch was decided on.
 
 use bursar_award::{Application, Event, Review};
-use bursar_kernel::{ApplicationId, LotId, RoundId, Usd};
-use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink};
+use bursar_kernel::{ApplicationId, LotId, RoundId, Scope, StudyId, Usd};
+use bursar_store::rows::{
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink, Study,
+};
 use bursar_store::{Expect, Row};
 use deadpool_postgres::ClientWrapper;
 
@@ -63,6 +65,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Review(review) => put_review(review, expect)?,
         Row::Grant(grant) => put_grant(grant, expect)?,
         Row::Key(key) => put_key(key, expect)?,
+        Row::Study(study) => put_study(study, expect)?,
         Row::Call(call) => {
             return Ok(vec![insert_calls(&[call])?, spend::add(&[call])?, usage::add(&[call])?]);
         }
@@ -228,12 +231,33 @@ fn put_grant(row: &Grant, expect: Expect) -> Result<Statement, DbError> {
     versioned(INSERT_GRANT, UPDATE_GRANT, values, expect)
 }
 
+/// What leaves everything open is not written.
+fn scope_of(scope: &Scope) -> Result<Option<String>, DbError> {
+    if *scope == Scope::default() { Ok(None) } else { to_json(scope).map(Some) }
+}
+
+const INSERT_STUDY: &str =
+    "INSERT INTO study (id, grant_id, body, version) VALUES ($1, $2, $3, $4)";
+const UPDATE_STUDY: &str = "UPDATE study SET grant_id = $2, body = $3, version = $4
+     WHERE id = $1 AND version = $5";
+
+fn put_study(row: &Study, expect: Expect) -> Result<Statement, DbError> {
+    let values = values![
+        Id(row.id.to_bytes()),
+        Id(row.grant.to_bytes()),
+        to_json(row)?,
+        whole(row.version)?,
+    ];
+    versioned(INSERT_STUDY, UPDATE_STUDY, values, expect)
+}
+
 const INSERT_KEY: &str = "INSERT INTO api_key
      (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
-      version, id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+      version, study, scope, id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
 const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = $1, holder = $2, name = $3,
      secret_hash = $4, hint = $5, cap = $6, created_at = $7, expires_at = $8, revoked_at = $9,
-     version = $10 WHERE id = $11 AND version = $12";
+     version = $10, study = $11, scope = $12 WHERE id = $13 AND version = $14";
 
 fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
     let values = values![
@@ -247,6 +271,8 @@ fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
         row.expires_at.map(millis),
         row.revoked_at.map(millis),
         whole(row.version)?,
+        row.study.map(StudyId::to_bytes).map(Id),
+        scope_of(&row.scope)?,
         Id(row.id.to_bytes()),
     ];
     versioned(INSERT_KEY, UPDATE_KEY, values, expect)

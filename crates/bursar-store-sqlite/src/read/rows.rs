@@ -4,18 +4,18 @@ use async_trait::async_trait;
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
     ApplicationId, GrantId, HoldId, KeyId, MailId, ModelId, PersonId, ProgramId, RequestId,
-    RoundId, Usd,
+    RoundId, StudyId, Usd,
 };
 use bursar_store::rows::{
-    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink,
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
 use bursar_store::{ApplicationFilter, CallFilter, DaySpend, GrantFilter, ReadError, Reads, Spend};
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params, params_from_iter};
 
 use super::tables::{
-    AUDIT, GRANT, KEY, MAIL, NOTICE, PERSON, SESSION, SIGN_IN_LINK, audit_line, grant, key, mail,
-    notice, person, session, sign_in_link,
+    AUDIT, GRANT, KEY, MAIL, NOTICE, PERSON, SESSION, SIGN_IN_LINK, STUDY, audit_line, grant, key,
+    mail, notice, person, session, sign_in_link,
 };
 use crate::SqliteStore;
 use crate::codec::{amount, count, id, instant, instant_or_null, json, millis};
@@ -204,6 +204,15 @@ impl Reads for SqliteStore {
     async fn keys(&self, grant: GrantId) -> Result<Vec<Key>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
         many(self, KEY, conditions, "ORDER BY id", key).await
+    }
+
+    async fn study(&self, id: StudyId) -> Result<Option<Study>, ReadError> {
+        one(self, STUDY, "id = ?1", id.to_bytes(), body).await
+    }
+
+    async fn studies(&self, grant: GrantId) -> Result<Vec<Study>, ReadError> {
+        let conditions = Conditions::default().and("grant_id =", Some(grant.to_bytes()));
+        many(self, STUDY, conditions, "ORDER BY id", body).await
     }
 
     async fn call(&self, request: RequestId) -> Result<Option<Call>, ReadError> {

@@ -4,13 +4,15 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::{
     ApplicationId, AuditId, GrantId, KeyId, LotId, MailId, PersonId, ProgramId, Role, SessionId,
-    TierId,
+    StudyId, TierId,
 };
 use bursar_ledger::Milestone;
 use bursar_store::rows::{AuditLine, Grant, Key, Mail, Notice, Person, Session, SignInLink};
 use rusqlite::{Error, Row};
 
-use crate::codec::{amount, broken, count, id, id_or_null, instant, instant_or_null, json};
+use crate::codec::{
+    amount, broken, count, id, id_or_null, instant, instant_or_null, json, json_or_null,
+};
 
 pub(super) const PERSON: &str = "SELECT id, email, name, roles, created_at, version FROM person";
 
@@ -77,8 +79,10 @@ pub(super) fn grant(row: &Row<'_>) -> Result<Grant, Error> {
     })
 }
 
+pub(super) const STUDY: &str = "SELECT body FROM study";
+
 pub(super) const KEY: &str = "SELECT id, grant_id, holder, name, secret_hash, hint, cap,
-     created_at, expires_at, revoked_at, version FROM api_key";
+     created_at, expires_at, revoked_at, version, study, scope FROM api_key";
 
 pub(super) fn key(row: &Row<'_>) -> Result<Key, Error> {
     let cap: Option<i64> = row.get(6)?;
@@ -94,6 +98,8 @@ pub(super) fn key(row: &Row<'_>) -> Result<Key, Error> {
         expires_at: instant_or_null(row, 8)?,
         revoked_at: instant_or_null(row, 9)?,
         version: count(row, 10)?,
+        study: id_or_null(row, 11, StudyId::from_bytes)?,
+        scope: json_or_null(row, 12)?.unwrap_or_default(),
     })
 }
 

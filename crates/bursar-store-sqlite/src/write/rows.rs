@@ -2,7 +2,10 @@
 //! batch was decided on.
 
 use bursar_award::{Application, Event, Review};
-use bursar_store::rows::{AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink};
+use bursar_kernel::{Scope, StudyId};
+use bursar_store::rows::{
+    AuditLine, Call, Grant, Key, Mail, Notice, Person, Session, SignInLink, Study,
+};
 use bursar_store::{Expect, Row};
 use rusqlite::{Connection, ErrorCode, Params, params};
 
@@ -42,6 +45,7 @@ pub(super) fn put<'b>(
         Row::Review(review) => put_review(connection, review, expect),
         Row::Grant(grant) => put_grant(connection, grant, expect),
         Row::Key(key) => put_key(connection, key, expect),
+        Row::Study(study) => put_study(connection, study, expect),
         Row::Call(call) => put_call(connection, call, spend),
         Row::Mail(mail) => put_mail(connection, mail),
         Row::Notice(notice) => put_notice(connection, *notice),
@@ -242,12 +246,32 @@ fn put_grant(connection: &Connection, row: &Grant, expect: Expect) -> Changed {
     }
 }
 
+/// What leaves everything open is not written.
+fn scope_of(scope: &Scope) -> Result<Option<String>, rusqlite::Error> {
+    if *scope == Scope::default() { Ok(None) } else { to_json(scope).map(Some) }
+}
+
+const INSERT_STUDY: &str =
+    "INSERT INTO study (id, grant_id, body, version) VALUES (?1, ?2, ?3, ?4)";
+const UPDATE_STUDY: &str = "UPDATE study SET grant_id = ?2, body = ?3, version = ?4
+     WHERE id = ?1 AND version = ?5";
+
+fn put_study(connection: &Connection, row: &Study, expect: Expect) -> Changed {
+    let (id, grant, body) = (row.id.to_bytes(), row.grant.to_bytes(), to_json(row)?);
+    match version_before(expect) {
+        None => execute(connection, INSERT_STUDY, params![id, grant, body, row.version]),
+        Some(before) => {
+            execute(connection, UPDATE_STUDY, params![id, grant, body, row.version, before])
+        }
+    }
+}
+
 const INSERT_KEY: &str = "INSERT INTO api_key
      (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
-      version, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+      version, study, scope, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = ?1, holder = ?2, name = ?3,
      secret_hash = ?4, hint = ?5, cap = ?6, created_at = ?7, expires_at = ?8, revoked_at = ?9,
-     version = ?10 WHERE id = ?11 AND version = ?12";
+     version = ?10, study = ?11, scope = ?12 WHERE id = ?13 AND version = ?14";
 
 fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
     let values = params![
@@ -261,6 +285,8 @@ fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
         row.expires_at.map(millis),
         row.revoked_at.map(millis),
         row.version,
+        row.study.map(StudyId::to_bytes),
+        scope_of(&row.scope)?,
         row.id.to_bytes(),
     ];
     match version_before(expect) {

@@ -12,8 +12,9 @@ use bursar_kernel::{Clock as _, Origin, ProgramId, Usd};
 use bursar_policy::{Size, Viewer};
 use bursar_postgres_fixture::Server;
 use bursar_service::clock::TurnableClock;
-use bursar_service::{IssueGrant, MarketSettings, MasterKeys, NewKey, Parts, Service};
+use bursar_service::{IssueGrant, MarketSettings, MasterKeys, Parts, Service};
 use bursar_store_postgres::PostgresStore;
+use bursar_studies::NewKey;
 use jiff::SignedDuration;
 use tempfile::TempDir;
 
@@ -85,8 +86,8 @@ async fn key(service: &Service) -> String {
         tier: None,
     };
     let grant = service.issue_grant(&Viewer::Operator, grant).await.unwrap();
-    let wanted = NewKey { grant, name: "test".to_owned(), cap: None, expires_at: None };
-    let made = service.make_key(&Viewer::Operator, wanted).await.unwrap();
+    let wanted = NewKey::of(grant, "test");
+    let made = bursar_studies::make_key(service, &Viewer::Operator, wanted).await.unwrap();
     made.secret.reveal().to_owned()
 }
 
