@@ -12,7 +12,6 @@ mod once;
 mod openapi;
 mod problem;
 mod routes;
-pub mod types;
 
 use std::sync::Arc;
 
@@ -20,6 +19,8 @@ use axum::Router;
 use bursar_service::Service;
 use bursar_service::clock::TurnableClock;
 
+/// What travels, re-exported for whoever reads the door.
+pub use bursar_api_types as types;
 pub use once::{IDEMPOTENCY_KEY, STILL_RUNNING};
 pub use openapi::openapi;
 

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Client, ClientError, segment};
-use bursar_api::types::{
+use bursar_api_types::{
     AccessRequestLine, AccessRequests, AnswerAccess, AskForModel, CardState, GrantLine,
     ModelStandings, NameTier, TierLine,
 };

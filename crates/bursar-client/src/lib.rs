@@ -25,11 +25,11 @@ use hyper_util::rt::TokioExecutor;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use bursar_api::{IDEMPOTENCY_KEY, STILL_RUNNING};
+use bursar_api_types::{IDEMPOTENCY_KEY, STILL_RUNNING};
 pub use statements::Statement;
 pub use stops::Stoppable;
 
-use bursar_api::types::{
+use bursar_api_types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,

@@ -1,6 +1,6 @@
 //! The routes of mails on their way.
 
-use bursar_api::types::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
+use bursar_api_types::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
 use bursar_kernel::MailId;
 use bytes::Bytes;
 use http::Method;

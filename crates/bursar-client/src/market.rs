@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::{Client, ClientError};
-use bursar_api::types::{
+use bursar_api_types::{
     Buy, CashLine, ClawBack, GrantLine, ListingLine, Market, MoveCash, NewListing, Return,
     TakenBack, TradeLine, Trades, Void,
 };

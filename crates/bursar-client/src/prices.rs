@@ -3,7 +3,7 @@
 use bursar_kernel::PriceVersion;
 
 use crate::{Client, ClientError, segment};
-use bursar_api::types::{
+use bursar_api_types::{
     DecideOnPrices, PriceTableDetail, PriceTables, PricesInForce, ProposePrices,
 };
 

@@ -8,7 +8,7 @@ use http::Method;
 use http_body_util::BodyExt as _;
 
 use crate::{Client, ClientError, segment, with_query};
-use bursar_api::types::{StatementFormat, StatementLines, StatementQuery};
+use bursar_api_types::{StatementFormat, StatementLines, StatementQuery};
 
 /// How long a server may take over each piece of a file.
 const PIECE_TIMEOUT: Duration = Duration::from_mins(2);

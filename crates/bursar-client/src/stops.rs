@@ -3,7 +3,7 @@
 pub use bursar_store::rows::Stoppable;
 
 use crate::{Client, ClientError, segment};
-use bursar_api::types::{
+use bursar_api_types::{
     Resealed, SetUpstreamKey, StopState, TurnStop, UpstreamKeyLine, UpstreamKeys, Upstreams,
 };
 use bytes::Bytes;

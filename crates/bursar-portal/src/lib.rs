@@ -4,7 +4,6 @@
 mod apply;
 mod decide;
 mod discover;
-mod estimate;
 mod identities;
 mod operate;
 mod review;
@@ -21,6 +20,7 @@ use bursar_kernel::limits::FORM_BYTES_MAX;
 
 use bursar_pages as pages;
 use bursar_shown::{judged, shown};
+use bursar_study_portal::estimate;
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};
 pub use bursar_web::{Config, Demonstration};
@@ -31,7 +31,7 @@ pub fn router(config: Config) -> Router {
     let site = Arc::new(config);
     Router::new()
         .merge(discover::routes())
-        .merge(estimate::routes())
+        .merge(bursar_study_portal::routes())
         .merge(sign_in::routes())
         .merge(identities::routes())
         .merge(apply::routes())

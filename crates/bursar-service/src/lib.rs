@@ -75,7 +75,7 @@ pub use bursar_market::{
 };
 pub use bursar_meter::study::STUDY_LINES_MAX;
 pub use bursar_meter::{Note, PricedLine, Sample, SampleCount, StudyCost, StudyWrong};
-pub use bursar_program::answers::Occasion;
+pub use bursar_program::answers::{FieldError, Occasion};
 pub use bursar_program::eligibility::{Points, Standing};
 pub use bursar_store::suspense::{CallNote, SuspenseId, SuspenseReason, SuspenseVerdict};
 

@@ -11,7 +11,7 @@ use bursar_policy::{AccessRequest, AccessState};
 use bursar_program::answers::{Occasion, asked};
 use bursar_program::calendar::{self, Plan, Round, plan_of};
 use bursar_program::files::{Listed, in_words as file_in_words, listed};
-use bursar_service::{GrantPage, GrantState, Stage, State};
+use bursar_service::{GrantPage, GrantState, KeyLine, Stage, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Answer, Status, Tone, available, routes};
 use jiff::SignedDuration;
@@ -175,6 +175,19 @@ pub fn grant_state(page: &GrantPage) -> Status {
         GrantState::Spent => Status::new(Tone::Neutral, "Spent"),
         GrantState::Expired => Status::new(Tone::Bad, "Expired"),
         GrantState::Voided => Status::new(Tone::Bad, "Voided"),
+    }
+}
+
+/// Where a key stands.
+pub fn key_status(line: &KeyLine, now: Timestamp) -> Status {
+    let key = &line.key;
+    let is_expired = key.expires_at.is_some_and(|at| at <= now);
+    let is_spent = key.cap.is_some_and(|cap| cap <= line.spend.cost);
+    match (key.revoked_at, is_expired, is_spent) {
+        (Some(_), _, _) => Status::new(Tone::Neutral, "Revoked"),
+        (None, true, _) => Status::new(Tone::Neutral, "Expired"),
+        (None, false, true) => Status::new(Tone::Warning, "Cap spent"),
+        (None, false, false) => Status::new(Tone::Good, "Active"),
     }
 }
 

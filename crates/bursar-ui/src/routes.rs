@@ -2,7 +2,7 @@
 
 use bursar_kernel::{
     AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, MemberId,
-    ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId, TradeId,
+    ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId, StudyId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -119,6 +119,16 @@ paths! {
     plan_calendar(id: &ProgramId, day: &str) = "/programs/{id}/plan.ics?submit_on={day}";
     /// Advice on a proposal; posts it, and keeps nothing.
     proposal_check(id: &ProgramId) = "/programs/{id}/proposal";
+    /// Asks for a new study of a grant; makes it.
+    grant_studies(id: GrantId) = "/grants/{id}/studies";
+    /// A study.
+    study(id: StudyId) = "/studies/{id}";
+    /// Asks what a study is to be; changes it.
+    study_change(id: StudyId) = "/studies/{id}/change";
+    /// Asks how much of a study's budget goes to another; moves it.
+    study_move(id: StudyId) = "/studies/{id}/move";
+    /// Asks before a study is closed; closes it.
+    study_close(id: StudyId) = "/studies/{id}/close";
     /// Posted to begin an application.
     apply(id: &ProgramId) = "/programs/{id}/apply";
     /// Where an application stands.

@@ -127,6 +127,10 @@ done! {
     Released = "released", "The decisions are released, and the applicants have been mailed.";
     Funded = "funded", "The money is in the pool.";
     Capped = "capped", "The cap is changed, on every server.";
+    StudyMade = "study-made", "The study is made. Create a key for it.";
+    StudyChanged = "study-changed", "The study is changed, on every server.";
+    StudyClosed = "study-closed", "The study is closed. Its keys make no more calls.";
+    BudgetMoved = "budget-moved", "The budget is moved, on every server.";
     Revoked = "revoked", "The key is revoked. New calls with it are refused.";
     Turned = "turned", "The clock is turned, and everything that fell due has happened.";
     Listed = "listed", "Your credit is on the market. You go on using what is not sold.";

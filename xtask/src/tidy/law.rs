@@ -42,7 +42,7 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 18] = [
+const DOORS: [&str; 20] = [
     "bursar-payments",
     "bursar-telemetry",
     "bursar-node",
@@ -50,6 +50,8 @@ const DOORS: [&str; 18] = [
     "bursar-accounts",
     "bursar-service",
     "bursar-operator",
+    "bursar-studies",
+    "bursar-api-types",
     "bursar-trading",
     "bursar-failures",
     "bursar-socket",

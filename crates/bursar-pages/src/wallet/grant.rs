@@ -12,6 +12,7 @@ use super::passing_on::PassingOn;
 use crate::apply::{GrantRow, grants_table};
 use crate::routes;
 use crate::stops::StopShown;
+use crate::studies::{self, StudyRow};
 use crate::tiers::Pace;
 use crate::ui::money::count;
 use crate::ui::{
@@ -70,7 +71,9 @@ pub struct GrantPage {
     pub chart: Option<SpendChart>,
     /// Its keys.
     pub keys: Vec<KeyRow>,
-    /// The form for a new key (`name`, `cap`), and what is wrong.
+    /// Its studies.
+    pub studies: Vec<StudyRow>,
+    /// The form for a new key (`name`, `study`, `cap`), and what is wrong.
     pub input: Input,
     /// How many calls there are.
     pub calls: u64,
@@ -147,7 +150,7 @@ impl Page for GrantPage {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let fields = key_fields(&self.input);
+        let fields = key_fields(&self.studies, &self.input);
         html! {
             (back(routes::GRANTS, "My grants"))
             (error_summary(&fields))
@@ -173,6 +176,8 @@ impl Page for GrantPage {
                     "call. It shows here at once." } })),
             }
             @if let Some(pace) = &self.pace { (pace.section()) }
+            (studies::section(self.id, &self.studies, self.money.face, self.may_create_keys(frame),
+                frame))
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! { p { "A key lets your programs spend this grant. Give "

@@ -1,15 +1,16 @@
 //! Keys: listed, shown once, capped anew, revoked.
 
-use bursar_kernel::{GrantId, KeyId, ModelId, Timestamp, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Timestamp, Usd};
 use maud::{Markup, html};
 
 use super::snippets::snippets;
 use crate::routes;
+use crate::studies::StudyRow;
 use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Field, Frame, Input, Page, Status, Table, Tone, back, button, button_link, code_block,
+    Choice, Field, Frame, Input, Page, Status, Table, Tone, back, button, button_link, code_block,
     error_summary, exact, field_html, form, instant, key_values, link, name, notice, tag,
 };
 
@@ -22,6 +23,8 @@ pub struct KeyRow {
     pub name: String,
     /// The last characters of the secret: `…x7q2`.
     pub hint: String,
+    /// The study that it belongs to, with what that is called.
+    pub study: Option<(StudyId, String)>,
     /// Active, revoked.
     pub status: Status,
     /// What it may spend at the most.
@@ -48,7 +51,12 @@ pub(super) fn keys_table(grant: GrantId, keys: &[KeyRow], frame: &Frame) -> Mark
     ];
     let rows = keys.iter().map(|key| {
         vec![
-            html! { (name(&key.name)) " " code.muted { (key.hint) } },
+            html! {
+                (name(&key.name)) " " code.muted { (key.hint) }
+                @if let Some((id, study)) = &key.study {
+                    br; span.small { (link(&routes::study(*id), study)) }
+                }
+            },
             tag(&key.status),
             html! { @match key.used_at {
                 Some(at) => span { (instant(at, &frame.zone)) },
@@ -85,19 +93,23 @@ fn cap_shown(cap: Option<Usd>) -> String {
 }
 
 /// What a new key is asked for.
-pub(super) fn key_fields(input: &Input) -> Vec<Field> {
-    [
-        Field::new("name", "Name of the key", Control::Line { autocomplete: "off" })
-            .hint("What it is for, such as the study or the machine that uses it."),
-        Field::new("cap", "Cap", Control::Amount)
-            .hint(
-                "The most that this key can ever spend. Without one it can spend the whole grant.",
-            )
-            .optional(),
-    ]
-    .into_iter()
-    .map(|field| input.fill(field))
-    .collect()
+pub(super) fn key_fields(studies: &[StudyRow], input: &Input) -> Vec<Field> {
+    let name = Field::new("name", "Name of the key", Control::Line { autocomplete: "off" })
+        .hint("What it is for, such as the machine or the person that uses it.");
+    let open = studies.iter().filter(|study| study.is_open);
+    let mut choices = vec![Choice::new("", "None: it may spend the whole grant")];
+    choices.extend(open.map(|study| Choice::new(study.id.to_string(), study.name.clone())));
+    let study = Field::new("study", "Study", Control::Select(choices))
+        .hint("Whose budget it spends. A key stays with its study.")
+        .optional();
+    let study = studies.iter().any(|study| study.is_open).then_some(study);
+    let cap = Field::new("cap", "Cap", Control::Amount)
+        .hint(
+            "The most that this key can ever spend. Without one it can spend all that its study, or \
+             the grant, has.",
+        )
+        .optional();
+    std::iter::once(name).chain(study).chain([cap]).map(|field| input.fill(field)).collect()
 }
 
 /// A new key, shown this once.

@@ -8,6 +8,7 @@ mod people;
 mod program;
 mod researcher;
 mod staff;
+mod studies;
 
 use bursar_kernel::{Role, Timestamp, Usd};
 use bursar_pages::ui::{Flash, SignedIn, Tone};
@@ -27,6 +28,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         program::checks(),
         program::directory(),
         estimate::samples(),
+        studies::samples(),
         market::samples(),
         researcher::samples(),
         people::samples(),

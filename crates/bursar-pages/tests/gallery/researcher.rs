@@ -167,6 +167,7 @@ fn active() -> GrantPage {
         ending: vec![(ModelId::new("gpt-4.1"), jiff::civil::date(2027, 1, 15), None)],
         chart: Some(chart()),
         keys: key_rows(),
+        studies: super::studies::rows(),
         input: Input::default(),
         calls: 2118,
         holder: None,
@@ -269,6 +270,7 @@ fn key_rows() -> Vec<KeyRow> {
         id: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
         name: name.to_owned(),
         hint: "…x7q2".to_owned(),
+        study: (!active || cap.is_none()).then(|| (super::studies::study_id(), "Pilot".to_owned())),
         status: if active {
             Status::new(Tone::Good, "Active")
         } else {

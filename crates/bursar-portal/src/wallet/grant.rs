@@ -5,7 +5,8 @@ use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
 use bursar_policy::{Action, may};
 use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
 use bursar_store::{DaySpend, LotState};
-use bursar_ui::{Input, SpendChart, Status, Tone};
+use bursar_studies::StudyLine;
+use bursar_ui::{Input, SpendChart};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
@@ -38,6 +39,8 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
     let now = visit.frame().now;
     let ending = visit.service().ending_models(&visit.viewer, id).await.or_page(visit)?;
     let is_own = visit.viewer.person() == Some(page.grant.holder);
+    let (service, viewer) = (visit.service(), &visit.viewer);
+    let studies = bursar_studies::studies(service, viewer, id).await.or_page(visit)?;
     let calls = page.keys.iter().map(|line| line.spend.calls).sum();
     let method = visit.service().payment_method(&visit.viewer, &page.grant).await.or_page(visit)?;
     visit.page(&GrantPage {
@@ -54,7 +57,8 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
             models::ending(&ending)
         },
         chart: chart(&page.days, now),
-        keys: page.keys.iter().map(|line| key_row(line, is_own, now)).collect(),
+        keys: page.keys.iter().map(|line| key_row(line, &studies, is_own, now)).collect(),
+        studies: bursar_study_portal::rows(&studies, now),
         input,
         calls,
         holder: (!is_own).then(|| bursar_web::name_of(&page.holder)),
@@ -193,21 +197,18 @@ fn days_after(day: Date, days: usize) -> Date {
     day.saturating_add(days.days())
 }
 
-fn key_row(line: &KeyLine, is_own: bool, now: Timestamp) -> KeyRow {
+fn key_row(line: &KeyLine, studies: &[StudyLine], is_own: bool, now: Timestamp) -> KeyRow {
     let key = &line.key;
     let expired = key.expires_at.is_some_and(|at| at <= now);
-    let is_spent = key.cap.is_some_and(|cap| cap <= line.spend.cost);
-    let status = match (key.revoked_at, expired, is_spent) {
-        (Some(_), _, _) => Status::new(Tone::Neutral, "Revoked"),
-        (None, true, _) => Status::new(Tone::Neutral, "Expired"),
-        (None, false, true) => Status::new(Tone::Warning, "Cap spent"),
-        (None, false, false) => Status::new(Tone::Good, "Active"),
-    };
     KeyRow {
         id: key.id,
         name: key.name.clone(),
         hint: format!("…{}", key.hint),
-        status,
+        study: studies
+            .iter()
+            .find(|line| Some(line.study.id) == key.study)
+            .map(|line| (line.study.id, line.study.name.clone())),
+        status: shown::key_status(line, now),
         cap: key.cap,
         spent: line.spend.cost,
         used_at: line.spend.last_at,

@@ -43,7 +43,11 @@ pub(super) async fn back_to_grant(visit: Visit, At(id): At<GrantId>) -> Answer {
 
 fn new_key(form: &Posted, grant: GrantId) -> Result<NewKey, ServiceError> {
     let (name, cap) = (form.field("name").to_owned(), cap_of(form)?);
-    Ok(NewKey { cap, ..NewKey::of(grant, name) })
+    let study = match form.field("study").trim() {
+        "" => None,
+        text => Some(text.parse().map_err(|_| invalid("study", "Choose a study of this grant"))?),
+    };
+    Ok(NewKey { cap, study, ..NewKey::of(grant, name) })
 }
 
 /// What was typed for a cap; nothing is no cap.

@@ -27,6 +27,7 @@ mod notices;
 mod returning;
 #[cfg(test)]
 mod studies;
+#[cfg(test)]
 mod suspense;
 #[cfg(test)]
 mod taking_back;

@@ -236,7 +236,8 @@ impl From<Offer> for ListingLine {
 }
 
 impl Market {
-    pub(crate) fn of(listings: Vec<ListingLine>, settings: &service::MarketSettings) -> Self {
+    /// What is on offer, with the market's settings.
+    pub fn of(listings: Vec<ListingLine>, settings: &service::MarketSettings) -> Self {
         let text = |share: BasisPoints| share.to_string();
         Self {
             listings,
@@ -249,7 +250,8 @@ impl Market {
 }
 
 impl TradeLine {
-    pub(crate) fn of(trade: service::Trade, seller: PersonBrief, buyer: PersonBrief) -> Self {
+    /// A trade with its people.
+    pub fn of(trade: service::Trade, seller: PersonBrief, buyer: PersonBrief) -> Self {
         Self {
             id: trade.id,
             listing: trade.listing,

@@ -70,7 +70,8 @@ pub struct CardCheckLine {
 }
 
 impl CardState {
-    pub(crate) fn new(card: Option<Card>, checks: Vec<CardCheck>) -> Self {
+    /// A card with its checks.
+    pub fn new(card: Option<Card>, checks: Vec<CardCheck>) -> Self {
         let line = |card: Card| CardLine { face: card.face.into(), verified_at: card.verified_at };
         Self { card: card.map(line), checks: checks.into_iter().map(Into::into).collect() }
     }

@@ -69,7 +69,8 @@ pub struct ApplicationLine {
 }
 
 impl ApplicationLine {
-    pub(crate) fn new(application: Application, applicant: Person) -> Self {
+    /// An application with whoever applies.
+    pub fn new(application: Application, applicant: Person) -> Self {
         let outcome = application.decision.as_ref().map(|decision| decision.outcome);
         Self {
             id: application.id,

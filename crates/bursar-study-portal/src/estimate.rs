@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use axum::Router;
-use axum::routing::{get, post};
 use bursar_award::Application;
 use bursar_kernel::{
     ApplicationId, Catalog, Endpoint, Estimate, Model, ModelId, Program, ProgramId, Serving,
@@ -18,11 +16,11 @@ use bursar_ui::money::count;
 use bursar_ui::routes::escaped;
 use bursar_ui::{Choice, Input, available, routes, taken};
 
-use crate::pages::estimate::{
+use bursar_shown::shown;
+use bursar_study_pages::estimate::{
     EstimatePage, EstimateShown, KindShown, LineShown, Sampled, StudyResult,
 };
-use crate::shown;
-use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
+use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Trouble, Visit};
 
 /// The parts of a line, by their names in addresses and forms.
 const PARTS: [&str; 7] =
@@ -32,13 +30,7 @@ const VALUE_CHARACTERS_MAX: usize = 64;
 
 type Fields = BTreeMap<String, String>;
 
-pub(crate) fn routes() -> Router<Site> {
-    Router::new()
-        .route(routes::ESTIMATE, get(show).post(count_anew))
-        .route("/applications/{id}/estimate/remove", post(remove))
-}
-
-async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
+pub(crate) async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
     let program = program(&visit, &asked)?;
     let fields = compact(&asked);
     let is_asked = fields.contains_key("model-1");
@@ -83,7 +75,7 @@ async fn show(mut visit: Visit, Asked(asked): Asked<Fields>) -> Answer {
 }
 
 /// Counts the examples, if there are any, and goes on to the address that holds the study.
-async fn count_anew(form: Posted) -> Answer {
+pub(crate) async fn count_anew(form: Posted) -> Answer {
     let program = program(&form.visit, &form.fields)?;
     let mut fields = compact(&form.fields);
     let sample = Sample::read(form.field("prompts"), form.field("answers"));
@@ -119,20 +111,20 @@ async fn fill_counts(visit: &Visit, fields: &mut Fields, only: Option<usize>, sa
 }
 
 /// Takes the estimate out of a draft.
-async fn remove(At(id): At<ApplicationId>, form: Posted) -> Answer {
+pub(crate) async fn remove(At(id): At<ApplicationId>, form: Posted) -> Answer {
     let visit = form.visit;
     visit.service().set_estimate(&visit.viewer, id, None).await.or_page(&visit)?;
     visit.done(&routes::application_form(id), Done::EstimateRemoved)
 }
 
 /// The study that an address holds, if it holds a whole one.
-pub(crate) fn study_in(fields: &Fields) -> Option<Vec<StudyLine>> {
+pub fn study_in(fields: &Fields) -> Option<Vec<StudyLine>> {
     let fields = compact(fields);
     if lines_of(&fields) == 0 { None } else { read(&fields).ok() }
 }
 
 /// The query of the address that holds a study.
-pub(crate) fn query(study: &[StudyLine]) -> String {
+pub fn query(study: &[StudyLine]) -> String {
     let mut text = String::new();
     for (number, line) in (1_usize..).zip(study) {
         for (part, value) in PARTS.into_iter().zip(values(line)) {
@@ -149,12 +141,12 @@ pub(crate) fn query(study: &[StudyLine]) -> String {
 }
 
 /// The address of a study on the page that counts it.
-pub(crate) fn address(program: &ProgramId, study: &[StudyLine]) -> String {
+pub fn address(program: &ProgramId, study: &[StudyLine]) -> String {
     format!("{}{}", routes::estimate_for(program), query(study))
 }
 
 /// The estimate of an application, with what to say of an amount that is far from it.
-pub(crate) fn of_application(
+pub fn of_application(
     program: &Program,
     estimate: Option<&Estimate>,
     requested: Option<Usd>,
@@ -179,7 +171,7 @@ pub(crate) fn of_application(
 }
 
 /// The estimate of an application as officers and reviewers read it.
-pub(crate) fn of_submitted(program: &Program, application: &Application) -> Option<EstimateShown> {
+pub fn of_submitted(program: &Program, application: &Application) -> Option<EstimateShown> {
     of_application(program, application.estimate.as_ref(), application.requested)
 }
 

@@ -183,7 +183,8 @@ pub struct CarriedEstimate {
 }
 
 impl EstimateLine {
-    pub(crate) fn new(program: &Program, prices: String, found: StudyEstimate) -> Self {
+    /// An estimate, by the prices of a table.
+    pub fn new(program: &Program, prices: String, found: StudyEstimate) -> Self {
         let (cost, typical_max) = (found.cost, program.award.typical_max);
         Self {
             program: program.id.clone(),

@@ -173,7 +173,7 @@ pub struct UsageLine {
 
 impl CallLine {
     /// A call with its corrections.
-    pub(crate) fn of(call: Call, corrections: Vec<Correction>) -> Self {
+    pub fn of(call: Call, corrections: Vec<Correction>) -> Self {
         let corrections: Vec<_> = corrections.into_iter().map(CorrectionLine::from).collect();
         Self {
             corrected: corrections.last().map(|last| last.cost),

@@ -61,7 +61,7 @@ pub struct RateLimitLine {
 }
 
 impl TierLine {
-    pub(crate) fn new(tiers: &Tiers, standing: Option<TierStanding>) -> Self {
+    pub fn new(tiers: &Tiers, standing: Option<TierStanding>) -> Self {
         let (tier, next) = match &standing {
             Some(standing) => (Some(&standing.tier), standing.next.as_ref()),
             None => (None, None),

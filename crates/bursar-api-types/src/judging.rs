@@ -53,7 +53,8 @@ pub struct FindingLine {
 }
 
 impl EligibilityLine {
-    pub(crate) fn new(program: &Program, outcome: Outcome) -> Self {
+    /// Where somebody stands with a program.
+    pub fn new(program: &Program, outcome: Outcome) -> Self {
         let findings = outcome.findings.into_iter().map(|finding| FindingLine {
             field: finding.field,
             answer: finding.answer,
@@ -220,7 +221,8 @@ pub struct ReviewLine {
 }
 
 impl ApplicationDetail {
-    pub(crate) fn new(program: &Program, page: OfficerPage) -> Self {
+    /// An application as an officer reads it.
+    pub fn new(program: &Program, page: OfficerPage) -> Self {
         let application = page.application;
         let outcome = eligibility::check(program, &application.answers);
         let points = eligibility::priority(program, &application.answers);

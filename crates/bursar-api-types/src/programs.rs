@@ -175,7 +175,8 @@ pub struct Released {
 }
 
 impl ProgramLine {
-    pub(crate) fn new(program: &Program, money: ProgramMoney, stop: Option<Stop>) -> Self {
+    /// A program with its money, and whether it is stopped.
+    pub fn new(program: &Program, money: ProgramMoney, stop: Option<Stop>) -> Self {
         Self {
             id: program.id.clone(),
             version: program.version,

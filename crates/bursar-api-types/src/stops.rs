@@ -91,7 +91,7 @@ pub struct Upstreams {
 }
 
 impl StopState {
-    pub(crate) fn new(of: &Stoppable, stop: Option<Stop>) -> Self {
+    pub fn new(of: &Stoppable, stop: Option<Stop>) -> Self {
         Self {
             kind: of.kind().to_owned(),
             name: of.name(),
@@ -101,7 +101,7 @@ impl StopState {
         }
     }
 
-    pub(crate) fn of(stop: Stop) -> Self {
+    pub fn of(stop: Stop) -> Self {
         Self::new(&stop.of.clone(), Some(stop))
     }
 }
