@@ -1,6 +1,6 @@
 //! Keys.
 
-use bursar_kernel::{GrantId, KeyId, Timestamp, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Timestamp, Usd};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -21,6 +21,14 @@ pub struct NewKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "2027-03-01")]
     pub expires: Option<String>,
+    /// The study whose budget it spends, for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub study: Option<StudyId>,
+    /// The models that it is for; none for all that its study, or the grant, is for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<String>)]
+    pub models: Vec<ModelId>,
 }
 
 /// What a key may spend from now on.
@@ -48,6 +56,12 @@ pub struct MadeKey {
     pub grant: GrantId,
     /// What it is called.
     pub name: String,
+    /// The study whose budget it spends.
+    #[schema(value_type = Option<String>)]
+    pub study: Option<StudyId>,
+    /// The models that it is for; none for all that its study, or the grant, is for.
+    #[schema(value_type = Vec<String>)]
+    pub models: Vec<ModelId>,
     /// What it may spend in all, if less than the grant.
     #[schema(value_type = Option<String>, example = "25.00")]
     pub cap: Option<Usd>,
@@ -76,6 +90,12 @@ pub struct KeyLine {
     /// The last characters of its secret.
     #[schema(example = "7f2k")]
     pub ends_with: String,
+    /// The study whose budget it spends.
+    #[schema(value_type = Option<String>)]
+    pub study: Option<StudyId>,
+    /// The models that it is for; none for all that its study, or the grant, is for.
+    #[schema(value_type = Vec<String>)]
+    pub models: Vec<ModelId>,
     /// What it may spend in all, if less than the grant.
     #[schema(value_type = Option<String>, example = "25.00")]
     pub cap: Option<Usd>,
@@ -105,6 +125,8 @@ impl From<bursar_studies::MadeKey> for MadeKey {
             secret: made.secret.reveal().to_owned(),
             grant: made.key.grant,
             name: made.key.name,
+            study: made.key.study,
+            models: made.key.scope.models.into_iter().flatten().collect(),
             cap: made.key.cap,
             created_at: made.key.created_at,
             expires_at: made.key.expires_at,
@@ -118,6 +140,8 @@ impl From<bursar_service::KeyLine> for KeyLine {
             id: line.key.id,
             name: line.key.name,
             ends_with: line.key.hint,
+            study: line.key.study,
+            models: line.key.scope.models.into_iter().flatten().collect(),
             cap: line.key.cap,
             spent: line.spend.cost,
             calls: line.spend.calls,

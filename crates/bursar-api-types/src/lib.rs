@@ -24,6 +24,7 @@ mod problem;
 mod programs;
 mod statements;
 mod stops;
+mod studies;
 mod suspense;
 mod taking_back;
 mod tiers;
@@ -64,8 +65,14 @@ pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQu
 pub use stops::{
     Resealed, SetUpstreamKey, StopState, TurnStop, UpstreamKeyLine, UpstreamKeys, Upstreams,
 };
+pub use studies::{MoveBudget, Studies, StudyLine, StudyTerms};
 pub use suspense::{
     LostCall, SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };
 pub use taking_back::{ClawBack, TakenBack, Void};
 pub use tiers::{NameTier, RateLimitLine, TierLine};
+
+/// The header of a request that may be sent twice and is carried out once.
+pub const IDEMPOTENCY_KEY: http::HeaderName = http::HeaderName::from_static("idempotency-key");
+/// The code of a refusal because the first such request is still being carried out.
+pub const STILL_RUNNING: &str = "idempotency_key_in_use";

@@ -91,6 +91,7 @@ pub struct Upstreams {
 }
 
 impl StopState {
+    /// Where something stands.
     pub fn new(of: &Stoppable, stop: Option<Stop>) -> Self {
         Self {
             kind: of.kind().to_owned(),
@@ -101,6 +102,7 @@ impl StopState {
         }
     }
 
+    /// What somebody said last.
     pub fn of(stop: Stop) -> Self {
         Self::new(&stop.of.clone(), Some(stop))
     }

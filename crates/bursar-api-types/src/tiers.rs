@@ -61,6 +61,7 @@ pub struct RateLimitLine {
 }
 
 impl TierLine {
+    /// Where a grant stands among the tiers.
     pub fn new(tiers: &Tiers, standing: Option<TierStanding>) -> Self {
         let (tier, next) = match &standing {
             Some(standing) => (Some(&standing.tier), standing.next.as_ref()),

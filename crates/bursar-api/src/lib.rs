@@ -21,7 +21,6 @@ use bursar_service::clock::TurnableClock;
 
 /// What travels, re-exported for whoever reads the door.
 pub use bursar_api_types as types;
-pub use once::{IDEMPOTENCY_KEY, STILL_RUNNING};
 pub use openapi::openapi;
 
 /// What the door is made of.

@@ -31,13 +31,10 @@ use self::seal::CallersKey;
 use crate::Config;
 use crate::auth::{Operator, bearer};
 use crate::problem::Refusal;
+use crate::types::{IDEMPOTENCY_KEY, STILL_RUNNING};
 
-/// The request's header.
-pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// The answer's, where it is the answer of an earlier time.
 pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// The code of a refusal because the first request is still being carried out.
-pub const STILL_RUNNING: &str = "idempotency_key_in_use";
 /// Characters of a key, as many as other doors of this kind take.
 const KEY_CHARACTERS_MAX: usize = 255;
 /// Bytes of an answer that is kept: a grant with all its keys has some 40 KB.

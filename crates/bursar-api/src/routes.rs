@@ -14,6 +14,7 @@ mod prices;
 mod programs;
 mod statements;
 mod stops;
+mod studies;
 mod suspense;
 mod taking_back;
 mod upstream_keys;
@@ -94,6 +95,9 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(prices::in_force))
         .routes(routes!(prices::show))
         .routes(routes!(prices::decide))
+        .routes(routes!(studies::list, studies::make))
+        .routes(routes!(studies::show, studies::change, studies::close))
+        .routes(routes!(studies::move_budget))
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::change_cap))

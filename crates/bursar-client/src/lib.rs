@@ -11,7 +11,7 @@ mod stops;
 use std::time::Duration;
 
 use bursar_kernel::limits::REQUEST_TIME_MAX;
-use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, Usd};
+use bursar_kernel::{ApplicationId, GrantId, KeyId, ProgramId, RequestId, RoundId, StudyId, Usd};
 use bursar_service::entropy;
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -33,9 +33,9 @@ use bursar_api_types::{
     Advance, Advanced, ApplicationDetail, Applications, ApplicationsQuery, Appoint, ApproveAward,
     CallLine, Calls, CallsQuery, ClockNow, CorrectCall, DecideOn, DeliveryDay, EligibilityLine,
     EstimateLine, EstimateStudy, ForecastLine, Fund, GivenAnswers, GrantLine, Grants, GrantsQuery,
-    IssueGrant, KeyCap, MadeKey, Money, NewKey, PersonLine, PlanLine, PlanQuery, PreviewProgram,
-    Problem, ProblemBody, ProgramPreview, Programs, Released, RoundLine, SettleSuspense,
-    SettledSuspense, Suspense, SuspenseQuery,
+    IssueGrant, KeyCap, MadeKey, Money, MoveBudget, NewKey, PersonLine, PlanLine, PlanQuery,
+    PreviewProgram, Problem, ProblemBody, ProgramPreview, Programs, Released, RoundLine,
+    SettleSuspense, SettledSuspense, Studies, StudyLine, StudyTerms, Suspense, SuspenseQuery,
 };
 
 /// How long a server may take to accept a connection.
@@ -300,6 +300,48 @@ impl Client {
         wanted: &CorrectCall,
     ) -> Result<CallLine, ClientError> {
         self.post(&format!("/api/calls/{id}/correct"), wanted).await
+    }
+
+    /// The studies of a grant.
+    pub async fn studies(&self, grant: GrantId) -> Result<Studies, ClientError> {
+        self.get(&format!("/api/grants/{grant}/studies")).await
+    }
+
+    /// Makes a study of a grant.
+    pub async fn make_study(
+        &self,
+        grant: GrantId,
+        wanted: &StudyTerms,
+    ) -> Result<StudyLine, ClientError> {
+        self.post(&format!("/api/grants/{grant}/studies"), wanted).await
+    }
+
+    /// A study.
+    pub async fn study(&self, id: StudyId) -> Result<StudyLine, ClientError> {
+        self.get(&format!("/api/studies/{id}")).await
+    }
+
+    /// Says anew what a study is.
+    pub async fn change_study(
+        &self,
+        id: StudyId,
+        wanted: &StudyTerms,
+    ) -> Result<StudyLine, ClientError> {
+        self.put(&format!("/api/studies/{id}"), wanted).await
+    }
+
+    /// Closes a study.
+    pub async fn close_study(&self, id: StudyId) -> Result<StudyLine, ClientError> {
+        self.read(self.send(Method::DELETE, &format!("/api/studies/{id}"), Bytes::new()).await?)
+    }
+
+    /// Moves budget from a study to another of its grant.
+    pub async fn move_budget(
+        &self,
+        from: StudyId,
+        wanted: &MoveBudget,
+    ) -> Result<StudyLine, ClientError> {
+        self.post(&format!("/api/studies/{from}/move"), wanted).await
     }
 
     /// Makes a key for a grant.

@@ -21,6 +21,7 @@ mod program_file;
 mod round;
 mod statement;
 mod stops;
+mod study;
 mod suspense;
 mod verify;
 
@@ -91,6 +92,9 @@ pub(crate) enum Command {
     /// API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Named budgets of a grant, which their keys share
+    #[command(subcommand)]
+    Study(study::StudyCommand),
     /// Credit that changes hands
     #[command(subcommand)]
     Market(market::MarketCommand),
@@ -154,6 +158,7 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Call(command) => call::run(command, &client, output).await,
         Command::Access(command) => access::run(command, &client, output).await,
         Command::Key(command) => key::run(command, &client, output).await,
+        Command::Study(command) => study::run(command, &client, output).await,
         Command::Market(command) => market::run(command, &client, output).await,
         Command::Suspense(command) => suspense::run(command, &client, output).await,
         Command::Upstream(command) => stops::run(command, &client, output).await,

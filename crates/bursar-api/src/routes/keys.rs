@@ -1,7 +1,7 @@
 //! Keys.
 
 use axum::extract::State;
-use bursar_kernel::{GrantId, KeyId};
+use bursar_kernel::{GrantId, KeyId, Scope};
 use http::StatusCode;
 
 use super::{Answer, Door};
@@ -28,9 +28,12 @@ pub(super) async fn make(
     let page = door.service.grant(&viewer, id).await?;
     let zone = &door.service.program(&page.grant.program)?.review.zone;
     let expires = wanted.expires.as_deref();
+    let models = wanted.models.into_iter().collect::<std::collections::BTreeSet<_>>();
     let key = bursar_studies::NewKey {
         cap: wanted.cap.map(|cap| positive("cap", cap)).transpose()?,
         expires_at: expires.map(|text| read_instant("expires", text, zone)).transpose()?,
+        study: wanted.study,
+        scope: Scope { models: (!models.is_empty()).then_some(models), endpoints: None },
         ..bursar_studies::NewKey::of(id, wanted.name.unwrap_or_else(|| NAME.to_owned()))
     };
     Ok(Json(bursar_studies::make_key(&door.service, &viewer, key).await?.into()))

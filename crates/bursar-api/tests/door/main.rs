@@ -24,5 +24,7 @@ mod stops;
 #[cfg(test)]
 mod story;
 #[cfg(test)]
+mod studies;
+#[cfg(test)]
 mod suspense;
 mod upstream_keys;

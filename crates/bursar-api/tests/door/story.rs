@@ -11,11 +11,11 @@ use bursar_store::rows::{Basis, CallOutcome};
 
 use crate::house::{House, PROGRAM, at, program};
 
-fn usd(text: &str) -> Usd {
+pub(crate) fn usd(text: &str) -> Usd {
     text.parse().unwrap()
 }
 
-fn to_ada(amount: &str, expires: Option<&str>) -> IssueGrant {
+pub(crate) fn to_ada(amount: &str, expires: Option<&str>) -> IssueGrant {
     IssueGrant {
         program: program(),
         holder: "ada@example.edu".to_owned(),

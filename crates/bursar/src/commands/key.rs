@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use bursar_api::types::{KeyCap, KeyLine, MadeKey, NewKey};
 use bursar_client::Client;
-use bursar_kernel::{GrantId, KeyId, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Usd};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -45,6 +45,19 @@ pub(crate) struct Create {
     /// zone, or an instant
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
+    /// The study whose budget it spends, for good
+    #[arg(long, value_name = "ID")]
+    study: Option<StudyId>,
+    /// A model that it is for; repeat it for more, and leave it out for all that its study, or the
+    /// grant, is for
+    #[arg(long = "model", value_name = "MODEL", value_parser = model)]
+    models: Vec<ModelId>,
+}
+
+/// Any text names a model: the server says whether there is one.
+#[expect(clippy::unnecessary_wraps, reason = "it is what the parser of arguments calls")]
+pub(super) fn model(text: &str) -> Result<ModelId, std::convert::Infallible> {
+    Ok(ModelId::new(text))
 }
 
 /// What a key may spend from now on.
@@ -78,8 +91,8 @@ pub(super) async fn run(
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Create(Create { grant, name, cap, expires }) => {
-            let wanted = NewKey { name, cap, expires };
+        KeyCommand::Create(Create { grant, name, cap, expires, study, models }) => {
+            let wanted = NewKey { name, cap, expires, study, models };
             let made = client.make_key(grant, &wanted).await.context("failed to make the key")?;
             output.show(&made, show_once)
         }
@@ -109,6 +122,7 @@ fn show_once(made: &MadeKey) -> String {
         ("key", Some(made.id.to_string())),
         ("grant", Some(made.grant.to_string())),
         ("name", Some(made.name.clone())),
+        ("study", made.study.map(|study| study.to_string())),
         ("cap", made.cap.map(dollars)),
         ("expires", made.expires_at.map(moment)),
     ])

@@ -38,6 +38,7 @@ fn the_help_names_every_command() {
               call         What calls cost after all
               access       Requests for limited models
               key          API keys
+              study        Named budgets of a grant, which their keys share
               market       Credit that changes hands
               suspense     What nobody knows whether it was spent
               upstream     Where calls go: what is stopped, and stopping it
