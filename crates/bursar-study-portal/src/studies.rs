@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bursar_kernel::{GrantId, ModelId, Scope, StudyId, Timestamp, Usd};
+use bursar_kernel::{GrantId, Model, ModelId, Scope, StudyId, Timestamp, Usd};
 use bursar_policy::{Action, may};
 use bursar_service::{FieldError, KeyLine, ServiceError};
 use bursar_store::rows::Study;
@@ -120,7 +120,7 @@ async fn new_form(visit: &Visit, grant: GrantId, input: Input) -> Result<StudyFo
         grant,
         grant_title: page.grant.title,
         study: None,
-        models: models(visit, grant).await?,
+        models: models(visit, grant, &Scope::default()).await?,
         input,
     })
 }
@@ -156,7 +156,7 @@ pub(crate) async fn change(At(id): At<StudyId>, mut form: Posted) -> Answer {
 async fn change_form(visit: &Visit, line: StudyLine, input: Input) -> Result<StudyForm, Trouble> {
     Ok(StudyForm {
         grant: line.grant.id,
-        models: models(visit, line.grant.id).await?,
+        models: models(visit, line.grant.id, &line.study.scope).await?,
         grant_title: line.grant.title,
         study: Some(line.study.id),
         input,
@@ -268,10 +268,15 @@ async fn zone_of(visit: &Visit, grant: GrantId) -> Result<TimeZone, Trouble> {
     Ok(program.review.zone.clone())
 }
 
-async fn models(visit: &Visit, grant: GrantId) -> Result<Vec<Choice>, Trouble> {
+/// Models to choose from: those that still answer, and whatever is chosen already.
+async fn models(visit: &Visit, grant: GrantId, chosen: &Scope) -> Result<Vec<Choice>, Trouble> {
     let found = visit.service().grant_models(&visit.viewer, grant).await.or_page(visit)?;
-    let choice = |id: &ModelId| Choice::new(id.to_string(), id.to_string());
-    Ok(found.models.iter().map(|line| choice(&line.model.id)).collect())
+    let today = visit.frame().now.to_zoned(TimeZone::UTC).date();
+    let is_chosen = |id: &ModelId| chosen.models.iter().flatten().any(|model| model == id);
+    let answers = |model: &Model| model.shutdown.is_none_or(|day| today < day);
+    let models = found.models.iter().map(|line| &line.model);
+    let models = models.filter(|model| answers(model) || is_chosen(&model.id));
+    Ok(models.map(|model| Choice::new(model.id.to_string(), model.id.to_string())).collect())
 }
 
 /// What is wrong with a form, gathered.

@@ -13,20 +13,42 @@ pub(super) struct KeyPlan {
     pub(super) revoked_day: Option<i64>,
     /// How much of the work it does, beside the others.
     pub(super) share: u64,
+    /// The study that it belongs to.
+    pub(super) study: Option<StudyPlan>,
+}
+
+/// A study that a holder plans: its budget stops its calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StudyPlan {
+    /// What its people call it.
+    pub(super) name: &'static str,
+    /// What its keys may spend together, in dollars.
+    pub(super) budget_dollars: i64,
+    /// A word that it is found by.
+    pub(super) tag: &'static str,
 }
 
 impl KeyPlan {
     const fn new(name: &'static str, made_day: i64, share: u64) -> Self {
-        Self { name, cap_dollars: None, made_day, revoked_day: None, share }
+        Self { name, cap_dollars: None, made_day, revoked_day: None, share, study: None }
     }
 }
 
 /// The main researcher's: one lost with a laptop, one capped for a student.
 pub(super) const MAIN: &[KeyPlan] = &[
     KeyPlan { revoked_day: Some(20), ..KeyPlan::new("Laptop (lost on a train)", 0, 40) },
-    KeyPlan::new("Cluster, nightly runs", 2, 70),
-    KeyPlan { cap_dollars: Some(120), ..KeyPlan::new("Student assistant, annotation", 12, 25) },
+    KeyPlan { study: Some(MAIN_RUN), ..KeyPlan::new("Cluster, nightly runs", 2, 70) },
+    KeyPlan {
+        cap_dollars: Some(120),
+        study: Some(ANNOTATION),
+        ..KeyPlan::new("Student assistant, annotation", 12, 25)
+    },
 ];
+
+const MAIN_RUN: StudyPlan =
+    StudyPlan { name: "Nightly evaluation", budget_dollars: 700, tag: "main run" };
+const ANNOTATION: StudyPlan =
+    StudyPlan { name: "Agreement with annotators", budget_dollars: 150, tag: "pilot" };
 
 /// The name of the main researcher's fresh key.
 pub(super) const FRESH: &str = "Demonstration";

@@ -14,7 +14,7 @@ use bursar_policy::Viewer;
 use bursar_service::clock::TurnableClock;
 use bursar_service::{Begun, Caller, IssueGrant, Recommendation, Service, Verdict};
 use bursar_stripe_double::{CardForm, Double};
-use bursar_studies::NewKey;
+use bursar_studies::{NewKey, NewStudy, StudyTerms};
 use bursar_trading::{NewListing, Right};
 use futures_util::future::try_join_all;
 use jiff::SignedDuration;
@@ -250,11 +250,25 @@ impl<'a> Stage<'a> {
 
     async fn make_key(&mut self, index: usize, place: usize, plan: KeyPlan) -> anyhow::Result<()> {
         let grant = *self.grants.get(&index).context("there is no grant")?;
+        let viewer = self.applicant(index)?;
+        let mut study = None;
+        if let Some(plan) = plan.study {
+            let terms = StudyTerms {
+                name: plan.name.to_owned(),
+                budget: Usd::from_dollars(plan.budget_dollars),
+                stops: true,
+                tags: vec![plan.tag.to_owned()],
+                ..StudyTerms::default()
+            };
+            let new = NewStudy { grant, terms };
+            study = Some(bursar_studies::make_study(self.service, viewer, new).await?.id);
+        }
         let wanted = NewKey {
             cap: plan.cap_dollars.and_then(Usd::from_dollars),
+            study,
             ..NewKey::of(grant, plan.name)
         };
-        let made = bursar_studies::make_key(self.service, self.applicant(index)?, wanted).await?;
+        let made = bursar_studies::make_key(self.service, viewer, wanted).await?;
         let caller = self.service.calls().identify(made.secret.reveal()).await?;
         let caller = caller.context("a key that was just made names nobody")?;
         self.keys.insert((index, place), (made.key.id, caller));

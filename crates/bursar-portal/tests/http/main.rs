@@ -13,6 +13,8 @@ mod prices;
 mod secrecy;
 mod stops;
 mod story;
+#[cfg(test)]
+mod studies;
 mod suspense;
 mod taking_back;
 mod world;

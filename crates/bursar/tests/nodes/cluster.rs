@@ -164,6 +164,24 @@ impl Cluster {
         }
     }
 
+    /// Two keys of one study, whose budget they share; the grant has plenty.
+    pub(crate) fn studied(&self, amount: Usd, budget: Usd) -> [Funded; 2] {
+        let issued = self.grant(amount, None, Some("tier-5"), "ada@example.edu");
+        let (grant, budget) = (issued.grant.to_string(), budget.to_string());
+        let study = ["study", "create", "--grant", &grant, "--name", "Pilot", "--budget", &budget];
+        let study = self.told(&study);
+        let study = study["id"].as_str().unwrap();
+        [(); 2].map(|()| {
+            let key = ["key", "create", "--grant", &grant, "--name", "both", "--study", study];
+            let made = self.told(&key);
+            Funded {
+                grant: issued.grant,
+                key: made["secret"].as_str().unwrap().to_owned(),
+                key_id: made["id"].as_str().unwrap().to_owned(),
+            }
+        })
+    }
+
     pub(crate) fn cap(&self, funded: &Funded, cap: Usd) {
         self.told(&["key", "cap", &funded.key_id, "--cap", &cap.to_string()]);
     }

@@ -28,6 +28,7 @@ async fn a_keys_cap_and_its_end_hold_on_every_server() {
     let cluster = Cluster::start(&[database.clone(), database.clone(), database]).await;
     let cost = cluster.cost().await;
     sixty_at_once_under_a_cap_for_nine(&cluster, cost).await;
+    two_keys_share_a_study_everywhere(&cluster, cost).await;
     a_lowered_cap_holds_everywhere(&cluster, cost).await;
     a_revoked_key_stops_everywhere(&cluster).await;
     cluster.verify().await;
@@ -45,6 +46,20 @@ async fn sixty_at_once_under_a_cap_for_nine(cluster: &Cluster, cost: Usd) {
         assert_eq!((answer.status, answer.code().as_str()), (429, "project_spend_limit_exceeded"));
     }
     assert_eq!(cluster.calls(capped.grant).await.len(), 9);
+}
+
+/// The grant has plenty, and so has each key: their study alone is short.
+async fn two_keys_share_a_study_everywhere(cluster: &Cluster, cost: Usd) {
+    let keys = cluster.studied("10".parse().unwrap(), cost.checked_mul(9).unwrap());
+    let calls = (0..40).map(|call| insist(cluster, call % 3, &keys[call / 3 % 2]));
+    let answers = join_all(calls).await;
+    let paid = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(paid, 9, "a budget for nine lets nine go");
+    for answer in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((answer.status, answer.code().as_str()), (429, "project_spend_limit_exceeded"));
+        assert!(answer.body.contains("study's budget"), "{}", answer.body);
+    }
+    assert_eq!(cluster.calls(keys[0].grant).await.len(), 9);
 }
 
 /// Each server has borrowed cents of rights, and one has a call in flight that has set some aside,
