@@ -1,8 +1,8 @@
 //! What travels through the JSON door: requests and answers, as the door and its client know them.
 //! Never speaks HTTP, and never asks the service.
 //!
-//! Money is a decimal string of dollars, an instant is RFC 3339 in UTC, an identifier is text with a
-//! prefix that says what it names.
+//! Money is a decimal string of dollars, an instant is RFC 3339 in UTC, an identifier is text with
+//! a prefix that says what it names.
 //!
 //! Requests refuse fields that they do not know; answers may grow fields.
 

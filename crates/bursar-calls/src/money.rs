@@ -215,8 +215,8 @@ impl Calls {
         }
     }
 
-    /// The cap that leaves least, with that: what is lent of it here and not set aside counts, which
-    /// the book does not know. What the book said, where it cannot be read again.
+    /// The cap that leaves least, with that: what is lent of it here and not set aside counts,
+    /// which the book does not know. What the book said, where it cannot be read again.
     async fn lowest_cap(&self, caps: Caps, said: (Cap, Usd)) -> (Cap, Usd) {
         let mut lowest: Option<(Cap, Usd)> = None;
         for cap in caps.iter() {

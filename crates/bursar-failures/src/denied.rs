@@ -116,8 +116,8 @@ impl Failure {
         Self::quota(
             "project_not_active",
             &format!(
-                "This key belongs to a study that begins at {from}. {} shows its dates, and changes \
-                 them.",
+                "This key belongs to a study that begins at {from}. {} shows its dates, and \
+                 changes them.",
                 pages.grant()
             ),
         )

@@ -143,8 +143,8 @@ impl Page for SuspensePage {
             h2 { "Settle it" }
             p { @match (&self.row.limit_of, &self.row.call) {
                 (Some(_), _) => {
-                    "This is what a key or a study may spend, not credit: what was not used, it may "
-                    "spend again."
+                    "This is what a key or a study may spend, not credit: what was not used, it "
+                    "may spend again."
                 }
                 (None, Some(_)) => {
                     "Look for this call in the provider's usage report. What was not used goes "

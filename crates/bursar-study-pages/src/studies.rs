@@ -175,7 +175,8 @@ impl Page for StudyPage {
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! {
-                    p { "Create a key for it on " (link(&routes::grant(self.grant), "the grant's page"))
+                    p { "Create a key for it on "
+                        (link(&routes::grant(self.grant), "the grant's page"))
                         ", and choose this study there." }
                 }))
             } @else { (self.keys_table(frame)) }

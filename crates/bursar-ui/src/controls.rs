@@ -155,6 +155,9 @@ fn control(field: &Field) -> Markup {
     }
 }
 
+/// Options that one column shows; more go beside each other where there is room.
+const CHOICES_IN_A_COLUMN: usize = 20;
+
 fn choices_html(field: &Field, choices: &[Choice], kind: &str) -> Markup {
     let chosen = |value: &str| match kind {
         "checkbox" => field.value.lines().any(|line| line == value),
@@ -164,15 +167,17 @@ fn choices_html(field: &Field, choices: &[Choice], kind: &str) -> Markup {
         fieldset class=(group_class(field)) aria-describedby=[described_by(field)] {
             legend { (field.label) (optional(field)) }
             (hint_and_error(field))
-            @for (index, choice) in choices.iter().enumerate() {
-                @let id = choice_id(field, index);
-                div.choice {
-                    input type=(kind) id=(id) name=(field.name) value=(choice.value)
-                        checked[chosen(&choice.value)]
-                        aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-hint"))];
-                    label for=(id) { (choice.label) }
-                    @if let Some(hint) = &choice.hint {
-                        p.hint id={ (id) "-hint" } { (hint) }
+            div.choices[CHOICES_IN_A_COLUMN < choices.len()] {
+                @for (index, choice) in choices.iter().enumerate() {
+                    @let id = choice_id(field, index);
+                    div.choice {
+                        input type=(kind) id=(id) name=(field.name) value=(choice.value)
+                            checked[chosen(&choice.value)]
+                            aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-hint"))];
+                        label for=(id) { (choice.label) }
+                        @if let Some(hint) = &choice.hint {
+                            p.hint id={ (id) "-hint" } { (hint) }
+                        }
                     }
                 }
             }

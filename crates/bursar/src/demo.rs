@@ -13,11 +13,11 @@ use bursar_stripe_double::Double;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::commands::Global;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::installation::{Doors, Installation, Plan, reachable};
 use crate::{payments, secrets, server};
+use bursar_commands::Global;
 
 /// What `bursar demo` takes. Without `--data`, the world lives in a folder of its own until the
 /// demonstration stops.

@@ -27,9 +27,9 @@ use tokio::net::TcpListener;
 use tracing::{error, info, warn};
 
 use crate::engine::Engine;
-use crate::locate::{self, ServerInfo};
 use crate::server::{self, Site};
 use crate::{config, payments, watching};
+use bursar_commands::locate::{self, ServerInfo};
 
 /// How often the jobs look for what is due.
 const JOBS_EVERY: Duration = Duration::from_secs(1);

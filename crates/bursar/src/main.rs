@@ -1,12 +1,11 @@
 //! Runs a research API-credits program: the server, the demonstration, and the commands.
 //! Never decides anything: it reads the command line, wires the rooms together, and stops them.
 
-mod commands;
+mod books;
 mod config;
 mod demo;
 mod engine;
 mod installation;
-mod locate;
 mod payments;
 mod secrets;
 mod serve;
@@ -30,7 +29,7 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[command(name = "bursar", version, propagate_version = true)]
 struct Cli {
     #[command(flatten)]
-    global: commands::Global,
+    global: bursar_commands::Global,
     #[command(subcommand)]
     command: Command,
 }
@@ -42,7 +41,9 @@ enum Command {
     /// Run the server over a believable world with a clock that can be turned
     Demo(demo::DemoArgs),
     #[command(flatten)]
-    Client(commands::Command),
+    Client(bursar_commands::Command),
+    #[command(flatten)]
+    Books(books::Command),
 }
 
 fn main() -> ExitCode {
@@ -62,7 +63,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         match cli.command {
             Command::Serve(args) => serve::run(args, &cli.global).await,
             Command::Demo(args) => demo::run(args, &cli.global).await,
-            Command::Client(command) => commands::run(command, &cli.global).await,
+            Command::Client(command) => bursar_commands::run(command, &cli.global).await,
+            Command::Books(command) => books::run(command, &cli.global).await,
         }
     })
 }

@@ -15,11 +15,11 @@ use tracing_subscriber::fmt;
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::commands::Global;
 use crate::config::{self, Config, PaymentsConfig, TelemetryConfig, UpstreamConfig};
 use crate::engine::{DatabaseArgs, Engine};
 use crate::installation::{Doors, Installation, Plan, reachable};
 use crate::server;
+use bursar_commands::Global;
 
 /// What `bursar serve` takes.
 #[derive(Debug, Args)]

@@ -105,8 +105,8 @@ pub(super) fn key_fields(studies: &[StudyRow], input: &Input) -> Vec<Field> {
     let study = studies.iter().any(|study| study.is_open).then_some(study);
     let cap = Field::new("cap", "Cap", Control::Amount)
         .hint(
-            "The most that this key can ever spend. Without one it can spend all that its study, or \
-             the grant, has.",
+            "The most that this key can ever spend. Without one it can spend all that its study, \
+             or the grant, has.",
         )
         .optional();
     std::iter::once(name).chain(study).chain([cap]).map(|field| input.fill(field)).collect()

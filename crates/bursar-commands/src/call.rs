@@ -1,7 +1,7 @@
 //! `bursar call`: what a call cost after all.
 
 use anyhow::Context as _;
-use bursar_api::types::{CallLine, CorrectCall, CorrectionLine};
+use bursar_api_types::{CallLine, CorrectCall, CorrectionLine};
 use bursar_client::Client;
 use bursar_kernel::{CorrectionId, RequestId, Usd};
 use clap::Subcommand;
@@ -10,7 +10,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// What a call cost after all.
 #[derive(Debug, Subcommand)]
-pub(crate) enum CallCommand {
+pub enum CallCommand {
     /// Correct what a call was charged: less goes back to the lots that paid, more is taken from
     /// them as far as they have it, the rest is the program's overrun
     Correct {
@@ -34,7 +34,7 @@ pub(crate) enum CallCommand {
     },
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: CallCommand,
     client: &Client,
     output: Output,

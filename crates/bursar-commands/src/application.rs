@@ -1,7 +1,7 @@
 //! `bursar application`: applications as officers see them, and decisions in their names.
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward, DecideOn,
 };
 use bursar_client::Client;
@@ -15,7 +15,7 @@ use super::{program_id, round_id};
 
 /// Applications.
 #[derive(Debug, Subcommand)]
-pub(crate) enum ApplicationCommand {
+pub enum ApplicationCommand {
     /// List applications, latest first; drafts are their writers' own
     List {
         /// Of this program only
@@ -47,7 +47,7 @@ pub(crate) enum ApplicationCommand {
 
 /// What is decided.
 #[derive(Debug, Args)]
-pub(crate) struct DecideArgs {
+pub struct DecideArgs {
     /// The application
     application: ApplicationId,
     /// The officer's mail address
@@ -70,7 +70,7 @@ fn states() -> PossibleValuesParser {
     PossibleValuesParser::new(shown.map(|state| state.name()))
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: ApplicationCommand,
     client: &Client,
     output: Output,

@@ -1,7 +1,7 @@
 //! `bursar access`: requests for models that credit alone does not open.
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     AccessDecision, AccessRequestLine, AccessRequests, AnswerAccess, AskForModel,
 };
 use bursar_client::Client;
@@ -12,7 +12,7 @@ use super::output::{Column, Output, facts, moment, table};
 
 /// Requests for limited models.
 #[derive(Debug, Subcommand)]
-pub(crate) enum AccessCommand {
+pub enum AccessCommand {
     /// Ask for a limited model in a grant's name
     Ask {
         /// The grant whose keys want to call it
@@ -59,7 +59,7 @@ pub(crate) enum AccessCommand {
     },
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: AccessCommand,
     client: &Client,
     output: Output,

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use bursar_api::types::{ForecastLine, PaceLine};
+use bursar_api_types::{ForecastLine, PaceLine};
 use bursar_kernel::Usd;
 
 use super::{dollars, facts, moment};
 
-pub(super) fn show(found: &ForecastLine) -> String {
+pub(crate) fn show(found: &ForecastLine) -> String {
     let pace = found.pace.as_ref();
     let lost = |pace: &PaceLine| dollars(pace.lost);
     let mut text = facts([

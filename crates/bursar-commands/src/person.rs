@@ -1,7 +1,7 @@
 //! `bursar person`: people and their roles.
 
 use anyhow::Context as _;
-use bursar_api::types::{Appoint, CardCheckLine, CardFaceLine, CardState, PersonLine};
+use bursar_api_types::{Appoint, CardCheckLine, CardFaceLine, CardState, PersonLine};
 use bursar_client::Client;
 use bursar_kernel::Role;
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,7 +10,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// People and their roles.
 #[derive(Debug, Subcommand)]
-pub(crate) enum PersonCommand {
+pub enum PersonCommand {
     /// Give somebody an account with these roles, in place of those they had
     Appoint(Appointment),
     /// Show somebody's payment card and its checks; never its number
@@ -23,7 +23,7 @@ pub(crate) enum PersonCommand {
 
 /// Whom to appoint to what.
 #[derive(Debug, Args)]
-pub(crate) struct Appointment {
+pub struct Appointment {
     /// Their mail address, which is how they sign in
     #[arg(long, value_name = "EMAIL")]
     email: String,
@@ -48,7 +48,7 @@ enum RoleName {
     Operator,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: PersonCommand,
     client: &Client,
     output: Output,

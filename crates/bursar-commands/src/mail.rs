@@ -1,7 +1,7 @@
 //! `bursar mail`: the outbox.
 
 use anyhow::Context as _;
-use bursar_api::types::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
+use bursar_api_types::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
 use bursar_client::Client;
 use bursar_kernel::MailId;
 use clap::Subcommand;
@@ -10,7 +10,7 @@ use super::output::{Column, Output, facts, moment, table};
 
 /// Mails on their way.
 #[derive(Debug, Subcommand)]
-pub(crate) enum MailCommand {
+pub enum MailCommand {
     /// List the latest mails, with how far each is
     List {
         /// Only those that stand so: waiting, sending, sent, refused, `gave_up`, lapsed, held,
@@ -46,7 +46,7 @@ pub(crate) enum MailCommand {
     },
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: MailCommand,
     client: &Client,
     output: Output,

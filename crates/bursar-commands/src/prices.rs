@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use bursar_api::types::{
+use bursar_api_types::{
     DecideOnPrices, PriceTableDetail, PriceTableLine, PriceTables, ProposePrices,
 };
 use bursar_catalog::{Format, HeldBack, Import, Imported, LeftOut, PRICE_FILE_BYTES_MAX, import};
@@ -20,7 +20,7 @@ use super::output::{Column, Output, facts, moment, table};
 
 /// Price tables: what calls cost, from when on.
 #[derive(Debug, Subcommand)]
-pub(crate) enum PricesCommand {
+pub enum PricesCommand {
     /// List the price tables, and which of them holds
     List,
     /// Show a price table, and what it changes
@@ -62,7 +62,7 @@ pub(crate) enum PricesCommand {
 
 /// What an import takes.
 #[derive(Debug, Args)]
-pub(crate) struct ImportArgs {
+pub struct ImportArgs {
     /// The price file, downloaded before
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -116,7 +116,7 @@ struct HeldLine {
     findings: Vec<String>,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: PricesCommand,
     client: &Client,
     output: Output,

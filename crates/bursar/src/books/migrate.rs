@@ -12,7 +12,7 @@ use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 
-use super::output::Output;
+use bursar_commands::output::Output;
 
 /// Rows that travel at a time.
 const PAGE: usize = 1_000;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     CallLine, Calls, CallsQuery, ClawBack, DeliveryDay, GrantLine, Grants, GrantsQuery, IssueGrant,
     ModelStanding, ModelStandings, NameTier, RateLimitLine, Return, Source, TakenBack, TierLine,
     Void,
@@ -21,7 +21,7 @@ mod forecast;
 
 /// Grants and their calls.
 #[derive(Debug, Subcommand)]
-pub(crate) enum GrantCommand {
+pub enum GrantCommand {
     /// Issue credit at once, without an application, from the program's pool
     Issue(Issue),
     /// Show a grant with its money and its keys
@@ -141,7 +141,7 @@ pub(crate) enum GrantCommand {
 
 /// What to issue.
 #[derive(Debug, Args)]
-pub(crate) struct Issue {
+pub struct Issue {
     /// The program whose pool it comes from
     #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
     program: ProgramId,
@@ -181,7 +181,7 @@ fn source() -> impl TypedValueParser<Value = Source> {
     })
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: GrantCommand,
     client: &Client,
     output: Output,

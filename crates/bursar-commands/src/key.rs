@@ -1,7 +1,7 @@
 //! `bursar key`: API keys.
 
 use anyhow::Context as _;
-use bursar_api::types::{KeyCap, KeyLine, MadeKey, NewKey};
+use bursar_api_types::{KeyCap, KeyLine, MadeKey, NewKey};
 use bursar_client::Client;
 use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Usd};
 use clap::{Args, Subcommand};
@@ -11,7 +11,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// API keys.
 #[derive(Debug, Subcommand)]
-pub(crate) enum KeyCommand {
+pub enum KeyCommand {
     /// Make a key for a grant; its secret is printed once
     Create(Create),
     /// Change what a key may spend in all, on every server within a second
@@ -31,7 +31,7 @@ pub(crate) enum KeyCommand {
 
 /// Which key to make.
 #[derive(Debug, Args)]
-pub(crate) struct Create {
+pub struct Create {
     /// The grant whose credit it spends
     #[arg(long, value_name = "ID")]
     grant: GrantId,
@@ -56,13 +56,13 @@ pub(crate) struct Create {
 
 /// Any text names a model: the server says whether there is one.
 #[expect(clippy::unnecessary_wraps, reason = "it is what the parser of arguments calls")]
-pub(super) fn model(text: &str) -> Result<ModelId, std::convert::Infallible> {
+pub(crate) fn model(text: &str) -> Result<ModelId, std::convert::Infallible> {
     Ok(ModelId::new(text))
 }
 
 /// What a key may spend from now on.
 #[derive(Debug, Args)]
-pub(crate) struct Change {
+pub struct Change {
     /// The key's name, never its secret
     key: KeyId,
     /// What it may spend in all, in dollars, what it has spent so far included
@@ -85,7 +85,7 @@ struct Revoked {
     revoked: bool,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: KeyCommand,
     client: &Client,
     output: Output,
@@ -128,7 +128,7 @@ fn show_once(made: &MadeKey) -> String {
     ])
 }
 
-pub(super) fn keys_table(keys: &[KeyLine]) -> String {
+pub(crate) fn keys_table(keys: &[KeyLine]) -> String {
     let columns = [
         Column::Left("KEY"),
         Column::Left("NAME"),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_api::types::{EstimateLine, EstimateStudy, Example, PartLine, StudyPart, TierPace};
+use bursar_api_types::{EstimateLine, EstimateStudy, Example, PartLine, StudyPart, TierPace};
 use bursar_client::Client;
 use bursar_kernel::{ModelId, ProgramId, Serving};
 use clap::Args;
@@ -17,7 +17,7 @@ const SAMPLE_BYTES_MAX: u64 = 900_000;
 
 /// A study to count.
 #[derive(Debug, Args)]
-pub(crate) struct EstimateArgs {
+pub struct EstimateArgs {
     /// The model; several compare the same study on each
     #[arg(long = "model", value_name = "MODEL", required = true, value_parser = model_id())]
     models: Vec<ModelId>,
@@ -61,7 +61,7 @@ fn servings() -> impl TypedValueParser<Value = Serving> {
     PossibleValuesParser::new(names).map(|name| Serving::from_name(&name).unwrap_or_default())
 }
 
-pub(super) async fn run(args: EstimateArgs, client: &Client, output: Output) -> anyhow::Result<()> {
+pub(crate) async fn run(args: EstimateArgs, client: &Client, output: Output) -> anyhow::Result<()> {
     let sample = args.sample.as_deref().map(read_sample).transpose()?.unwrap_or_default();
     let serving = if args.batch { Some(Serving::Batch) } else { args.serving };
     let line = |model: ModelId| StudyPart {

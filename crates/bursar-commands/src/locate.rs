@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 /// The file that holds the administrator's token, in clear, for its owner only.
-pub(crate) const TOKEN_FILE: &str = "operator.token";
+pub const TOKEN_FILE: &str = "operator.token";
 /// The file that says where the server is, while it runs.
-pub(crate) const SERVER_FILE: &str = "server.json";
+pub const SERVER_FILE: &str = "server.json";
 /// What an administrator's token begins with.
 const TOKEN_PREFIX: &str = "bursar-op-";
 /// Read and write for the owner, nothing for anybody else.
@@ -20,16 +20,16 @@ const OWNER_ONLY: u32 = 0o600;
 
 /// Where a running server is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ServerInfo {
+pub struct ServerInfo {
     /// Its address, without a trailing slash: `http://127.0.0.1:8080`.
-    pub(crate) url: String,
+    pub url: String,
     /// Its process.
-    pub(crate) pid: u32,
+    pub pid: u32,
 }
 
 /// A file of the data directory that cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LocateError {
+pub enum LocateError {
     /// It cannot be read or written.
     #[error("failed to use `{}`", path.display())]
     File {
@@ -49,13 +49,13 @@ pub(crate) enum LocateError {
 }
 
 /// Says where the server is, once it is ready. Whole or not at all.
-pub(crate) fn write_server(directory: &Path, server: &ServerInfo) -> Result<(), LocateError> {
+pub fn write_server(directory: &Path, server: &ServerInfo) -> Result<(), LocateError> {
     let text = serde_json::to_string(server).expect("an address is text");
     write_whole(directory, SERVER_FILE, &text)
 }
 
 /// Says that the server is gone. One that cannot be told so is found out by whoever asks there.
-pub(crate) fn remove_server(directory: &Path) {
+pub fn remove_server(directory: &Path) {
     let path = directory.join(SERVER_FILE);
     if let Err(error) = fs::remove_file(&path)
         && error.kind() != io::ErrorKind::NotFound
@@ -65,14 +65,14 @@ pub(crate) fn remove_server(directory: &Path) {
 }
 
 /// Where the server is, or was when it last said so; `None` if it runs nowhere.
-pub(crate) fn read_server(directory: &Path) -> Result<Option<ServerInfo>, LocateError> {
+pub fn read_server(directory: &Path) -> Result<Option<ServerInfo>, LocateError> {
     let path = directory.join(SERVER_FILE);
     let Some(text) = read_if_there(&path)? else { return Ok(None) };
     serde_json::from_str(&text).map(Some).map_err(|_| LocateError::Broken(path))
 }
 
 /// The administrator's token, if there is one.
-pub(crate) fn read_token(directory: &Path) -> Result<Option<String>, LocateError> {
+pub fn read_token(directory: &Path) -> Result<Option<String>, LocateError> {
     let path = directory.join(TOKEN_FILE);
     let Some(text) = read_if_there(&path)? else { return Ok(None) };
     let token = text.trim();
@@ -82,7 +82,7 @@ pub(crate) fn read_token(directory: &Path) -> Result<Option<String>, LocateError
 
 /// The administrator's token, made on the first run. For the server, which owns the directory.
 /// Whoever else could read the file no longer can.
-pub(crate) fn read_or_make_token(directory: &Path) -> Result<String, LocateError> {
+pub fn read_or_make_token(directory: &Path) -> Result<String, LocateError> {
     if let Some(token) = read_token(directory)? {
         let path = directory.join(TOKEN_FILE);
         let closed = fs::set_permissions(&path, Permissions::from_mode(OWNER_ONLY));

@@ -1,7 +1,7 @@
 //! `bursar clock`: what the time is at the server; the demonstration's can be turned.
 
 use anyhow::Context as _;
-use bursar_api::types::{Advance, Advanced, ClockNow, Coming};
+use bursar_api_types::{Advance, Advanced, ClockNow, Coming};
 use bursar_client::Client;
 use clap::{Args, Subcommand};
 
@@ -9,7 +9,7 @@ use super::output::{Column, Output, facts, moment, table};
 
 /// What the time is there.
 #[derive(Debug, Subcommand)]
-pub(crate) enum ClockCommand {
+pub enum ClockCommand {
     /// Show the time, and what it will bring
     Show,
     /// Turn the demonstration's clock on; all that is due on the way happens at its time
@@ -19,7 +19,7 @@ pub(crate) enum ClockCommand {
 /// How far to turn it.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-pub(crate) struct HowFar {
+pub struct HowFar {
     /// By so much: 12h, 3d, 1w, P1W
     #[arg(value_name = "SPAN")]
     span: Option<String>,
@@ -34,7 +34,7 @@ pub(crate) struct HowFar {
     next: bool,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: ClockCommand,
     client: &Client,
     output: Output,

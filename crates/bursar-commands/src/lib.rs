@@ -1,18 +1,17 @@
-//! The commands that talk to a running server, and `verify`, which reads its books beside it.
+//! The commands that talk to a running server, or read a program's file.
+//! Never opens a database: what has to be done without a server is the binary's.
 
 mod access;
 mod application;
 mod call;
-mod checkpoint;
 mod clock;
 mod estimate;
 mod grant;
 mod key;
+pub mod locate;
 mod mail;
 mod market;
-mod master_key;
-mod migrate;
-mod output;
+pub mod output;
 mod person;
 mod plan;
 mod prices;
@@ -23,11 +22,9 @@ mod statement;
 mod stops;
 mod study;
 mod suspense;
-mod verify;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use crate::locate;
 use anyhow::Context as _;
 use bursar_client::Client;
 use bursar_kernel::{ProgramId, RoundId};
@@ -44,33 +41,34 @@ const EVERYWHERE: &str = "Options of every command";
 
 /// What every command takes.
 #[derive(Debug, Args)]
-pub(crate) struct Global {
+pub struct Global {
     /// The data directory: what the server keeps everything in, and how a command finds the
     /// server [default: ./bursar-data]
     #[arg(long = "data", env = "BURSAR_DATA", value_name = "DIR", global = true,
         help_heading = EVERYWHERE)]
-    pub(crate) data_given: Option<PathBuf>,
+    pub data_given: Option<PathBuf>,
     /// The server's address, in place of the data directory; its administrator's token is
     /// then read from `BURSAR_TOKEN`
     #[arg(long, env = "BURSAR_URL", value_name = "URL", global = true,
         help_heading = EVERYWHERE)]
-    pub(crate) url: Option<String>,
+    pub url: Option<String>,
     /// Print one JSON document on standard output
     #[arg(long, global = true, help_heading = EVERYWHERE)]
-    pub(crate) json: bool,
+    pub json: bool,
 }
 
 impl Global {
     /// The data directory.
-    pub(crate) fn data(&self) -> &Path {
+    pub fn data(&self) -> &Path {
         self.data_given.as_deref().unwrap_or(Path::new(DATA))
     }
 }
 
 // Not a doc comment: it would stand at the head of the help.
-// The commands beside those that run a server.
+// The commands that a server answers.
+#[expect(missing_docs, reason = "what is said here stands at the head of the help")]
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub enum Command {
     /// Programs and their money
     #[command(subcommand)]
     Program(program::ProgramCommand),
@@ -120,32 +118,11 @@ pub(crate) enum Command {
     Plan(plan::PlanArgs),
     /// What a study costs before it starts, and how long it takes
     Estimate(estimate::EstimateArgs),
-    /// Prove the books of a data directory, also beside its running server
-    Verify(verify::VerifyArgs),
-    /// Sign what the book has come to, to be kept elsewhere
-    Checkpoint(checkpoint::CheckpointArgs),
-    /// The file that seals upstreams' keys
-    #[command(subcommand)]
-    MasterKey(master_key::MasterKeyCommand),
-    /// Move an installation from its data directory into a PostgreSQL database
-    Migrate(migrate::MigrateArgs),
 }
 
 /// Runs a command.
-pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
+pub async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
     let output = Output { json: global.json };
-    if let Command::Verify(args) = command {
-        return verify::run(args, global.data(), output).await;
-    }
-    if let Command::Checkpoint(args) = command {
-        return checkpoint::run(args, global.data(), output).await;
-    }
-    if let Command::MasterKey(command) = command {
-        return master_key::run(command, output);
-    }
-    if let Command::Migrate(args) = command {
-        return migrate::run(args, output).await;
-    }
     if let Command::Program(program::ProgramCommand::File(command)) = command {
         return program_file::run(command, output);
     }
@@ -168,12 +145,6 @@ pub(crate) async fn run(command: Command, global: &Global) -> anyhow::Result<()>
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Plan(args) => plan::run(args, &client, output).await,
         Command::Estimate(args) => estimate::run(args, &client, output).await,
-        Command::Verify(_)
-        | Command::Checkpoint(_)
-        | Command::MasterKey(_)
-        | Command::Migrate(_) => {
-            unreachable!("they need no server")
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     EligibilityLine, FindingLine, GivenAnswers, Money, PreviewProgram, ProgramLine, ProgramPreview,
     Programs, UnderEdition,
 };
@@ -18,7 +18,7 @@ use super::{program_id, stops};
 
 /// Programs and their money.
 #[derive(Debug, Subcommand)]
-pub(crate) enum ProgramCommand {
+pub enum ProgramCommand {
     #[command(flatten)]
     File(FileCommand),
     /// List the programs that run here
@@ -87,7 +87,7 @@ fn answer(text: &str) -> Result<(String, String), String> {
     Ok((question.to_owned(), answer.to_owned()))
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: ProgramCommand,
     client: &Client,
     output: Output,

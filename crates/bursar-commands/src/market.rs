@@ -1,7 +1,7 @@
 //! `bursar market`: what is on offer, selling, buying, and cash that moves by bank.
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, TradeLine, Trades,
 };
 use bursar_client::Client;
@@ -12,7 +12,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// Credit that changes hands.
 #[derive(Debug, Subcommand)]
-pub(crate) enum MarketCommand {
+pub enum MarketCommand {
     /// List what is on offer, the best price first
     List,
     /// List a part of a grant's credit, with the right to sell it
@@ -32,7 +32,7 @@ pub(crate) enum MarketCommand {
 
 /// What to list.
 #[derive(Debug, Args)]
-pub(crate) struct Sell {
+pub struct Sell {
     /// The grant whose credit it is
     #[arg(long, value_name = "ID")]
     grant: GrantId,
@@ -58,7 +58,7 @@ pub(crate) struct Sell {
 
 /// What to buy.
 #[derive(Debug, Args)]
-pub(crate) struct Purchase {
+pub struct Purchase {
     /// The listing
     listing: ListingId,
     /// The mail address of whom it is for
@@ -74,7 +74,7 @@ pub(crate) struct Purchase {
 
 /// What moved.
 #[derive(Debug, Args)]
-pub(crate) struct Cash {
+pub struct Cash {
     /// What happened
     #[arg(value_enum)]
     what: Moved,
@@ -100,7 +100,7 @@ enum Moved {
     PaidOut,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: MarketCommand,
     client: &Client,
     output: Output,

@@ -1,7 +1,7 @@
 //! `bursar suspense`: what nobody knows whether it was spent, and settling it.
 
 use anyhow::Context as _;
-use bursar_api::types::{
+use bursar_api_types::{
     SettleSuspense, SettledSuspense, Suspense, SuspenseEnd, SuspenseLine, SuspenseQuery,
 };
 use bursar_client::Client;
@@ -12,7 +12,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// What nobody knows whether it was spent.
 #[derive(Debug, Subcommand)]
-pub(crate) enum SuspenseCommand {
+pub enum SuspenseCommand {
     /// List what lies in suspense, the longest first
     List {
         /// Leave so many lines out at the beginning
@@ -25,7 +25,7 @@ pub(crate) enum SuspenseCommand {
 
 /// What became of it.
 #[derive(Debug, Args)]
-pub(crate) struct Settle {
+pub struct Settle {
     /// The line: `hold_…` or `lease_…`
     #[arg(value_name = "ID")]
     id: String,
@@ -51,7 +51,7 @@ struct End {
     cost: Option<Usd>,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: SuspenseCommand,
     client: &Client,
     output: Output,

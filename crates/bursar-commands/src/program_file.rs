@@ -22,7 +22,7 @@ const MONTHS_MAX: i64 = 120;
 
 /// A program's file.
 #[derive(Debug, Subcommand)]
-pub(crate) enum FileCommand {
+pub enum FileCommand {
     /// Look for everything that is wrong with a program file, and for what contradicts itself
     Lint(FileArgs),
     /// Show the rounds of a program file: when to submit, when credit arrives, when it expires
@@ -51,7 +51,7 @@ pub(crate) enum FileCommand {
 
 /// Which file, and what it is read with.
 #[derive(Debug, Args)]
-pub(crate) struct FileArgs {
+pub struct FileArgs {
     /// The program's file
     #[arg(value_name = "FILE")]
     file: PathBuf,
@@ -115,7 +115,7 @@ struct Differences {
     differences: Vec<String>,
 }
 
-pub(super) fn run(command: FileCommand, output: Output) -> anyhow::Result<()> {
+pub(crate) fn run(command: FileCommand, output: Output) -> anyhow::Result<()> {
     match command {
         FileCommand::Lint(args) => look_through(&args, output),
         FileCommand::Plan { file, months } => {

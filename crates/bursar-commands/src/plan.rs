@@ -1,7 +1,7 @@
 //! `bursar plan`: from a day to a round, and back.
 
 use anyhow::Context as _;
-use bursar_api::types::{PlanLine, PlanQuery};
+use bursar_api_types::{PlanLine, PlanQuery};
 use bursar_client::Client;
 use bursar_kernel::ProgramId;
 use clap::Args;
@@ -11,7 +11,7 @@ use super::program_id;
 
 /// When to submit, and when credit arrives.
 #[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
+pub struct PlanArgs {
     /// The program's short name
     #[arg(value_name = "PROGRAM", value_parser = program_id())]
     program: ProgramId,
@@ -23,7 +23,7 @@ pub(crate) struct PlanArgs {
     need_by: Option<String>,
 }
 
-pub(super) async fn run(args: PlanArgs, client: &Client, output: Output) -> anyhow::Result<()> {
+pub(crate) async fn run(args: PlanArgs, client: &Client, output: Output) -> anyhow::Result<()> {
     let PlanArgs { program, submit_on, need_by } = args;
     let plan = client.plan(&program, &PlanQuery { submit_on, need_by }).await;
     output.show(&plan.context("failed to plan an application")?, planned)

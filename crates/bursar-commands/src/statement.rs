@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use anyhow::{Context as _, bail};
-use bursar_api::types::{StatementFormat, StatementLine, StatementLines, StatementQuery};
+use bursar_api_types::{StatementFormat, StatementLine, StatementLines, StatementQuery};
 use bursar_client::{Client, ClientError, Statement};
 use clap::Args;
 
@@ -11,7 +11,7 @@ use super::output::{Column, Output, dollars, moment, table};
 
 /// Which part of a statement, and how it is printed.
 #[derive(Debug, Args)]
-pub(crate) struct StatementArgs {
+pub struct StatementArgs {
     /// From this instant on: a date, which means its first instant in the program's zone, or an
     /// instant [default: the beginning]
     #[arg(long, value_name = "DATE")]
@@ -27,7 +27,7 @@ pub(crate) struct StatementArgs {
     calls: bool,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     of: Statement,
     args: StatementArgs,
     client: &Client,

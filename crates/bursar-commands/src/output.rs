@@ -9,14 +9,14 @@ use serde::Serialize;
 
 /// How a command prints.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Output {
+pub struct Output {
     /// One JSON document on one line, in place of lines for people.
-    pub(super) json: bool,
+    pub json: bool,
 }
 
 impl Output {
     /// Prints what a command found.
-    pub(super) fn show<T: Serialize>(
+    pub fn show<T: Serialize>(
         self,
         document: &T,
         for_people: impl FnOnce(&T) -> String,
@@ -36,7 +36,7 @@ impl Output {
 
 /// A column's heading, and which side its text keeps to.
 #[derive(Clone, Copy)]
-pub(super) enum Column {
+pub enum Column {
     /// Words.
     Left(&'static str),
     /// Figures.
@@ -44,7 +44,7 @@ pub(super) enum Column {
 }
 
 /// Rows under headings, aligned; `nothing` where there are none.
-pub(super) fn table(columns: &[Column], rows: Vec<Vec<String>>, nothing: &str) -> String {
+pub fn table(columns: &[Column], rows: Vec<Vec<String>>, nothing: &str) -> String {
     if rows.is_empty() {
         return nothing.to_owned();
     }
@@ -72,7 +72,7 @@ pub(super) fn table(columns: &[Column], rows: Vec<Vec<String>>, nothing: &str) -
 }
 
 /// Names and their values, one a line; a value that is absent leaves its line out.
-pub(super) fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> String {
+pub fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> String {
     let width = facts.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (name, value) in facts {
@@ -84,7 +84,7 @@ pub(super) fn facts<const N: usize>(facts: [(&str, Option<String>); N]) -> Strin
 }
 
 /// An amount as people read it: `$0.00021`.
-pub(super) fn dollars(amount: Usd) -> String {
+pub fn dollars(amount: Usd) -> String {
     match amount.checked_neg() {
         Some(positive) if amount.is_negative() => format!("-${positive}"),
         Some(_) | None => format!("${amount}"),
@@ -92,7 +92,7 @@ pub(super) fn dollars(amount: Usd) -> String {
 }
 
 /// An instant as people read it, with its zone.
-pub(super) fn moment(at: Timestamp) -> String {
+pub fn moment(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 

@@ -7,7 +7,7 @@ use bursar_service::MasterKeys;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::output::{Column, Output, table};
+use bursar_commands::output::{Column, Output, table};
 
 /// The file of master keys. It lies apart from the database, and is the same on every server.
 #[derive(Debug, Subcommand)]

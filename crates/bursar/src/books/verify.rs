@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use self::reprice::{Verdict, reprice};
 use super::checkpoint::{Kept, VerifierKey};
-use super::output::{Output, facts};
 use crate::config::Config;
 use crate::engine::{DatabaseArgs, Engine};
+use bursar_commands::output::{Output, facts};
 
 /// What `bursar verify` takes.
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `bursar round`: a program's review rounds.
 
 use anyhow::Context as _;
-use bursar_api::types::RoundLine;
+use bursar_api_types::RoundLine;
 use bursar_client::Client;
 use bursar_kernel::{ProgramId, RoundId};
 use clap::{Args, Subcommand};
@@ -11,7 +11,7 @@ use super::{program_id, round_id};
 
 /// A program's review rounds.
 #[derive(Debug, Subcommand)]
-pub(crate) enum RoundCommand {
+pub enum RoundCommand {
     /// Show what stands where in a round
     Show(Which),
     /// Make a round's decisions known, once its review is over
@@ -20,7 +20,7 @@ pub(crate) enum RoundCommand {
 
 /// Which round.
 #[derive(Debug, Args)]
-pub(crate) struct Which {
+pub struct Which {
     /// The program's short name
     #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
     program: ProgramId,
@@ -29,7 +29,7 @@ pub(crate) struct Which {
     round: RoundId,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: RoundCommand,
     client: &Client,
     output: Output,

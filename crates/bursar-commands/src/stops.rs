@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read as _};
 
 use anyhow::{Context as _, bail};
-use bursar_api::types::{
+use bursar_api_types::{
     SetUpstreamKey, StopState, TurnStop, UpstreamKeyLine, UpstreamKeys, Upstreams,
 };
 use bursar_client::{Client, Stoppable};
@@ -16,7 +16,7 @@ const KEY_BYTES_MAX: usize = 8 * 1024;
 
 /// Where calls go.
 #[derive(Debug, Subcommand)]
-pub(crate) enum UpstreamCommand {
+pub enum UpstreamCommand {
     /// List the upstreams of the server, and what is stopped
     List,
     /// Let no call, file or batch go to an upstream, at once and on every server; others of its
@@ -45,7 +45,7 @@ pub(crate) enum UpstreamCommand {
 
 /// The keys that upstreams are called with: sealed ones go before their configuration's.
 #[derive(Debug, Subcommand)]
-pub(crate) enum UpstreamKeyCommand {
+pub enum UpstreamKeyCommand {
     /// List the sealed keys, by fingerprint
     List,
     /// Seal a key that is read from standard input: new calls go out with it at once, everywhere
@@ -64,7 +64,7 @@ pub(crate) enum UpstreamKeyCommand {
     Reseal,
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: UpstreamCommand,
     client: &Client,
     output: Output,
@@ -124,7 +124,7 @@ fn from_standard_input() -> anyhow::Result<String> {
     Ok(text.trim().to_owned())
 }
 
-pub(super) async fn stop(
+pub(crate) async fn stop(
     of: Stoppable,
     reason: String,
     client: &Client,
@@ -134,7 +134,7 @@ pub(super) async fn stop(
     output.show(&stopped.context("failed to stop it")?, show)
 }
 
-pub(super) async fn start(
+pub(crate) async fn start(
     of: Stoppable,
     reason: String,
     client: &Client,
@@ -145,7 +145,7 @@ pub(super) async fn start(
 }
 
 /// Since when and why, in a line.
-pub(super) fn told(state: &StopState) -> String {
+pub(crate) fn told(state: &StopState) -> String {
     let since = state.at.map(moment).unwrap_or_default();
     format!("since {since}: {}", state.reason.as_deref().unwrap_or_default())
 }

@@ -14,10 +14,10 @@ use serde::Serialize;
 
 pub(super) use self::note::VerifierKey;
 use self::note::{Checkpoint, SigningKey};
-use super::output::Output;
 use crate::config::Config;
 use crate::engine::{DatabaseArgs, Engine};
 use crate::secrets::write_private;
+use bursar_commands::output::Output;
 
 /// The file in the data directory that keeps the key that signs.
 const KEY_FILE: &str = "checkpoint.key";

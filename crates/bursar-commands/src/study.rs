@@ -1,7 +1,7 @@
 //! `bursar study`: named budgets of a grant.
 
 use anyhow::Context as _;
-use bursar_api::types::{MoveBudget, StudyLine, StudyTerms};
+use bursar_api_types::{MoveBudget, StudyLine, StudyTerms};
 use bursar_client::Client;
 use bursar_kernel::{GrantId, ModelId, StudyId, Usd};
 use clap::{Args, Subcommand};
@@ -11,7 +11,7 @@ use super::output::{Column, Output, dollars, facts, moment, table};
 
 /// Named budgets of a grant, which their keys share.
 #[derive(Debug, Subcommand)]
-pub(crate) enum StudyCommand {
+pub enum StudyCommand {
     /// Make a study; keys are made for it with `bursar key create --study`
     Create {
         /// The grant whose credit it spends
@@ -58,7 +58,7 @@ pub(crate) enum StudyCommand {
 
 /// What a study is.
 #[derive(Debug, Args)]
-pub(crate) struct Terms {
+pub struct Terms {
     /// What to call it
     #[arg(long, value_name = "TEXT")]
     name: String,
@@ -101,7 +101,7 @@ impl From<Terms> for StudyTerms {
     }
 }
 
-pub(super) async fn run(
+pub(crate) async fn run(
     command: StudyCommand,
     client: &Client,
     output: Output,
