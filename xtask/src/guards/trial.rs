@@ -223,7 +223,7 @@ mod tests {
     use super::*;
 
     /// A module of the code that is called as a file of tests is.
-    const BESIDE: (&str, &str) = ("--bins", "commands::verify::reprice::tests::x");
+    const BESIDE: (&str, &str) = ("--bins", "books::verify::reprice::tests::x");
 
     fn check(test: &str, expected: (&str, &str)) {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -237,7 +237,7 @@ mod tests {
         check("bursar-store-sqlite::guards::x", ("--test guards", "x"));
         check("bursar-meter::price::tests::x", ("--lib", "price::tests::x"));
         check("bursar::nodes::money::x", ("--test nodes", "money::x"));
-        check("bursar::commands::verify::reprice::tests::x", BESIDE);
+        check("bursar::books::verify::reprice::tests::x", BESIDE);
         check("xtask::guards::tests::x", ("--bins", "guards::tests::x"));
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
         assert!(Target::of(root, "nobody::x").is_err());

@@ -143,6 +143,18 @@ fn rights(id: TransferId, what: u8, cap: Cap, amount: Usd) -> Command {
     }
 }
 
+fn cap_of(number: u8, study: bool) -> Cap {
+    if study { Cap::Study(study_id(number)) } else { Cap::Key(KeyId::from_bytes([number; 16])) }
+}
+
+fn hold(desk: &mut Desk, amount: Usd, (key, study): (Option<u8>, Option<u8>)) -> Command {
+    let mut question = desk.question("0");
+    question.amount = amount;
+    question.caps.key = key.map(|key| KeyId::from_bytes([key; 16]));
+    question.caps.study = study.map(study_id);
+    Command::PlaceHold(question)
+}
+
 fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Option<Command> {
     let (id, program) = (desk.transfer_id(), ProgramId::new("access"));
     let usd = Usd::from_nanos;
@@ -157,20 +169,9 @@ fn command(desk: &mut Desk, step: &Step, holds: &[HoldId], lots: &[LotId]) -> Op
             Command::Issue { id, lot, from }
         }
         Step::Rights { what, key, study, nanos } => {
-            let cap = if *study {
-                Cap::Study(study_id(*key))
-            } else {
-                Cap::Key(KeyId::from_bytes([*key; 16]))
-            };
-            rights(id, *what, cap, usd(*nanos))
+            rights(id, *what, cap_of(*key, *study), usd(*nanos))
         }
-        Step::Hold { nanos, key, study } => {
-            let mut question = desk.question("0");
-            question.amount = usd(*nanos);
-            question.caps.key = key.map(|key| KeyId::from_bytes([key; 16]));
-            question.caps.study = study.map(study_id);
-            Command::PlaceHold(question)
-        }
+        Step::Hold { nanos, key, study } => hold(desk, usd(*nanos), (*key, *study)),
         Step::Capture { which, percent } => {
             let hold = pick(*which)?;
             let amount = desk.book.holds[&hold].amount.nanos() * percent / 100;
