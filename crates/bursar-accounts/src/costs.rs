@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::page::{page, span};
+use crate::projects::Projects;
 use crate::query::{Asked, BadQuery, Takes, instant, read};
 use crate::{Refused, json};
 
@@ -55,7 +56,8 @@ pub(crate) async fn list(
 ) -> Result<Box<RawValue>, Refused> {
     let span = span(asked, calls.now().as_second());
     let found = calls.costs(caller, (instant(span.from), instant(span.to))).await?;
-    let sums = sums(asked, &caller.grant().to_string(), found)?;
+    let projects = Projects::of(calls, caller, asked).await?;
+    let sums = sums(asked, &projects, found)?;
     let shown = sums.into_iter().map(|((second, group), cost)| (second, shown(group, cost)));
     Ok(json(&page(asked, span, shown)))
 }
@@ -63,17 +65,18 @@ pub(crate) async fn list(
 /// Sums by what was asked for, day by day.
 fn sums(
     asked: &Asked,
-    project: &str,
+    projects: &Projects,
     found: Vec<CostSum>,
 ) -> Result<BTreeMap<(i64, Group), Usd>, ReadError> {
     let mut sums = BTreeMap::<(i64, Group), Usd>::new();
     for CostSum { day, key, model, cost } in found {
+        let (project, is_wanted) = (projects.of_key(key), projects.admits(asked, key));
         let key = key.to_string();
-        if !asked.admits("project_ids", project) || !asked.admits("api_key_ids", &key) {
+        if !is_wanted || !asked.admits("api_key_ids", &key) {
             continue;
         }
         let group = (
-            asked.by("project_id", project),
+            asked.by("project_id", &project),
             asked.by("line_item", model.as_str()),
             asked.by("api_key_id", &key),
         );

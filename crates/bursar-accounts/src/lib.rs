@@ -6,6 +6,7 @@ mod calls;
 mod costs;
 mod credit;
 mod page;
+mod projects;
 mod query;
 mod usage;
 

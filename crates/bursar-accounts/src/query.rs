@@ -56,6 +56,11 @@ impl Asked {
         found.is_none_or(|(_, values)| values.iter().any(|wanted| wanted == value))
     }
 
+    /// Whether a list or a group was asked for.
+    pub(crate) fn is_about(&self, list: &str, group: &str) -> bool {
+        self.lists.iter().any(|(name, _)| *name == list) || self.group_by.contains(group)
+    }
+
     /// The values of a list.
     pub(crate) fn values(&self, list: &str) -> &[String] {
         let found = self.lists.iter().find(|(name, _)| *name == list);

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::page::{page, span};
+use crate::projects::Projects;
 use crate::query::{Asked, BadQuery, Takes, instant, read};
 use crate::{Refused, json};
 
@@ -177,7 +178,8 @@ pub(crate) async fn list(
     let (found, until) = calls.usage(caller, period, asked.width).await?;
     // Where one page would have to read too many calls, it ends before.
     span.to = span.to.min(until.as_second());
-    let of = Of { kind, project: caller.grant().to_string(), user: caller.holder().to_string() };
+    let projects = Projects::of(calls, caller, asked).await?;
+    let of = Of { kind, projects, user: caller.holder().to_string() };
     Ok(json(&page(asked, span, results(asked, &of, found))))
 }
 
@@ -198,7 +200,7 @@ fn known_sources(asked: &Asked) -> Result<(), BadQuery> {
 /// Whose usage of what.
 struct Of {
     kind: Kind,
-    project: String,
+    projects: Projects,
     user: String,
 }
 
@@ -219,7 +221,7 @@ fn results(asked: &Asked, of: &Of, found: Vec<(UsageOf, Used)>) -> Vec<(i64, Sho
 }
 
 fn is_asked_for(asked: &Asked, of: &Of, usage: &UsageOf) -> bool {
-    asked.admits("project_ids", &of.project)
+    of.projects.admits(asked, usage.key)
         && asked.admits("user_ids", &of.user)
         && asked.admits("api_key_ids", &usage.key.to_string())
         && asked.admits("models", usage.model.as_str())
@@ -230,7 +232,7 @@ fn is_asked_for(asked: &Asked, of: &Of, usage: &UsageOf) -> bool {
 fn group(asked: &Asked, of: &Of, usage: &UsageOf) -> Group {
     let by = |name: &str| asked.group_by.contains(name);
     Group {
-        project_id: asked.by("project_id", &of.project),
+        project_id: by("project_id").then(|| of.projects.of_key(usage.key)),
         user_id: asked.by("user_id", &of.user),
         api_key_id: by("api_key_id").then(|| usage.key.to_string()),
         model: asked.by("model", usage.model.as_str()),

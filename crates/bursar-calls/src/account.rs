@@ -1,8 +1,12 @@
 //! What a caller may know of its own grant's account: never of another's.
 
+use std::collections::BTreeMap;
+
 use bursar_kernel::limits::USAGE_CALLS_READ_MAX;
-use bursar_kernel::{Timestamp, Usd};
-use bursar_store::{CostSum, LotFilter, LotState, ReadError, UsageFilter, UsageOf, Used, Width};
+use bursar_kernel::{KeyId, StudyId, Timestamp, Usd};
+use bursar_store::{
+    CostSum, LotFilter, LotState, ReadError, Spend, UsageFilter, UsageOf, Used, Width,
+};
 
 use crate::{Caller, Calls};
 
@@ -60,12 +64,47 @@ impl Calls {
         let suspense = self.store.suspense_of(grant).await?;
         let of_calls = Usd::sum(by_key.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
         let used = of_calls.checked_add(suspense.found_spent).unwrap_or(Usd::MAX);
-        let cap = self.store.key(caller.key()).await?.and_then(|key| key.cap);
-        let of_key = by_key.iter().find(|(key, _)| *key == caller.key());
-        let of_key = of_key.map_or(Usd::ZERO, |(_, spend)| spend.cost);
-        let left = |cap: Usd| cap.checked_sub(of_key).unwrap_or(Usd::ZERO).max(Usd::ZERO);
+        let left_of_cap = self.left_of_caps(caller, &by_key).await?;
         let available = caller.may_call(now).is_ok();
-        Ok(Credit { lots, used, of_calls, available, left_of_cap: cap.map(left) })
+        Ok(Credit { lots, used, of_calls, available, left_of_cap })
+    }
+
+    /// What the caller's key, and its study, may still spend: the less of both, where they have
+    /// caps.
+    async fn left_of_caps(
+        &self,
+        caller: &Caller,
+        by_key: &[(KeyId, Spend)],
+    ) -> Result<Option<Usd>, ReadError> {
+        let spent = |of: &dyn Fn(&KeyId) -> bool| {
+            let costs = by_key.iter().filter(|(key, _)| of(key)).map(|(_, spend)| spend.cost);
+            Usd::sum(costs).unwrap_or(Usd::MAX)
+        };
+        let left = |cap: Usd, spent: Usd| cap.checked_sub(spent).unwrap_or(Usd::ZERO);
+        let key = self.store.key(caller.key()).await?;
+        let cap = key.and_then(|key| key.cap);
+        let of_key = cap.map(|cap| left(cap, spent(&|key| *key == caller.key())));
+        let study = match caller.caps().study {
+            Some(study) => self.store.study(study).await?,
+            None => None,
+        };
+        let of_study = match study.and_then(|study| study.budget.zip(Some(study.id))) {
+            Some((budget, id)) => {
+                let keys = self.keys_of_studies(caller).await?;
+                Some(left(budget, spent(&|key| keys.get(key) == Some(&id))))
+            }
+            None => None,
+        };
+        Ok(of_key.into_iter().chain(of_study).min().map(|left| left.max(Usd::ZERO)))
+    }
+
+    /// The keys of the caller's grant that belong to studies, with those.
+    pub async fn keys_of_studies(
+        &self,
+        caller: &Caller,
+    ) -> Result<BTreeMap<KeyId, StudyId>, ReadError> {
+        let keys = self.store.keys(caller.grant()).await?;
+        Ok(keys.into_iter().filter_map(|key| Some((key.id, key.study?))).collect())
     }
     /// Whether the holder of the caller's grant has a card that was verified.
     pub async fn has_card(&self, caller: &Caller) -> Result<bool, ReadError> {

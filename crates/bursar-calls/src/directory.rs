@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bursar_kernel::{
-    GrantId, KeyId, ModelId, PersonId, Program, ProgramId, StudyId, Tier, TierId, Timestamp, Usd,
+    Caps, GrantId, KeyId, ModelId, PersonId, Program, ProgramId, StudyId, Tier, TierId, Timestamp,
+    Usd,
 };
 use bursar_policy::{
     AccessRequest, Admission, Approval, Denial, Permit, Standing, StudyStanding, admit, may_call,
@@ -46,6 +47,11 @@ impl Caller {
     /// The key it called with.
     pub fn key(&self) -> KeyId {
         self.standing.key
+    }
+
+    /// The caps that its calls go on.
+    pub const fn caps(&self) -> Caps {
+        self.standing.caps
     }
 
     /// The study that its key belongs to.

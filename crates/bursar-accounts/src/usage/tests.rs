@@ -1,5 +1,6 @@
 //! Queries as they are taken or refused, and sums that come to the same however they are told.
 
+use bursar_kernel::StudyId;
 use bursar_kernel::{KeyId, ModelId, Usage};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -152,8 +153,14 @@ fn a_list_is_written_either_way() {
     assert_eq!(asked.batch, Some(false));
 }
 
+/// The second of two keys belongs to a study.
+fn projects() -> Projects {
+    let (key, study) = (KeyId::from_bytes([1; 16]), StudyId::from_bytes([1; 16]));
+    Projects::alone("grant_1", [(key, study)].into())
+}
+
 fn of(kind: Kind) -> Of {
-    Of { kind, project: "grant_1".to_owned(), user: "person_1".to_owned() }
+    Of { kind, projects: projects(), user: "person_1".to_owned() }
 }
 
 fn some_usage() -> impl Strategy<Value = (UsageOf, Used)> {

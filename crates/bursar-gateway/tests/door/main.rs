@@ -35,6 +35,7 @@ mod stopping;
 mod stops;
 mod stored;
 mod streams;
+mod studies;
 mod traces;
 mod uploads;
 mod world;
