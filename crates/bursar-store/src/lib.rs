@@ -44,7 +44,8 @@ pub use prices::PriceReads;
 pub use rates::{RateReads, RateWrite};
 pub use reads::{
     ApplicationFilter, BookReads, CallCheck, CallFilter, DaySpend, GrantFilter, GrantSuspense,
-    HoldFilter, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend, SuspenseOf,
+    HoldFilter, KeySpend, LeaseFilter, LeaseState, LotFilter, LotState, ReadError, Reads, Spend,
+    SuspenseOf,
 };
 pub use sealed::SealedReads;
 pub use statements::{STATEMENT_PAGE, StatementReads, StatementRun};

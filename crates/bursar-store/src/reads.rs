@@ -209,6 +209,21 @@ pub struct DaySpend {
     pub calls: u64,
 }
 
+/// What calls with a key to a model cost on a day (UTC).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeySpend {
+    /// The day.
+    pub day: Date,
+    /// The key.
+    pub key: KeyId,
+    /// The model.
+    pub model: ModelId,
+    /// How much.
+    pub cost: Usd,
+    /// In how many calls.
+    pub calls: u64,
+}
+
 /// What everything but the book can be asked. Not found is `None`.
 #[async_trait]
 pub trait Reads: Send + Sync {
@@ -259,6 +274,9 @@ pub trait Reads: Send + Sync {
     async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError>;
     /// What a grant's calls have spent, by model, the dearest first.
     async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError>;
+    /// What a grant's calls cost by day, key and model, in the order of the days: from sums that are
+    /// kept, so it grows with those alone.
+    async fn spend_by_all(&self, grant: GrantId) -> Result<Vec<KeySpend>, ReadError>;
     /// What a grant's calls have spent, by day, in order; days without a call are left out.
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError>;
     /// What a grant's holder was told, in order.

@@ -310,7 +310,7 @@ impl Life {
         if self.desk.chance.once_in(4) {
             question.caps.key = Some(one(&mut self.desk, &self.keys));
         }
-        if self.desk.chance.once_in(5) {
+        if self.desk.chance.once_in(9) {
             question.caps.study = Some(one(&mut self.desk, &self.studies));
         }
         question.note = format!("{{\"asked\":{}}}", self.asked.len());

@@ -1,7 +1,7 @@
 //! Everything but the book: what is written is read back, field by field, filtered, in order and
 //! page by page.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_award::{Application, Event, Review, State};
 use bursar_kernel::{
@@ -15,7 +15,7 @@ use super::world::{Desk, usd};
 use bursar_store::rows::{Call, Grant, Key, Mail, Notice, Person, Study};
 use bursar_store::{
     ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter,
-    ReadError, Reads, Row, Spend, Write,
+    KeySpend, ReadError, Reads, Row, Spend, Write,
 };
 
 /// Writes some of everything to an engine that is still empty, and reads it back.
@@ -413,6 +413,15 @@ async fn spends(store: &impl Reads, grant: GrantId, keys: [KeyId; 2], calls: &[C
     let by_day: Vec<_> = days.into_iter().map(of_day).collect();
     assert!(2 < by_day.len(), "the calls fall on several days");
     assert_eq!(told(store.spend_by_day(grant).await), by_day);
+    let mut parts: BTreeMap<_, (Usd, u64)> = BTreeMap::new();
+    for call in calls {
+        let part = parts.entry((day_of(call), call.key, call.model.clone())).or_default();
+        part.0 = part.0.checked_add(call.cost).expect("a day's cost is a cost");
+        part.1 = part.1.saturating_add(1);
+    }
+    let part = |((day, key, model), (cost, calls))| KeySpend { day, key, model, cost, calls };
+    let parts: Vec<_> = parts.into_iter().map(part).collect();
+    assert_eq!(told(store.spend_by_all(grant).await), parts);
 }
 
 /// A call with its hold, placed and captured.

@@ -9,7 +9,9 @@ use bursar_kernel::{
 use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
-use bursar_store::{ApplicationFilter, CallFilter, DaySpend, GrantFilter, ReadError, Reads, Spend};
+use bursar_store::{
+    ApplicationFilter, CallFilter, DaySpend, GrantFilter, KeySpend, ReadError, Reads, Spend,
+};
 use jiff::tz::TimeZone;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -112,6 +114,7 @@ const SPEND_BY_KEY: &str =
     "SELECT key_id, SUM(cost)::BIGINT, SUM(calls)::BIGINT, MAX(last_at) FROM spend";
 const SPEND_BY_MODEL: &str =
     "SELECT model, SUM(cost)::BIGINT, SUM(calls)::BIGINT, MAX(last_at) FROM spend";
+const SPEND_BY_ALL: &str = "SELECT day * 86400000, cost, calls, key_id, model FROM spend";
 const SPEND_BY_DAY: &str =
     "SELECT day * 86400000, SUM(cost)::BIGINT, SUM(calls)::BIGINT FROM spend";
 
@@ -238,6 +241,11 @@ impl Reads for PostgresStore {
             .await
     }
 
+    async fn spend_by_all(&self, grant: GrantId) -> Result<Vec<KeySpend>, ReadError> {
+        let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
+        many(self, SPEND_BY_ALL, conditions, "ORDER BY day, key_id, model", whole_spend).await
+    }
+
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError> {
         let conditions = Conditions::default().and("grant_id =", Some(Id(grant.to_bytes())));
         many(self, SPEND_BY_DAY, conditions, "GROUP BY day ORDER BY day", day_spend).await
@@ -304,4 +312,11 @@ fn day_spend(row: &Row) -> Result<DaySpend, DbError> {
     let cost: Usd = amount(row, 1)?;
     let day = instant(row, 0)?.to_zoned(TimeZone::UTC).date();
     Ok(DaySpend { day, cost, calls: count(row, 2)? })
+}
+
+fn whole_spend(row: &Row) -> Result<KeySpend, DbError> {
+    let DaySpend { day, cost, calls } = day_spend(row)?;
+    let model: String = row.try_get(4)?;
+    let (key, model) = (id(row, 3, KeyId::from_bytes)?, ModelId::new(model));
+    Ok(KeySpend { day, key, model, cost, calls })
 }
