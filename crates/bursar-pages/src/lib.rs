@@ -13,7 +13,7 @@ pub use bursar_discover_pages::screening;
 pub use bursar_market_pages as market;
 pub use bursar_operator_pages::stops;
 pub use bursar_study_pages::estimate;
-pub use bursar_study_pages::studies;
 use bursar_study_pages::tiers;
+pub use bursar_study_pages::{spending, studies};
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};

@@ -3,9 +3,11 @@
 
 mod keys;
 mod rights;
+mod spending;
 mod studies;
 
 pub use keys::{MadeKey, NewKey, change_cap, make_key, revoke_key};
+pub use spending::{By, Part, Spending, spending};
 pub use studies::{
     BudgetMove, NewStudy, StudyLine, StudyTerms, change_study, close_study, make_study,
     move_budget, studies, study,

@@ -2,6 +2,7 @@
 //! Never asks for anything: not the time, not the store, not who may see what.
 
 pub mod estimate;
+pub mod spending;
 pub mod studies;
 pub mod tiers;
 

@@ -9,9 +9,9 @@ use crate::ui::field::Control;
 use crate::ui::money::count;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Choice, Field, Figure, Frame, Input, Meter, Page, Status, Table, available, back, button,
-    button_link, empty, error_summary, exact, field_html, figures, form, instant, key_values, link,
-    name, prose, tag, taken,
+    Choice, Field, Figure, Frame, Input, Meter, Page, SpendChart, Status, Table, available, back,
+    button, button_link, empty, error_summary, exact, field_html, figures, form, instant,
+    key_values, link, name, prose, tag, taken,
 };
 
 /// A study in a list.
@@ -126,6 +126,8 @@ pub struct StudyPage {
     pub models: Vec<String>,
     /// What is noted about it.
     pub notes: String,
+    /// Spending a day, by model; `None` before the first call.
+    pub chart: Option<SpendChart>,
     /// Its keys: what each is called, where it stands, its cap, what it has spent, when last.
     pub keys: Vec<StudyKey>,
     /// Whether whoever looks may change it.
@@ -172,6 +174,7 @@ impl Page for StudyPage {
                 }
             }
             @if !self.notes.is_empty() { h2 { "Notes" } (prose(&self.notes)) }
+            @if let Some(chart) = &self.chart { h2 { "Spending per day" } (chart.html()) }
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! {

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::spending::{chart, series};
 use bursar_kernel::{GrantId, Model, ModelId, Scope, StudyId, Timestamp, Usd};
 use bursar_policy::{Action, may};
 use bursar_service::{FieldError, KeyLine, ServiceError};
 use bursar_store::rows::Study;
-use bursar_studies::{BudgetMove, NewStudy, StudyLine, StudyTerms};
+use bursar_studies::{BudgetMove, By, NewStudy, StudyLine, StudyTerms};
 use bursar_study_pages::studies::{
     CloseStudy, MoveBudget, StudyForm, StudyKey, StudyPage, StudyRow,
 };
@@ -53,6 +54,9 @@ fn status(line: &StudyLine, now: Timestamp) -> Status {
 pub(crate) async fn show(visit: Visit, At(id): At<StudyId>) -> Answer {
     let line = find(&visit, id).await?;
     let others = open_others(&visit, &line).await?;
+    let of = (By::Model, Some(id));
+    let spent = bursar_studies::spending(visit.service(), &visit.viewer, line.grant.id, of).await;
+    let spent = spent.or_page(&visit)?;
     let (study, now) = (&line.study, visit.frame().now);
     visit.page(&StudyPage {
         row: row(&line, now),
@@ -64,6 +68,7 @@ pub(crate) async fn show(visit: Visit, At(id): At<StudyId>) -> Answer {
         closed_at: study.closed_at,
         models: study.scope.models.iter().flatten().map(ToString::to_string).collect(),
         notes: study.notes.clone(),
+        chart: chart(&series(&spent.parts), now),
         keys: line.keys.iter().map(|key| key_row(key, now)).collect(),
         may_change: may_change(&visit, study),
         may_move: line.left().is_some_and(Usd::is_positive) && !others.is_empty(),

@@ -121,6 +121,8 @@ paths! {
     proposal_check(id: &ProgramId) = "/programs/{id}/proposal";
     /// Asks for a new study of a grant; makes it.
     grant_studies(id: GrantId) = "/grants/{id}/studies";
+    /// Where a grant's money went.
+    grant_spending(id: GrantId) = "/grants/{id}/spending";
     /// A study.
     study(id: StudyId) = "/studies/{id}";
     /// Asks what a study is to be; changes it.

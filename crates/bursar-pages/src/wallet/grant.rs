@@ -164,6 +164,7 @@ impl Page for GrantPage {
             (self.facts(frame))
             div.actions {
                 (button_link(&routes::grant_calls(self.id), "See the calls"))
+                (link(&routes::grant_spending(self.id), "Where it went"))
                 (link(&routes::grant_use(self.id), "How to use it"))
                 (link(&routes::grant_models(self.id), "Models"))
                 (link(&routes::grant_statement(self.id), "Statement (CSV)"))

@@ -250,7 +250,7 @@ fn card_checks() -> Vec<Sample> {
     ]
 }
 
-fn chart() -> SpendChart {
+pub(super) fn chart() -> SpendChart {
     let first = jiff::civil::date(2026, 10, 24);
     let days = (0_i64..30).map(|day| {
         let weekday = day % 7 < 5;

@@ -1,10 +1,12 @@
 //! Studies: running, over their budget, closed; asked for, and asked about.
 
 use bursar_kernel::{GrantId, StudyId};
+use bursar_pages::spending::{PartRow, SpendingPage};
 use bursar_pages::studies::{CloseStudy, MoveBudget, StudyForm, StudyKey, StudyPage, StudyRow};
 use bursar_pages::ui::{Choice, Input, Status, Tone};
 
 use super::people::input;
+use super::researcher::chart;
 use super::{HOSTILE, LONG, Sample, at, researcher, sample, usd};
 
 pub(super) fn samples() -> Vec<Sample> {
@@ -14,6 +16,7 @@ pub(super) fn samples() -> Vec<Sample> {
         closed_at: Some(at("2026-11-20T10:00:00Z")),
         may_change: false,
         keys: Vec::new(),
+        chart: None,
         notes: String::new(),
         models: Vec::new(),
         ..page()
@@ -45,12 +48,16 @@ pub(super) fn samples() -> Vec<Sample> {
         ],
         input: input(&[("amount", "500")], &[("amount", "$181.559 of the budget is left")]),
     };
+    let unspent =
+        SpendingPage { parts: Vec::new(), chart: None, total: (usd("0"), 0), ..spending() };
     vec![
         sample("study", &page(), &researcher(path)),
         sample("study-closed", &closed, &researcher(path)),
         sample("study-new", &asked(), &researcher("/grants/grant_1/studies")),
         sample("study-wrong", &wrong, &researcher(path)),
         sample("study-move-wrong", &share, &researcher(path)),
+        sample("spending", &spending(), &researcher("/grants/grant_1/spending")),
+        sample("spending-empty", &unspent, &researcher("/grants/grant_1/spending")),
         sample("study-close", &close, &researcher(path)),
     ]
 }
@@ -100,9 +107,33 @@ fn page() -> StudyPage {
         closed_at: None,
         models: vec!["gpt-5-mini".to_owned(), "text-embedding-3-small".to_owned()],
         notes: "First 200 items, then all of them.\n\nAsk Grace before the second half.".to_owned(),
+        chart: Some(chart()),
         keys: vec![key("laptop", Some("5"), "2.5"), key(LONG, None, "15.941")],
         may_change: true,
         may_move: true,
+    }
+}
+
+fn spending() -> SpendingPage {
+    let part = |name: &str, cost: &str, calls: u64, share: u32| PartRow {
+        name: name.to_owned(),
+        study: (name == LONG).then(study_id),
+        cost: usd(cost),
+        calls,
+        each: Some(usd("0.021")),
+        share,
+    };
+    SpendingPage {
+        grant: grant_id(),
+        title: LONG.to_owned(),
+        what: "Study",
+        others: vec![
+            ("By model", "/grants/grant_1/spending?by=model".to_owned()),
+            ("By key", "/grants/grant_1/spending?by=key".to_owned()),
+        ],
+        parts: vec![part(LONG, "61.2", 2_910, 768), part("No study", "18.441", 1_204, 231)],
+        chart: Some(chart()),
+        total: (usd("79.641"), 4_114),
     }
 }
 

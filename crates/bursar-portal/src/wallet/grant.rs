@@ -1,15 +1,15 @@
 //! One grant: what is left, until when, and where it went.
 
+use std::collections::BTreeMap;
+
 use bursar_kernel::program::Term;
 use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
 use bursar_policy::{Action, may};
 use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
 use bursar_store::{DaySpend, LotState};
 use bursar_studies::StudyLine;
-use bursar_ui::{Input, SpendChart};
+use bursar_ui::Input;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Span, ToSpan};
 
 use super::{card, grant_rows, models, next};
 use crate::estimate;
@@ -18,9 +18,6 @@ use crate::pages::wallet::{
 };
 use crate::{shown, stops};
 use bursar_web::{Answer, At, OrPage, Trouble, Visit};
-
-/// Days that the chart shows at the most.
-const CHART_DAYS_MAX: usize = 60;
 
 pub(super) async fn list(visit: Visit) -> Answer {
     let mut grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
@@ -56,7 +53,7 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
         } else {
             models::ending(&ending)
         },
-        chart: chart(&page.days, now),
+        chart: bursar_study_portal::chart(&[("All calls".to_owned(), days_of(&page.days))], now),
         keys: page.keys.iter().map(|line| key_row(line, &studies, is_own, now)).collect(),
         studies: bursar_study_portal::rows(&studies, now),
         input,
@@ -175,26 +172,8 @@ fn expiry(page: &bursar_service::GrantPage, program: &Program) -> Expiry {
     }
 }
 
-/// The last days with a call and those between them, none left out.
-fn chart(spent: &[DaySpend], now: Timestamp) -> Option<SpendChart> {
-    let (first, last) = (spent.first()?.day, spent.last()?.day);
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let last = if days_after(last, CHART_DAYS_MAX) < today { last } else { last.max(today) };
-    let step: Span = 1.day();
-    let cost = |day: Date| {
-        let found = spent.iter().find(|spend| spend.day == day);
-        vec![found.map_or(Usd::ZERO, |spend| spend.cost)]
-    };
-    let all = first.series(step).take_while(|day| *day <= last);
-    let mut days: Vec<(Date, Vec<Usd>)> = all.map(|day| (day, cost(day))).collect();
-    let beyond = days.len().saturating_sub(CHART_DAYS_MAX);
-    days.drain(..beyond);
-    Some(SpendChart { series: vec!["All calls".to_owned()], days })
-}
-
-fn days_after(day: Date, days: usize) -> Date {
-    let days = i64::try_from(days).unwrap_or(i64::MAX);
-    day.saturating_add(days.days())
+fn days_of(days: &[DaySpend]) -> BTreeMap<Date, Usd> {
+    days.iter().map(|spend| (spend.day, spend.cost)).collect()
 }
 
 fn key_row(line: &KeyLine, studies: &[StudyLine], is_own: bool, now: Timestamp) -> KeyRow {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, Usage, Usd};
+use bursar_kernel::{Endpoint, GrantId, Origin, ProgramId, ServiceTier, StudyId, Usage, Usd};
 use bursar_policy::Viewer;
 use bursar_service::{Begun, Caller, IssueGrant, Settled};
 use bursar_store::rows::{Basis, CallOutcome};
@@ -34,12 +34,16 @@ impl World {
     }
 
     async fn caller(&self, grant: GrantId) -> Arc<Caller> {
-        let key = NewKey::of(grant, "test");
+        self.caller_of(grant, None).await
+    }
+
+    pub(crate) async fn caller_of(&self, grant: GrantId, study: Option<StudyId>) -> Arc<Caller> {
+        let key = NewKey { study, ..NewKey::of(grant, "test") };
         let made = bursar_studies::make_key(&self.service, &Viewer::Operator, key).await.unwrap();
         self.service.calls().identify(made.secret.reveal()).await.unwrap().unwrap()
     }
 
-    async fn spend(&self, caller: &Arc<Caller>, cost: &str) {
+    pub(crate) async fn spend(&self, caller: &Arc<Caller>, cost: &str) {
         let catalog = self.service.catalog();
         let model = catalog.model("gpt-4.1-mini").unwrap();
         let now = self.service.now();

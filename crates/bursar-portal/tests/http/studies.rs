@@ -118,3 +118,25 @@ async fn a_study_of_somebody_elses_does_not_exist() {
     eve.post(&new, &[("name", "Mine"), ("budget", "1"), ("stops", "yes")]).await.is(404);
     amara.see(&study).await.says("Running");
 }
+
+#[tokio::test]
+async fn where_it_went_is_told_by_model_by_study_and_by_key() {
+    let world = World::new().await;
+    let grant = issued(&world).await;
+    let mut amara = world.sign_in(HOLDER).await;
+    let page = format!("/grants/{grant}/spending");
+    amara.see(&page).await.says("Where it went").says("No call yet").says("By study");
+    let new = format!("/grants/{grant}/studies");
+    let made = amara.post(&new, &[("name", "Pilot"), ("budget", "20"), ("stops", "yes")]).await;
+    let study = made.location().trim_start_matches("/studies/").to_owned();
+    let caller = world.caller_of(grant, Some(study.parse().unwrap())).await;
+    world.spend(&caller, "1.5").await;
+    let plain = world.caller_of(grant, None).await;
+    world.spend(&plain, "0.5").await;
+    amara.see(&page).await.says("gpt-4.1-mini").says("100.0 %").says("$2.00").hides("Pilot");
+    let by_study = amara.see(&format!("{page}?by=study")).await;
+    by_study.says("Pilot").says("No study").says("75.0 %").says("25.0 %");
+    amara.see(&format!("{page}?by=key")).await.says("test …").says("Where it went");
+    amara.see(&format!("/studies/{study}")).await.says("Spending per day").says("gpt-4.1-mini");
+    world.sign_in("eve@uni.test").await.get(&page).await.is(404);
+}
