@@ -274,8 +274,8 @@ pub trait Reads: Send + Sync {
     async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError>;
     /// What a grant's calls have spent, by model, the dearest first.
     async fn spend_by_model(&self, grant: GrantId) -> Result<Vec<(ModelId, Spend)>, ReadError>;
-    /// What a grant's calls cost by day, key and model, in the order of the days: from sums that are
-    /// kept, so it grows with those alone.
+    /// What a grant's calls cost by day, key and model, in the order of the days: from sums that
+    /// are kept, so it grows with those alone.
     async fn spend_by_all(&self, grant: GrantId) -> Result<Vec<KeySpend>, ReadError>;
     /// What a grant's calls have spent, by day, in order; days without a call are left out.
     async fn spend_by_day(&self, grant: GrantId) -> Result<Vec<DaySpend>, ReadError>;
