@@ -102,7 +102,7 @@ fn invite_fields(input: &Input) -> [Field; 2] {
         Choice::hinted("edit", "They edit the draft", "And answer what officers ask"),
         Choice::hinted("view", "They read it", "The draft, and its status later"),
     ];
-    let email = Field::new("email", "Mail address", Control::Email)
+    let email = Field::new("email", "Mail address", Control::Email { autocomplete: "email" })
         .hint("They get a letter with a link, which they accept or decline within three weeks.");
     let role = Field::new("role", "What may they do?", Control::Radios(roles));
     [input.fill(email), input.fill(role)]

@@ -8,6 +8,7 @@ mod account;
 mod answer;
 mod batch;
 mod file;
+mod passkey;
 mod refusal;
 mod request;
 mod session;
@@ -22,7 +23,7 @@ pub struct Target {
 }
 
 /// Everything that outside bytes are fed to.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     Target { name: "bodies", run: request::bodies },
     Target { name: "forms", run: request::forms },
     Target { name: "answers", run: answer::answers },
@@ -33,6 +34,7 @@ pub const TARGETS: [Target; 13] = [
     Target { name: "frames", run: session::frames },
     Target { name: "refusals", run: refusal::refusals },
     Target { name: "questions", run: account::questions },
+    Target { name: "passkeys", run: passkey::passkeys },
     Target { name: "catalogs", run: file::catalogs },
     Target { name: "programs", run: file::programs },
     Target { name: "prices", run: file::prices },

@@ -164,6 +164,8 @@ pub const NAME_CHARACTERS_MAX: usize = 200;
 pub const EMAIL_CHARACTERS_MAX: usize = 254;
 /// How long a mailed sign-in link works.
 pub const SIGN_IN_LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
+/// How long a browser may take to answer with a passkey: its user reads, touches and types.
+pub const PASSKEY_ANSWER_TIME: SignedDuration = SignedDuration::from_mins(5);
 /// How long a browser stays signed in.
 pub const SESSION_LIFE: SignedDuration = SignedDuration::from_hours(24 * 14);
 /// Characters of a review's comment, a decision's reasons or its justification: some three pages.

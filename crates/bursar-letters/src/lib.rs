@@ -35,6 +35,32 @@ pub fn trial(url: &str) -> Letter {
         .link("The installation:", url)
 }
 
+/// A passkey is a way into an account from now on.
+pub fn passkey_added(name: &str, url: &str) -> Letter {
+    Letter::new("passkey_added", "A passkey was added to your account")
+        .said("Whoever has this passkey can sign in as you from now on:", name)
+        .link(NOT_YOU, url)
+}
+
+/// A passkey is no way into an account any more.
+pub fn passkey_removed(name: &str, url: &str) -> Letter {
+    Letter::new("passkey_removed", "A passkey was removed from your account")
+        .said("Nobody can sign in with this passkey any more:", name)
+        .say("The mailed link goes on working.")
+        .link(NOT_YOU, url)
+}
+
+/// Somebody tried to sign in with what looks like a copy of a passkey.
+pub fn passkey_copied(name: &str, url: &str) -> Letter {
+    Letter::new("passkey_copied", "A passkey of yours may have been copied")
+        .said("Somebody tried to sign in as you, with an older state of this passkey:", name)
+        .say("They were refused. A passkey that is used in two places is no longer yours alone.")
+        .link("Remove it on the page of your account, and add a new one:", url)
+}
+
+const NOT_YOU: &str = "Was it not you? Sign in by a mailed link, remove the passkeys that are not \
+                       yours, and sign out the browsers that you do not know:";
+
 /// An application has arrived.
 pub fn submitted(program: &str, url: &str, round: &str, review: &str) -> Letter {
     Letter::new("submitted", format!("Your application to {program} has arrived"))

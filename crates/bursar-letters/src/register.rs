@@ -56,6 +56,12 @@ pub const fn register() -> &'static [Kind] {
             |_| crate::sign_in(&url("sign-in/8m2kq0v4t6"), now());
         "trial", Proof, "An operator tries whether mail goes out",
             |_| crate::trial(BASE);
+        "passkey_added", Ordinary, "Somebody adds a passkey to their account",
+            |_| crate::passkey_added(PASSKEY, &url("account"));
+        "passkey_removed", Ordinary, "Somebody removes a passkey",
+            |_| crate::passkey_removed(PASSKEY, &url("account"));
+        "passkey_copied", Ordinary, "A passkey is used whose count went back",
+            |_| crate::passkey_copied(PASSKEY, &url("account"));
         "submitted", Ordinary, "An application arrives", |program| {
             let span = "from 1 March 2027 to 31 March 2027";
             crate::submitted(&program.name, &url(APPLICATION), "2027-03", span)
@@ -115,6 +121,7 @@ pub const fn register() -> &'static [Kind] {
     }
 }
 
+const PASSKEY: &str = "Ada's \"work\" <laptop>";
 const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";
 
 pub(crate) fn now() -> Timestamp {

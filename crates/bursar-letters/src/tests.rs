@@ -74,7 +74,8 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
+    "account",
     "",
     "sign-in/*",
     "applications/*",

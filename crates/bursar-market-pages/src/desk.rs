@@ -120,7 +120,11 @@ impl Desk {
         ];
         let fields = [
             Field::new("what", "What happened?", Control::Radios(what.into())),
-            Field::new("person", "E-mail address of the buyer or seller", Control::Email),
+            Field::new(
+                "person",
+                "E-mail address of the buyer or seller",
+                Control::Email { autocomplete: "off" },
+            ),
             Field::new("amount", "Amount", Control::Amount),
             Field::new(
                 "reference",

@@ -33,6 +33,7 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/form/{address}", get(form))
         .route(&assets::style_path(), get(style))
         .route(&assets::script_path(), get(script))
+        .route(&assets::passkeys_path(), get(passkeys))
 }
 
 async fn home(visit: Visit) -> Answer {
@@ -97,6 +98,10 @@ async fn style() -> Response {
 
 async fn script() -> Response {
     file("text/javascript; charset=utf-8", assets::SCRIPT)
+}
+
+async fn passkeys() -> Response {
+    file("text/javascript; charset=utf-8", assets::PASSKEYS)
 }
 
 /// A file whose address changes when it does.

@@ -4,10 +4,8 @@
 mod apply;
 mod decide;
 mod discover;
-mod identities;
 mod operate;
 mod review;
-mod sign_in;
 mod stops;
 mod wallet;
 
@@ -32,8 +30,7 @@ pub fn router(config: Config) -> Router {
     Router::new()
         .merge(discover::routes())
         .merge(bursar_study_portal::routes())
-        .merge(sign_in::routes())
-        .merge(identities::routes())
+        .merge(bursar_account_portal::routes())
         .merge(apply::routes())
         .merge(review::routes())
         .merge(decide::routes())

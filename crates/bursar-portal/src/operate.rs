@@ -135,8 +135,8 @@ async fn enter(mut visit: Visit, At(door): At<String>, Asked(into): Asked<Into>)
     };
     let signed_in = visit.service().sign_in_as(person).await.or_page(&visit)?;
     visit.keep(Cookie::Session, signed_in.cookie.reveal());
-    let to = into.to.filter(|to| crate::sign_in::is_local(to));
-    visit.go(to.as_deref().unwrap_or(crate::sign_in::start_page(role)))
+    let to = into.to.filter(|to| bursar_account_portal::is_local(to));
+    visit.go(to.as_deref().unwrap_or(bursar_account_portal::start_page(role)))
 }
 
 /// Turns the demonstration's clock. Whoever turns it stays signed in.

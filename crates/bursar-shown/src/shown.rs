@@ -12,11 +12,12 @@ use bursar_program::answers::{Occasion, asked};
 use bursar_program::calendar::{self, Plan, Round, plan_of};
 use bursar_program::files::{Listed, in_words as file_in_words, listed};
 use bursar_service::{GrantPage, GrantState, KeyLine, Stage, State};
-use bursar_store::rows::Person;
+use bursar_store::rows::{CardFace, Person};
 use bursar_ui::{Answer, Status, Tone, available, routes};
 use jiff::SignedDuration;
 
 use bursar_pages::discover::RoundDates;
+use bursar_pages::wallet::CardShown;
 
 /// Characters of a title.
 const TITLE_CHARACTERS_MAX: usize = 120;
@@ -251,4 +252,15 @@ pub fn slice(path: &str, page: usize, of: usize) -> Slice {
         older: (to < of).then(|| format!("{path}page={}", page + 1)),
         position: format!("{} to {to}", from.saturating_add(1).min(to)),
     }
+}
+
+/// A card for a person's eyes.
+pub fn card(face: &CardFace) -> CardShown {
+    let brand = match face.brand.as_str() {
+        "amex" => "American Express".to_owned(),
+        "unknown" => "Card".to_owned(),
+        brand => bursar_web::capitalised(brand),
+    };
+    let expiry = format!("{:02}/{}", face.exp_month, face.exp_year);
+    CardShown { brand, last4: face.last4.clone(), expiry }
 }

@@ -13,6 +13,7 @@ use crate::codec::{Id, millis, text};
 use crate::error::WriteError;
 use crate::statement::{execute, statement};
 
+mod accounts;
 mod applying;
 mod nodes;
 mod rates;
@@ -51,6 +52,7 @@ pub(crate) async fn write(
                 receipt.lent.extend(rates::write(client, write, batch.now).await?);
             }
             Write::Applying(write) => applying::write(client, write, batch.now).await?,
+            Write::Account(write) => accounts::write(client, write, batch.now).await?,
             Write::Recall(_) => {}
         }
     }

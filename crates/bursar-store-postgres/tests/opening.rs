@@ -64,9 +64,10 @@ async fn several_that_start_at_once_make_the_tables_once() {
 }
 
 // What the migrations since have made, taken back.
-const BEFORE_THE_CHAIN: &str =
-    "DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
-     ALTER TABLE api_key DROP COLUMN scope; DROP TABLE member; DROP TABLE question; DROP TABLE application_file; DROP TABLE kept_form;
+const BEFORE_THE_CHAIN: &str = "DROP TABLE passkey; DROP TABLE used_challenge;
+     DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
+     ALTER TABLE api_key DROP COLUMN scope;
+     DROP TABLE member; DROP TABLE question; DROP TABLE application_file; DROP TABLE kept_form;
      DROP INDEX session_by_person; DROP TABLE identity; DROP TABLE edition;
      DROP TABLE address; DROP TABLE delivery; DROP INDEX mail_unsent;
      ALTER TABLE mail DROP COLUMN useless_after; ALTER TABLE mail DROP COLUMN letter;

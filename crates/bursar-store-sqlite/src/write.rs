@@ -12,6 +12,7 @@ use crate::chain::NextLink;
 use crate::codec::millis;
 use crate::error::WriteError;
 
+mod accounts;
 mod applying;
 mod nodes;
 mod rates;
@@ -48,6 +49,7 @@ pub(crate) fn write(
                 receipt.lent.extend(rates::write(connection, write, batch.now)?);
             }
             Write::Applying(write) => applying::write(connection, write, batch.now)?,
+            Write::Account(write) => accounts::write(connection, write, batch.now)?,
             Write::Recall(_) => {}
         }
     }

@@ -58,8 +58,10 @@ fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
 
 // What the migrations since have made, taken back.
 const BEFORE_THE_CHAIN: &str =
-    "DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
-     ALTER TABLE api_key DROP COLUMN scope; DROP TABLE member; DROP TABLE question; DROP TABLE application_file; DROP TABLE kept_form;
+    "DROP TABLE passkey; DROP TABLE used_challenge;
+     DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
+     ALTER TABLE api_key DROP COLUMN scope;
+     DROP TABLE member; DROP TABLE question; DROP TABLE application_file; DROP TABLE kept_form;
      DROP INDEX session_by_person; DROP TABLE identity; DROP TABLE edition;
      DROP TABLE address; DROP TABLE delivery; DROP INDEX mail_unsent;
      ALTER TABLE mail DROP COLUMN useless_after; ALTER TABLE mail DROP COLUMN letter;

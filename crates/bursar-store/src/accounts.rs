@@ -4,7 +4,20 @@ use async_trait::async_trait;
 use bursar_kernel::{PersonId, Timestamp};
 
 use crate::reads::ReadError;
-use crate::rows::{LinkedIdentity, Session};
+use crate::rows::{LinkedIdentity, Passkey, SecretHash, Session};
+
+/// What is written of ways to sign in, beside their rows.
+#[derive(Clone, Debug)]
+pub enum AccountWrite {
+    /// A question was answered. Conflicts if it was answered before; those that nobody may answer
+    /// any more are forgotten.
+    UseChallenge {
+        /// Which.
+        hash: SecretHash,
+        /// From then on no answer is taken anyway.
+        expires_at: Timestamp,
+    },
+}
 
 /// What can be asked about ways to sign in. Not found is `None`.
 #[async_trait]
@@ -17,6 +30,10 @@ pub trait AccountReads: Send + Sync {
     ) -> Result<Option<LinkedIdentity>, ReadError>;
     /// The identities that are ways into somebody's account, by issuer and subject.
     async fn identities(&self, person: PersonId) -> Result<Vec<LinkedIdentity>, ReadError>;
+    /// A passkey by its name; also where it was removed.
+    async fn passkey(&self, id: String) -> Result<Option<Passkey>, ReadError>;
+    /// The passkeys of somebody, by name.
+    async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, ReadError>;
     /// The sessions of somebody that are not over at an instant, the latest first.
     async fn sessions(
         &self,

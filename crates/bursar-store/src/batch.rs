@@ -10,11 +10,12 @@ use bursar_market::{Listing, Trade};
 use bursar_outbox::{Address, Delivery};
 use bursar_policy::{AccessRequest, Lent, TooFast};
 
+use crate::accounts::AccountWrite;
 use crate::applying::ApplyingWrite;
 use crate::rates::RateWrite;
 use crate::rows::{
     AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key,
-    LinkedIdentity, Mail, Notice, Person, PriceTable, SealedSecret, SecretHash, Session,
+    LinkedIdentity, Mail, Notice, Passkey, Person, PriceTable, SealedSecret, SecretHash, Session,
     SignInLink, Stop, Study,
 };
 
@@ -98,6 +99,8 @@ pub enum Write {
     Rate(RateWrite),
     /// Files of applications, and forms whose session had ended.
     Applying(ApplyingWrite),
+    /// Ways to sign in, beside their rows.
+    Account(AccountWrite),
 }
 
 impl Write {
@@ -115,7 +118,8 @@ impl Write {
             | Self::Leave(_)
             | Self::Recall(_)
             | Self::Rate(_)
-            | Self::Applying(_) => None,
+            | Self::Applying(_)
+            | Self::Account(_) => None,
         }
     }
 }
@@ -145,6 +149,8 @@ pub enum Row {
     Delivery(Box<Delivery>),
     /// Who somebody is at a provider.
     Identity(Box<LinkedIdentity>),
+    /// A passkey.
+    Passkey(Box<Passkey>),
     /// What is known of a mail address.
     Address(Box<Address>),
     /// Something that a grant's holder was told.
@@ -200,6 +206,12 @@ impl From<Command> for Write {
 impl From<ApplyingWrite> for Write {
     fn from(write: ApplyingWrite) -> Self {
         Self::Applying(write)
+    }
+}
+
+impl From<AccountWrite> for Write {
+    fn from(write: AccountWrite) -> Self {
+        Self::Account(write)
     }
 }
 

@@ -125,7 +125,8 @@ impl State {
                 | Write::MailSent(_)
                 | Write::Setting { .. }
                 | Write::Recall(_)
-                | Write::Applying(_) => {}
+                | Write::Applying(_)
+                | Write::Account(_) => {}
             }
         }
         self.chain.add(&moved);
@@ -211,6 +212,7 @@ impl Row {
             Self::Identity(row) => {
                 ("identity", format!("{} {}", row.issuer, row.subject), row.version)
             }
+            Self::Passkey(row) => ("passkey", row.id.clone(), row.version),
             Self::Address(row) => ("address", row.email.clone(), row.version),
             Self::Notice(row) => ("notice", format!("{} {}", row.grant, row.milestone.name()), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
@@ -261,6 +263,7 @@ impl Row {
             | Self::Delivery(_)
             | Self::Address(_)
             | Self::Identity(_)
+            | Self::Passkey(_)
             | Self::PriceTable(_)
             | Self::Member(_)
             | Self::Question(_)
@@ -313,6 +316,7 @@ impl Row {
             | Self::Delivery(_)
             | Self::Address(_)
             | Self::Identity(_)
+            | Self::Passkey(_)
             | Self::PriceTable(_)
             | Self::Edition(_)
             | Self::Question(_)

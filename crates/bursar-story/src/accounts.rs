@@ -1,7 +1,7 @@
 //! Ways to sign in, read back.
 
-use bursar_store::rows::{LinkedIdentity, Session};
-use bursar_store::{AccountReads, Commit, CommitError, Expect, Row, Write};
+use bursar_store::rows::{LinkedIdentity, Passkey, Session};
+use bursar_store::{AccountReads, AccountWrite, Commit, CommitError, Expect, Row, Write};
 
 use super::world::Desk;
 
@@ -36,7 +36,57 @@ pub async fn accounts(store: &(impl Commit + AccountReads)) {
     assert!(put(store, &desk, &removed, Expect::Version(1)).await.is_err(), "an old version");
     assert_eq!(find(store, &removed).await, Some(removed));
     assert_eq!(store.identities(ada).await, Ok(vec![second]));
+    passkeys(store, &mut desk).await;
     sessions(store, &mut desk).await;
+}
+
+async fn passkeys(store: &(impl Commit + AccountReads), desk: &mut Desk) {
+    let (ada, eve) = (desk.person("ada@example.edu").id, desk.person("eve@example.edu").id);
+    let passkey = |id: &str| Passkey {
+        id: id.to_owned(),
+        person: Some(ada),
+        name: "Ada's 電話".to_owned(),
+        public_key: "pQEC".to_owned(),
+        count: u32::MAX,
+        can_be_copied: true,
+        created_at: desk.now,
+        last_used_at: None,
+        version: 1,
+    };
+    let put = async |row: &Passkey, expect| {
+        let row = Row::Passkey(Box::new(row.clone()));
+        store.commit(desk.batch().with(Write::Row(row, expect))).await.map(|_| ())
+    };
+    let (first, second) = (passkey("b_-"), passkey("B_-"));
+    assert_eq!(store.passkey("b_-".to_owned()).await, Ok(None));
+    for row in [&first, &second] {
+        put(row, Expect::New).await.expect("written");
+        assert!(put(row, Expect::New).await.is_err(), "it is there already");
+    }
+    assert_eq!(store.passkeys(ada).await, Ok(vec![second.clone(), first.clone()]));
+    assert_eq!(store.passkeys(eve).await, Ok(Vec::new()));
+    let removed = Passkey { person: None, last_used_at: Some(desk.now), version: 2, ..first };
+    put(&removed, Expect::Version(1)).await.expect("written");
+    assert!(put(&removed, Expect::Version(1)).await.is_err(), "an old version");
+    assert_eq!(store.passkey("b_-".to_owned()).await, Ok(Some(removed)));
+    assert_eq!(store.passkeys(ada).await, Ok(vec![second]));
+    challenges(store, desk).await;
+}
+
+/// A question is answered once, for as long as it may be answered at all.
+async fn challenges(store: &impl Commit, desk: &mut Desk) {
+    let expires_at = desk.in_hours(1);
+    let answer = async |desk: &Desk, number: u8| {
+        let once = AccountWrite::UseChallenge { hash: [number; 32], expires_at };
+        store.commit(desk.batch().with(once)).await
+    };
+    answer(desk, 1).await.expect("written");
+    answer(desk, 2).await.expect("another is not this one");
+    let again = answer(desk, 1).await;
+    assert!(matches!(again, Err(CommitError::Conflict(_))), "{again:?}");
+    desk.now = expires_at;
+    answer(desk, 3).await.expect("written");
+    answer(desk, 1).await.expect("it was forgotten, and nobody takes an answer to it");
 }
 
 async fn sessions(store: &(impl Commit + AccountReads), desk: &mut Desk) {

@@ -5,6 +5,9 @@ pub const STYLE: &str = include_str!("../assets/bursar.css");
 /// The script. Every page works without it.
 pub const SCRIPT: &str = include_str!("../assets/bursar.js");
 
+/// The script of passkeys, for the pages that have them.
+pub const PASSKEYS: &str = include_str!("../assets/passkeys.js");
+
 /// Where the style sheet is served: may be cached for ever, since a new edition has a new path.
 pub fn style_path() -> String {
     format!("/assets/bursar-{:016x}.css", fingerprint(STYLE))
@@ -13,6 +16,11 @@ pub fn style_path() -> String {
 /// Where the script is served: may be cached for ever, since a new edition has a new path.
 pub fn script_path() -> String {
     format!("/assets/bursar-{:016x}.js", fingerprint(SCRIPT))
+}
+
+/// Where the script of passkeys is served: may be cached for ever as well.
+pub fn passkeys_path() -> String {
+    format!("/assets/passkeys-{:016x}.js", fingerprint(PASSKEYS))
 }
 
 /// FNV-1a: enough to tell two editions of our own file apart.

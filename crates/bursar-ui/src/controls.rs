@@ -58,7 +58,7 @@ pub fn field_html(field: &Field) -> Markup {
             files(field, there, (accept, takes), *room)
         }
         Control::Line { .. }
-        | Control::Email
+        | Control::Email { .. }
         | Control::Day
         | Control::Number
         | Control::Web
@@ -107,9 +107,9 @@ fn control(field: &Field) -> Markup {
             input type="text" id=(field.name) name=(field.name) value=(field.value) dir="auto"
                 autocomplete=(autocomplete) aria-describedby=[described] aria-invalid=[invalid];
         },
-        Control::Email => html! {
+        Control::Email { autocomplete } => html! {
             input type="email" id=(field.name) name=(field.name) value=(field.value)
-                autocomplete="email" inputmode="email" spellcheck="false"
+                autocomplete=(autocomplete) inputmode="email" spellcheck="false"
                 aria-describedby=[described] aria-invalid=[invalid];
         },
         Control::Day => html! {

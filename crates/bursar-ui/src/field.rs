@@ -69,7 +69,10 @@ pub enum Control {
         autocomplete: &'static str,
     },
     /// An e-mail address.
-    Email,
+    Email {
+        /// What browsers may fill in: `email`, and `webauthn` for passkeys.
+        autocomplete: &'static str,
+    },
     /// A day: `2027-11-30`.
     Day,
     /// A whole number.
@@ -220,7 +223,7 @@ fn control(kind: &FieldKind) -> Control {
         FieldKind::Amount => Control::Amount,
         FieldKind::Date { .. } => Control::Day,
         FieldKind::Number { .. } => Control::Number,
-        FieldKind::Email => Control::Email,
+        FieldKind::Email => Control::Email { autocomplete: "email" },
         FieldKind::Web => Control::Web,
         FieldKind::Attachment { types, bytes_max, files_max } => {
             let endings = types.iter().flat_map(|kind| kind.extensions());

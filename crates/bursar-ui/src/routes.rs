@@ -49,6 +49,16 @@ pub const ACCESS: &str = "/decide/access";
 pub const OUTBOX: &str = "/operate/outbox";
 /// Every letter that there is.
 pub const LETTERS: &str = "/decide/letters";
+/// Posted by the script to sign in with a passkey.
+pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
+/// What the script asks an authenticator with, to sign in.
+pub const SIGN_IN_PASSKEY_OPTIONS: &str = "/sign-in/passkey/options";
+/// Posted by the script to add a passkey.
+pub const PASSKEYS: &str = "/account/passkeys";
+/// What the script asks an authenticator with, to add a passkey.
+pub const PASSKEY_OPTIONS: &str = "/account/passkeys/options";
+/// Posted to remove a passkey.
+pub const REMOVE_PASSKEY: &str = "/account/passkeys/remove";
 /// Posted to take a way to sign in away.
 pub const REMOVE_WAY: &str = "/account/ways/remove";
 /// Posted to be reminded of what comes, or not to be.

@@ -148,6 +148,8 @@ done! {
     Named = "named", "Your name is saved.";
     WayLinked = "way-linked", "You can sign in with it from now on.";
     WayRemoved = "way-removed", "It is no way into your account any more.";
+    PasskeyAdded = "passkey-added", "The passkey is added, and you have been mailed.";
+    PasskeyRemoved = "passkey-removed", "The passkey is removed, and you have been mailed.";
     SessionEnded = "session-ended", "That browser is signed out.";
     RemindersChosen = "reminders-chosen", "What you want to be reminded of is saved.";
     MailRetried = "mail-retried", "The mail is tried again.";

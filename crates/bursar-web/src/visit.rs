@@ -177,6 +177,12 @@ impl Visit {
         self.attempt.as_deref()
     }
 
+    /// What this browser alone has, for questions that only it may answer: its session's secret, or
+    /// its own where nobody is signed in.
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
     /// The path that was asked for.
     pub fn path(&self) -> &str {
         &self.frame.path

@@ -1,5 +1,7 @@
 //! Sign in by a mailed link. Opening the link changes nothing: a button does.
 
+mod passkeys;
+
 use bursar_kernel::{SessionId, Timestamp};
 use maud::{Markup, html};
 
@@ -13,6 +15,8 @@ use crate::ui::{
 };
 use crate::wallet::CardShown;
 
+pub use passkeys::{PasskeyRow, Passkeys};
+
 /// Asks for an e-mail address.
 #[derive(Clone, Debug, Default)]
 pub struct SignIn {
@@ -22,6 +26,8 @@ pub struct SignIn {
     pub next: Option<String>,
     /// Providers to sign in with: name and label.
     pub providers: Vec<(String, String)>,
+    /// Whether browsers keep passkeys for this site.
+    pub passkeys: bool,
 }
 
 impl Page for SignIn {
@@ -36,8 +42,8 @@ impl Page for SignIn {
     fn body(&self, frame: &Frame) -> Markup {
         let hint = "Use the address of your institution if you have one. We mail you a link; \
                     there is no password.";
-        let email =
-            self.input.fill(Field::new("email", "E-mail address", Control::Email).hint(hint));
+        let control = Control::Email { autocomplete: "email webauthn" };
+        let email = self.input.fill(Field::new("email", "E-mail address", control).hint(hint));
         let inside = html! {
             @if let Some(next) = &self.next { input type="hidden" name="next" value=(next); }
             (field_html(&email))
@@ -48,6 +54,7 @@ impl Page for SignIn {
             h1 { "Sign in" }
             p { "If you have no account yet, this makes one." }
             (form(frame, routes::SIGN_IN, &inside))
+            @if self.passkeys { (passkeys::sign_in(frame, self.next.as_deref())) }
             @if !self.providers.is_empty() {
                 h2 { "Or sign in with" }
                 ul.ways { @for (name, label) in &self.providers {
@@ -221,6 +228,8 @@ pub struct Account {
     pub ways: Vec<Way>,
     /// Providers that could be one: label, and where to begin.
     pub more_ways: Vec<(String, String)>,
+    /// The passkeys that sign them in; a new one's name is `passkey` in `input`.
+    pub passkeys: Passkeys,
     /// The browsers that they are signed in with.
     pub sessions: Vec<SessionRow>,
     /// The payment card, and when it was verified.
@@ -273,7 +282,7 @@ impl Page for Account {
             .hint("Before credit ends, runs low or is used up.");
         let reminders = Field { value: chosen.to_owned(), ..reminders };
         html! {
-            (error_summary(std::slice::from_ref(&called)))
+            (error_summary(&[called.clone(), passkeys::field(&self.input)]))
             h1 { "Your account" }
             p { "You sign in as " strong { bdi { (self.email) } } "." }
             @if let Some((at, why)) = &self.bounced { (self.comes_back(*at, why, frame)) }
@@ -288,6 +297,7 @@ impl Page for Account {
                 div.actions { (button("Save")) }
             }))
             (self.ways_html(frame))
+            (self.passkeys.html(&self.input, frame))
             (self.sessions_html(frame))
             h2 { "Payment method" }
             @match &self.card {

@@ -12,7 +12,8 @@ use bursar_pages::apply::{
 };
 use bursar_pages::routes;
 use bursar_pages::sign_in::{
-    Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, NotSignedIn, SessionRow, SignIn, Way,
+    Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, NotSignedIn, PasskeyRow, Passkeys,
+    SessionRow, SignIn, Way,
 };
 use bursar_pages::ui::field::FileShown;
 use bursar_pages::ui::{Answer, Input, Status, Task, Tone};
@@ -49,6 +50,7 @@ fn accounts() -> Vec<Sample> {
         bounced: None,
         ways: Vec::new(),
         more_ways: Vec::new(),
+        passkeys: Passkeys::default(),
         sessions: Vec::new(),
         card: None,
     };
@@ -59,6 +61,18 @@ fn accounts() -> Vec<Sample> {
             key: ("https://id.example.edu".to_owned(), HOSTILE.to_owned()),
             at: at("2026-11-22T09:58:00Z"),
         }],
+        passkeys: Passkeys {
+            rows: [(LONG, None), (HOSTILE, Some(at("2026-11-22T09:58:00Z")))]
+                .map(|(name, last_used)| PasskeyRow {
+                    id: name.to_owned(),
+                    name: name.to_owned(),
+                    since: at("2026-11-21T09:58:00Z"),
+                    last_used,
+                    can_be_copied: last_used.is_some(),
+                })
+                .to_vec(),
+            are_possible: true,
+        },
         more_ways: vec![("ORCID".to_owned(), "/sign-in/with/orcid?link=t0k3n".to_owned())],
         sessions: [true, false]
             .map(|is_this| SessionRow {
@@ -90,6 +104,7 @@ fn signing_in() -> Vec<Sample> {
         ),
         next: Some("/applications".to_owned()),
         providers: Vec::new(),
+        passkeys: true,
     };
     let email = "amara.okafor@cs.mak.ac.ug".to_owned();
     let confirm = ConfirmSignIn { email: email.clone(), token: "t0k3n".to_owned() };

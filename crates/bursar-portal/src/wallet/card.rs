@@ -2,10 +2,11 @@
 
 use bursar_kernel::{CardCheckId, GrantId};
 use bursar_service::PaymentMethod as Method;
-use bursar_store::rows::{CardCheck, CardCheckState, CardFace};
+use bursar_store::rows::{CardCheck, CardCheckState};
 use bursar_ui::{Status, Tone, routes};
 
-use crate::pages::wallet::{CardCheckPage, CardShown, CardStage, PaymentMethod};
+use crate::pages::wallet::{CardCheckPage, CardStage, PaymentMethod};
+use crate::shown;
 use bursar_web::{Answer, At, OrPage, Posted, Visit};
 
 /// Begins a check of a card, or goes on with it: leads to the payment provider's page.
@@ -38,7 +39,7 @@ pub(super) async fn show(visit: Visit, At((grant, check)): At<(GrantId, CardChec
         reference: check.id.to_string(),
         grant,
         amount: check.amount,
-        card: check.face.as_ref().map(card_shown),
+        card: check.face.as_ref().map(shown::card),
         stage: match check.state {
             CardCheckState::Started => CardStage::Waits(said),
             CardCheckState::Held => CardStage::Held,
@@ -60,7 +61,7 @@ pub(super) fn section(method: Method) -> PaymentMethod {
         hold: rule.hold,
         purpose: rule.purpose,
         takes_cards,
-        card: card.map(|card| (card_shown(&card.face), card.verified_at)),
+        card: card.map(|card| (shown::card(&card.face), card.verified_at)),
         check: check.as_ref().map(|it| (routes::card_check(it.grant, it.id), status(it))),
         waits,
     }
@@ -74,15 +75,4 @@ fn status(check: &CardCheck) -> Status {
         CardCheckState::Released => Status::new(Tone::Good, "Verified, hold released"),
         CardCheckState::Failed => Status::new(Tone::Bad, "Came to nothing"),
     }
-}
-
-/// A card for a person's eyes.
-pub(crate) fn card_shown(face: &CardFace) -> CardShown {
-    let brand = match face.brand.as_str() {
-        "amex" => "American Express".to_owned(),
-        "unknown" => "Card".to_owned(),
-        brand => bursar_web::capitalised(brand),
-    };
-    let expiry = format!("{:02}/{}", face.exp_month, face.exp_year);
-    CardShown { brand, last4: face.last4.clone(), expiry }
 }

@@ -20,8 +20,6 @@ use crate::shown;
 use crate::stops;
 use bursar_web::Site;
 
-pub(crate) use card::card_shown;
-
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::GRANTS, get(grant::list))

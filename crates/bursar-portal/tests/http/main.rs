@@ -9,6 +9,7 @@ mod estimate;
 mod forms;
 mod mails;
 mod next;
+mod passkeys;
 mod prices;
 mod secrecy;
 mod stops;

@@ -106,7 +106,17 @@ impl World {
         Self::of(vec![bursar_program::read(name, &text, &catalog).unwrap()]).await
     }
 
+    /// The same, under an address that browsers keep passkeys for.
+    pub(crate) async fn by_https() -> Self {
+        let catalog = bursar_catalog::shipped();
+        Self::at(bursar_program::shipped(&catalog), "https://portal.test").await
+    }
+
     async fn of(programs: Vec<bursar_kernel::Program>) -> Self {
+        Self::at(programs, "http://portal.test").await
+    }
+
+    async fn at(programs: Vec<bursar_kernel::Program>, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path()).unwrap();
         let start = at("2026-11-22T10:00:00Z");
@@ -120,7 +130,7 @@ impl World {
             earlier: Vec::new(),
             listed: bursar_program::examples(&catalog),
             catalog: Arc::new(catalog),
-            base_url: "http://portal.test".to_owned(),
+            base_url: base_url.to_owned(),
             market: bursar_service::MarketSettings::default(),
             payments: None,
         });

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use bursar_kernel::{PersonId, Timestamp};
-use bursar_store::rows::{LinkedIdentity, Session};
+use bursar_store::rows::{LinkedIdentity, Passkey, Session};
 use bursar_store::{AccountReads, ReadError};
 use rusqlite::{Connection, params};
 
@@ -12,6 +12,7 @@ use crate::SqliteStore;
 use crate::codec::millis;
 
 const IDENTITY: &str = "SELECT body FROM identity";
+const PASSKEY: &str = "SELECT body FROM passkey";
 const GOING_ON: &str = "WHERE person = ?1 AND ended_at IS NULL AND ?2 < expires_at
      ORDER BY created_at DESC, id DESC LIMIT ?3";
 
@@ -30,6 +31,16 @@ impl AccountReads for SqliteStore {
     async fn identities(&self, person: PersonId) -> Result<Vec<LinkedIdentity>, ReadError> {
         let theirs = Conditions::default().and("person =", Some(person.to_bytes()));
         many(self, IDENTITY, theirs, "ORDER BY issuer, subject", body).await
+    }
+
+    async fn passkey(&self, id: String) -> Result<Option<Passkey>, ReadError> {
+        let this = Conditions::default().and("id =", Some(id));
+        Ok(many(self, PASSKEY, this, "", body).await?.into_iter().next())
+    }
+
+    async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, ReadError> {
+        let theirs = Conditions::default().and("person =", Some(person.to_bytes()));
+        many(self, PASSKEY, theirs, "ORDER BY id", body).await
     }
 
     async fn sessions(

@@ -2,7 +2,7 @@
 
 use bursar_kernel::PersonId;
 use bursar_store::Expect;
-use bursar_store::rows::LinkedIdentity;
+use bursar_store::rows::{LinkedIdentity, Passkey};
 use rusqlite::{Connection, params};
 
 use super::{Changed, execute, version_before};
@@ -25,6 +25,22 @@ pub(super) fn put_identity(
         Some(before) => {
             let params = params![issuer, subject, person, body, row.version, before];
             execute(connection, UPDATE, params)
+        }
+    }
+}
+
+const INSERT_PASSKEY: &str =
+    "INSERT INTO passkey (id, person, body, version) VALUES (?1, ?2, ?3, ?4)";
+const UPDATE_PASSKEY: &str =
+    "UPDATE passkey SET person = ?2, body = ?3, version = ?4 WHERE id = ?1 AND version = ?5";
+
+pub(super) fn put_passkey(connection: &Connection, row: &Passkey, expect: Expect) -> Changed {
+    let (id, body) = (&row.id, to_json(row)?);
+    let person = row.person.map(PersonId::to_bytes);
+    match version_before(expect) {
+        None => execute(connection, INSERT_PASSKEY, params![id, person, body, row.version]),
+        Some(before) => {
+            execute(connection, UPDATE_PASSKEY, params![id, person, body, row.version, before])
         }
     }
 }

@@ -82,7 +82,10 @@ async fn back(mut visit: Visit, At(name): At<String>, Asked(told): Asked<Back>) 
         _ => Viewer::Nobody,
     };
     match arrive(visit.service(), provider, identity, &viewer).await.or_page(&visit)? {
-        Arrived::SignedIn(signed_in) => is_signed_in(visit, &signed_in),
+        Arrived::SignedIn(signed_in) => {
+            let next = visit.next();
+            is_signed_in(visit, &signed_in, next)
+        }
         Arrived::Linked => visit.done(routes::ACCOUNT, Done::WayLinked),
         Arrived::Unknown => {
             let label = provider.label().to_owned();

@@ -1,7 +1,5 @@
 //! Sign in by a mailed link, sign out, and how somebody is called.
 
-use std::collections::BTreeMap;
-
 use axum::Router;
 use axum::routing::{get, post};
 use bursar_kernel::Role;
@@ -12,8 +10,8 @@ use bursar_store::rows::Person;
 use bursar_ui::{Input, routes};
 use serde::Deserialize;
 
-use crate::identities;
 use crate::pages::sign_in::{Account, CheckMail, ConfirmSignIn, LinkExpired, SignIn};
+use crate::{identities, passkeys};
 use bursar_web::{Answer, Asked, At, Cookie, Done, OrPage, Posted, Site, Visit};
 
 /// Characters of a path to come back to.
@@ -36,8 +34,13 @@ struct Next {
 
 async fn ask(visit: Visit, Asked(asked): Asked<Next>) -> Answer {
     let next = asked.next.filter(|next| is_local(next));
-    let providers = identities::providers(&visit);
-    visit.page(&SignIn { input: Input::default(), next, providers })
+    ask_again(&visit, Input::default(), next)
+}
+
+/// The page that asks who it is, once more after what did not work.
+pub(crate) fn ask_again(visit: &Visit, input: Input, next: Option<String>) -> Answer {
+    let providers = identities::providers(visit);
+    visit.page(&SignIn { input, next, providers, passkeys: passkeys::are_possible(visit) })
 }
 
 async fn send(mut form: Posted) -> Answer {
@@ -45,8 +48,7 @@ async fn send(mut form: Posted) -> Answer {
     let next = Some(form.field("next").to_owned()).filter(|next| is_local(next));
     if let Err(error) = form.visit.service().request_sign_in(&email).await {
         let errors = form.visit.again(error)?;
-        let providers = identities::providers(&form.visit);
-        return form.visit.page(&SignIn { input: form.input(errors), next, providers });
+        return ask_again(&form.visit, form.input(errors), next);
     }
     form.visit.keep(Cookie::Next, next.as_deref().unwrap_or_default());
     form.visit.page(&CheckMail { email, minutes: minutes() })
@@ -68,12 +70,13 @@ async fn confirm(form: Posted) -> Answer {
         }
         Err(error) => return Err(form.visit.trouble(error)),
     };
-    is_signed_in(form.visit, &signed_in)
+    let next = form.visit.next();
+    is_signed_in(form.visit, &signed_in, next)
 }
 
 /// On to where somebody was going, signed in.
-pub(crate) fn is_signed_in(mut visit: Visit, signed_in: &SignedIn) -> Answer {
-    let next = visit.next().filter(|next| is_local(next));
+pub(crate) fn is_signed_in(mut visit: Visit, signed_in: &SignedIn, next: Option<String>) -> Answer {
+    let next = next.filter(|next| is_local(next));
     let path = next.unwrap_or_else(|| start_of(&signed_in.person).to_owned());
     visit.keep(Cookie::Session, signed_in.cookie.reveal());
     visit.keep(Cookie::Next, "");
@@ -111,14 +114,14 @@ async fn choose_reminders(form: Posted) -> Answer {
     visit.done(routes::ACCOUNT, Done::RemindersChosen)
 }
 
-async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
+pub(crate) async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let Some(person) = &visit.person else {
         return Err(visit.trouble(ServiceError::SignInFirst));
     };
-    let values = BTreeMap::from([("name".to_owned(), person.name.clone())]);
-    let input = input.unwrap_or(Input { values, errors: BTreeMap::new() });
+    let mut input = input.unwrap_or_default();
+    input.values.entry("name".to_owned()).or_insert_with(|| person.name.clone());
     let (card, _) = visit.service().cards_of(&visit.viewer, person.id).await.or_page(visit)?;
-    let card = card.map(|card| (crate::wallet::card_shown(&card.face), card.verified_at));
+    let card = card.map(|card| (bursar_shown::shown::card(&card.face), card.verified_at));
     let service = visit.service();
     let known = bursar_operator::address_of(service, &visit.viewer, &person.email).await;
     let known = known.or_page(visit)?;
@@ -127,7 +130,9 @@ async fn show_account(visit: &Visit, input: Option<Input>) -> Answer {
     let (ways, more_ways) = identities::ways(visit).await?;
     let sessions = identities::sessions(visit).await?;
     let email = person.email.clone();
-    let page = Account { email, input, reminders, bounced, ways, more_ways, sessions, card };
+    let passkeys = passkeys::passkeys(visit).await?;
+    let page =
+        Account { email, input, reminders, bounced, ways, more_ways, passkeys, sessions, card };
     visit.page(&page)
 }
 
@@ -139,7 +144,7 @@ fn start_of(person: &Person) -> &'static str {
 }
 
 /// The page that a role begins with.
-pub(crate) const fn start_page(role: Role) -> &'static str {
+pub const fn start_page(role: Role) -> &'static str {
     match role {
         Role::Researcher => routes::APPLICATIONS,
         Role::Reviewer => routes::REVIEWS,
@@ -153,7 +158,7 @@ fn minutes() -> i64 {
 }
 
 /// Whether an address is a path of this site, however a browser reads it.
-pub(crate) fn is_local(next: &str) -> bool {
+pub fn is_local(next: &str) -> bool {
     let plain = |c: char| c.is_ascii_graphic() && c != '\\' && c != ';';
     next.starts_with('/')
         && !next.starts_with("//")
