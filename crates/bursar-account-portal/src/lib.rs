@@ -3,6 +3,7 @@
 
 mod identities;
 mod passkeys;
+mod personal;
 mod sign_in;
 
 use axum::Router;
@@ -14,5 +15,9 @@ pub use sign_in::{is_local, start_page};
 
 /// The pages of accounts.
 pub fn routes() -> Router<Site> {
-    Router::new().merge(sign_in::routes()).merge(identities::routes()).merge(passkeys::routes())
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(identities::routes())
+        .merge(passkeys::routes())
+        .merge(personal::routes())
 }

@@ -119,6 +119,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(estimates::estimate))
         .routes(routes!(people::appoint))
         .routes(routes!(people::card))
+        .routes(routes!(people::export))
         .routes(routes!(mails::list, mails::send_trial))
         .routes(routes!(mails::retry))
         .routes(routes!(mails::bounce))

@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 28] = [
+pub(crate) const MIGRATIONS: [&str; 29] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -35,6 +35,7 @@ pub(crate) const MIGRATIONS: [&str; 28] = [
     include_str!("schema_26_applying.sql"),
     include_str!("schema_27_studies.sql"),
     include_str!("schema_28_passkeys.sql"),
+    include_str!("schema_29_personal.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -1,10 +1,11 @@
 //! What can be asked about ways to sign in.
 
 use async_trait::async_trait;
-use bursar_kernel::{PersonId, Timestamp};
+use bursar_award::Review;
+use bursar_kernel::{AuditId, MailId, PersonId, Timestamp};
 
 use crate::reads::ReadError;
-use crate::rows::{LinkedIdentity, Passkey, SecretHash, Session};
+use crate::rows::{AuditLine, LinkedIdentity, Mail, Passkey, SecretHash, Session};
 
 /// What is written of ways to sign in, beside their rows.
 #[derive(Clone, Debug)]
@@ -34,6 +35,23 @@ pub trait AccountReads: Send + Sync {
     async fn passkey(&self, id: String) -> Result<Option<Passkey>, ReadError>;
     /// The passkeys of somebody, by name.
     async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, ReadError>;
+    /// The reviews that somebody wrote, the first written first.
+    async fn reviews_by(&self, reviewer: PersonId) -> Result<Vec<Review>, ReadError>;
+    /// Mails to an address, latest first, before one if one is given.
+    async fn mails_to(
+        &self,
+        email: String,
+        before: Option<MailId>,
+        limit: usize,
+    ) -> Result<Vec<Mail>, ReadError>;
+    /// Lines of the audit trail about what somebody did, and what was done to them; latest first,
+    /// before one if one is given.
+    async fn audit_of(
+        &self,
+        person: PersonId,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, ReadError>;
     /// The sessions of somebody that are not over at an instant, the latest first.
     async fn sessions(
         &self,

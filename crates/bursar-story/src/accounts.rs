@@ -1,6 +1,8 @@
 //! Ways to sign in, read back.
 
-use bursar_store::rows::{LinkedIdentity, Passkey, Session};
+use bursar_award::Review;
+use bursar_kernel::Actor;
+use bursar_store::rows::{AuditLine, LinkedIdentity, Mail, Passkey, Session};
 use bursar_store::{AccountReads, AccountWrite, Commit, CommitError, Expect, Row, Write};
 
 use super::world::Desk;
@@ -37,7 +39,41 @@ pub async fn accounts(store: &(impl Commit + AccountReads)) {
     assert_eq!(find(store, &removed).await, Some(removed));
     assert_eq!(store.identities(ada).await, Ok(vec![second]));
     passkeys(store, &mut desk).await;
+    own(store, &mut desk).await;
     sessions(store, &mut desk).await;
+}
+
+/// What is somebody's own is found by whose it is, page by page.
+async fn own(store: &(impl Commit + AccountReads), desk: &mut Desk) {
+    let (ada, eve) = (desk.person("ada@example.edu").id, desk.person("eve@example.edu").id);
+    let (mut reviews, mut mails, mut lines) = (Vec::new(), Vec::new(), Vec::new());
+    for number in 0..5 {
+        desk.now = desk.in_hours(1);
+        let (draft, _) = desk.application();
+        let review = Review { reviewer: ada, ..desk.review(draft.id) };
+        let other = desk.review(draft.id);
+        let to = "ada@own.example".to_owned();
+        let (mail, foreign) = (Mail { to, ..desk.mail() }, desk.mail());
+        let line = match number % 2 {
+            0 => AuditLine { actor: Actor::Person(ada), ..desk.audit_line() },
+            _ => AuditLine { subject: ada.to_string(), ..desk.audit_line() },
+        };
+        let foreign_line = AuditLine { actor: Actor::Person(eve), ..desk.audit_line() };
+        let rows = [Row::Review(review.clone()), Row::Review(other)];
+        let rows = rows.into_iter().chain([Row::Mail(mail.clone()), Row::Mail(foreign)]);
+        let rows = rows.chain([Row::Audit(line.clone()), Row::Audit(foreign_line)]);
+        let batch = rows.fold(desk.batch(), |batch, row| batch.with(Write::Row(row, Expect::New)));
+        store.commit(batch).await.expect("written");
+        reviews.push(review);
+        mails.insert(0, mail);
+        lines.insert(0, line);
+    }
+    assert_eq!(store.reviews_by(ada).await, Ok(reviews));
+    let to = || "ada@own.example".to_owned();
+    assert_eq!(store.mails_to(to(), None, 3).await.as_deref(), Ok(&mails[..3]));
+    assert_eq!(store.mails_to(to(), Some(mails[2].id), 3).await.as_deref(), Ok(&mails[3..]));
+    assert_eq!(store.audit_of(ada, None, 3).await.as_deref(), Ok(&lines[..3]));
+    assert_eq!(store.audit_of(ada, Some(lines[2].id), 3).await.as_deref(), Ok(&lines[3..]));
 }
 
 async fn passkeys(store: &(impl Commit + AccountReads), desk: &mut Desk) {

@@ -49,6 +49,8 @@ pub const ACCESS: &str = "/decide/access";
 pub const OUTBOX: &str = "/operate/outbox";
 /// Every letter that there is.
 pub const LETTERS: &str = "/decide/letters";
+/// Everything about who is signed in, as an archive.
+pub const EXPORT: &str = "/account/export";
 /// Posted by the script to sign in with a passkey.
 pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 /// What the script asks an authenticator with, to sign in.

@@ -306,6 +306,13 @@ impl Page for Account {
                 None => p { "No card yet. Add one on the page of a grant: see "
                     (link(routes::GRANTS, "your grants")) "." },
             }
+            h2 id="data" { "Your data" }
+            p { "Everything that this installation holds about you, in one archive: for you to "
+                "read, and for a program. It has applications and their files, grants, calls, "
+                "mails, and what the audit trail says of you." }
+            div.actions {
+                a.button.secondary href=(routes::EXPORT) download { "Download my data" }
+            }
         }
     }
 }

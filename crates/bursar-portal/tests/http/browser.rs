@@ -140,7 +140,7 @@ impl Browser {
             }
         }
         let body = body.collect().await.unwrap().to_bytes();
-        let html = String::from_utf8(body.to_vec()).unwrap();
+        let html = String::from_utf8_lossy(&body).into_owned();
         Shown { status: parts.status, headers: parts.headers, html }
     }
 }

@@ -11,7 +11,14 @@ use crate::world::{self, PROGRAM, ROUND, World, apply};
 async fn all_pages(browser: &mut Browser, path: &str) -> BTreeMap<String, (u16, String)> {
     let own = ["", "/withdraw", "/submitted", "/letter", "/accept", "/decline", "/form", "/check"];
     let own = own.map(|page| format!("{path}{page}"));
-    let others = ["/", "/applications", "/grants", "/account", &format!("/programs/{PROGRAM}")];
+    let others = [
+        "/",
+        "/applications",
+        "/grants",
+        "/account",
+        "/account/export",
+        &format!("/programs/{PROGRAM}"),
+    ];
     let mut pages = BTreeMap::new();
     for page in own.into_iter().chain(others.map(str::to_owned)) {
         let shown = browser.get(&page).await;

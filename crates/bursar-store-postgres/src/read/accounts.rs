@@ -1,18 +1,27 @@
 //! What can be asked about ways to sign in.
 
 use async_trait::async_trait;
-use bursar_kernel::{PersonId, Timestamp};
-use bursar_store::rows::{LinkedIdentity, Passkey, Session};
+use bursar_award::Review;
+use bursar_kernel::{Actor, AuditId, MailId, PersonId, Timestamp};
+use bursar_store::rows::{AuditLine, LinkedIdentity, Mail, Passkey, Session};
 use bursar_store::{AccountReads, ReadError};
 
 use super::rows::{Conditions, body, many};
-use super::tables::{SESSION, session};
+use super::tables::{AUDIT, MAIL, SESSION, audit_line, mail, session};
 use crate::PostgresStore;
-use crate::codec::{Id, millis};
+use crate::codec::{Id, millis, to_json};
 use crate::statement::values;
 
 const IDENTITY: &str = "SELECT body FROM identity";
 const PASSKEY: &str = "SELECT body FROM passkey";
+const REVIEW: &str = "SELECT body FROM review";
+const MAILS_TO: &str = "WHERE recipient = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+// Each half goes along an index of its own.
+const AUDIT_OF: &str = "WHERE id IN (
+     (SELECT id FROM audit_line WHERE actor = $1 AND id < $3 ORDER BY id DESC LIMIT $4)
+     UNION
+     (SELECT id FROM audit_line WHERE subject = $2 AND id < $3 ORDER BY id DESC LIMIT $4))
+     ORDER BY id DESC LIMIT $4";
 const GOING_ON: &str = "WHERE person = $1 AND ended_at IS NULL AND $2 < expires_at
      ORDER BY created_at DESC, id DESC LIMIT $3";
 
@@ -41,6 +50,35 @@ impl AccountReads for PostgresStore {
     async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, ReadError> {
         let theirs = Conditions::default().and("person =", Some(Id(person.to_bytes())));
         many(self, PASSKEY, theirs, "ORDER BY id", body).await
+    }
+
+    async fn reviews_by(&self, reviewer: PersonId) -> Result<Vec<Review>, ReadError> {
+        let theirs = Conditions::default().and("reviewer =", Some(Id(reviewer.to_bytes())));
+        many(self, REVIEW, theirs, "ORDER BY id", body).await
+    }
+
+    async fn mails_to(
+        &self,
+        email: String,
+        before: Option<MailId>,
+        limit: usize,
+    ) -> Result<Vec<Mail>, ReadError> {
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let before = Id(before.map_or([0xff; 16], MailId::to_bytes));
+        self.ask(&format!("{MAIL} {MAILS_TO}"), &values![email, before, rows], mail).await
+    }
+
+    async fn audit_of(
+        &self,
+        person: PersonId,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, ReadError> {
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let before = Id(before.map_or([0xff; 16], AuditId::to_bytes));
+        let actor = to_json(&Actor::Person(person)).map_err(|why| ReadError(why.to_string()))?;
+        let values = values![actor, person.to_string(), before, rows];
+        self.ask(&format!("{AUDIT} {AUDIT_OF}"), &values, audit_line).await
     }
 
     async fn sessions(

@@ -1,18 +1,29 @@
 //! What can be asked about ways to sign in.
 
 use async_trait::async_trait;
-use bursar_kernel::{PersonId, Timestamp};
-use bursar_store::rows::{LinkedIdentity, Passkey, Session};
+use bursar_award::Review;
+use bursar_kernel::{Actor, AuditId, MailId, PersonId, Timestamp};
+use bursar_store::rows::{AuditLine, LinkedIdentity, Mail, Passkey, Session};
 use bursar_store::{AccountReads, ReadError};
 use rusqlite::{Connection, params};
 
 use super::rows::{Conditions, body, many};
-use super::tables::{SESSION, session};
+use super::tables::{AUDIT, MAIL, SESSION, audit_line, mail, session};
 use crate::SqliteStore;
-use crate::codec::millis;
+use crate::codec::{millis, to_json};
 
 const IDENTITY: &str = "SELECT body FROM identity";
 const PASSKEY: &str = "SELECT body FROM passkey";
+const REVIEW: &str = "SELECT body FROM review";
+const MAILS_TO: &str = "WHERE recipient = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+// Each half goes along an index of its own.
+const AUDIT_OF: &str = "WHERE id IN (
+     SELECT id FROM (SELECT id FROM audit_line WHERE actor = ?1 AND id < ?3
+         ORDER BY id DESC LIMIT ?4)
+     UNION
+     SELECT id FROM (SELECT id FROM audit_line WHERE subject = ?2 AND id < ?3
+         ORDER BY id DESC LIMIT ?4))
+     ORDER BY id DESC LIMIT ?4";
 const GOING_ON: &str = "WHERE person = ?1 AND ended_at IS NULL AND ?2 < expires_at
      ORDER BY created_at DESC, id DESC LIMIT ?3";
 
@@ -41,6 +52,43 @@ impl AccountReads for SqliteStore {
     async fn passkeys(&self, person: PersonId) -> Result<Vec<Passkey>, ReadError> {
         let theirs = Conditions::default().and("person =", Some(person.to_bytes()));
         many(self, PASSKEY, theirs, "ORDER BY id", body).await
+    }
+
+    async fn reviews_by(&self, reviewer: PersonId) -> Result<Vec<Review>, ReadError> {
+        let theirs = Conditions::default().and("reviewer =", Some(reviewer.to_bytes()));
+        many(self, REVIEW, theirs, "ORDER BY id", body).await
+    }
+
+    async fn mails_to(
+        &self,
+        email: String,
+        before: Option<MailId>,
+        limit: usize,
+    ) -> Result<Vec<Mail>, ReadError> {
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = move |connection: &Connection| {
+            let before = before.map_or([0xff; 16], MailId::to_bytes);
+            let mut statement = connection.prepare_cached(&format!("{MAIL} {MAILS_TO}"))?;
+            statement.query_map(params![email, before, rows], mail)?.collect()
+        };
+        self.read(query).await
+    }
+
+    async fn audit_of(
+        &self,
+        person: PersonId,
+        before: Option<AuditId>,
+        limit: usize,
+    ) -> Result<Vec<AuditLine>, ReadError> {
+        let rows = i64::try_from(limit).unwrap_or(i64::MAX);
+        let query = move |connection: &Connection| {
+            let before = before.map_or([0xff; 16], AuditId::to_bytes);
+            let actor = to_json(&Actor::Person(person))?;
+            let mut statement = connection.prepare_cached(&format!("{AUDIT} {AUDIT_OF}"))?;
+            let values = params![actor, person.to_string(), before, rows];
+            statement.query_map(values, audit_line)?.collect()
+        };
+        self.read(query).await
     }
 
     async fn sessions(

@@ -1,0 +1,284 @@
+//! Documents of the archive that are small: whole in memory.
+
+use bursar_award::asking::Question;
+use bursar_award::members::Member;
+use bursar_award::{Application, Event, applicant_view};
+use bursar_kernel::program::FieldKind;
+use bursar_kernel::{GrantId, PersonId, Timestamp};
+use bursar_ledger::Account;
+use bursar_program::files::{Listed, listed};
+use bursar_service::{Service, ServiceError};
+use bursar_store::rows::{Grant, Person, Session};
+use bursar_store::{
+    AccessFilter, ApplicationFilter, CardCheckFilter, GrantFilter, ListingFilter, LotFilter,
+    TradeFilter,
+};
+use serde_json::{Value, json};
+
+use super::Step;
+
+/// Browsers and trades that are told of: more than anybody has.
+const SESSIONS_MAX: usize = 1_000;
+const TRADES_MAX: usize = 10_000;
+/// Characters of a file's name in the archive, in front of what tells it from others.
+const NAME_CHARACTERS_MAX: usize = 80;
+
+/// The files of the archive.
+pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, ServiceError> {
+    let mut steps = vec![Step::Text("account.json", text(&account(service, who).await?))];
+    let filter = ApplicationFilter { applicant: Some(who.id), ..ApplicationFilter::default() };
+    let applications = service.store().applications(filter).await?;
+    let mut documents = Vec::with_capacity(applications.len());
+    let mut uploads = Vec::new();
+    for application in &applications {
+        let files = files(service, application);
+        documents.push(application_document(service, application, &files, who.id).await?);
+        uploads.extend(files.iter().filter_map(|file| {
+            let hash = from_hex(&file.hash)?;
+            Some(Step::Upload { name: path(application, file), application: application.id, hash })
+        }));
+    }
+    let taking_part: Vec<Value> =
+        service.store().memberships(who.id).await?.iter().map(membership).collect();
+    let all = json!({ "applications": documents, "taking_part": taking_part });
+    steps.push(Step::Text("applications.json", text(&all)));
+    steps.extend(uploads);
+    let reviews = service.store().reviews_by(who.id).await?;
+    steps.push(Step::Text("reviews.json", text(&json!({ "reviews": reviews }))));
+    let filter = GrantFilter { holder: Some(who.id), ..GrantFilter::default() };
+    let grants = service.store().grants(filter).await?;
+    let mut documents = Vec::with_capacity(grants.len());
+    for grant in &grants {
+        documents.push(grant_document(service, grant).await?);
+    }
+    steps.push(Step::Text("grants.json", text(&json!({ "grants": documents }))));
+    steps.push(Step::Text("market.json", text(&market(service, who.id).await?)));
+    steps.extend([Step::Cash { earned: true }, Step::Cash { earned: false }]);
+    steps.extend(grants.iter().flat_map(|grant| of_grant(grant.id)));
+    steps.extend([Step::Mails(who.email.clone()), Step::Audit]);
+    Ok(steps)
+}
+
+const fn of_grant(grant: GrantId) -> [Step; 3] {
+    [Step::Statement(grant), Step::Calls { grant, part: 1, before: None }, Step::Belongings(grant)]
+}
+
+fn text(document: &Value) -> Vec<u8> {
+    let mut text = serde_json::to_vec_pretty(document).expect("it is made of text and numbers");
+    text.push(b'\n');
+    text
+}
+
+async fn account(service: &Service, who: &Person) -> Result<Value, ServiceError> {
+    let store = service.store();
+    let identities = store.identities(who.id).await?;
+    let passkeys = store.passkeys(who.id).await?;
+    let passkey = |it: &bursar_store::rows::Passkey| {
+        json!({
+            "id": it.id, "name": it.name, "created_at": it.created_at,
+            "last_used_at": it.last_used_at, "kept_on_several_devices": it.can_be_copied,
+        })
+    };
+    let session = |it: &Session| {
+        let (since, until) = (it.created_at, it.expires_at);
+        json!({ "id": it.id, "created_at": since, "expires_at": until })
+    };
+    let sessions = store.sessions(who.id, Timestamp::UNIX_EPOCH, SESSIONS_MAX).await?;
+    let card = store.card(who.id).await?;
+    let checks = store.card_checks(CardCheckFilter::Person(who.id)).await?;
+    Ok(json!({
+        "id": who.id,
+        "email": who.email,
+        "name": who.name,
+        "roles": who.roles,
+        "created_at": who.created_at,
+        "address": store.address(who.email.clone()).await?,
+        "identities": identities,
+        "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
+        "browsers": sessions.iter().map(session).collect::<Vec<_>>(),
+        "card": card,
+        "card_checks": checks,
+    }))
+}
+
+/// As its applicant sees it: the status, and what happened by their own hand or was told to them.
+async fn application_document(
+    service: &Service,
+    application: &Application,
+    files: &[Listed],
+    person: PersonId,
+) -> Result<Value, ServiceError> {
+    let store = service.store();
+    let program = service.program_of(application).ok();
+    let label = |id: &str| {
+        let asked = program.and_then(|program| program.form.iter().find(|field| field.id == id));
+        asked.map(|field| field.label.clone())
+    };
+    let answer = |(id, answer): (&String, &String)| {
+        let asked = label(id);
+        json!({ "question": id, "asked": asked, "answer": answer })
+    };
+    let answers: Vec<Value> = application.answers.iter().map(answer).collect();
+    let mut history = store.history(application.id).await?;
+    history.retain(is_for_the_applicant);
+    let file = |file: &Listed| {
+        let (name, bytes) = (&file.name, file.bytes);
+        json!({ "name": name, "bytes": bytes, "in_this_archive": path(application, file) })
+    };
+    let invited: Vec<Value> = store.members(application.id).await?.iter().map(invited).collect();
+    let questions = store.questions(application.id).await?;
+    Ok(json!({
+        "status": applicant_view(application),
+        "answers": answers,
+        "files": files.iter().map(file).collect::<Vec<_>>(),
+        "estimate": application.estimate,
+        "progress": application.progress,
+        "history": history,
+        "invited": invited,
+        "questions": questions.iter().map(|it| question(it, person)).collect::<Vec<_>>(),
+    }))
+}
+
+/// Whether an event is the applicant's own, or was told to them. When a review began, and whether
+/// something was decided, is neither.
+const fn is_for_the_applicant(event: &Event) -> bool {
+    match event {
+        Event::Started(_)
+        | Event::DraftEdited { .. }
+        | Event::PoliciesAccepted { .. }
+        | Event::DraftSaved { .. }
+        | Event::EstimateSet { .. }
+        | Event::Submitted { .. }
+        | Event::Withdrawn { .. }
+        | Event::Released { .. }
+        | Event::AwardAccepted { .. }
+        | Event::AwardDeclined { .. }
+        | Event::Delivered { .. } => true,
+        Event::ReviewBegun { .. } | Event::Decided { .. } | Event::Approved { .. } => false,
+    }
+}
+
+fn invited(member: &Member) -> Value {
+    json!({
+        "email": member.email, "may": member.role, "state": member.state,
+        "invited_at": member.invited_at, "answered_at": member.answered_at,
+        "removed_at": member.removed_at,
+    })
+}
+
+fn membership(member: &Member) -> Value {
+    json!({ "application": member.application, "invitation": invited(member) })
+}
+
+fn question(question: &Question, person: PersonId) -> Value {
+    json!({
+        "asked": question.text, "asked_at": question.asked_at, "due": question.due,
+        "answer": question.answer, "answered_at": question.answered_at,
+        "answered_by_you": question.answered_by.map(|by| by == person),
+        "withdrawn_at": question.withdrawn_at,
+    })
+}
+
+/// The files that an application's answers list.
+fn files(service: &Service, application: &Application) -> Vec<Listed> {
+    let program = service.program_of(application).ok();
+    let takes_files = |id: &str| {
+        program.is_none_or(|program| {
+            let found = program.form.iter().find(|field| field.id == id);
+            found.is_none_or(|field| matches!(field.kind, FieldKind::Attachment { .. }))
+        })
+    };
+    let answers = application.answers.iter().filter(|(id, _)| takes_files(id));
+    answers.flat_map(|(_, answer)| listed(answer)).collect()
+}
+
+/// `files/APPLICATION/0123abcd-protocol.pdf`: a name that any system takes.
+fn path(application: &Application, file: &Listed) -> String {
+    let is_plain = |c: &char| c.is_alphanumeric() || " .-_()".contains(*c);
+    let name: String = file.name.chars().filter(is_plain).collect();
+    let skipped = name.chars().count().saturating_sub(NAME_CHARACTERS_MAX);
+    // Its end is what says what it is.
+    let name: String = name.chars().skip(skipped).collect();
+    let hash = file.hash.get(..8).unwrap_or_default();
+    format!("files/{}/{hash}-{}", application.id, name.trim())
+}
+
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    if text.len() != 64 {
+        return None;
+    }
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let start = at.checked_mul(2)?;
+        *byte = u8::from_str_radix(text.get(start..start.checked_add(2)?)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+async fn grant_document(service: &Service, grant: &Grant) -> Result<Value, ServiceError> {
+    let store = service.store();
+    let key = |it: &bursar_store::rows::Key| {
+        json!({
+            "id": it.id, "name": it.name, "ends_with": it.hint, "cap": it.cap,
+            "created_at": it.created_at, "expires_at": it.expires_at,
+            "revoked_at": it.revoked_at,
+        })
+    };
+    let keys: Vec<Value> = store.keys(grant.id).await?.iter().map(key).collect();
+    let lots = store.lots(LotFilter::Grant(grant.id)).await?;
+    let lot = |it: &bursar_store::LotState| json!({ "lot": it.lot, "left": it.available() });
+    let notice =
+        |it: &bursar_store::rows::Notice| json!({ "about": it.milestone.name(), "at": it.at });
+    let notices: Vec<Value> = store.notices(grant.id).await?.iter().map(notice).collect();
+    let requests = store.access_requests(AccessFilter::Grant(grant.id)).await?;
+    let request = |it: &bursar_policy::AccessRequest| {
+        json!({
+            "id": it.id, "model": it.model, "reason": it.reason, "asked_at": it.asked_at,
+            "state": it.state, "decided_at": it.decided_at, "note": it.note, "until": it.until,
+        })
+    };
+    Ok(json!({
+        "id": grant.id,
+        "program": grant.program,
+        "program_version": grant.program_version,
+        "application": grant.application,
+        "title": grant.title,
+        "amount": grant.amount,
+        "created_at": grant.created_at,
+        "deliver_from": grant.deliver_from,
+        "deliver_until": grant.deliver_until,
+        "delivered_at": grant.delivered_at,
+        "expires_at": grant.expires_at,
+        "voided_at": grant.voided_at,
+        "lots": lots.iter().map(lot).collect::<Vec<_>>(),
+        "keys": keys,
+        "reminders": notices,
+        "requests_for_models": requests.iter().map(request).collect::<Vec<_>>(),
+    }))
+}
+
+async fn market(service: &Service, person: PersonId) -> Result<Value, ServiceError> {
+    let store = service.store();
+    let listings = store.listings(ListingFilter::Seller(person)).await?;
+    let trades = TradeFilter { person: Some(person), limit: TRADES_MAX };
+    let trade = |it: &bursar_service::Trade| {
+        let sold = it.seller == person;
+        let grant = if sold { it.seller_grant } else { it.buyer_grant };
+        json!({
+            "id": it.id, "you": if sold { "sold" } else { "bought" }, "listing": it.listing,
+            "program": it.program, "source": it.source, "grant": grant, "face": it.face,
+            "price": it.price, "cost": it.cost,
+            "fee": sold.then_some(it.fee),
+            "expires_at": it.expires_at, "at": it.at,
+        })
+    };
+    let trades: Vec<Value> = store.trades(trades).await?.iter().map(trade).collect();
+    let paid_in = store.balance(Account::BuyerCash(person)).await?;
+    let earned = store.balance(Account::Payable(person)).await?;
+    Ok(json!({
+        "listings": listings,
+        "trades": trades,
+        "cash_paid_in": paid_in.posted,
+        "cash_earned": earned.posted,
+    }))
+}

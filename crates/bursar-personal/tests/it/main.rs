@@ -1,0 +1,6 @@
+//! What is somebody's own, in a world in which two rounds have gone by.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail like tests")]
+
+mod export;
+mod house;
