@@ -58,6 +58,50 @@ pub fn passkey_copied(name: &str, url: &str) -> Letter {
         .link("Remove it on the page of your account, and add a new one:", url)
 }
 
+/// A link that has an account erased, until it expires.
+pub fn erasure_asked(url: &str, expires_at: Timestamp) -> Letter {
+    Letter::new("erasure_asked", "Erase your account?")
+        .link("Open this link to have your account erased, and read there what that means:", url)
+        .say(
+            "It works once, for a day. If you did not ask for it, leave it: without a click on the \
+             page behind it nothing happens. Somebody is signed in as you then: sign in, and sign \
+             out the browsers that you do not know.",
+        )
+        .useless_after(expires_at)
+}
+
+/// An account is to be erased.
+pub fn erasure_set(day: &str, url: &str) -> Letter {
+    Letter::new("erasure_set", "Your account is to be erased")
+        .say(format!("Your account is erased on {day}. Until then everything goes on."))
+        .link("Did you change your mind, or was it not you? Keep the account here:", url)
+}
+
+/// An account is kept.
+pub fn erasure_cancelled(url: &str) -> Letter {
+    Letter::new("erasure_cancelled", "Your account is kept")
+        .link("Your account is not erased. This was decided on the page of it:", url)
+}
+
+/// Something stood in the way on the day.
+pub fn erasure_stopped(url: &str) -> Letter {
+    Letter::new("erasure_stopped", "Your account was not erased")
+        .say("Your account was to be erased today, and something of it is open. So it is kept.")
+        .link("What is open, and how to ask again:", url)
+}
+
+/// An account was erased.
+pub fn erased(url: &str) -> Letter {
+    Letter::new("erased", "Your account was erased")
+        .say(
+            "Your account is erased: your name, this address, your ways to sign in, your \
+             applications' text and files, and the mails to you. What the books need stays under \
+             an identifier that says nothing of you. This is the last letter: it is forgotten \
+             once it is sent, with this address.",
+        )
+        .link("You can come back at any time, as somebody new:", url)
+}
+
 const NOT_YOU: &str = "Was it not you? Sign in by a mailed link, remove the passkeys that are not \
                        yours, and sign out the browsers that you do not know:";
 

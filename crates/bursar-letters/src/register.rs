@@ -51,75 +51,87 @@ macro_rules! kinds {
 
 /// All of them, in the order in which a person meets them.
 pub const fn register() -> &'static [Kind] {
-    kinds! {
-        "sign_in", Proof, "Somebody asks for a sign-in link",
-            |_| crate::sign_in(&url("sign-in/8m2kq0v4t6"), now());
-        "trial", Proof, "An operator tries whether mail goes out",
-            |_| crate::trial(BASE);
-        "passkey_added", Ordinary, "Somebody adds a passkey to their account",
-            |_| crate::passkey_added(PASSKEY, &url("account"));
-        "passkey_removed", Ordinary, "Somebody removes a passkey",
-            |_| crate::passkey_removed(PASSKEY, &url("account"));
-        "passkey_copied", Ordinary, "A passkey is used whose count went back",
-            |_| crate::passkey_copied(PASSKEY, &url("account"));
-        "submitted", Ordinary, "An application arrives", |program| {
-            let span = "from 1 March 2027 to 31 March 2027";
-            crate::submitted(&program.name, &url(APPLICATION), "2027-03", span)
-        };
-        "invited", Ordinary, "Somebody is asked to take part in an application", |program| {
-            let link = url("invitations/8m2kq0v4t6");
-            crate::invited("Ada", "ada@example.edu", &program.name, MemberRole::Edit, &link)
-        };
-        "asked", Ordinary, "An officer asks about an application", |program| {
-            let link = url(&format!("{APPLICATION}/questions/question_01kag3v5f0e7s9m4q2x8w6t1zc"));
-            crate::asked(&program.name, REASONS, "15 January 2027", &link)
-        };
-        "answered", Ordinary, "Those who apply answer; to the officer", |program| {
-            crate::answered(&program.name, &url(&format!("decide/{APPLICATION}")))
-        };
-        "awarded", Ordinary, "A round is released: an award", awarded;
-        "declined", Ordinary, "A round is released: no award", declined;
-        "day_set", Ordinary, "An officer sets the day of an award's credit",
-            |program| crate::day_set(&program.name, usd(1000), "12 April 2027", &grant());
-        "delivered", Ordinary, "Credit arrives", |program| {
-            crate::delivered(&program.name, usd(1000), "12 April 2028, 09:00 UTC", &grant())
-        };
-        "days_90", Reminder, "Credit ends in 90 days", ending::sample_90;
-        "days_30", Reminder, "Credit ends in 30 days", ending::sample_30;
-        "days_7", Reminder, "Credit ends in 7 days", ending::sample_7;
-        "days_1", Reminder, "Credit ends in a day", ending::sample_1;
-        "used_80", Reminder, "Four fifths of a grant are spent", ending::sample_80;
-        "used_100", Reminder, "A grant is used up", ending::sample_100;
-        "expired", Ordinary, "Credit has ended",
-            |program| crate::expired(&program.name, usd(42), &grant());
-        "returned", Ordinary, "A holder gives credit back",
-            |program| crate::returned(&program.name, usd(250), &grant());
-        "bought", Ordinary, "Somebody buys credit on the market",
-            |_| crate::bought(&trade(), "12 April 2028, 09:00 UTC", &grant());
-        "sold", Ordinary, "Somebody's listed credit is bought",
-            |_| crate::sold(&trade(), &url("market/trades/trade_01kag3v5f0e7s9m4q2x8w6t1zc"));
-        "clawed_back", Ordinary, "An officer takes a part of a grant back",
-            |program| crate::clawed_back(&program.name, usd(100), REASONS, &grant());
-        "stopped", Ordinary, "An officer stops a grant's calls",
-            |program| crate::stopped(&program.name, REASONS, &grant());
-        "started", Ordinary, "An officer starts a grant's calls again",
-            |program| crate::started(&program.name, REASONS, &grant());
-        "voided", Ordinary, "An officer voids a grant",
-            |program| crate::voided(&program.name, usd(812), REASONS, &grant());
-        "access_asked", Ordinary, "A holder asks for a limited model; to the officers",
-            |_| crate::access_asked("ada@example.edu", &request(AccessState::Asked), &access());
-        "access_approved", Ordinary, "A request for a limited model is approved",
-            |program| answered(program, AccessState::Approved);
-        "access_declined", Ordinary, "A request for a limited model is declined",
-            |program| answered(program, AccessState::Declined);
-        "card_checked", Ordinary, "A card is verified", |_| {
-            let (brand, last4) = ("visa".to_owned(), "4242".to_owned());
-            let face = CardFace { brand, last4, exp_month: 12, exp_year: 2029 };
-            let check = "card/check_01kag3v5f0e7s9m4q2x8w6t1zc";
-            crate::card_checked(usd(1), Some(&face), &format!("{}/{check}", grant()))
-        };
-    }
+    REGISTER
 }
+
+const REGISTER: &[Kind] = kinds! {
+    "sign_in", Proof, "Somebody asks for a sign-in link",
+        |_| crate::sign_in(&url("sign-in/8m2kq0v4t6"), now());
+    "trial", Proof, "An operator tries whether mail goes out",
+        |_| crate::trial(BASE);
+    "passkey_added", Ordinary, "Somebody adds a passkey to their account",
+        |_| crate::passkey_added(PASSKEY, &url("account"));
+    "passkey_removed", Ordinary, "Somebody removes a passkey",
+        |_| crate::passkey_removed(PASSKEY, &url("account"));
+    "passkey_copied", Ordinary, "A passkey is used whose count went back",
+        |_| crate::passkey_copied(PASSKEY, &url("account"));
+    "erasure_asked", Proof, "Somebody wants their account erased",
+        |_| crate::erasure_asked(&url("erasure/8m2kq0v4t6"), now());
+    "erasure_set", Ordinary, "They confirm that",
+        |_| crate::erasure_set("11 January 2027, 09:00 UTC", &url("account/erase"));
+    "erasure_cancelled", Ordinary, "They take it back",
+        |_| crate::erasure_cancelled(&url("account/erase"));
+    "erasure_stopped", Ordinary, "Something is open on the day",
+        |_| crate::erasure_stopped(&url("account/erase"));
+    "erased", Ordinary, "An account was erased; the last letter",
+        |_| crate::erased(BASE);
+    "submitted", Ordinary, "An application arrives", |program| {
+        let span = "from 1 March 2027 to 31 March 2027";
+        crate::submitted(&program.name, &url(APPLICATION), "2027-03", span)
+    };
+    "invited", Ordinary, "Somebody is asked to take part in an application", |program| {
+        let link = url("invitations/8m2kq0v4t6");
+        crate::invited("Ada", "ada@example.edu", &program.name, MemberRole::Edit, &link)
+    };
+    "asked", Ordinary, "An officer asks about an application", |program| {
+        let link = url(&format!("{APPLICATION}/questions/question_01kag3v5f0e7s9m4q2x8w6t1zc"));
+        crate::asked(&program.name, REASONS, "15 January 2027", &link)
+    };
+    "answered", Ordinary, "Those who apply answer; to the officer", |program| {
+        crate::answered(&program.name, &url(&format!("decide/{APPLICATION}")))
+    };
+    "awarded", Ordinary, "A round is released: an award", awarded;
+    "declined", Ordinary, "A round is released: no award", declined;
+    "day_set", Ordinary, "An officer sets the day of an award's credit",
+        |program| crate::day_set(&program.name, usd(1000), "12 April 2027", &grant());
+    "delivered", Ordinary, "Credit arrives", |program| {
+        crate::delivered(&program.name, usd(1000), "12 April 2028, 09:00 UTC", &grant())
+    };
+    "days_90", Reminder, "Credit ends in 90 days", ending::sample_90;
+    "days_30", Reminder, "Credit ends in 30 days", ending::sample_30;
+    "days_7", Reminder, "Credit ends in 7 days", ending::sample_7;
+    "days_1", Reminder, "Credit ends in a day", ending::sample_1;
+    "used_80", Reminder, "Four fifths of a grant are spent", ending::sample_80;
+    "used_100", Reminder, "A grant is used up", ending::sample_100;
+    "expired", Ordinary, "Credit has ended",
+        |program| crate::expired(&program.name, usd(42), &grant());
+    "returned", Ordinary, "A holder gives credit back",
+        |program| crate::returned(&program.name, usd(250), &grant());
+    "bought", Ordinary, "Somebody buys credit on the market",
+        |_| crate::bought(&trade(), "12 April 2028, 09:00 UTC", &grant());
+    "sold", Ordinary, "Somebody's listed credit is bought",
+        |_| crate::sold(&trade(), &url("market/trades/trade_01kag3v5f0e7s9m4q2x8w6t1zc"));
+    "clawed_back", Ordinary, "An officer takes a part of a grant back",
+        |program| crate::clawed_back(&program.name, usd(100), REASONS, &grant());
+    "stopped", Ordinary, "An officer stops a grant's calls",
+        |program| crate::stopped(&program.name, REASONS, &grant());
+    "started", Ordinary, "An officer starts a grant's calls again",
+        |program| crate::started(&program.name, REASONS, &grant());
+    "voided", Ordinary, "An officer voids a grant",
+        |program| crate::voided(&program.name, usd(812), REASONS, &grant());
+    "access_asked", Ordinary, "A holder asks for a limited model; to the officers",
+        |_| crate::access_asked("ada@example.edu", &request(AccessState::Asked), &access());
+    "access_approved", Ordinary, "A request for a limited model is approved",
+        |program| answered(program, AccessState::Approved);
+    "access_declined", Ordinary, "A request for a limited model is declined",
+        |program| answered(program, AccessState::Declined);
+    "card_checked", Ordinary, "A card is verified", |_| {
+        let (brand, last4) = ("visa".to_owned(), "4242".to_owned());
+        let face = CardFace { brand, last4, exp_month: 12, exp_year: 2029 };
+        let check = "card/check_01kag3v5f0e7s9m4q2x8w6t1zc";
+        crate::card_checked(usd(1), Some(&face), &format!("{}/{check}", grant()))
+    };
+};
 
 const PASSKEY: &str = "Ada's \"work\" <laptop>";
 const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";

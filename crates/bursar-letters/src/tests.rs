@@ -74,8 +74,10 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 18] = [
+const PAGES: [&str; 20] = [
     "account",
+    "account/erase",
+    "erasure/*",
     "",
     "sign-in/*",
     "applications/*",

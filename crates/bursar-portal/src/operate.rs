@@ -148,7 +148,11 @@ async fn turn(form: Posted) -> Answer {
     };
     let to = instant_of(&visit, &turn).await.or_page(&visit)?;
     visit.service().turn_clock(&Viewer::Operator, &clock, to).await.or_page(&visit)?;
-    if let Some(person) = visit.viewer.person() {
+    bursar_personal::erase_due(visit.service()).await.or_page(&visit)?;
+    let person = visit.viewer.person();
+    if let Some(person) = person
+        && !bursar_personal::is_erased(visit.service(), person).await.or_page(&visit)?
+    {
         let signed_in = visit.service().sign_in_as(person).await.or_page(&visit)?;
         visit.keep(Cookie::Session, signed_in.cookie.reveal());
     }

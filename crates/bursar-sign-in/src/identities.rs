@@ -103,7 +103,7 @@ fn named(write: Write, name: Option<&str>) -> Write {
 /// known.
 fn with_identity(batch: Batch, person: PersonId, identity: Identity, before: Option<u64>) -> Batch {
     let Identity { provider, issuer, subject, email, orcid, .. } = identity;
-    let line = audit_line(&batch, "identity.linked", person, format!("{provider}: {subject}"));
+    let line = audit_line(&batch, "identity.linked", person, &*provider);
     let row = LinkedIdentity {
         issuer,
         subject,
@@ -139,10 +139,10 @@ pub async fn unlink(
     let known = known.filter(|known| known.person == Some(person));
     let known = known.ok_or_else(|| ServiceError::NotFound("such a way to sign in".to_owned()))?;
     let batch = batch_of(viewer, service.now())?;
-    let detail = format!("{}: {}", known.provider, known.subject);
-    let line = audit_line(&batch, "identity.removed", person, detail);
+    let line = audit_line(&batch, "identity.removed", person, &*known.provider);
     let (before, at) = (known.version, batch.now);
-    let row = LinkedIdentity { person: None, at, version: before.saturating_add(1), ..known };
+    let version = before.saturating_add(1);
+    let row = LinkedIdentity { person: None, email: None, orcid: None, at, version, ..known };
     let write = Write::Row(Row::Identity(Box::new(row)), Expect::Version(before));
     service.store().commit(batch.with(write).with(line)).await?;
     Ok(())

@@ -64,7 +64,8 @@ async fn several_that_start_at_once_make_the_tables_once() {
 }
 
 // What the migrations since have made, taken back.
-const BEFORE_THE_CHAIN: &str = "DROP INDEX review_by_reviewer; DROP INDEX mail_by_recipient;
+const BEFORE_THE_CHAIN: &str =
+    "DROP TABLE erasure; DROP INDEX review_by_reviewer; DROP INDEX mail_by_recipient;
      DROP INDEX audit_line_by_actor; DROP INDEX audit_line_by_subject;
      DROP TABLE passkey; DROP TABLE used_challenge;
      DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;

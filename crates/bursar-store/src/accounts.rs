@@ -1,11 +1,11 @@
 //! What can be asked about ways to sign in.
 
 use async_trait::async_trait;
-use bursar_award::Review;
-use bursar_kernel::{AuditId, MailId, PersonId, Timestamp};
+use bursar_award::{Event, Review};
+use bursar_kernel::{ApplicationId, AuditId, GrantId, MailId, PersonId, Timestamp};
 
 use crate::reads::ReadError;
-use crate::rows::{AuditLine, LinkedIdentity, Mail, Passkey, SecretHash, Session};
+use crate::rows::{AuditLine, Erasure, LinkedIdentity, Mail, Passkey, SecretHash, Session};
 
 /// What is written of ways to sign in, beside their rows.
 #[derive(Clone, Debug)]
@@ -18,6 +18,49 @@ pub enum AccountWrite {
         /// From then on no answer is taken anyway.
         expires_at: Timestamp,
     },
+    /// What is about a person and has no version goes, or is overwritten.
+    Erase(Box<Erase>),
+    /// What happened to an application is told anew, event by event, without what somebody wrote.
+    RewriteHistory {
+        /// Which.
+        application: ApplicationId,
+        /// All that happened, in order.
+        history: Vec<Event>,
+    },
+    /// A mail goes, with what is known of its way and of its address.
+    ForgetMail {
+        /// Which.
+        mail: MailId,
+        /// To whom it went.
+        email: String,
+    },
+}
+
+/// What is about a person and has no version.
+#[derive(Clone, Debug)]
+pub struct Erase {
+    /// Who: their sessions, passkeys, identities and card go.
+    pub person: PersonId,
+    /// Their mail address: sign-in links, mails and what is known of it go.
+    pub email: String,
+    /// Identifiers of what is theirs: words of lines of the audit trail about their ways to sign in
+    /// and their requests go.
+    pub subjects: Vec<String>,
+    /// Their grants: words go from what these made in an upstream's account.
+    pub grants: Vec<GrantId>,
+    /// Words that stand in mails to others, in the audit trail and in what officers wrote.
+    pub words: Vec<Reworded>,
+}
+
+/// Words that others stand in place of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reworded {
+    /// The words.
+    pub what: String,
+    /// What stands there from then on.
+    pub with: String,
+    /// Only in texts in which this stands as well.
+    pub only_where: String,
 }
 
 /// What can be asked about ways to sign in. Not found is `None`.
@@ -52,6 +95,13 @@ pub trait AccountReads: Send + Sync {
         before: Option<AuditId>,
         limit: usize,
     ) -> Result<Vec<AuditLine>, ReadError>;
+    /// Somebody's wish to be forgotten: the last.
+    async fn erasure(&self, person: PersonId) -> Result<Option<Erasure>, ReadError>;
+    /// The one whose letter holds a secret.
+    async fn erasure_by_secret(&self, hash: SecretHash) -> Result<Option<Erasure>, ReadError>;
+    /// Those that were confirmed and are due by an instant, and those whose last letter is on its
+    /// way; the longest due first.
+    async fn erasures_due(&self, now: Timestamp) -> Result<Vec<Erasure>, ReadError>;
     /// The sessions of somebody that are not over at an instant, the latest first.
     async fn sessions(
         &self,

@@ -14,7 +14,7 @@ use crate::accounts::AccountWrite;
 use crate::applying::ApplyingWrite;
 use crate::rates::RateWrite;
 use crate::rows::{
-    AuditLine, Belonging, Call, Card, CardCheck, Edition, Grant, IdempotencyKey, Key,
+    AuditLine, Belonging, Call, Card, CardCheck, Edition, Erasure, Grant, IdempotencyKey, Key,
     LinkedIdentity, Mail, Notice, Passkey, Person, PriceTable, SealedSecret, SecretHash, Session,
     SignInLink, Stop, Study,
 };
@@ -151,6 +151,8 @@ pub enum Row {
     Identity(Box<LinkedIdentity>),
     /// A passkey.
     Passkey(Box<Passkey>),
+    /// A wish to be forgotten.
+    Erasure(Box<Erasure>),
     /// What is known of a mail address.
     Address(Box<Address>),
     /// Something that a grant's holder was told.

@@ -30,7 +30,7 @@ pub mod suspense;
 pub mod usage;
 
 pub use access::{AccessFilter, AccessReads};
-pub use accounts::{AccountReads, AccountWrite};
+pub use accounts::{AccountReads, AccountWrite, Erase, Reworded};
 pub use applying::{ApplyingReads, ApplyingWrite, FILE_PART_BYTES};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};

@@ -213,6 +213,7 @@ impl Row {
                 ("identity", format!("{} {}", row.issuer, row.subject), row.version)
             }
             Self::Passkey(row) => ("passkey", row.id.clone(), row.version),
+            Self::Erasure(row) => ("erasure", row.person.to_string(), row.version),
             Self::Address(row) => ("address", row.email.clone(), row.version),
             Self::Notice(row) => ("notice", format!("{} {}", row.grant, row.milestone.name()), 1),
             Self::Audit(row) => ("audit line", row.id.to_string(), 1),
@@ -264,6 +265,7 @@ impl Row {
             | Self::Address(_)
             | Self::Identity(_)
             | Self::Passkey(_)
+            | Self::Erasure(_)
             | Self::PriceTable(_)
             | Self::Member(_)
             | Self::Question(_)
@@ -287,6 +289,7 @@ impl Row {
                 application.map(slot).into_iter().collect()
             }
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
+            Self::Erasure(row) => vec![("erasure.secret", format!("{:?}", row.secret_hash))],
             Self::Member(row) => vec![("member.secret", format!("{:?}", row.secret_hash))],
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
             Self::Belonging(row) => {

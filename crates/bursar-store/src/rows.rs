@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 mod belongings;
 mod cards;
 mod editions;
+mod erasures;
 mod idempotency;
 mod identities;
 mod kept;
@@ -28,6 +29,7 @@ pub use belongings::{
 };
 pub use cards::{Card, CardCheck, CardCheckState, CardFace};
 pub use editions::Edition;
+pub use erasures::{Erasure, ErasureState};
 pub use idempotency::{IdempotencyKey, SealedAnswer};
 pub use identities::LinkedIdentity;
 pub use kept::KeptForm;

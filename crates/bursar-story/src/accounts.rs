@@ -2,7 +2,9 @@
 
 use bursar_award::Review;
 use bursar_kernel::Actor;
-use bursar_store::rows::{AuditLine, LinkedIdentity, Mail, Passkey, Session};
+use bursar_store::rows::{
+    AuditLine, Erasure, ErasureState, LinkedIdentity, Mail, Passkey, Session,
+};
 use bursar_store::{AccountReads, AccountWrite, Commit, CommitError, Expect, Row, Write};
 
 use super::world::Desk;
@@ -40,6 +42,7 @@ pub async fn accounts(store: &(impl Commit + AccountReads)) {
     assert_eq!(store.identities(ada).await, Ok(vec![second]));
     passkeys(store, &mut desk).await;
     own(store, &mut desk).await;
+    erasures(store, &mut desk).await;
     sessions(store, &mut desk).await;
 }
 
@@ -74,6 +77,44 @@ async fn own(store: &(impl Commit + AccountReads), desk: &mut Desk) {
     assert_eq!(store.mails_to(to(), Some(mails[2].id), 3).await.as_deref(), Ok(&mails[3..]));
     assert_eq!(store.audit_of(ada, None, 3).await.as_deref(), Ok(&lines[..3]));
     assert_eq!(store.audit_of(ada, Some(lines[2].id), 3).await.as_deref(), Ok(&lines[3..]));
+}
+
+/// Wishes to be forgotten are found by their person, their letter and their day.
+async fn erasures(store: &(impl Commit + AccountReads), desk: &mut Desk) {
+    let (ada, eve) = (desk.person("ada@example.edu").id, desk.person("eve@example.edu").id);
+    let wish = |person, byte| Erasure {
+        person,
+        secret_hash: [byte; 32],
+        returns_credit: true,
+        state: ErasureState::Asked,
+        asked_at: desk.now,
+        due_at: desk.in_hours(1),
+        parting: None,
+        version: 1,
+    };
+    let put = async |row: &Erasure, expect| {
+        let row = Row::Erasure(Box::new(row.clone()));
+        store.commit(desk.batch().with(Write::Row(row, expect))).await.map(|_| ())
+    };
+    let (hers, others) = (wish(ada, 1), wish(eve, 2));
+    assert_eq!(store.erasure(ada).await, Ok(None));
+    put(&hers, Expect::New).await.expect("written");
+    assert!(put(&hers, Expect::New).await.is_err(), "the last of each person");
+    assert!(put(&wish(eve, 1), Expect::New).await.is_err(), "a letter of its own");
+    put(&others, Expect::New).await.expect("written");
+    assert_eq!(store.erasure(ada).await, Ok(Some(hers.clone())));
+    assert_eq!(store.erasure_by_secret([2; 32]).await, Ok(Some(others)));
+    assert_eq!(store.erasure_by_secret([3; 32]).await, Ok(None));
+    let day = hers.due_at;
+    assert_eq!(store.erasures_due(day).await, Ok(Vec::new()), "nobody confirmed one");
+    let confirmed = Erasure { state: ErasureState::Confirmed, version: 2, ..hers };
+    put(&confirmed, Expect::Version(1)).await.expect("written");
+    assert!(put(&confirmed, Expect::Version(1)).await.is_err(), "an old version");
+    assert_eq!(store.erasures_due(desk.now).await, Ok(Vec::new()), "not yet");
+    assert_eq!(store.erasures_due(day).await, Ok(vec![confirmed.clone()]));
+    let done = Erasure { state: ErasureState::Done, version: 3, ..confirmed };
+    put(&done, Expect::Version(2)).await.expect("written");
+    assert_eq!(store.erasures_due(day).await, Ok(Vec::new()));
 }
 
 async fn passkeys(store: &(impl Commit + AccountReads), desk: &mut Desk) {

@@ -51,6 +51,12 @@ pub const OUTBOX: &str = "/operate/outbox";
 pub const LETTERS: &str = "/decide/letters";
 /// Everything about who is signed in, as an archive.
 pub const EXPORT: &str = "/account/export";
+/// What it means to be forgotten; posted to ask for it.
+pub const ERASE: &str = "/account/erase";
+/// Posted to keep the account after all.
+pub const ERASE_CANCEL: &str = "/account/erase/cancel";
+/// Posts the token of a mailed link, to have an account erased.
+pub const ERASURE: &str = "/erasure";
 /// Posted by the script to sign in with a passkey.
 pub const SIGN_IN_PASSKEY: &str = "/sign-in/passkey";
 /// What the script asks an authenticator with, to sign in.

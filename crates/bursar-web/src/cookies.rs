@@ -150,6 +150,8 @@ done! {
     WayRemoved = "way-removed", "It is no way into your account any more.";
     PasskeyAdded = "passkey-added", "The passkey is added, and you have been mailed.";
     PasskeyRemoved = "passkey-removed", "The passkey is removed, and you have been mailed.";
+    ErasureAsked = "erasure-asked", "The link is on its way. Nothing happens before you confirm.";
+    ErasureCancelled = "erasure-cancelled", "Your account is kept, and you have been mailed.";
     SessionEnded = "session-ended", "That browser is signed out.";
     RemindersChosen = "reminders-chosen", "What you want to be reminded of is saved.";
     MailRetried = "mail-retried", "The mail is tried again.";

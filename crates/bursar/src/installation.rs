@@ -278,7 +278,13 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
 async fn run_jobs(service: Arc<Service>) {
     loop {
         tokio::time::sleep(JOBS_EVERY).await;
-        if let Err(error) = service.run_jobs().await {
+        let done = match service.run_jobs().await {
+            Ok(_) if service.calls().leads() => {
+                bursar_personal::erase_due(&service).await.map(|_| ())
+            }
+            done => done.map(|_| ()),
+        };
+        if let Err(error) = done {
             error!(error = %error, "a job failed and will be tried again");
         }
     }

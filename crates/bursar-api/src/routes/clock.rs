@@ -46,6 +46,7 @@ pub(super) async fn advance(
     let from = door.service.now();
     let to = destination(&door, &wanted, from).await?;
     let report = door.service.turn_clock(&viewer, clock, to).await?;
+    bursar_personal::erase_due(&door.service).await?;
     Ok(Json(Advanced { from, now: door.service.now(), report: report.into() }))
 }
 

@@ -1,5 +1,6 @@
 //! Sign in by a mailed link. Opening the link changes nothing: a button does.
 
+mod erase;
 mod passkeys;
 
 use bursar_kernel::{SessionId, Timestamp};
@@ -15,6 +16,9 @@ use crate::ui::{
 };
 use crate::wallet::CardShown;
 
+pub use erase::{
+    ConfirmErasure, CreditLeft, EraseAccount, ErasureLinkExpired, ErasureSet, Standing,
+};
 pub use passkeys::{PasskeyRow, Passkeys};
 
 /// Asks for an e-mail address.
@@ -313,6 +317,8 @@ impl Page for Account {
             div.actions {
                 a.button.secondary href=(routes::EXPORT) download { "Download my data" }
             }
+            p { "You can also have it erased: see "
+                (link(routes::ERASE, "what goes and what stays")) "." }
         }
     }
 }

@@ -12,8 +12,9 @@ use bursar_pages::apply::{
 };
 use bursar_pages::routes;
 use bursar_pages::sign_in::{
-    Account, CheckMail, ConfirmSignIn, FirstRun, LinkExpired, NotSignedIn, PasskeyRow, Passkeys,
-    SessionRow, SignIn, Way,
+    Account, CheckMail, ConfirmErasure, ConfirmSignIn, CreditLeft, EraseAccount,
+    ErasureLinkExpired, ErasureSet, FirstRun, LinkExpired, NotSignedIn, PasskeyRow, Passkeys,
+    SessionRow, SignIn, Standing, Way,
 };
 use bursar_pages::ui::field::FileShown;
 use bursar_pages::ui::{Answer, Input, Status, Task, Tone};
@@ -35,6 +36,7 @@ pub(super) fn input(values: &[(&str, &str)], errors: &[(&str, &str)]) -> Input {
 pub(super) fn samples() -> Vec<Sample> {
     let mut samples = signing_in();
     samples.extend(accounts());
+    samples.extend(erasing());
     samples.extend(drafting());
     samples.extend(together());
     samples.extend(following());
@@ -93,6 +95,50 @@ fn accounts() -> Vec<Sample> {
         sample("account-ways", &with_ways, &researcher("/account")),
         sample("account", &account, &researcher("/account")),
         sample("account-comes-back", &comes_back, &researcher("/account")),
+    ]
+}
+
+fn erasing() -> Vec<Sample> {
+    let day = at("2026-11-29T09:58:00Z");
+    let free = EraseAccount {
+        email: "amara.okafor@cs.mak.ac.ug".to_owned(),
+        days: 7,
+        credit: [(LONG, true), (HOSTILE, false)]
+            .map(|(title, may_return)| CreditLeft {
+                title: title.to_owned(),
+                href: "/grants/x".to_owned(),
+                amount: usd("812.5"),
+                may_return,
+            })
+            .to_vec(),
+        ..EraseAccount::default()
+    };
+    let wrong = EraseAccount {
+        input: input(&[("credit", "?")], &[("credit", "Select what becomes of your credit")]),
+        ..free.clone()
+    };
+    let obstructed = EraseAccount {
+        obstacles: vec![
+            ("You review, decide or run this installation.".to_owned(), None),
+            (
+                "An application is with its program.".to_owned(),
+                Some(("/applications".to_owned(), "Withdraw it, or answer".to_owned())),
+            ),
+        ],
+        standing: Some(Standing::Asked(day)),
+        ..free.clone()
+    };
+    let set = EraseAccount { standing: Some(Standing::Confirmed(day)), ..free.clone() };
+    let confirm =
+        ConfirmErasure { email: "amara@cs.mak.ac.ug".to_owned(), day, token: "t0k3n".to_owned() };
+    vec![
+        sample("erase", &free, &researcher("/account/erase")),
+        sample("erase-wrong", &wrong, &researcher("/account/erase")),
+        sample("erase-obstructed", &obstructed, &researcher("/account/erase")),
+        sample("erase-set", &set, &researcher("/account/erase")),
+        sample("erasure-confirm", &confirm, &stranger("/erasure/x")),
+        sample("erasure-confirmed", &ErasureSet { day }, &stranger("/erasure")),
+        sample("erasure-expired", &ErasureLinkExpired, &stranger("/erasure/x")),
     ]
 }
 

@@ -7,28 +7,45 @@ use bursar_kernel::{Clock, PersonId, Timestamp};
 use bursar_payments::{Payments, Stripe};
 use bursar_personal::export;
 use bursar_policy::Viewer;
+use bursar_postgres_fixture::Server;
 use bursar_service::clock::TurnableClock;
 use bursar_service::{Parts, Service};
 use bursar_store::Store;
+use bursar_store::moving::Value;
 use bursar_store::rows::Person;
+use bursar_store_postgres::PostgresStore;
 use bursar_store_sqlite::SqliteStore;
 use bursar_stripe_double::{Double, DoubleConfig};
 use bursar_world::World;
+use tempfile::TempDir;
 
 pub(crate) struct House {
     pub(crate) service: Arc<Service>,
     pub(crate) world: World,
-    _folder: tempfile::TempDir,
+    pub(crate) clock: Arc<TurnableClock>,
+    engine: Engine,
+}
+
+enum Engine {
+    Sqlite(Arc<SqliteStore>, #[expect(dead_code, reason = "goes when the test ends")] TempDir),
+    Postgres(Arc<Server>, String),
 }
 
 impl House {
     pub(crate) async fn on_sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
-        Self::over(store, folder).await
+        Self::over(Arc::clone(&store) as Arc<dyn Store>, Engine::Sqlite(store, folder)).await
     }
 
-    async fn over(store: Arc<dyn Store>, folder: tempfile::TempDir) -> Self {
+    pub(crate) async fn on_postgres() -> Self {
+        let server = Server::shared();
+        let database = server.database();
+        let store = Arc::new(PostgresStore::open(&database).await.unwrap());
+        Self::over(store, Engine::Postgres(server, database)).await
+    }
+
+    async fn over(store: Arc<dyn Store>, engine: Engine) -> Self {
         let clock = Arc::new(TurnableClock::default());
         let catalog = Arc::new(bursar_catalog::shipped());
         let (double, payments) = provider(Arc::clone(&clock) as Arc<dyn Clock>).await;
@@ -46,7 +63,7 @@ impl House {
         });
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let world = bursar_world::build(&service, &clock, &double, now).await.unwrap();
-        Self { service, world, _folder: folder }
+        Self { service, world, clock, engine }
     }
 
     pub(crate) async fn person(&self, id: PersonId) -> Person {
@@ -56,6 +73,22 @@ impl House {
     pub(crate) async fn viewer(&self, id: PersonId) -> Viewer {
         let person = self.person(id).await;
         Viewer::Person { id: person.id, roles: person.roles }
+    }
+
+    /// All that stands in any table, row by row.
+    pub(crate) async fn dump(&self) -> Vec<String> {
+        match &self.engine {
+            Engine::Sqlite(store, _) => dump_of_sqlite(store).await,
+            Engine::Postgres(server, database) => {
+                let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+                let tables = server.sql(database, tables);
+                let rows = tables.lines().map(|table| {
+                    let rows = server.sql(database, &format!("SELECT t::text FROM {table} t"));
+                    rows.lines().map(|row| format!("{table}: {row}")).collect::<Vec<_>>()
+                });
+                rows.flatten().collect()
+            }
+        }
     }
 
     /// Everything about somebody, by the names of the files.
@@ -69,6 +102,29 @@ impl House {
         }
         unpacked(&archive)
     }
+}
+
+async fn dump_of_sqlite(store: &SqliteStore) -> Vec<String> {
+    let mut rows = Vec::new();
+    for table in store.tables().await.unwrap() {
+        let mut after = None;
+        loop {
+            let (records, last) = store.page(&table, after, 1_000).await.unwrap();
+            if records.is_empty() {
+                break;
+            }
+            after = last;
+            rows.extend(records.iter().map(|record| {
+                let texts = record.iter().map(|value| match value {
+                    Value::Text(text) => text.clone(),
+                    Value::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    Value::Null | Value::Whole(_) => String::new(),
+                });
+                format!("{}: {}", table.name, texts.collect::<Vec<_>>().join("|"))
+            }));
+        }
+    }
+    rows
 }
 
 /// The files of an archive, as its listing has them.

@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 42] = [
+const TABLE: [Row; 44] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -28,6 +28,8 @@ const TABLE: [Row; 42] = [
     ("/sign-in/none", EVERYBODY),
     ("/account", SIGNED_IN),
     ("/account/export", SIGNED_IN),
+    ("/account/erase", SIGNED_IN),
+    ("/erasure/none", EVERYBODY),
     ("/applications", SIGNED_IN),
     ("/grants", SIGNED_IN),
     ("/applications/{own}", OWN),

@@ -10,6 +10,7 @@ mod forms;
 mod mails;
 mod next;
 mod passkeys;
+mod personal;
 mod prices;
 mod secrecy;
 mod stops;

@@ -81,6 +81,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Belonging(row) => belongings::put_belonging(row, expect)?,
         Row::Delivery(row) => mails::put_delivery(row, expect)?,
         Row::Identity(row) => accounts::put_identity(row, expect)?,
+        Row::Erasure(row) => accounts::put_erasure(row, expect)?,
         Row::Passkey(row) => accounts::put_passkey(row, expect)?,
         Row::Address(row) => mails::put_address(row, expect)?,
         Row::Stop(stop) => stops::put_stop(stop, expect)?,

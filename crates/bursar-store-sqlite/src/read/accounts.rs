@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use bursar_award::Review;
 use bursar_kernel::{Actor, AuditId, MailId, PersonId, Timestamp};
-use bursar_store::rows::{AuditLine, LinkedIdentity, Mail, Passkey, Session};
+use bursar_store::rows::{AuditLine, Erasure, LinkedIdentity, Mail, Passkey, SecretHash, Session};
 use bursar_store::{AccountReads, ReadError};
 use rusqlite::{Connection, params};
 
@@ -14,6 +14,7 @@ use crate::codec::{millis, to_json};
 
 const IDENTITY: &str = "SELECT body FROM identity";
 const PASSKEY: &str = "SELECT body FROM passkey";
+const ERASURE: &str = "SELECT body FROM erasure";
 const REVIEW: &str = "SELECT body FROM review";
 const MAILS_TO: &str = "WHERE recipient = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
 // Each half goes along an index of its own.
@@ -89,6 +90,22 @@ impl AccountReads for SqliteStore {
             statement.query_map(values, audit_line)?.collect()
         };
         self.read(query).await
+    }
+
+    async fn erasure(&self, person: PersonId) -> Result<Option<Erasure>, ReadError> {
+        let theirs = Conditions::default().and("person =", Some(person.to_bytes()));
+        Ok(many(self, ERASURE, theirs, "", body).await?.into_iter().next())
+    }
+
+    async fn erasure_by_secret(&self, hash: SecretHash) -> Result<Option<Erasure>, ReadError> {
+        let this = Conditions::default().and("secret_hash =", Some(hash));
+        Ok(many(self, ERASURE, this, "", body).await?.into_iter().next())
+    }
+
+    async fn erasures_due(&self, now: Timestamp) -> Result<Vec<Erasure>, ReadError> {
+        let due = Conditions::default().and_that(Some("state IN ('confirmed', 'parting')"));
+        let due = due.and("due_at <=", Some(millis(now)));
+        many(self, ERASURE, due, "ORDER BY due_at, person", body).await
     }
 
     async fn sessions(

@@ -59,6 +59,7 @@ pub(super) fn put<'b>(
         Row::Belonging(row) => belongings::put_belonging(connection, row, expect),
         Row::Delivery(row) => mails::put_delivery(connection, row, expect),
         Row::Identity(row) => accounts::put_identity(connection, row, expect),
+        Row::Erasure(row) => accounts::put_erasure(connection, row, expect),
         Row::Passkey(row) => accounts::put_passkey(connection, row, expect),
         Row::Address(row) => mails::put_address(connection, row, expect),
         Row::Stop(stop) => stops::put_stop(connection, stop, expect),

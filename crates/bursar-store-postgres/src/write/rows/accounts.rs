@@ -1,10 +1,10 @@
 //! Ways to sign in.
 
 use bursar_store::Expect;
-use bursar_store::rows::{LinkedIdentity, Passkey};
+use bursar_store::rows::{Erasure, LinkedIdentity, Passkey};
 
 use super::versioned;
-use crate::codec::{Id, text, to_json, whole};
+use crate::codec::{Id, millis, text, to_json, whole};
 use crate::error::DbError;
 use crate::statement::{Statement, values};
 
@@ -29,4 +29,17 @@ pub(super) fn put_passkey(row: &Passkey, expect: Expect) -> Result<Statement, Db
     let person = row.person.map(|person| Id(person.to_bytes()));
     let values = values![text(&row.id), person, to_json(row)?, whole(row.version)?];
     versioned(INSERT_PASSKEY, UPDATE_PASSKEY, values, expect)
+}
+
+const INSERT_ERASURE: &str =
+    "INSERT INTO erasure (person, secret_hash, state, due_at, body, version)
+     VALUES ($1, $2, $3, $4, $5, $6)";
+const UPDATE_ERASURE: &str = "UPDATE erasure SET secret_hash = $2, state = $3, due_at = $4,
+     body = $5, version = $6 WHERE person = $1 AND version = $7";
+
+pub(super) fn put_erasure(row: &Erasure, expect: Expect) -> Result<Statement, DbError> {
+    let person = Id(row.person.to_bytes());
+    let (secret, state, due) = (row.secret_hash.to_vec(), row.state.name(), millis(row.due_at));
+    let values = values![person, secret, state, due, to_json(row)?, whole(row.version)?];
+    versioned(INSERT_ERASURE, UPDATE_ERASURE, values, expect)
 }

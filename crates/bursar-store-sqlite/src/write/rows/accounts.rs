@@ -2,11 +2,11 @@
 
 use bursar_kernel::PersonId;
 use bursar_store::Expect;
-use bursar_store::rows::{LinkedIdentity, Passkey};
+use bursar_store::rows::{Erasure, LinkedIdentity, Passkey};
 use rusqlite::{Connection, params};
 
 use super::{Changed, execute, version_before};
-use crate::codec::to_json;
+use crate::codec::{millis, to_json};
 
 const INSERT: &str =
     "INSERT INTO identity (issuer, subject, person, body, version) VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -41,6 +41,27 @@ pub(super) fn put_passkey(connection: &Connection, row: &Passkey, expect: Expect
         None => execute(connection, INSERT_PASSKEY, params![id, person, body, row.version]),
         Some(before) => {
             execute(connection, UPDATE_PASSKEY, params![id, person, body, row.version, before])
+        }
+    }
+}
+
+const INSERT_ERASURE: &str =
+    "INSERT INTO erasure (person, secret_hash, state, due_at, body, version)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+const UPDATE_ERASURE: &str = "UPDATE erasure SET secret_hash = ?2, state = ?3, due_at = ?4,
+     body = ?5, version = ?6 WHERE person = ?1 AND version = ?7";
+
+pub(super) fn put_erasure(connection: &Connection, row: &Erasure, expect: Expect) -> Changed {
+    let (person, secret, state) = (row.person.to_bytes(), row.secret_hash, row.state.name());
+    let (due, body, version) = (millis(row.due_at), to_json(row)?, row.version);
+    match version_before(expect) {
+        None => {
+            let values = params![person, secret, state, due, body, version];
+            execute(connection, INSERT_ERASURE, values)
+        }
+        Some(before) => {
+            let values = params![person, secret, state, due, body, version, before];
+            execute(connection, UPDATE_ERASURE, values)
         }
     }
 }
