@@ -208,6 +208,10 @@ async fn of_grants(
             let before = Expect::Version(key.version);
             writes.push(Write::Row(Row::Key(Box::new(scrub::key(key, now))), before));
         }
+        for study in store.studies(grant.id).await? {
+            let before = Expect::Version(study.version);
+            writes.push(Write::Row(Row::Study(Box::new(scrub::study(study))), before));
+        }
         for request in store.access_requests(AccessFilter::Grant(grant.id)).await? {
             subjects.push(request.id.to_string());
             let before = Expect::Version(request.version);

@@ -5,7 +5,7 @@ use bursar_award::members::{Member, MemberState};
 use bursar_award::{Application, Event, Progress, Review};
 use bursar_kernel::{PersonId, Timestamp};
 use bursar_store::Reworded;
-use bursar_store::rows::{CardCheck, Grant, Key, Person};
+use bursar_store::rows::{CardCheck, Grant, Key, Person, Study};
 
 /// What stands where somebody had written something.
 pub(super) const ERASED: &str = "(erased)";
@@ -119,6 +119,17 @@ pub(super) fn key(key: Key, now: Timestamp) -> Key {
         revoked_at: key.revoked_at.or(Some(now)),
         version: key.version.saturating_add(1),
         ..key
+    }
+}
+
+/// Its budget and its days stay: calls were refused by them.
+pub(super) fn study(study: Study) -> Study {
+    Study {
+        name: ERASED.to_owned(),
+        notes: String::new(),
+        tags: Vec::new(),
+        version: study.version.saturating_add(1),
+        ..study
     }
 }
 

@@ -219,12 +219,13 @@ async fn grant_document(service: &Service, grant: &Grant) -> Result<Value, Servi
     let store = service.store();
     let key = |it: &bursar_store::rows::Key| {
         json!({
-            "id": it.id, "name": it.name, "ends_with": it.hint, "cap": it.cap,
+            "id": it.id, "name": it.name, "ends_with": it.hint, "cap": it.cap, "study": it.study,
             "created_at": it.created_at, "expires_at": it.expires_at,
             "revoked_at": it.revoked_at,
         })
     };
     let keys: Vec<Value> = store.keys(grant.id).await?.iter().map(key).collect();
+    let studies = store.studies(grant.id).await?;
     let lots = store.lots(LotFilter::Grant(grant.id)).await?;
     let lot = |it: &bursar_store::LotState| json!({ "lot": it.lot, "left": it.available() });
     let notice =
@@ -252,6 +253,7 @@ async fn grant_document(service: &Service, grant: &Grant) -> Result<Value, Servi
         "voided_at": grant.voided_at,
         "lots": lots.iter().map(lot).collect::<Vec<_>>(),
         "keys": keys,
+        "studies": studies,
         "reminders": notices,
         "requests_for_models": requests.iter().map(request).collect::<Vec<_>>(),
     }))

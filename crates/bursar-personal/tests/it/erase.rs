@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use bursar_award::State;
-use bursar_kernel::{ApplicationId, MemberRole, PersonId};
+use bursar_kernel::{ApplicationId, MemberRole, PersonId, Scope, StudyId};
 use bursar_personal::{
     Confirming, GRACE, Obstacle, ask_to_be_forgotten, cancel_erasure, confirm_erasure, erase_due,
     forgetting, look_at_erasure,
 };
 use bursar_post::Post as _;
 use bursar_service::ServiceError;
-use bursar_store::rows::{ErasureState, LinkedIdentity, Passkey};
+use bursar_store::rows::{ErasureState, LinkedIdentity, Passkey, Study};
 use bursar_store::{ApplicationFilter, ApplyingWrite, Batch, Expect, GrantFilter, Row, Write};
 use jiff::SignedDuration;
 
@@ -49,6 +49,9 @@ impl House {
         }
         let filter = GrantFilter { holder: Some(person), ..GrantFilter::default() };
         for grant in self.service.store().grants(filter).await.unwrap() {
+            for study in self.service.store().studies(grant.id).await.unwrap() {
+                words.extend([study.name, study.notes]);
+            }
             words.insert(grant.title);
         }
         words.into_iter().map(|word| word.lines().next().unwrap_or_default().to_owned()).collect()
@@ -86,6 +89,26 @@ impl House {
             .with(letter.to("somebody@else.example", now));
         let line = bursar_service::audit_line(&batch, "grant.stopped", "x", who.email.clone());
         batch = batch.with(line);
+        let filter = GrantFilter { holder: Some(person), ..GrantFilter::default() };
+        for grant in self.service.store().grants(filter).await.unwrap() {
+            let study = Study {
+                id: StudyId::from_bytes(grant.id.to_bytes()),
+                grant: grant.id,
+                holder: person,
+                name: format!("{}: ablations", who.name),
+                notes: format!("ask {}", who.email),
+                tags: vec![who.name.clone()],
+                budget: None,
+                stops: false,
+                starts_at: None,
+                ends_at: None,
+                scope: Scope::default(),
+                created_at: now,
+                closed_at: None,
+                version: 1,
+            };
+            batch = batch.with(Write::Row(Row::Study(Box::new(study)), Expect::New));
+        }
         if let Some(application) = application {
             let bytes = FILE.as_bytes().to_vec();
             batch = batch.with(ApplyingWrite::FilePart {
