@@ -24,7 +24,10 @@ const GOES: [(&str, &str); 6] = [
         "What you answered, files, questions and answers, estimates, reviewers' comments and the \
          reasons of decisions are overwritten or removed; drafts are withdrawn.",
     ),
-    ("What you called things", "Titles of grants, names of keys and studies, notes, reasons of requests."),
+    (
+        "What you called things",
+        "Titles of grants, names of keys and studies, notes, tags, reasons of requests.",
+    ),
     ("Mails to you", "Removed. A last one goes out, and is removed with its address once sent."),
     (
         "Your name in mails to others, in the audit trail and in officers' notes",
