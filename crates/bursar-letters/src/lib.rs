@@ -64,8 +64,8 @@ pub fn erasure_asked(url: &str, expires_at: Timestamp) -> Letter {
         .link("Open this link to have your account erased, and read there what that means:", url)
         .say(
             "It works once, for a day. If you did not ask for it, leave it: without a click on the \
-             page behind it nothing happens. Somebody is signed in as you then: sign in, and sign \
-             out the browsers that you do not know.",
+             page behind it nothing happens. But whoever asked is signed in as you: sign in, and \
+             sign out the browsers that you do not know.",
         )
         .useless_after(expires_at)
 }

@@ -6,10 +6,9 @@ use maud::{Markup, html};
 use crate::routes;
 use crate::ui::controls::button_form;
 use crate::ui::field::{Choice, Control};
-use crate::ui::table::text;
 use crate::ui::{
-    Field, Frame, Input, Page, Table, Tone, back, button, button_link, error_summary, field_html,
-    form, instant, link, name, notice,
+    Field, Frame, Input, Page, Tone, back, button, button_link, error_summary, field_html, form,
+    instant, key_values, link, name, notice,
 };
 
 /// What goes, and what becomes of it.
@@ -35,7 +34,7 @@ const GOES: [(&str, &str); 6] = [
     ),
 ];
 
-/// What stays, and why.
+/// What stays, and why it does.
 const STAYS: [(&str, &str); 5] = [
     (
         "The book: credit, calls, trades",
@@ -114,8 +113,8 @@ impl Page for EraseAccount {
             p { "Everything that says who you are goes, and everything that you wrote. What the "
                 "books need stays, under an identifier that says nothing of you. "
                 (link(routes::EXPORT, "Download your data")) " first, if you want to keep it." }
-            (two("What goes", "What becomes of it", &GOES))
-            (two("What stays", "Why", &STAYS))
+            (facts("What goes", &GOES))
+            (facts("What stays", &STAYS))
             p { "Backups that were made before hold your data until they are replaced: ask whoever "
                 "runs this installation how long that takes." }
             @if !matches!(self.standing, Some(Standing::Confirmed(_))) {
@@ -191,12 +190,12 @@ impl EraseAccount {
     }
 }
 
-fn two(what: &'static str, why: &'static str, rows: &[(&'static str, &'static str)]) -> Markup {
-    let columns = vec![text(what), text(why)];
-    let rows = rows.iter().map(|(what, why)| vec![html! { (what) }, html! { (why) }]).collect();
+fn facts(heading: &str, rows: &[(&str, &str)]) -> Markup {
+    let rows: Vec<_> =
+        rows.iter().map(|(what, why)| ((*what).to_owned(), html! { (why) })).collect();
     html! {
-        h2 { (what) }
-        (Table::new(what, columns, rows).under_heading().html())
+        h2 { (heading) }
+        (key_values(&rows))
     }
 }
 
