@@ -9,8 +9,9 @@ use bursar_service::entropy;
 use bursar_store::rows::{Card, CardCheck, CardCheckState, CardFace};
 use bursar_store::{Batch, Expect, Row, Write};
 use expect_test::expect;
+use http_body_util::BodyExt as _;
 
-use crate::house::{House, at, program};
+use crate::house::{House, TOKEN, at, program};
 
 async fn grant(client: &Client) -> GrantLine {
     let usd = |text: &str| text.parse::<Usd>().unwrap();
@@ -232,3 +233,30 @@ async fn a_card_is_read_with_its_checks_and_without_a_number_or_the_providers_na
     // A verified card is a standing of its own.
     assert_eq!(client.tier(grant.id).await.unwrap().tier, Some(TierId::new("tier-1")));
 }
+
+#[tokio::test]
+async fn everything_about_somebody_is_an_archive_without_anybodys_secrets() {
+    let house = House::open().await;
+    let grant = grant(&house.client).await;
+    with_a_card(&house, grant.holder.id, grant.id).await;
+    let (status, body) = house.send("GET", "/api/people/nobody%40example.edu/export", "").await;
+    assert!(status == 404 && body.contains("nobody has an account by this address"), "{body}");
+    let path = "/api/people/Ada%40Example.edu/export";
+    let request = http::Request::builder().header("authorization", format!("Bearer {TOKEN}"));
+    let answer = house.knock(request, "GET", path, "").await;
+    assert_eq!(answer.status().as_u16(), 200);
+    let head = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!((head("content-type"), head("cache-control")), (ZIP.to_owned(), NEVER.to_owned()));
+    assert!(head("content-disposition").starts_with("attachment; filename=\"bursar-person_"));
+    let archive = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(archive.starts_with(b"PK\x03\x04"));
+    // Nothing in it is compressed.
+    let text = String::from_utf8_lossy(&archive);
+    assert!(text.contains("ada@example.edu") && text.contains(&grant.id.to_string()));
+    for hidden in ["cs_secret", "pi_secret", "secret_hash"] {
+        assert!(!text.contains(hidden), "{hidden}");
+    }
+}
+
+const ZIP: &str = "application/zip";
+const NEVER: &str = "no-store";

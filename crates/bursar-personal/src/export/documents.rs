@@ -8,7 +8,7 @@ use bursar_kernel::{GrantId, PersonId, Timestamp};
 use bursar_ledger::Account;
 use bursar_program::files::{Listed, listed};
 use bursar_service::{Service, ServiceError};
-use bursar_store::rows::{Grant, Person, Session};
+use bursar_store::rows::{CardCheck, Grant, Person, Session};
 use bursar_store::{
     AccessFilter, ApplicationFilter, CardCheckFilter, GrantFilter, ListingFilter, LotFilter,
     TradeFilter,
@@ -97,8 +97,17 @@ async fn account(service: &Service, who: &Person) -> Result<Value, ServiceError>
         "passkeys": passkeys.iter().map(passkey).collect::<Vec<_>>(),
         "browsers": sessions.iter().map(session).collect::<Vec<_>>(),
         "card": card,
-        "card_checks": checks,
+        "card_checks": checks.iter().map(card_check).collect::<Vec<_>>(),
     }))
+}
+
+/// Without the names that the payment provider knows it by.
+fn card_check(check: &CardCheck) -> Value {
+    json!({
+        "id": check.id, "grant": check.grant, "amount": check.amount, "card": check.face,
+        "state": check.state, "said": check.said, "started_at": check.started_at,
+        "held_at": check.held_at, "ended_at": check.ended_at,
+    })
 }
 
 /// As its applicant sees it: the status, and what happened by their own hand or was told to them.
