@@ -3,6 +3,9 @@
 use bursar_kernel::{MailId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// What the address of somebody who was forgotten ends with: `invalid` is nobody's (RFC 2606).
+pub const NOBODYS: &str = "@erased.invalid";
+
 /// What is known of an address. Of most nothing is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {

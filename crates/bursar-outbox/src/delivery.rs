@@ -4,7 +4,7 @@ use bursar_kernel::{MailId, Timestamp};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::{ANSWER_CHARACTERS_MAX, Address, Attempt, scrubbed};
+use crate::{ANSWER_CHARACTERS_MAX, Address, Attempt, NOBODYS, scrubbed};
 
 /// How long a mail is tried: what mail servers give each other.
 pub const TRIED_FOR: SignedDuration = SignedDuration::from_hours(4 * 24);
@@ -176,6 +176,9 @@ impl Delivery {
         }
         if self.give_up_at <= now {
             return Go::Not(State::GaveUp);
+        }
+        if address.is_some_and(|address| address.email.ends_with(NOBODYS)) {
+            return Go::Not(State::Unwanted);
         }
         let comes_back = address.is_some_and(|address| address.bounced.is_some());
         let unwanted = address.is_some_and(|address| !address.reminders);

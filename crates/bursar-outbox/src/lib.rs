@@ -5,7 +5,7 @@ mod address;
 mod answer;
 mod delivery;
 
-pub use address::{Address, Bounce};
+pub use address::{Address, Bounce, NOBODYS};
 pub use answer::{ANSWER_CHARACTERS_MAX, Attempt, REASON_CHARACTERS_MAX, scrubbed};
 pub use delivery::{CLAIM_LIFE, Delivery, Go, Manner, NotNow, State, TRIED_FOR, wait_after};
 

@@ -49,6 +49,15 @@ fn who_died_at_a_mail_is_followed_by_another() {
 }
 
 #[test]
+fn nothing_goes_to_who_was_forgotten() {
+    let (delivery, now) = begin();
+    let address = Address::new(&format!("person_x{NOBODYS}"));
+    for manner in [Manner::Ordinary, Manner::Reminder, Manner::Proof] {
+        assert_eq!(delivery.goes(manner, None, Some(&address), now), Go::Not(State::Unwanted));
+    }
+}
+
+#[test]
 fn an_address_that_came_back_holds_all_but_what_proves_that_it_works() {
     let (delivery, now) = begin();
     let bounce = Bounce { at: now, why: "550 5.1.1 no such user".to_owned(), mail: None };

@@ -2,7 +2,7 @@
 
 use bursar_award::{Application, Command, State};
 use bursar_kernel::{Actor, PersonId, Timestamp};
-use bursar_outbox::{Address, Bounce};
+use bursar_outbox::Address;
 use bursar_policy::{AccessRequest, Viewer};
 use bursar_post::{Post as _, address};
 use bursar_service::{Service, ServiceError, audit_line};
@@ -22,15 +22,22 @@ const JOB: &str = "erasure";
 /// Erases whoever is due, and lets their last letters go: what is due is made up once. Gives how
 /// many were erased.
 pub async fn erase_due(service: &Service) -> Result<usize, ServiceError> {
-    let mut erased = 0_usize;
+    let (mut erased, mut failed) = (0_usize, None);
     for erasure in service.store().erasures_due(service.now()).await? {
-        if erasure.state == ErasureState::Parting {
-            part(service, erasure).await?;
-        } else if erase(service, erasure).await? {
-            erased = erased.saturating_add(1);
+        let done = match erasure.state {
+            ErasureState::Parting => part(service, erasure).await.map(|()| false),
+            ErasureState::Asked
+            | ErasureState::Confirmed
+            | ErasureState::Cancelled
+            | ErasureState::Done => erase(service, erasure).await,
+        };
+        // One that fails is tried again, and keeps nobody else waiting.
+        match done {
+            Ok(is_erased) => erased = erased.saturating_add(usize::from(is_erased)),
+            Err(error) => failed = Some(error),
         }
     }
-    Ok(erased)
+    failed.map_or(Ok(erased), Err)
 }
 
 /// The last letter goes once it was sent, or after two days.
@@ -115,8 +122,7 @@ fn finished(
     let line = audit_line(&batch, "person.erased", person.id, "");
     let whom = scrub::person(person.clone());
     // What is still written to them goes nowhere.
-    let why = "this account was erased".to_owned();
-    let nowhere = Address::new(&whom.email).bounced(Bounce { at: now, why, mail: None });
+    let nowhere = Address::new(&whom.email).with_reminders(false);
     let write = Write::Row(Row::Person(whom), Expect::Version(person.version));
     batch
         .with(write)
@@ -150,8 +156,14 @@ async fn withdraw_drafts(service: &Service, person: PersonId) -> Result<(), Serv
 async fn give_back(service: &Service, person: &Person) -> Result<(), ServiceError> {
     let viewer = Viewer::Person { id: person.id, roles: person.roles.clone() };
     for left in left_behind(service, person.id).await? {
-        if left.may_return {
-            service.return_credit(&viewer, left.grant, left.amount).await?;
+        if !left.may_return {
+            continue;
+        }
+        match service.return_credit(&viewer, left.grant, left.amount).await {
+            // What cannot be given back expires: nobody stays for that.
+            Ok(()) | Err(ServiceError::Refused(_) | ServiceError::NotFound(_)) => {}
+            // Some of it was spent meanwhile, or the store is out of reach: once more, then.
+            Err(error) => return Err(error),
         }
     }
     Ok(())

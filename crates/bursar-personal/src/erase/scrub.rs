@@ -4,6 +4,7 @@ use bursar_award::asking::Question;
 use bursar_award::members::{Member, MemberState};
 use bursar_award::{Application, Event, Progress, Review};
 use bursar_kernel::{PersonId, Timestamp};
+use bursar_outbox::NOBODYS;
 use bursar_store::Reworded;
 use bursar_store::rows::{CardCheck, Grant, Key, Person, Study};
 
@@ -12,7 +13,7 @@ pub(super) const ERASED: &str = "(erased)";
 
 /// The address of nobody that an erased person is known by: no mail can be sent there.
 pub(super) fn nobodys_address(person: PersonId) -> String {
-    format!("{person}@erased.invalid")
+    format!("{person}{NOBODYS}")
 }
 
 pub(super) fn person(person: Person) -> Person {
