@@ -45,7 +45,7 @@ async fn a_passkey_is_added_signs_in_and_is_removed() {
     let asked = options(&mut amara, "/account/passkeys/options").await;
     let answer = device.register(&asked);
     // Of another browser's question.
-    let mut elsewhere = world.sign_in("amara@uni.test").await;
+    let mut elsewhere = world.sign_in("bo@uni.test").await;
     elsewhere.see("/account").await;
     let told = send(&mut elsewhere, "/account/passkeys", &answer, ("passkey", "x")).await;
     told.is(409).says("this page had not asked for it");
