@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 27] = [
+pub(crate) const MIGRATIONS: [&str; 29] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -34,6 +34,8 @@ pub(crate) const MIGRATIONS: [&str; 27] = [
     include_str!("schema_25_identities.sql"),
     include_str!("schema_26_applying.sql"),
     include_str!("schema_27_studies.sql"),
+    include_str!("schema_29_institutions.sql"),
+    include_str!("schema_30_claims.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

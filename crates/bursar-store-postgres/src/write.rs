@@ -14,6 +14,7 @@ use crate::error::WriteError;
 use crate::statement::{execute, statement};
 
 mod applying;
+mod institutions;
 mod nodes;
 mod rates;
 mod rows;
@@ -51,6 +52,7 @@ pub(crate) async fn write(
                 receipt.lent.extend(rates::write(client, write, batch.now).await?);
             }
             Write::Applying(write) => applying::write(client, write, batch.now).await?,
+            Write::Institution(row) => institutions::write(client, row).await?,
             Write::Recall(_) => {}
         }
     }

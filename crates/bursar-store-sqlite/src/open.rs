@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 27] = [
+const MIGRATIONS: [&str; 29] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -46,6 +46,8 @@ const MIGRATIONS: [&str; 27] = [
     include_str!("schema_25_identities.sql"),
     include_str!("schema_26_applying.sql"),
     include_str!("schema_27_studies.sql"),
+    include_str!("schema_29_institutions.sql"),
+    include_str!("schema_30_claims.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

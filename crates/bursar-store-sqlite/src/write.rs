@@ -13,6 +13,7 @@ use crate::codec::millis;
 use crate::error::WriteError;
 
 mod applying;
+mod institutions;
 mod nodes;
 mod rates;
 mod rows;
@@ -48,6 +49,7 @@ pub(crate) fn write(
                 receipt.lent.extend(rates::write(connection, write, batch.now)?);
             }
             Write::Applying(write) => applying::write(connection, write, batch.now)?,
+            Write::Institution(row) => institutions::write(connection, row)?,
             Write::Recall(_) => {}
         }
     }

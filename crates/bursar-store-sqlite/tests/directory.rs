@@ -58,7 +58,8 @@ fn a_database_of_an_earlier_release_is_brought_up_to_date_by_a_server_first() {
 
 // What the migrations since have made, taken back.
 const BEFORE_THE_CHAIN: &str =
-    "DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
+    "DROP TABLE claim; DROP TABLE appeal; DROP TABLE institution; DROP TABLE institution_name;
+     DROP TABLE institution_domain; DROP TABLE study; ALTER TABLE api_key DROP COLUMN study;
      ALTER TABLE api_key DROP COLUMN scope; DROP TABLE member; DROP TABLE question; DROP TABLE application_file; DROP TABLE kept_form;
      DROP INDEX session_by_person; DROP TABLE identity; DROP TABLE edition;
      DROP TABLE address; DROP TABLE delivery; DROP INDEX mail_unsent;

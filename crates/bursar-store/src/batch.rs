@@ -1,9 +1,12 @@
 //! The one write verb and what goes into it.
 
 use async_trait::async_trait;
+use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
+use bursar_award::claims::Claim;
 use bursar_award::members::Member;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
+use bursar_institutions::Institution;
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
@@ -98,6 +101,8 @@ pub enum Write {
     Rate(RateWrite),
     /// Files of applications, and forms whose session had ended.
     Applying(ApplyingWrite),
+    /// An institution, in place of what was known of it.
+    Institution(Box<Institution>),
 }
 
 impl Write {
@@ -115,7 +120,8 @@ impl Write {
             | Self::Leave(_)
             | Self::Recall(_)
             | Self::Rate(_)
-            | Self::Applying(_) => None,
+            | Self::Applying(_)
+            | Self::Institution(_) => None,
         }
     }
 }
@@ -177,6 +183,10 @@ pub enum Row {
     Question(Box<Question>),
     /// A named budget of a grant.
     Study(Box<Study>),
+    /// Something that is to show an affiliation.
+    Claim(Box<Claim>),
+    /// A verdict that a person is asked to look at.
+    Appeal(Box<Appeal>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }
@@ -200,6 +210,12 @@ impl From<Command> for Write {
 impl From<ApplyingWrite> for Write {
     fn from(write: ApplyingWrite) -> Self {
         Self::Applying(write)
+    }
+}
+
+impl From<Institution> for Write {
+    fn from(institution: Institution) -> Self {
+        Self::Institution(Box::new(institution))
     }
 }
 

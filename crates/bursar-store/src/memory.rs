@@ -125,7 +125,8 @@ impl State {
                 | Write::MailSent(_)
                 | Write::Setting { .. }
                 | Write::Recall(_)
-                | Write::Applying(_) => {}
+                | Write::Applying(_)
+                | Write::Institution(_) => {}
             }
         }
         self.chain.add(&moved);
@@ -231,6 +232,8 @@ impl Row {
             Self::Member(row) => ("member", row.id.to_string(), row.version),
             Self::Question(row) => ("question", row.id.to_string(), row.version),
             Self::Study(row) => ("study", row.id.to_string(), row.version),
+            Self::Claim(row) => ("claim", row.id.to_string(), row.version),
+            Self::Appeal(row) => ("appeal", row.id.to_string(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -265,6 +268,8 @@ impl Row {
             | Self::Member(_)
             | Self::Question(_)
             | Self::Study(_)
+            | Self::Claim(_)
+            | Self::Appeal(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -317,6 +322,8 @@ impl Row {
             | Self::Edition(_)
             | Self::Question(_)
             | Self::Study(_)
+            | Self::Claim(_)
+            | Self::Appeal(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

@@ -114,7 +114,8 @@ fn change(write: &Write) -> Option<Change> {
         | Write::Setting { .. }
         | Write::Beat(_)
         | Write::Leave(_)
-        | Write::Applying(_) => None,
+        | Write::Applying(_)
+        | Write::Institution(_) => None,
     }
 }
 

@@ -139,7 +139,8 @@ impl Life {
                 | Write::Leave(_)
                 | Write::Recall(_)
                 | Write::Rate(_)
-                | Write::Applying(_) => {}
+                | Write::Applying(_)
+                | Write::Institution(_) => {}
             }
         }
     }
