@@ -74,7 +74,7 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 20] = [
     "",
     "sign-in/*",
     "applications/*",
@@ -90,6 +90,9 @@ const PAGES: [&str; 17] = [
     "grants/*/card/*",
     "decide/access",
     "estimate",
+    "sponsor/*",
+    "asked/*",
+    "applications/*/evidence",
     "market/listings/*",
     "market/trades/*",
 ];
