@@ -170,7 +170,12 @@ pub async fn answer_appeal(
     text: &str,
 ) -> Result<(), ServiceError> {
     let (appeal, program) = appeal(service, viewer, id).await?;
-    if appeal.person.is_some() && appeal.person == viewer.person() {
+    let is_own = match viewer.person() {
+        // Also what they have asked by their address alone, without signing in.
+        Some(person) => service.person_of(person).await?.email == appeal.email,
+        None => false,
+    };
+    if is_own {
         let text = "answer what you have asked yourself\nhint: another officer answers it";
         return Err(ServiceError::Refused(text.to_owned()));
     }

@@ -229,6 +229,22 @@ async fn is_let_in(
     ada.see(asked).await.says("You may apply").says("25 December 2026");
 }
 
+/// An officer who asks is answered by another one, signed in or not when they asked.
+async fn nobody_answers_their_own(world: &World, olu: &mut Browser) {
+    let mut somebody = world.browser();
+    let ask = format!("/programs/{PROGRAM}/ask");
+    somebody.see(&ask).await;
+    let fields = [("a-role", "company"), ("email", "officer@program.test"), ("text", "Mine")];
+    somebody.post(&ask, &fields).await.is(200);
+    let asked = link(world, "officer@program.test", "asked", &[]).await;
+    somebody.step(&asked, &[("action", "send")]).await.says("With an officer");
+    let list = olu.see("/decide/asked").await;
+    let appeal = format!("/decide/asked/appeal_{}", list.between("/decide/asked/appeal_", "\""));
+    olu.see(&appeal).await.says("A question of <bdi>officer@program.test");
+    let uphold = [("answer", "uphold"), ("text", "x")];
+    olu.post(&appeal, &uphold).await.is(409).says("nother officer answers it");
+}
+
 #[tokio::test]
 async fn a_person_can_be_asked_without_an_account_and_an_exception_is_seen_everywhere() {
     let world = World::wanting_evidence().await;
@@ -284,11 +300,12 @@ async fn a_person_can_be_asked_without_an_account_and_an_exception_is_seen_every
     let mut eve = world.sign_in("eve@cs.ox.ac.uk").await;
     olu.see(&decide).await.hides("Made by an officer");
     olu.see(&appeal).await.says("Then apply.");
+    nobody_answers_their_own(&world, &mut olu).await;
     // Whoever is signed in asks at once, and one thing at a time.
     let text = [("a-role", "company"), ("text", "And I?")];
     eve.step(&ask, &text).await.says("An officer reads it");
     eve.post(&ask, &text).await.is(409).says("sk twice at a time");
-    olu.see("/decide/asked").await.says("eve@cs.ox.ac.uk").says("One waits");
+    olu.see("/decide/asked").await.says("eve@cs.ox.ac.uk").says("2 wait for an officer");
     let trail = format!("{:?}", world.service.store().audit_trail(500).await.unwrap());
     for action in
         ["appeal.begun", "appeal.sent", "appeal.asked", "appeal.replied", "appeal.overruled"]
