@@ -22,7 +22,10 @@ const YEAR: [(&str, &str); 1] = [("bursar-portal", "year")];
 /// What the gateway adds to a call, beside Debian's nginx (package `nginx-light`) as a bare proxy.
 const GATEWAY: [(&str, &str); 1] = [("bursar", "gateway")];
 
-/// Its parts.
+/// A look-up in the list of academic domains.
+const DOMAINS: [(&str, &str); 1] = [("bursar-institutions", "look_up")];
+
+/// The gateway's parts.
 const PARTS: [&str; 3] = ["throughput", "latency", "memory"];
 
 /// Runs the benchmarks of a name, shows their figures and writes them below `target/bench`. The
@@ -34,7 +37,10 @@ pub(crate) fn run(root: &Path, name: &str, argument: Option<&str>) -> Result<boo
         "ledger" => LEDGER.as_slice(),
         "year" => YEAR.as_slice(),
         "gateway" => GATEWAY.as_slice(),
-        other => bail!("no benchmark `{other}`\nhint: `ledger`, `year` and `gateway` are there"),
+        "domains" => DOMAINS.as_slice(),
+        other => bail!(
+            "no benchmark `{other}`\nhint: `ledger`, `year`, `gateway` and `domains` are there"
+        ),
     };
     let is_known = |word: &&str| match name {
         "year" => word.parse::<u64>().is_ok(),

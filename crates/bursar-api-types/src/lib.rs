@@ -12,8 +12,10 @@ mod calls;
 mod cards;
 mod clock;
 mod estimates;
+mod evidence;
 mod forecast;
 mod grants;
+mod institutions;
 mod judging;
 mod keys;
 mod mails;
@@ -41,8 +43,16 @@ pub use estimates::{
     CarriedEstimate, CheaperLine, EstimateLine, EstimateStudy, Example, NoteLine, PartLine,
     StudyPart, TierPace,
 };
+pub use evidence::{
+    AddressLine, AnswerAppeal, AnswerClaim, AppealLine, Appeals, ClaimLine, EvidenceDetail,
+    LookUpAddress, SaidLine, ShownLine, Vouch,
+};
 pub use forecast::{ApplyLine, BuyLine, ForecastLine, PaceLine};
 pub use grants::{GrantLine, Grants, GrantsQuery, IssueGrant, LotLine, Source};
+pub use institutions::{
+    FoundInstitution, InstitutionLine, Institutions, InstitutionsQuery, TakeInstitutions,
+    TakenInstitutions,
+};
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
     GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,

@@ -4,7 +4,9 @@ mod access;
 mod applications;
 mod clock;
 mod estimates;
+mod evidence;
 mod grants;
+mod institutions;
 mod judging;
 mod keys;
 mod mails;
@@ -95,6 +97,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(prices::in_force))
         .routes(routes!(prices::show))
         .routes(routes!(prices::decide))
+        .merge(of_evidence())
         .routes(routes!(studies::list, studies::make))
         .routes(routes!(studies::show, studies::change, studies::close))
         .routes(routes!(studies::move_budget))
@@ -127,6 +130,17 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(suspense::settle))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
+}
+
+fn of_evidence() -> OpenApiRouter<Arc<Config>> {
+    OpenApiRouter::new()
+        .routes(routes!(evidence::show, evidence::vouch))
+        .routes(routes!(evidence::answer_claim))
+        .routes(routes!(evidence::address))
+        .routes(routes!(evidence::appeals))
+        .routes(routes!(evidence::appeal))
+        .routes(routes!(evidence::answer_appeal))
+        .routes(routes!(institutions::find, institutions::take))
 }
 
 async fn nothing_here(uri: Uri) -> Refusal {

@@ -6,7 +6,9 @@ use bursar_kernel::program::FormField;
 use maud::{Markup, html};
 
 use crate::ui::field::{Control, FileShown};
-use crate::ui::{Field, Frame, Input, Page, Tone, back, error_summary, field_html, notice, prose};
+use crate::ui::{
+    Choice, Field, Frame, Input, Page, Tone, back, error_summary, field_html, notice, prose,
+};
 
 /// A part of the form.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct SectionPage {
     pub conflicts: Vec<Conflict>,
     /// Whether what is shown was typed when the session had ended, and is not saved.
     pub is_unsaved: bool,
+    /// Institutions that were found for a question, by its name.
+    pub found: BTreeMap<String, Vec<Choice>>,
 }
 
 /// An answer that was given elsewhere while another was typed here.
@@ -114,6 +118,9 @@ impl SectionPage {
         {
             there.clone_from(files);
             *room = *has_room;
+        }
+        if let Control::Institution { found } = &mut field.control {
+            *found = self.found.get(&question.id).cloned();
         }
         field
     }

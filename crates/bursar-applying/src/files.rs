@@ -208,7 +208,8 @@ fn question<'p>(
         | FieldKind::Number { .. }
         | FieldKind::Email
         | FieldKind::Web
-        | FieldKind::Orcid => None,
+        | FieldKind::Orcid
+        | FieldKind::Institution => None,
     });
     takes.ok_or_else(|| ServiceError::NotFound(format!("question `{id}` that takes files")))
 }

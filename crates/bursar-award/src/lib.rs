@@ -6,9 +6,11 @@
 //! [`applicant_view`], and it is neutral until the release: submitted, in review and decided look
 //! alike, in the view and in every refusal.
 
+pub mod appeals;
 mod application;
 pub mod asking;
 mod budget;
+pub mod claims;
 mod command;
 mod decide;
 pub mod draft;

@@ -2,6 +2,8 @@
 //! decides: it sends a request, again where that is safe, and reads the answer.
 
 mod access;
+mod evidence;
+mod institutions;
 mod mails;
 mod market;
 mod prices;

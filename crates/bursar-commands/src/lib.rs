@@ -7,6 +7,7 @@ mod call;
 mod clock;
 mod estimate;
 mod grant;
+mod institutions;
 mod key;
 pub mod locate;
 mod mail;
@@ -108,6 +109,9 @@ pub enum Command {
     /// People and their roles
     #[command(subcommand)]
     Person(person::PersonCommand),
+    /// Institutions: bringing them from a file of ROR's, and finding one
+    #[command(subcommand)]
+    Institutions(institutions::InstitutionsCommand),
     /// Mails on their way: how far each is, another try, and what came back
     #[command(subcommand)]
     Mail(mail::MailCommand),
@@ -141,6 +145,7 @@ pub async fn run(command: Command, global: &Global) -> anyhow::Result<()> {
         Command::Upstream(command) => stops::run(command, &client, output).await,
         Command::Prices(command) => prices::run(command, &client, output).await,
         Command::Person(command) => person::run(command, &client, output).await,
+        Command::Institutions(command) => institutions::run(command, &client, output).await,
         Command::Mail(command) => mail::run(command, &client, output).await,
         Command::Clock(command) => clock::run(command, &client, output).await,
         Command::Plan(args) => plan::run(args, &client, output).await,

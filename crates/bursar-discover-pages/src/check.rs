@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use crate::routes;
 use crate::screening::{PointShown, Screening, advice};
 use crate::ui::controls::button_form;
+use crate::ui::field::Control;
 use crate::ui::{
-    Field, Frame, Input, Page, back, button, error_summary, field_html, form, link, name,
+    Field, Frame, Input, Page, back, button, error_summary, field_html, form, inset, link, name,
 };
 
 /// Whether somebody qualifies, in one request.
@@ -26,6 +27,47 @@ pub struct EligibilityCheck {
     pub outcome: Option<Screening>,
     /// Whether an application may follow.
     pub may_apply: bool,
+    /// Where a person is asked about the answer; `None` before there is one.
+    pub ask: Option<String>,
+    /// Whether an address shows what has to be shown, where anything has to be.
+    pub address: Option<AddressCheck>,
+}
+
+/// Whether an address shows an affiliation.
+#[derive(Clone, Debug)]
+pub struct AddressCheck {
+    /// What has to be shown.
+    pub shows: String,
+    /// The answers, which are sent along.
+    pub answers: Vec<(String, String)>,
+    /// What was typed.
+    pub input: Input,
+    /// What the address says; `None` before one is typed.
+    pub says: Option<String>,
+}
+
+impl AddressCheck {
+    fn html(&self, frame: &Frame, program: &ProgramId) -> Markup {
+        let field =
+            Field::new("email", "Your mail address", Control::Email { autocomplete: "email" })
+                .hint("It is looked up and not kept, and nothing is sent to it.");
+        let field = self.input.fill(field);
+        html! {
+            h2 #address { "Does your mail address show it?" }
+            p { "The program wants to see " (self.shows) ". An address of an institution can "
+                "show it." }
+            @if let Some(says) = &self.says {
+                (inset(&html! { p role="status" { (says) } }))
+            }
+            (form(frame, &routes::address_check(program), &html! {
+                @for (name, value) in &self.answers {
+                    input type="hidden" name={ "a-" (name) } value=(value);
+                }
+                (field_html(&field))
+                div.actions { (button("Look it up")) }
+            }))
+        }
+    }
 }
 
 impl Page for EligibilityCheck {
@@ -45,6 +87,10 @@ impl Page for EligibilityCheck {
                     (outcome.html())
                     @if self.may_apply { div.actions { (apply) span.muted {
                         "The form asks the same, and nothing is sent until you submit." } } }
+                    @if let Some(ask) = &self.ask {
+                        p { "Do the rules miss something? " (link(ask, "Ask a person"))
+                            ": an officer reads your answers and what you write." }
+                    }
                 }
                 h2 { "Your answers" }
             } @else {
@@ -60,6 +106,7 @@ impl Page for EligibilityCheck {
                     div.actions { (button("Check")) }
                 }
             }
+            @if let Some(address) = &self.address { (address.html(frame, &self.program)) }
         }
     }
 }

@@ -9,7 +9,7 @@ mod program;
 mod refusals;
 pub mod screening;
 
-pub use check::{EligibilityCheck, ProposalCheck};
+pub use check::{AddressCheck, EligibilityCheck, ProposalCheck};
 pub use directory::{Home, Next, ProgramCard, Search};
 pub use planner::{Needed, Planner, RoundDates, plan_line, planned};
 pub use program::{Coverage, ProgramPage};

@@ -38,6 +38,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let (upstream, serving) = serve(sandbox.router()).await?;
     let service = Service::new(Parts {
         master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+        institutions: bursar_kernel::Institutions::default(),
         store: Arc::new(SqliteStore::open(directory.path())?),
         clock: Arc::new(SystemClock),
         programs: bursar_program::shipped(&catalog),

@@ -142,6 +142,10 @@ ids! {
     MemberId = "member", "a member's";
     /// A question of an officer's about an application.
     QuestionId = "question", "a question's";
+    /// Something that is to show what somebody says of themselves.
+    ClaimId = "claim", "a claim's";
+    /// A verdict on eligibility that a person is asked to look at.
+    AppealId = "appeal", "an appeal's";
     /// One check of a payment card.
     CardCheckId = "check", "a card check's";
     /// Something that a grant made in an upstream's account: a file, a batch.

@@ -1,5 +1,6 @@
 //! A program: an offer of credit with rules, as one file says it.
 
+mod evidence;
 mod form;
 mod guide;
 mod people;
@@ -13,6 +14,7 @@ use crate::money::Usd;
 use crate::study::StudyKind;
 use crate::tier::Tiers;
 
+pub use evidence::{AcceptedEvidence, EvidenceKind, EvidenceTerms};
 pub use form::{
     Audience, Audiences, Condition, FieldKind, FileType, FormField, Pattern, Policy,
     ProposalFields, Section,

@@ -8,6 +8,7 @@ use bursar_store::rows::CardFace;
 use jiff::tz::TimeZone;
 
 pub mod ending;
+pub mod evidence;
 mod letter;
 mod register;
 

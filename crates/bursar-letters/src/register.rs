@@ -9,6 +9,7 @@ use bursar_outbox::Manner;
 use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::CardFace;
 
+use crate::evidence::samples;
 use crate::{Again, Award, Letter, ending};
 
 /// What links of samples begin with.
@@ -16,7 +17,7 @@ const BASE: &str = "https://credits.example.edu";
 /// When samples are written: 4 January 2027, 09:00 UTC.
 const NOW_MS: i64 = 1_799_053_200_000;
 /// The reasons that a sample names: as somebody may write them.
-const REASONS: &str = "The question is clear, and the method fits it.\n\
+pub(crate) const REASONS: &str = "The question is clear, and the method fits it.\n\
                        Say more about \"limited funding\" & <other> sources: 資金, ميزانية.";
 
 /// A letter that there is.
@@ -90,6 +91,10 @@ const REGISTER: &[Kind] = kinds! {
     "answered", Ordinary, "Those who apply answer; to the officer", |program| {
         crate::answered(&program.name, &url(&format!("decide/{APPLICATION}")))
     };
+    "sponsor_asked", Ordinary, "Somebody is asked where an applicant belongs", samples::sponsor;
+    "claim_answered", Ordinary, "What was to be shown is believed, or not", samples::claim;
+    "appeal_begun", Proof, "Somebody without an account asks a person", samples::begun;
+    "appeal_answered", Ordinary, "An officer answers whoever asked", samples::answered;
     "awarded", Ordinary, "A round is released: an award", awarded;
     "declined", Ordinary, "A round is released: no award", declined;
     "day_set", Ordinary, "An officer sets the day of an award's credit",
@@ -134,7 +139,7 @@ const REGISTER: &[Kind] = kinds! {
 };
 
 const PASSKEY: &str = "Ada's \"work\" <laptop>";
-const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";
+pub(crate) const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_millisecond(NOW_MS).unwrap_or(Timestamp::UNIX_EPOCH)

@@ -74,7 +74,7 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 23] = [
     "account",
     "account/erase",
     "erasure/*",
@@ -93,6 +93,9 @@ const PAGES: [&str; 20] = [
     "grants/*/card/*",
     "decide/access",
     "estimate",
+    "sponsor/*",
+    "asked/*",
+    "applications/*/evidence",
     "market/listings/*",
     "market/trades/*",
 ];

@@ -10,6 +10,7 @@ pub mod wallet;
 pub use bursar_apply_pages as apply;
 pub use bursar_discover_pages as discover;
 pub use bursar_discover_pages::screening;
+pub use bursar_evidence_pages as evidence;
 pub use bursar_market_pages as market;
 pub use bursar_operator_pages::stops;
 pub use bursar_study_pages::estimate;

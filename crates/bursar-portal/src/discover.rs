@@ -9,7 +9,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use bursar_kernel::{Catalog, Endpoint, Model, Program, ProgramId};
 use bursar_program::calendar::months_ahead;
 use bursar_program::ics::{self, has_days};
@@ -29,6 +29,10 @@ pub(crate) fn routes() -> Router<Site> {
         .route("/programs/{program}/plan.ics", get(directory::plan_calendar))
         .route("/programs/{program}", get(program))
         .route("/programs/{program}/eligibility", get(check::eligibility))
+        .route(
+            "/programs/{program}/eligibility/address",
+            post(check::address).get(check::eligibility),
+        )
         .route("/programs/{program}/proposal", get(check::proposal).post(check::advise))
         .route("/form/{address}", get(form))
         .route(&assets::style_path(), get(style))

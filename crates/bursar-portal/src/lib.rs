@@ -36,6 +36,7 @@ pub fn router(config: Config) -> Router {
         .merge(decide::routes())
         .merge(wallet::routes())
         .merge(bursar_market_portal::routes())
+        .merge(bursar_evidence_portal::routes())
         .merge(operate::routes())
         .fallback(bursar_web::not_found)
         .method_not_allowed_fallback(bursar_web::wrong_method)

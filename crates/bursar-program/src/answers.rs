@@ -7,6 +7,8 @@ use bursar_kernel::{Program, Usd};
 
 mod kinds;
 
+/// Characters of an institution's name at the most, with its id.
+const INSTITUTION_CHARACTERS_MAX: usize = 340;
 /// Characters that a text may have for each word it may have: far above any language's average,
 /// and a bound on what one word can hide.
 pub(crate) const CHARACTERS_PER_WORD_MAX: usize = 20;
@@ -266,6 +268,10 @@ fn check(program: &Program, field: &FormField, answer: &str) -> Result<Checked, 
         FieldKind::Email => kinds::email(&name, answer)?,
         FieldKind::Web => kinds::web(&name, answer)?,
         FieldKind::Orcid => kinds::orcid(&name, answer)?,
+        FieldKind::Institution => {
+            line(&name, answer, INSTITUTION_CHARACTERS_MAX)?;
+            answer.to_owned()
+        }
         FieldKind::Attachment { types: _, bytes_max: _, files_max } => {
             let files = crate::files::listed(answer);
             at_most(&name, files.len(), *files_max, "files")?;

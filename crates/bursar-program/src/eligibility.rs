@@ -8,6 +8,7 @@ use bursar_kernel::program::{FieldKind, FormField, Verdict};
 use jiff::civil::Date;
 
 use crate::answers::dollars;
+use crate::evidence::{self, Evidence, WayToShow};
 use crate::files;
 
 /// Where somebody stands. The order is from the best to what decides over all others.
@@ -50,6 +51,19 @@ pub struct Finding {
     pub reason: String,
     /// What would change it.
     pub advice: Option<String>,
+    /// What would have to be shown for the answer to be eligible, where that changes it.
+    pub evidence: Option<Needed>,
+}
+
+/// What has to be shown for an answer to be eligible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// The level.
+    pub level: usize,
+    /// Whether it is reached.
+    pub is_shown: bool,
+    /// What would reach it.
+    pub ways: Vec<WayToShow>,
 }
 
 /// Where somebody stands, and why.
@@ -92,13 +106,29 @@ pub fn questions(program: &Program) -> Vec<&FormField> {
 /// Where somebody stands. Never a yes by default: what no rule is about, and what is not answered,
 /// is unsaid.
 pub fn check(program: &Program, answers: &BTreeMap<String, String>) -> Outcome {
+    check_with(program, answers, &Evidence::default())
+}
+
+/// Where somebody stands with what they have shown.
+pub fn check_with(
+    program: &Program,
+    answers: &BTreeMap<String, String>,
+    shown: &Evidence,
+) -> Outcome {
     let mut findings = Vec::new();
     for field in questions(program) {
         let answer = answers.get(&field.id).map(|answer| answer.trim()).unwrap_or_default();
         let before = findings.len();
         for rule in &program.eligibility.rules {
             if rule.field == field.id && rule.answers.iter().any(|meant| meant == answer) {
+                let needed = needed(program, rule.evidence, shown);
                 let standing = match rule.verdict {
+                    Verdict::Eligible | Verdict::Flagged
+                        if needed.as_ref().is_some_and(|needed| needed.is_shown) =>
+                    {
+                        Standing::Eligible
+                    }
+                    Verdict::Eligible if needed.is_some() => Standing::Flagged,
                     Verdict::Eligible => Standing::Eligible,
                     Verdict::Flagged => Standing::Flagged,
                     Verdict::Ineligible => Standing::Ineligible,
@@ -107,6 +137,7 @@ pub fn check(program: &Program, answers: &BTreeMap<String, String>) -> Outcome {
                     standing,
                     reason: rule.reason.clone(),
                     advice: rule.advice.clone(),
+                    evidence: needed,
                     ..unsaid(field, answer)
                 });
             }
@@ -117,6 +148,12 @@ pub fn check(program: &Program, answers: &BTreeMap<String, String>) -> Outcome {
     }
     let standing = findings.iter().map(|finding| finding.standing).max();
     Outcome { standing: standing.unwrap_or(Standing::Unsaid), findings }
+}
+
+fn needed(program: &Program, level: Option<usize>, shown: &Evidence) -> Option<Needed> {
+    let (level, terms) = level.zip(program.eligibility.evidence.as_ref())?;
+    let (is_shown, ways) = (shown.reaches(level), evidence::ways(terms, level));
+    Some(Needed { level, is_shown, ways })
 }
 
 /// What counts in an applicant's favour.
@@ -146,6 +183,7 @@ fn unsaid(field: &FormField, answer: &str) -> Finding {
         standing: Standing::Unsaid,
         reason,
         advice: None,
+        evidence: None,
     }
 }
 
@@ -173,6 +211,7 @@ pub fn in_words(field: &FormField, answer: &str) -> String {
         | FieldKind::Number { .. }
         | FieldKind::Email
         | FieldKind::Web
-        | FieldKind::Orcid => answer.to_owned(),
+        | FieldKind::Orcid
+        | FieldKind::Institution => answer.to_owned(),
     }
 }

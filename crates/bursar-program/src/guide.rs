@@ -3,12 +3,14 @@
 use std::fmt::{self, Write};
 
 use bursar_kernel::program::{
-    AboveTypical, Cadence, FieldKind, Intake, LeadTime, OfferState, Term, TermLength, TermStart,
+    AboveTypical, Cadence, EvidenceTerms, FieldKind, Intake, LeadTime, OfferState, Term,
+    TermLength, TermStart,
 };
 use bursar_kernel::{Program, Timestamp, Usd};
 
 use crate::answers::dollars;
 use crate::calendar::{Between, Plan};
+use crate::evidence;
 
 /// The guide, with what an application can expect in the rounds that follow.
 pub fn text(program: &Program, ahead: &[Plan]) -> String {
@@ -22,6 +24,7 @@ fn write(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result {
     at_a_glance(program, text)?;
     part(text, "Who qualifies", &program.guide.eligible)?;
     part(text, "Who does not", &program.guide.not_eligible)?;
+    to_show(program, text)?;
     part(text, "What it pays for", &program.guide.covers)?;
     writeln!(text, "\n## Steps\n")?;
     for (step, number) in program.guide.steps.iter().zip(1_u32..) {
@@ -58,6 +61,44 @@ fn write(program: &Program, ahead: &[Plan], text: &mut String) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+/// What has to be shown, by when, and by what.
+fn to_show(program: &Program, text: &mut String) -> fmt::Result {
+    let Some(terms) = &program.eligibility.evidence else { return Ok(()) };
+    writeln!(text, "\n## What you have to show\n\nShow {}.\n", one_line(&terms.shows))?;
+    for line in evidence_lines(terms) {
+        writeln!(text, "- {}", one_line(&line))?;
+    }
+    Ok(())
+}
+
+/// What has to be shown by when, and by what, a sentence each.
+pub fn evidence_lines(terms: &EvidenceTerms) -> Vec<String> {
+    let by = |level: Option<usize>, when: &str| {
+        let level = level?;
+        let ways = evidence::in_words(&evidence::ways(terms, level));
+        Some(format!("{when}: \"{}\", by {ways}.", terms.label(level)))
+    };
+    let mut lines: Vec<String> = [
+        by(terms.to_submit, "Before you hand an application in"),
+        by(terms.to_award, "Before anything is awarded"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if lines.is_empty() {
+        lines.push("Nothing has to be shown before you hand an application in.".to_owned());
+    }
+    for accepted in &terms.accepts {
+        lines.push(format!(
+            "{} counts as \"{}\", and is believed for {} months.",
+            capital(accepted.kind.words()),
+            terms.label(accepted.level),
+            accepted.months
+        ));
+    }
+    lines
 }
 
 fn at_a_glance(program: &Program, text: &mut String) -> fmt::Result {
@@ -216,6 +257,7 @@ fn limit(kind: &FieldKind) -> String {
         FieldKind::Email => "a mail address".to_owned(),
         FieldKind::Web => "a web address".to_owned(),
         FieldKind::Orcid => "an ORCID iD".to_owned(),
+        FieldKind::Institution => "an institution".to_owned(),
         FieldKind::Attachment { types, bytes_max, files_max } => {
             let types: Vec<&str> = types.iter().map(|kind| kind.words()).collect();
             let (types, size) = (types.join(", "), crate::files::size(*bytes_max));

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod changes;
 pub mod editions;
 pub mod eligibility;
+pub mod evidence;
 pub mod files;
 pub mod format;
 pub mod guide;

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 
 use crate::{calendar, read};
 
+mod evidence;
 mod form;
 
 /// How far lint looks ahead: as far as `plan` does.
@@ -63,6 +64,7 @@ pub fn lint(
     let document = Document::parse(file_name, text)?;
     let program = document.finish(read::program(document.root(), catalog))?;
     let mut found = of_eligibility(&program);
+    found.extend(evidence::contradictions(&program));
     found.extend(of_the_form(&program));
     found.extend(form::contradictions(&program));
     found.extend(of_the_guide(&program));

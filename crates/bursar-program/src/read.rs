@@ -6,6 +6,7 @@ use bursar_kernel::program::Assumption;
 use bursar_kernel::{Catalog, Program, ProgramId};
 use bursar_toml::{Field, Table};
 
+mod evidence;
 pub(crate) mod form;
 mod guide;
 mod people;

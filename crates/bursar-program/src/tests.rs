@@ -13,6 +13,7 @@ mod broken;
 mod calendar;
 mod changes;
 mod eligibility;
+mod evidence;
 mod form;
 mod lint;
 mod proposal;
@@ -91,6 +92,7 @@ fn its_form_asks_what_the_providers_form_asks() {
                 | FieldKind::Email
                 | FieldKind::Web
                 | FieldKind::Orcid
+                | FieldKind::Institution
                 | FieldKind::Attachment { .. } => format!("{:?}", field.kind),
             };
             let optional = if field.optional { ", optional" } else { "" };
@@ -103,7 +105,7 @@ fn its_form_asks_what_the_providers_form_asks() {
         api_use: text of 400 words; Enter your planned use of the API
         area: one of 8; Select your area of interest
         purpose: one of 4; Select what the credit is for
-        affiliation: line of 200; Enter your institutional affiliation
+        affiliation: Institution; Enter your institutional affiliation
         department: line of 200, optional; Enter your department
         role: one of 8; Select your role
         country: one of 189; Select your country

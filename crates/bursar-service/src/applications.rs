@@ -180,8 +180,16 @@ impl Service {
         let program = self.program_of(&application)?;
         let answers = check_answers(program, occasion(&application), &application.answers);
         let answers = answers.map_err(ServiceError::Invalid)?;
-        is_not_excluded(program, &answers.values)?;
         let now = self.now();
+        if let Err(excluded) = is_not_excluded(program, &answers.values) {
+            // An officer may have said that the rules do not hold for them, until a day.
+            let applicant = self.person_of(application.applicant).await?;
+            let asked = self.store.appeals_of(applicant.email).await?;
+            let mut asked = asked.iter().filter(|appeal| appeal.program == program.id);
+            if !asked.any(|appeal| appeal.exception(now).is_some()) {
+                return Err(excluded);
+            }
+        }
         let policies = accepted_policies(program, &application, accepted, now)?;
         let round = intake::round_to_join(program, now)?;
         self.has_room_for(program, application.applicant, &answers.values).await?;

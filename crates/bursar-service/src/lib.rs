@@ -29,7 +29,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bursar_award::Application;
-use bursar_kernel::{AuditId, Catalog, Clock, Program, ProgramId, RoundId, Timestamp};
+use bursar_kernel::{
+    AuditId, Catalog, Clock, Institutions, Program, ProgramId, RoundId, Timestamp,
+};
 use bursar_payments::Payments;
 use bursar_policy::{Action, Viewer, may};
 use bursar_program::calendar::{self, Round};
@@ -100,6 +102,8 @@ pub struct Parts {
     pub market: bursar_market::Settings,
     /// What seals the secrets that have to be read again.
     pub master_keys: MasterKeys,
+    /// What the operator knows of institutions beside the list that ships.
+    pub institutions: Institutions,
     /// What takes cards; without it this installation takes none, and says so.
     pub payments: Option<Arc<dyn Payments>>,
 }
@@ -114,6 +118,7 @@ pub struct Service {
     market: bursar_market::Settings,
     payments: Option<Arc<dyn Payments>>,
     calls: Arc<Calls>,
+    institutions: Institutions,
 }
 
 impl Service {
@@ -138,6 +143,7 @@ impl Service {
         );
         Arc::new(Self {
             calls: Arc::new(calls),
+            institutions: parts.institutions,
             store: parts.store,
             clock: parts.clock,
             base_url: parts.base_url,
@@ -197,6 +203,11 @@ impl Service {
     /// What remembers.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// What the operator knows of institutions beside the list that ships.
+    pub const fn institutions(&self) -> &Institutions {
+        &self.institutions
     }
 
     /// The address that people reach the portal at, without a trailing slash.

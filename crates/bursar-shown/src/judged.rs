@@ -6,6 +6,7 @@ use bursar_award::AcceptedPolicy;
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::changes::{self, changes};
 use bursar_program::eligibility::{self, Standing};
+use bursar_program::evidence::{Evidence, in_words};
 use bursar_program::proposal;
 use bursar_ui::{Status, Tone};
 
@@ -22,9 +23,13 @@ pub fn verdict(standing: Standing) -> Status {
     }
 }
 
-/// What the rules say, to whoever asks.
-pub fn screening(program: &Program, answers: &BTreeMap<String, String>) -> Screening {
-    let outcome = eligibility::check(program, answers);
+/// What the rules say, to whoever asks, with what they have shown.
+pub fn screening(
+    program: &Program,
+    answers: &BTreeMap<String, String>,
+    shown: &Evidence,
+) -> Screening {
+    let outcome = eligibility::check_with(program, answers, shown);
     let summary = match outcome.standing {
         Standing::Eligible => "Yes: by the program's rules you qualify.",
         Standing::Flagged => "You may apply, and an officer takes a closer look.",
@@ -33,28 +38,38 @@ pub fn screening(program: &Program, answers: &BTreeMap<String, String>) -> Scree
     };
     let ask = program.eligibility.ask.clone();
     let ask = ask.unwrap_or_else(|| "the program's own contact.".to_owned());
-    Screening { ask: Some((ask, program.official_page.clone())), ..told(outcome, summary) }
+    let told = told(program, outcome, shown, summary);
+    Screening { ask: Some((ask, program.official_page.clone())), ..told }
 }
 
-/// What the rules say, to an officer.
-pub fn screening_for_officer(program: &Program, answers: &BTreeMap<String, String>) -> Screening {
-    let outcome = eligibility::check(program, answers);
+/// What the rules say, to an officer, with what the applicant has shown.
+pub fn screening_for_officer(
+    program: &Program,
+    answers: &BTreeMap<String, String>,
+    shown: &Evidence,
+) -> Screening {
+    let outcome = eligibility::check_with(program, answers, shown);
     let summary = match outcome.standing {
         Standing::Eligible => "Every answer is within the program's rules.",
         Standing::Flagged => "Flagged: look at the answers below before you decide.",
         Standing::Unsaid => "The rules do not say what some answer means: judge it yourself.",
         Standing::Ineligible => "By the program's rules this is not eligible.",
     };
-    told(outcome, summary)
+    told(program, outcome, shown, summary)
 }
 
-fn told(outcome: eligibility::Outcome, summary: &str) -> Screening {
+fn told(
+    program: &Program,
+    outcome: eligibility::Outcome,
+    shown: &Evidence,
+    summary: &str,
+) -> Screening {
     let findings = outcome.findings.into_iter().map(|finding| FindingShown {
-        question: finding.question,
-        answer: finding.answer.unwrap_or_default(),
+        question: finding.question.clone(),
+        answer: finding.answer.clone().unwrap_or_default(),
         verdict: verdict(finding.standing),
-        reason: finding.reason,
-        advice: finding.advice,
+        reason: reason(program, shown, &finding),
+        advice: advice(program, shown, &finding),
     });
     Screening {
         verdict: verdict(outcome.standing),
@@ -62,6 +77,34 @@ fn told(outcome: eligibility::Outcome, summary: &str) -> Screening {
         findings: findings.collect(),
         ask: None,
     }
+}
+
+/// Why, and by what it is shown, where it had to be.
+fn reason(program: &Program, shown: &Evidence, finding: &eligibility::Finding) -> String {
+    let needed = finding.evidence.as_ref().filter(|needed| needed.is_shown);
+    let by = needed.zip(program.eligibility.evidence.as_ref()).and_then(|(needed, terms)| {
+        let by = shown.shown.iter().find(|one| one.holds)?;
+        Some(format!(" It is shown (\"{}\"): {}.", terms.label(needed.level), by.shown.says))
+    });
+    format!("{}{}", finding.reason, by.unwrap_or_default())
+}
+
+/// What would change a finding: what the rule says, and what would have to be shown.
+fn advice(program: &Program, shown: &Evidence, finding: &eligibility::Finding) -> Option<String> {
+    let terms = program.eligibility.evidence.as_ref();
+    let needed = finding.evidence.as_ref().zip(terms);
+    if needed.is_some_and(|(needed, _)| needed.is_shown) {
+        return None;
+    }
+    let needed = needed.map(|(needed, terms)| {
+        let have = shown.shown.iter().find(|one| one.holds);
+        let have = have.map(|one| format!(" Shown so far: {}.", one.shown.says));
+        let (label, ways) = (terms.label(needed.level), in_words(&needed.ways));
+        let have = have.unwrap_or_default();
+        format!("It is eligible once it is shown (\"{label}\"), by {ways}.{have}")
+    });
+    let said: Vec<String> = finding.advice.clone().into_iter().chain(needed).collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 /// Advice on a proposal; in a draft, each piece with where to follow it.

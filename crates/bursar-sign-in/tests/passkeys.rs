@@ -51,6 +51,7 @@ impl Desk {
             base_url: base_url.to_owned(),
             market: MarketSettings::default(),
             payments: None,
+            institutions: bursar_kernel::Institutions::default(),
         });
         Self { service, clock, _folder: folder }
     }

@@ -15,6 +15,7 @@ use crate::statement::{execute, statement};
 
 mod accounts;
 mod applying;
+mod institutions;
 mod nodes;
 mod rates;
 mod rows;
@@ -53,6 +54,7 @@ pub(crate) async fn write(
             }
             Write::Applying(write) => applying::write(client, write, batch.now).await?,
             Write::Account(write) => accounts::write(client, write, batch.now).await?,
+            Write::Institution(row) => institutions::write(client, row).await?,
             Write::Recall(_) => {}
         }
     }

@@ -83,6 +83,20 @@ async fn what_people_do_with_applications_is_read_back() {
 }
 
 #[tokio::test]
+async fn claims_and_appeals_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::claims(&store).await;
+}
+
+#[tokio::test]
+async fn institutions_are_looked_up() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::institutions(&store).await;
+}
+
+#[tokio::test]
 async fn what_is_stopped_is_read_back() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

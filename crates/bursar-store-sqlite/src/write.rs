@@ -14,6 +14,7 @@ use crate::error::WriteError;
 
 mod accounts;
 mod applying;
+mod institutions;
 mod nodes;
 mod rates;
 mod rows;
@@ -50,6 +51,7 @@ pub(crate) fn write(
             }
             Write::Applying(write) => applying::write(connection, write, batch.now)?,
             Write::Account(write) => accounts::write(connection, write, batch.now)?,
+            Write::Institution(row) => institutions::write(connection, row)?,
             Write::Recall(_) => {}
         }
     }

@@ -1,9 +1,12 @@
 //! The one write verb and what goes into it.
 
 use async_trait::async_trait;
+use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
+use bursar_award::claims::Claim;
 use bursar_award::members::Member;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
+use bursar_institutions::Institution;
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
 use bursar_ledger::{Command, LeaseCommand, Outcome, Refusal};
 use bursar_market::{Listing, Trade};
@@ -101,6 +104,8 @@ pub enum Write {
     Applying(ApplyingWrite),
     /// Ways to sign in, beside their rows.
     Account(AccountWrite),
+    /// An institution, in place of what was known of it.
+    Institution(Box<Institution>),
 }
 
 impl Write {
@@ -119,7 +124,8 @@ impl Write {
             | Self::Recall(_)
             | Self::Rate(_)
             | Self::Applying(_)
-            | Self::Account(_) => None,
+            | Self::Account(_)
+            | Self::Institution(_) => None,
         }
     }
 }
@@ -185,6 +191,10 @@ pub enum Row {
     Question(Box<Question>),
     /// A named budget of a grant.
     Study(Box<Study>),
+    /// Something that is to show an affiliation.
+    Claim(Box<Claim>),
+    /// A verdict that a person is asked to look at.
+    Appeal(Box<Appeal>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }
@@ -214,6 +224,12 @@ impl From<ApplyingWrite> for Write {
 impl From<AccountWrite> for Write {
     fn from(write: AccountWrite) -> Self {
         Self::Account(write)
+    }
+}
+
+impl From<Institution> for Write {
+    fn from(institution: Institution) -> Self {
+        Self::Institution(Box::new(institution))
     }
 }
 

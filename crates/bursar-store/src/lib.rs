@@ -11,8 +11,10 @@ mod applying;
 mod batch;
 mod belongings;
 mod cards;
+mod claims;
 mod editions;
 mod idempotency;
+mod institutions;
 mod mails;
 mod market;
 pub mod memory;
@@ -35,8 +37,10 @@ pub use applying::{ApplyingReads, ApplyingWrite, FILE_PART_BYTES};
 pub use batch::{Batch, Commit, CommitError, Expect, Receipt, Row, Write};
 pub use belongings::{BelongingFilter, BelongingReads};
 pub use cards::{CardCheckFilter, CardReads};
+pub use claims::ClaimReads;
 pub use editions::EditionReads;
 pub use idempotency::RepeatReads;
+pub use institutions::{InstitutionReads, NAMES_FOUND_MAX};
 pub use mails::{DeliveryFilter, MailReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
@@ -60,6 +64,8 @@ pub trait Store:
     + MarketReads
     + AccessReads
     + ApplyingReads
+    + InstitutionReads
+    + ClaimReads
     + CardReads
     + NodeReads
     + RepeatReads
@@ -82,6 +88,8 @@ impl<S> Store for S where
         + MarketReads
         + AccessReads
         + ApplyingReads
+        + InstitutionReads
+        + ClaimReads
         + CardReads
         + NodeReads
         + RepeatReads

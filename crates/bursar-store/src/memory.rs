@@ -126,7 +126,8 @@ impl State {
                 | Write::Setting { .. }
                 | Write::Recall(_)
                 | Write::Applying(_)
-                | Write::Account(_) => {}
+                | Write::Account(_)
+                | Write::Institution(_) => {}
             }
         }
         self.chain.add(&moved);
@@ -234,6 +235,8 @@ impl Row {
             Self::Member(row) => ("member", row.id.to_string(), row.version),
             Self::Question(row) => ("question", row.id.to_string(), row.version),
             Self::Study(row) => ("study", row.id.to_string(), row.version),
+            Self::Claim(row) => ("claim", row.id.to_string(), row.version),
+            Self::Appeal(row) => ("appeal", row.id.to_string(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -270,6 +273,8 @@ impl Row {
             | Self::Member(_)
             | Self::Question(_)
             | Self::Study(_)
+            | Self::Claim(_)
+            | Self::Appeal(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -324,6 +329,8 @@ impl Row {
             | Self::Edition(_)
             | Self::Question(_)
             | Self::Study(_)
+            | Self::Claim(_)
+            | Self::Appeal(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

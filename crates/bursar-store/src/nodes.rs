@@ -115,7 +115,8 @@ fn change(write: &Write) -> Option<Change> {
         | Write::Beat(_)
         | Write::Leave(_)
         | Write::Applying(_)
-        | Write::Account(_) => None,
+        | Write::Account(_)
+        | Write::Institution(_) => None,
     }
 }
 

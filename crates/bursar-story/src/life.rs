@@ -140,7 +140,8 @@ impl Life {
                 | Write::Recall(_)
                 | Write::Rate(_)
                 | Write::Applying(_)
-                | Write::Account(_) => {}
+                | Write::Account(_)
+                | Write::Institution(_) => {}
             }
         }
     }

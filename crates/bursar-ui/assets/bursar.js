@@ -104,6 +104,24 @@ for (const form of document.querySelectorAll("form[data-warn-unsaved]")) {
   window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 }
 
+// `data-institutions="/institutions"`: names are completed while somebody types.
+for (const input of document.querySelectorAll("[data-institutions]")) {
+  let waiting = 0;
+  const complete = async () => {
+    const name = input.value.trim();
+    if (name.length < 2 || name.includes("(ror.org/")) return;
+    const answer = await fetch(`${input.dataset.institutions}?name=${encodeURIComponent(name)}`);
+    const found = answer.ok ? await answer.json() : [];
+    if (name !== input.value.trim()) return;
+    input.list.replaceChildren(...found.map((one) => new Option(one.where, one.value)));
+  };
+  input.addEventListener("input", () => {
+    clearTimeout(waiting);
+    // Where it cannot be reached, the button looks.
+    waiting = setTimeout(() => complete().catch(() => {}), 250);
+  });
+}
+
 // `data-refresh="5"`: every five seconds this element is read anew from the same page.
 for (const element of document.querySelectorAll("[data-refresh]")) {
   const id = element.id;

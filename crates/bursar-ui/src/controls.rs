@@ -57,6 +57,7 @@ pub fn field_html(field: &Field) -> Markup {
         Control::Files { there, accept, takes, room } => {
             files(field, there, (accept, takes), *room)
         }
+        Control::Institution { found } => institution(field, found.as_deref()),
         Control::Line { .. }
         | Control::Email { .. }
         | Control::Day
@@ -149,9 +150,11 @@ fn control(field: &Field) -> Markup {
                 }
             }
         },
-        Control::Radios(_) | Control::Checkboxes(_) | Control::Checkbox | Control::Files { .. } => {
-            html! {}
-        }
+        Control::Radios(_)
+        | Control::Checkboxes(_)
+        | Control::Checkbox
+        | Control::Institution { .. }
+        | Control::Files { .. } => html! {},
     }
 }
 
@@ -218,6 +221,52 @@ fn files(field: &Field, there: &[FileShown], (accept, takes): (&str, &str), room
                 button.button.secondary type="submit" name="action" value="upload" { "Upload" }
             }
             p.hint id={ (field.name) "-takes" } { (takes) }
+        }
+    }
+}
+
+/// An institution: a line that the script completes while somebody types. Without it a button
+/// looks, and what it found is there to be taken.
+fn institution(field: &Field, found: Option<&[Choice]>) -> Markup {
+    let list = format!("{}-institutions", field.name);
+    let (name, id) = bursar_kernel::institution_of(&field.value);
+    html! {
+        div class=(group_class(field)) {
+            label for=(field.name) { (field.label) (optional(field)) }
+            (hint_and_error(field))
+            input type="text" id=(field.name) name=(field.name) value=(field.value) dir="auto"
+                autocomplete="off" spellcheck="false" list=(list)
+                data-institutions=(super::routes::INSTITUTIONS)
+                aria-describedby=[described_by(field)]
+                aria-invalid=[field.error.as_ref().map(|_| "true")];
+            datalist id=(list) {}
+            @if let Some(id) = id {
+                p.hint { "Known to ROR as "
+                    a href={ "https://ror.org/" (id) } rel="external noreferrer" { (name) } "." }
+            }
+            button.button.secondary type="submit" name="action"
+                value={ "find:" (field.name) } { "Find it by name" }
+            @if let Some(found) = found {
+                div role="status" {
+                    @if found.is_empty() {
+                        p.hint { "No institution has such a name. Keep what you wrote, or try \
+                            another name of it." }
+                    } @else {
+                        p.hint { "Take one of these, or keep what you wrote:" }
+                    }
+                }
+                ul.found {
+                    @for choice in found {
+                        li {
+                            button.link-button type="submit" name="pick"
+                                value={ (field.name) ":" (choice.value) } {
+                                (super::parts::name(&choice.label))
+                            }
+                            @if let Some(hint) = &choice.hint { span.muted { " " (hint) } }
+                        }
+                    }
+                }
+            }
         }
     }
 }

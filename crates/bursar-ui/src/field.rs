@@ -94,6 +94,11 @@ pub enum Control {
     Checkbox,
     /// An amount of dollars.
     Amount,
+    /// An institution: its name, and others that were found for it.
+    Institution {
+        /// What was found, if somebody looked: each as it is answered, with where it is.
+        found: Option<Vec<Choice>>,
+    },
     /// Files: those that are there, and a way to add one.
     Files {
         /// Those that are there.
@@ -225,6 +230,7 @@ fn control(kind: &FieldKind) -> Control {
         FieldKind::Number { .. } => Control::Number,
         FieldKind::Email => Control::Email { autocomplete: "email" },
         FieldKind::Web => Control::Web,
+        FieldKind::Institution => Control::Institution { found: None },
         FieldKind::Attachment { types, bytes_max, files_max } => {
             let endings = types.iter().flat_map(|kind| kind.extensions());
             let accept: Vec<String> = endings.map(|ending| format!(".{ending}")).collect();

@@ -1,8 +1,9 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
 use bursar_kernel::{
-    AccessRequestId, ApplicationId, CardCheckId, GrantId, KeyId, ListingId, MailId, MemberId,
-    ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId, StudyId, TradeId,
+    AccessRequestId, AppealId, ApplicationId, CardCheckId, ClaimId, GrantId, KeyId, ListingId,
+    MailId, MemberId, ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId,
+    StudyId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -13,6 +14,10 @@ pub const PROGRAMS: &str = "/programs";
 pub const DIRECTORY_CALENDAR: &str = "/programs.ics";
 /// What a study costs; posts it, with samples that are counted and not kept.
 pub const ESTIMATE: &str = "/estimate";
+/// Verdicts that officers are asked to look at.
+pub const APPEALS: &str = "/decide/asked";
+/// Institutions by name, for the script.
+pub const INSTITUTIONS: &str = "/institutions";
 /// How somebody is called.
 pub const ACCOUNT: &str = "/account";
 /// Asks for an e-mail address, and posts it.
@@ -250,6 +255,33 @@ paths! {
     listing_withdraw(id: ListingId) = "/market/listings/{id}/withdraw";
     /// A trade's receipt.
     trade(id: TradeId) = "/market/trades/{id}";
+    /// What the one who applies has shown.
+    evidence(id: ApplicationId) = "/applications/{id}/evidence";
+    /// Posted to name a sponsor.
+    evidence_sponsor(id: ApplicationId) = "/applications/{id}/evidence/sponsor";
+    /// Posted to add a document.
+    evidence_document(id: ApplicationId) = "/applications/{id}/evidence/document";
+    /// Posted to take back what was claimed.
+    claim_take_back(id: ApplicationId, claim: ClaimId) =
+        "/applications/{id}/evidence/{claim}/take-back";
+    /// A document that was added.
+    claim_document(id: ApplicationId, claim: ClaimId) =
+        "/applications/{id}/evidence/{claim}/document";
+    /// What a sponsor is asked; the answer is posted here.
+    sponsor(secret: &str) = "/sponsor/{secret}";
+    /// What an applicant has shown, for officers; their own word is posted here.
+    decide_evidence(id: ApplicationId) = "/decide/applications/{id}/evidence";
+    /// Posted to answer what was claimed.
+    decide_claim(id: ApplicationId, claim: ClaimId) =
+        "/decide/applications/{id}/evidence/{claim}/answer";
+    /// Whether an address shows an institution is posted here, and not kept.
+    address_check(program: &ProgramId) = "/programs/{program}/eligibility/address";
+    /// Asks a person about a verdict.
+    ask_a_person(program: &ProgramId) = "/programs/{program}/ask";
+    /// What became of asking, by a letter's link.
+    asked(secret: &str) = "/asked/{secret}";
+    /// A verdict that an officer is asked to look at; the answer is posted here.
+    appeal(id: AppealId) = "/decide/asked/{id}";
     /// A grant's statement, for a spreadsheet.
     grant_statement(id: GrantId) = "/grants/{id}/statement.csv";
     /// All models as they stand to a grant.

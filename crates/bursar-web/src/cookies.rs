@@ -114,6 +114,14 @@ done! {
     NotJoined = "not-joined", "The invitation is declined.";
     Asked = "asked", "The question is on its way to those who apply.";
     QuestionTakenBack = "question-taken-back", "The question is taken back.";
+    SponsorNamed = "sponsor-named", "The letter to them is on its way.";
+    DocumentAdded = "document-added", "The document waits for an officer.";
+    ClaimTakenBack = "claim-taken-back", "It is taken back.";
+    SponsorAnswered = "sponsor-answered", "Thank you: your answer is with the program.";
+    ClaimAnswered = "claim-answered", "It is recorded, and the applicant has been mailed.";
+    Vouched = "vouched", "Your word is recorded.";
+    AppealSent = "appeal-sent", "An officer reads it. The answer comes by letter.";
+    AppealAnswered = "appeal-answered", "The answer is on its way to whoever asked.";
     Answered = "answered", "Your answer is with the program.";
     EstimateSet = "estimate-set", "The estimate is in your draft, and goes with the application.";
     EstimateRemoved = "estimate-removed", "The estimate is taken out of your draft.";

@@ -4,6 +4,7 @@
 
 mod config;
 mod cookies;
+mod download;
 mod form;
 mod guard;
 mod kept;

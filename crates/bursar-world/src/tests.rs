@@ -35,6 +35,7 @@ async fn built(now: &str) -> Built {
     let (double, payments) = provider(Arc::clone(&clock) as Arc<dyn Clock>).await;
     let service = Service::new(Parts {
         master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+        institutions: bursar_kernel::Institutions::default(),
         store,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         programs: bursar_program::shipped(&catalog),

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bursar_identity::Provider;
-use bursar_kernel::{BasisPoints, Catalog, Diagnostics, Program, ProgramId, UpstreamGroup};
+use bursar_institutions::overrides;
+use bursar_kernel::{
+    BasisPoints, Catalog, Diagnostics, Institutions, Program, ProgramId, UpstreamGroup,
+};
 use bursar_mail::{Relay, SecretSource, Settings};
 use bursar_operator::ProgramFile;
 use bursar_payments::{Payments, STRIPE, Stripe};
@@ -57,6 +60,8 @@ pub(crate) struct Config {
     pub(crate) identities: Vec<bursar_identity::Settings>,
     /// The relay that takes mail; without it mail is kept.
     pub(crate) mail: Option<Settings>,
+    /// What the operator knows of institutions.
+    pub(crate) institutions: Institutions,
 }
 
 /// Whom calls are told to.
@@ -112,6 +117,7 @@ impl Default for Config {
             telemetry: None,
             identities: Vec::new(),
             mail: None,
+            institutions: Institutions::default(),
         }
     }
 }
@@ -277,6 +283,7 @@ fn parse(file: &str, text: &str, base: &Path) -> Result<Config, Diagnostics> {
         telemetry: root.get("telemetry").table().and_then(|table| telemetry(table, base)),
         identities: identities(root, base),
         mail: root.get("mail").table().and_then(|table| mail(root, table, base)),
+        institutions: institutions(root),
     };
     document.finish(Some(config))
 }
@@ -333,6 +340,25 @@ fn payments(table: Table<'_>, base: &Path) -> Option<PaymentsConfig> {
     let (api_base, hosted_origin) = (url("api_base"), url("hosted_origin"));
     let api_base = api_base.unwrap_or_else(|| STRIPE.to_owned());
     Some(PaymentsConfig { key: key?, api_base, hosted_origin })
+}
+
+/// What the operator knows of institutions: domains, and providers that are an institution's.
+fn institutions(root: Table<'_>) -> Institutions {
+    let Some(table) = root.get("institutions").table() else { return Institutions::default() };
+    let known: Vec<&str> =
+        root.get("identity").tables().iter().filter_map(|one| one.get("name").text()).collect();
+    let named = table.get("providers").table().map_or_else(Vec::new, Table::strings_by_name);
+    for (name, _) in &named {
+        if !known.contains(name) {
+            table.get("providers").error(
+                format!("there is no provider `{name}`"),
+                "use the `name` of an `[[identity]]`",
+            );
+        }
+    }
+    let owned = |(name, institution): (&str, &str)| (name.to_owned(), institution.to_owned());
+    let providers = named.into_iter().map(owned).collect();
+    Institutions { domains: overrides(table), providers }
 }
 
 /// Who people can sign in with. A provider leads back to an address that it knows beforehand.

@@ -70,6 +70,7 @@ pub(crate) async fn run(args: DemoArgs, global: &Global) -> anyhow::Result<()> {
         payments: Some(payments),
         catalog,
         master_keys: config.master_keys(&directory),
+        institutions: config.institutions.clone(),
         programs,
         listed,
         clock: Arc::clone(&clock) as Arc<dyn Clock>,

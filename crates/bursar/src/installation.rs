@@ -11,7 +11,7 @@ use axum::routing::get;
 use bursar_calls::InTouch;
 use bursar_gateway::{InFlight, Poller, Served};
 use bursar_identity::Provider;
-use bursar_kernel::{Catalog, Clock, Program, UpstreamGroup};
+use bursar_kernel::{Catalog, Clock, Institutions, Program, UpstreamGroup};
 use bursar_mail::{Courier, Settings};
 use bursar_operator::{ProgramFile, install_programs};
 use bursar_payments::Payments;
@@ -44,6 +44,7 @@ pub(crate) struct Plan {
     pub(crate) payments: Option<Arc<dyn Payments>>,
     pub(crate) catalog: Catalog,
     pub(crate) master_keys: MasterKeys,
+    pub(crate) institutions: Institutions,
     pub(crate) programs: Vec<ProgramFile>,
     pub(crate) listed: Vec<Program>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -99,6 +100,7 @@ impl Installation {
             clock: plan.clock,
             catalog: Arc::new(plan.catalog),
             master_keys: plan.master_keys,
+            institutions: plan.institutions,
             programs: plan.programs.into_iter().map(|file| file.program).collect(),
             earlier,
             listed: plan.listed,

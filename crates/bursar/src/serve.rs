@@ -60,6 +60,7 @@ pub(crate) async fn run(args: ServeArgs, global: &Global) -> anyhow::Result<()> 
         payments: config.payments.as_ref().map(PaymentsConfig::open).transpose()?,
         catalog,
         master_keys: config.master_keys(global.data()),
+        institutions: config.institutions.clone(),
         programs,
         listed,
         clock: Arc::new(SystemClock),

@@ -129,7 +129,8 @@ pub(super) async fn decide(
     };
     let (reasons, justification) = (wanted.reasons, wanted.justification);
     let verdict = Verdict { outcome, reasons, justification };
-    door.service.decide(&viewer, Some(&wanted.officer), application, verdict).await?;
+    let officer = Some(wanted.officer.as_str());
+    bursar_evidence::decide(&door.service, &viewer, officer, application, verdict).await?;
     show(door, Operator(viewer), Named(application)).await
 }
 

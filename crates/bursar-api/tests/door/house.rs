@@ -103,6 +103,7 @@ impl House {
         };
         let parts = Parts {
             master_keys,
+            institutions: bursar_kernel::Institutions::default(),
             store,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             catalog: Arc::new(catalog),

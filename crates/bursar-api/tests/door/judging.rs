@@ -50,7 +50,7 @@ async fn somebody_learns_whether_they_qualify_and_when_credit_could_arrive() {
 }
 
 /// An application handed in by Ada, with everything answered.
-async fn submitted(house: &House) -> (Viewer, ApplicationId) {
+pub(crate) async fn submitted(house: &House) -> (Viewer, ApplicationId) {
     let service = &house.service;
     let roles = BTreeSet::new();
     let ada = service.appoint(&Viewer::Operator, "ada@lab.example", "Ada", roles.clone()).await;
@@ -59,7 +59,9 @@ async fn submitted(house: &House) -> (Viewer, ApplicationId) {
     let first = bursar_service::Occasion::First;
     let asked = bursar_program::answers::questions(&rules, first).map(|field| {
         let answer = match &field.kind {
-            FieldKind::Line { .. } | FieldKind::Text { .. } => "A few plain words.",
+            FieldKind::Line { .. } | FieldKind::Text { .. } | FieldKind::Institution => {
+                "A few plain words."
+            }
             FieldKind::Choice { options } => &options[0].0,
             FieldKind::Amount => "1200",
             FieldKind::Choices { .. }

@@ -9,6 +9,7 @@ mod corrections;
 #[cfg(test)]
 mod document;
 mod estimates;
+mod evidence;
 #[cfg(test)]
 mod house;
 #[cfg(test)]

@@ -297,6 +297,7 @@ fn running(
 ) -> Arc<Service> {
     Service::new(Parts {
         master_keys: bursar_service::MasterKeys::own(directory.join("master.key")),
+        institutions: bursar_kernel::Institutions::default(),
         store,
         clock,
         programs,

@@ -138,6 +138,9 @@ pub enum FieldKind {
     Web,
     /// An ORCID iD: `0000-0002-1825-0097`.
     Orcid,
+    /// An institution, by its name and its ROR id where it has one (see
+    /// [`institution_of`](crate::institution_of)).
+    Institution,
     /// Files; the answer has a line for each (see `bursar_program::files`).
     Attachment {
         /// What is taken.
@@ -173,6 +176,7 @@ impl FieldKind {
             | Self::Email
             | Self::Web
             | Self::Orcid
+            | Self::Institution
             | Self::Attachment { .. } => None,
         }
     }

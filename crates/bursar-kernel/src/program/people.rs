@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::evidence::EvidenceTerms;
+
 /// Who qualifies: what each answer of the form means, in the words the applicant reads.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Eligibility {
@@ -11,6 +13,8 @@ pub struct Eligibility {
     pub priorities: Vec<Priority>,
     /// Whom to ask where the rules leave a doubt, in a sentence.
     pub ask: Option<String>,
+    /// What has to be shown; `None` where the program goes by answers alone.
+    pub evidence: Option<EvidenceTerms>,
 }
 
 /// What certain answers to one question mean.
@@ -26,6 +30,8 @@ pub struct EligibilityRule {
     pub reason: String,
     /// What would change it, or whom to ask.
     pub advice: Option<String>,
+    /// The level of evidence with which such an answer is eligible; without it, it is flagged.
+    pub evidence: Option<usize>,
 }
 
 /// What an answer means for whether somebody qualifies.

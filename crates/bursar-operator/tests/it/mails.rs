@@ -23,6 +23,7 @@ impl Desk {
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
             master_keys: MasterKeys::named("none/master.key".into()),
+            institutions: bursar_kernel::Institutions::default(),
             store,
             clock: Arc::new(SystemClock),
             programs: bursar_program::shipped(&catalog),

@@ -46,6 +46,7 @@ impl House {
         let programs = bursar_program::shipped(&catalog);
         Service::new(Parts {
             master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+            institutions: bursar_kernel::Institutions::default(),
             store: self.store.clone(),
             clock: self.clock.clone(),
             catalog: Arc::new(catalog),

@@ -201,6 +201,7 @@ impl Page for ApplicationDecision {
             (key_values(&facts))
             h2 { "Screening" }
             (self.screening.html())
+            p { (link(&routes::decide_evidence(self.id), "What the applicant has shown")) }
             h2 { "Answers" }
             (check_answers(&self.answers))
             @if let Some(estimate) = &self.estimate {

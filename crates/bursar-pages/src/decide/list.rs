@@ -17,6 +17,8 @@ use crate::ui::{
 pub struct ApplicationsList {
     /// How many there are in each state of interest, as label and count.
     pub counts: Vec<(String, u64)>,
+    /// How many questions about eligibility wait for an officer.
+    pub questions: usize,
     /// The states to choose from, the first being all.
     pub states: Vec<Choice>,
     /// The rounds to choose from, the first being all.
@@ -70,6 +72,12 @@ impl Page for ApplicationsList {
         html! {
             h1 { "Applications" }
             (figures(&counts))
+            p { (link(routes::APPEALS, "Questions about eligibility")) ": "
+                @match self.questions {
+                    0 => "none waits.",
+                    1 => "one waits for an officer.",
+                    more => { (more) " wait for an officer." }
+                } }
             (self.filters())
             @if self.rows.is_empty() {
                 (empty("No application matches", &html! {

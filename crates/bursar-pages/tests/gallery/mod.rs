@@ -2,6 +2,7 @@
 
 mod access;
 mod estimate;
+mod evidence;
 mod market;
 mod next;
 mod people;
@@ -29,6 +30,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         program::directory(),
         estimate::samples(),
         studies::samples(),
+        evidence::samples(),
         market::samples(),
         researcher::samples(),
         people::samples(),

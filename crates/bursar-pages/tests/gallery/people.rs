@@ -230,8 +230,9 @@ fn tasks() -> TaskList {
     }
 }
 
-fn section() -> SectionPage {
+pub(super) fn section() -> SectionPage {
     SectionPage {
+        found: BTreeMap::new(),
         action: "/applications/x/form/study".to_owned(),
         back: ("/applications/x/form".to_owned(), "Back to the tasks".to_owned()),
         program: "Researcher Access Program".to_owned(),

@@ -11,8 +11,8 @@ use bursar_kernel::{
     TransferPolicy, UpstreamGroup,
 };
 use bursar_pages::discover::{
-    Coverage, EligibilityCheck, Failure, Home, Needed, Next, NotAllowed, NotFound, Planner,
-    ProgramCard, ProgramPage, ProposalCheck, RoundDates, Search,
+    AddressCheck, Coverage, EligibilityCheck, Failure, Home, Needed, Next, NotAllowed, NotFound,
+    Planner, ProgramCard, ProgramPage, ProposalCheck, RoundDates, Search,
 };
 use bursar_pages::screening::{Changed, FindingShown, Piece, PointShown, Screening};
 use bursar_pages::ui::{Input, Status, Tone};
@@ -147,11 +147,25 @@ pub(super) fn checks() -> Vec<Sample> {
         input: Input::default(),
         outcome: None,
         may_apply: false,
+        ask: None,
+        address: Some(AddressCheck {
+            shows: "an affiliation with a university".to_owned(),
+            answers: Vec::new(),
+            input: Input::default(),
+            says: None,
+        }),
     };
     let flagged = EligibilityCheck {
         input: input(&[("area", "risk")], &[]),
         outcome: Some(screening()),
         may_apply: true,
+        ask: Some("/programs/x/ask?area=risk".to_owned()),
+        address: asked.address.clone().map(|address| AddressCheck {
+            answers: vec![("area".to_owned(), HOSTILE.to_owned())],
+            input: input(&[("email", HOSTILE)], &[]),
+            says: Some(LONG.to_owned()),
+            ..address
+        }),
         ..asked.clone()
     };
     let unread = ProposalCheck {

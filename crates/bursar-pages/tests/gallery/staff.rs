@@ -225,6 +225,7 @@ fn list() -> ApplicationsList {
     };
     let counts = [("Submitted", 12), ("In review", 31), ("Decided", 8), ("Awarded", 5)];
     ApplicationsList {
+        questions: 3,
         counts: counts.map(|(label, count)| (label.to_owned(), count)).to_vec(),
         states: choices(&[("", "All states"), ("review", "In review")]),
         rounds: choices(&[("", "All rounds"), ("2026-12", "December 2026")]),

@@ -1,6 +1,8 @@
 //! Documents of the archive that are small: whole in memory.
 
+use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
+use bursar_award::claims::{Claim, ClaimState, Proof};
 use bursar_award::members::Member;
 use bursar_award::{Application, Event, applicant_view};
 use bursar_kernel::program::FieldKind;
@@ -43,6 +45,9 @@ pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, 
     let all = json!({ "applications": documents, "taking_part": taking_part });
     steps.push(Step::Text("applications.json", text(&all)));
     steps.extend(uploads);
+    let claims = service.store().claims_of(who.id).await?;
+    steps.extend(claims.iter().filter_map(document_of));
+    steps.push(Step::Text("evidence.json", text(&evidence(service, who, &claims).await?)));
     let reviews = service.store().reviews_by(who.id).await?;
     steps.push(Step::Text("reviews.json", text(&json!({ "reviews": reviews }))));
     let filter = GrantFilter { holder: Some(who.id), ..GrantFilter::default() };
@@ -57,6 +62,53 @@ pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, 
     steps.extend(grants.iter().flat_map(|grant| of_grant(grant.id)));
     steps.extend([Step::Mails(who.email.clone()), Step::Audit]);
     Ok(steps)
+}
+
+/// What somebody claimed and asked, and what was said to them: not by which officer.
+async fn evidence(
+    service: &Service,
+    who: &Person,
+    claims: &[Claim],
+) -> Result<Value, ServiceError> {
+    let claim = |claim: &Claim| {
+        let said = match &claim.state {
+            ClaimState::Waiting => json!(null),
+            ClaimState::Accepted { by: _, at, reason }
+            | ClaimState::Refused { by: _, at, reason } => {
+                json!({ "at": at, "reason": reason })
+            }
+            ClaimState::Withdrawn { at } => json!({ "at": at }),
+        };
+        json!({
+            "id": claim.id, "application": claim.application, "program": claim.program,
+            "what": claim.what, "state": claim.state.name(), "said": said,
+            "made_at": claim.made_at,
+        })
+    };
+    let appeal = |appeal: Appeal| {
+        let said = appeal.said.iter().map(|said| {
+            let by = if said.officer.is_some() { "an officer" } else { "you" };
+            json!({ "by": by, "at": said.at, "text": said.text })
+        });
+        json!({
+            "id": appeal.id, "program": appeal.program, "answers": appeal.answers,
+            "verdict": appeal.verdict, "state": appeal.state.name(), "made_at": appeal.made_at,
+            "said": said.collect::<Vec<_>>(),
+        })
+    };
+    let appeals = service.store().appeals_of(who.email.clone()).await?;
+    Ok(json!({
+        "shown": claims.iter().map(claim).collect::<Vec<_>>(),
+        "asked": appeals.into_iter().map(appeal).collect::<Vec<_>>(),
+    }))
+}
+
+/// The document that a claim rests on, if it rests on one.
+fn document_of(claim: &Claim) -> Option<Step> {
+    let Proof::Document { file, .. } = &claim.what else { return None };
+    let file = listed(file).into_iter().next()?;
+    let name = format!("evidence/{}/{}", claim.id, name_of(&file));
+    Some(Step::Upload { name, application: claim.application, hash: from_hex(&file.hash)? })
 }
 
 const fn of_grant(grant: GrantId) -> [Step; 3] {
@@ -201,15 +253,20 @@ fn files(service: &Service, application: &Application) -> Vec<Listed> {
     answers.flat_map(|(_, answer)| listed(answer)).collect()
 }
 
-/// `files/APPLICATION/0123abcd-protocol.pdf`: a name that any system takes.
+/// `files/APPLICATION/0123abcd-protocol.pdf`.
 fn path(application: &Application, file: &Listed) -> String {
+    format!("files/{}/{}", application.id, name_of(file))
+}
+
+/// `0123abcd-protocol.pdf`: a name that any system takes.
+fn name_of(file: &Listed) -> String {
     let is_plain = |c: &char| c.is_alphanumeric() || " .-_()".contains(*c);
     let name: String = file.name.chars().filter(is_plain).collect();
     let skipped = name.chars().count().saturating_sub(NAME_CHARACTERS_MAX);
     // Its end is what says what it is.
     let name: String = name.chars().skip(skipped).collect();
     let hash = file.hash.get(..8).unwrap_or_default();
-    format!("files/{}/{hash}-{}", application.id, name.trim())
+    format!("{hash}-{}", name.trim())
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {

@@ -60,6 +60,7 @@ impl House {
             base_url: "http://127.0.0.1:1".to_owned(),
             market: bursar_service::MarketSettings::default(),
             payments: Some(payments),
+            institutions: bursar_kernel::Institutions::default(),
         });
         let now: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
         let world = bursar_world::build(&service, &clock, &double, now).await.unwrap();

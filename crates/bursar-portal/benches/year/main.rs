@@ -53,6 +53,7 @@ impl Installation {
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
             master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+            institutions: bursar_kernel::Institutions::default(),
             store: Arc::clone(&store) as _,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs: bursar_program::shipped(&catalog),

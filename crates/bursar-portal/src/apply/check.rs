@@ -79,7 +79,9 @@ pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     if page.status.stage != Stage::Draft {
         return visit.go(&routes::application(id));
     }
-    if page.role != Some(MemberRole::View) && 0 < tasks::open(&page, program) {
+    let evidence = bursar_evidence_portal::task(&visit, id).await?;
+    let is_open = evidence.is_some_and(|(_, stops)| stops) || 0 < tasks::open(&page, program);
+    if page.role != Some(MemberRole::View) && is_open {
         return visit.go(&routes::application_form(id));
     }
     show_check(&visit, &page, program).await
@@ -88,7 +90,8 @@ pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
 /// Hands it in. Sent twice, it is handed in once, and both lead to the same page.
 pub(super) async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     let visit = &form.visit;
-    let Err(error) = visit.service().submit(&visit.viewer, id, &[]).await else {
+    let handed_in = bursar_evidence::submit(visit.service(), &visit.viewer, id, &[]).await;
+    let Err(error) = handed_in else {
         return visit.go(&routes::application_submitted(id));
     };
     let (page, program) = own_apart(visit, id).await?;
@@ -127,7 +130,10 @@ pub(super) async fn submitted(visit: Visit, At(id): At<ApplicationId>) -> Answer
 async fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program) -> Answer {
     let id = page.status.id;
     let edits = page.role != Some(MemberRole::View);
-    let standing = eligibility::check(program, &page.answers).standing;
+    let (shown, exception) = bursar_evidence_portal::of_applicant(visit, id).await?;
+    let standing = eligibility::check_with(program, &page.answers, &shown).standing;
+    let mut screening = judged::screening(program, &page.answers, &shown);
+    screening.findings.extend(exception.clone());
     let sections = tasks::asked(page, program).map(|(part, ..)| {
         let change = edits.then_some(id);
         let answers =
@@ -143,8 +149,8 @@ async fn show_check(visit: &Visit, page: &ApplicantPage, program: &Program) -> A
         sections: sections.collect(),
         accepted: judged::accepted(program, &page.status.accepted_policies),
         round: shown::next_round(program, visit.frame().now),
-        screening: judged::screening(program, &page.answers),
-        may_submit: standing != Standing::Ineligible,
+        screening,
+        may_submit: standing != Standing::Ineligible || exception.is_some(),
         submits: tasks::applicant(visit, page).await?,
         points: if edits { judged::points(program, &page.answers, Some(id)) } else { Vec::new() },
         edits,

@@ -1,39 +1,10 @@
-//! Files of an application: to download, and never to be shown by the browser as part of this site.
+//! Files of an application, to download.
 
-use axum::http::{HeaderValue, header};
-use axum::response::IntoResponse as _;
 use bursar_kernel::ApplicationId;
 use bursar_web::{Answer, At, OrPage as _, Visit};
-
-/// A page that a file would be, were it opened here after all, could do nothing.
-const SANDBOX: &str = "default-src 'none'; sandbox";
 
 pub(super) async fn download(visit: Visit, At((id, hash)): At<(ApplicationId, String)>) -> Answer {
     let found = bursar_applying::file(visit.service(), &visit.viewer, id, &hash).await;
     let file = found.or_page(&visit)?;
-    let mut response = file.bytes.into_response();
-    let headers = response.headers_mut();
-    let kind = HeaderValue::from_static(file.listed.kind.media_type());
-    headers.insert(header::CONTENT_TYPE, kind);
-    headers.insert(header::CONTENT_DISPOSITION, disposition(&file.listed.name));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
-    Ok(visit.with_cookies(response))
-}
-
-/// `attachment`, with a plain name and the real one (RFC 6266).
-fn disposition(name: &str) -> HeaderValue {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_. ".contains(letter);
-    let ascii: String =
-        name.chars().map(|letter| if plain(letter) { letter } else { '_' }).collect();
-    let escaped: String = name
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
-                char::from(byte).to_string()
-            }
-            other => format!("%{other:02X}"),
-        })
-        .collect();
-    let text = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{escaped}");
-    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("attachment"))
+    visit.download(&file.listed.name, file.listed.kind.media_type(), file.bytes)
 }

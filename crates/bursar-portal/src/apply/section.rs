@@ -12,7 +12,7 @@ use bursar_program::eligibility::in_words;
 use bursar_program::files::{in_words as file_in_words, listed};
 use bursar_service::{ApplicantPage, ServiceError, Stage};
 use bursar_ui::field::FileShown;
-use bursar_ui::{Input, routes, taken};
+use bursar_ui::{Choice, Input, routes, taken};
 use bursar_web::{Answer, At, Done, Sent, Visit};
 use serde_json::json;
 
@@ -37,6 +37,7 @@ struct Again {
     was: Option<String>,
     conflicts: Vec<Conflict>,
     is_unsaved: bool,
+    found: BTreeMap<String, Vec<Choice>>,
 }
 
 pub(super) async fn show(visit: Visit, At((id, section)): At<(ApplicationId, String)>) -> Answer {
@@ -93,6 +94,7 @@ async fn show_at(visit: Visit, id: ApplicationId, part: &str, field: Option<&str
 }
 
 async fn save_at(mut sent: Sent, id: ApplicationId, part: &str, field: Option<&str>) -> Answer {
+    let picked = bursar_evidence_portal::pick(&mut sent.form.fields);
     let (action, remove, was) = (
         sent.form.fields.remove("action").unwrap_or_default(),
         sent.form.fields.remove("remove"),
@@ -131,6 +133,19 @@ async fn save_at(mut sent: Sent, id: ApplicationId, part: &str, field: Option<&s
     }
     if remove.is_some() {
         return sent.form.visit.done(&here(id, &place), Done::FileRemoved);
+    }
+    if picked {
+        return sent.form.visit.done(&here(id, &place), Done::DraftSaved);
+    }
+    if let Some(field) = action.strip_prefix("find:") {
+        let found = bursar_evidence_portal::find(&sent.form.visit, &page.answers, field).await?;
+        return shown(
+            &sent.form.visit,
+            &page,
+            &program,
+            &place,
+            Again { found, ..Again::default() },
+        );
     }
     match action.as_str() {
         "continue" => go_on(sent, &page, &program, &place),
@@ -372,6 +387,7 @@ fn shown(
         input,
         conflicts: again.conflicts,
         is_unsaved: again.is_unsaved,
+        found: again.found,
     })
 }
 

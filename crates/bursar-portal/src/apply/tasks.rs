@@ -20,15 +20,20 @@ pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     }
     let to_fill = sections(&page, program);
     let policies = policies(&page, program);
-    let open = open(&page, program);
-    let of = asked(&page, program).count().saturating_add(1);
+    let evidence = bursar_evidence_portal::task(&visit, id).await?;
+    let stops = evidence.as_ref().is_some_and(|(_, stops)| *stops);
+    let open = open(&page, program).saturating_add(usize::from(stops));
+    let of = asked(&page, program).count().saturating_add(1 + usize::from(stops));
+    let mut beside = vec![estimate(&page, program), people(&visit, &page).await?];
+    beside.extend(evidence.map(|(task, _)| task));
+    beside.push(policies);
     visit.page(&TaskList {
         id,
         program: program.name.clone(),
         applicant: applicant(&visit, &page).await?,
         reads_only: page.role == Some(MemberRole::View),
         to_fill,
-        beside: vec![estimate(&page, program), people(&visit, &page).await?, policies],
+        beside,
         last: vec![last(&page, open)],
         done: of.saturating_sub(open),
         of,

@@ -22,7 +22,10 @@ pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
 
 pub(super) async fn decide(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
     let decided = match verdict(&form) {
-        Ok(verdict) => form.visit.service().decide(&form.visit.viewer, None, id, verdict).await,
+        Ok(verdict) => {
+            let (service, viewer) = (form.visit.service(), &form.visit.viewer);
+            bursar_evidence::decide(service, viewer, None, id, verdict).await
+        }
         Err(error) => Err(error),
     };
     match decided {
@@ -86,6 +89,9 @@ pub(super) async fn show_page(
         .earlier
         .as_ref()
         .map(|earlier| (earlier.id, judged::changed(program, &earlier.answers, answers)));
+    let (shown, more) = bursar_evidence_portal::finding(visit, id).await?;
+    let mut screening = judged::screening_for_officer(program, answers, &shown);
+    screening.findings.extend(more);
     let scored = page.reviews.iter().map(|(review, _)| &review.scores);
     visit.page(&ApplicationDecision {
         id,
@@ -97,7 +103,7 @@ pub(super) async fn show_page(
         requested: application.requested,
         typical_max: program.award.of(answers).typical_max,
         pool_left: money.pool,
-        screening: judged::screening_for_officer(program, answers),
+        screening,
         priority: (priority.reasons, priority.of),
         accepted: judged::accepted(program, &application.accepted_policies),
         answers: shown::answers(

@@ -53,6 +53,7 @@ pub(super) async fn applications(visit: Visit, Asked(filter): Asked<Filter>) -> 
     let Slice { newer, older, position, .. } = slice;
     visit.page(&ApplicationsList {
         counts: counts(&all),
+        questions: bursar_evidence_portal::waiting(&visit).await?,
         states: states(),
         rounds: rounds(&visit, &all),
         state: filter.state,

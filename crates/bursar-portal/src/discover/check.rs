@@ -11,7 +11,7 @@ use bursar_ui::Input;
 use jiff::civil::Date;
 
 use crate::judged;
-use crate::pages::discover::{EligibilityCheck, Needed, Planner, ProposalCheck};
+use crate::pages::discover::{AddressCheck, EligibilityCheck, Needed, Planner, ProposalCheck};
 use crate::shown;
 use bursar_web::{Answer, Asked, At, OrPage, Posted, Visit};
 
@@ -23,16 +23,54 @@ pub(super) async fn eligibility(
     At(id): At<ProgramId>,
     Asked(given): Asked<BTreeMap<String, String>>,
 ) -> Answer {
-    let program = visit.service().described(&id).or_page(&visit)?;
+    eligibility_with(&visit, &id, given, Input::default()).await
+}
+
+/// What an address says. It is answered on the page and forgotten: it stands in no address.
+pub(super) async fn address(At(id): At<ProgramId>, form: Posted) -> Answer {
+    let given: BTreeMap<String, String> = form
+        .fields
+        .iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix("a-")?.to_owned(), value.clone())))
+        .collect();
+    let input = form.input(BTreeMap::new());
+    eligibility_with(&form.visit, &id, given, input).await
+}
+
+async fn eligibility_with(
+    visit: &Visit,
+    id: &ProgramId,
+    given: BTreeMap<String, String>,
+    typed: Input,
+) -> Answer {
+    let program = visit.service().described(id).or_page(visit)?;
+    let checked = match typed.values.get("email").filter(|email| !email.trim().is_empty()) {
+        Some(email) => Some(bursar_evidence_portal::check_address(visit, program, email).await?),
+        None => None,
+    };
+    let shown = checked.as_ref().map(|checked| checked.evidence.clone()).unwrap_or_default();
     let questions = eligibility::questions(program);
     let is_asked = questions.iter().any(|question| given.contains_key(&question.id));
-    let standing = eligibility::check(program, &given).standing;
+    let standing = eligibility::check_with(program, &given, &shown).standing;
+    let runs = visit.service().runs(id);
+    let answers = given.iter().filter(|(name, answer)| {
+        !answer.is_empty() && questions.iter().any(|question| question.id == **name)
+    });
+    let answers: Vec<(String, String)> =
+        answers.map(|(name, answer)| (name.clone(), answer.clone())).collect();
     visit.page(&EligibilityCheck {
         program: id.clone(),
         name: program.name.clone(),
         questions: questions.into_iter().cloned().collect(),
-        outcome: is_asked.then(|| judged::screening(program, &given)),
-        may_apply: visit.service().runs(&id)
+        outcome: is_asked.then(|| judged::screening(program, &given, &shown)),
+        ask: (is_asked && runs).then(|| bursar_evidence_portal::ask_at(id, &answers)),
+        address: program.eligibility.evidence.as_ref().map(|terms| AddressCheck {
+            shows: terms.shows.clone(),
+            answers,
+            input: typed,
+            says: checked.map(|checked| checked.says),
+        }),
+        may_apply: runs
             && program.takes_applications()
             && matches!(standing, Standing::Eligible | Standing::Flagged),
         input: Input { values: given, errors: BTreeMap::new() },

@@ -6,6 +6,7 @@ mod applying;
 mod browser;
 mod directory;
 mod estimate;
+mod evidence;
 mod forms;
 mod mails;
 mod next;

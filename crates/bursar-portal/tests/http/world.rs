@@ -71,6 +71,21 @@ files_max = 2
 optional = true
 "#;
 
+/// What has to be shown.
+const EVIDENCE: &str = r#"
+[eligibility.evidence]
+shows = "an affiliation with a university"
+to_submit = "likely"
+to_award = "shown"
+level = [{ id = "likely", label = "Likely" }, { id = "shown", label = "Shown" }]
+accept = [
+    { kind = "mail_domain", level = "likely", months = 12 },
+    { kind = "sponsor", level = "likely", months = 12 },
+    { kind = "document", level = "shown", months = 12 },
+    { kind = "officer", level = "shown", months = 24 },
+]
+"#;
+
 /// A clock that stands until the test turns it.
 pub(crate) struct TestClock(AtomicI64);
 
@@ -112,6 +127,17 @@ impl World {
         Self::at(bursar_program::shipped(&catalog), "https://portal.test").await
     }
 
+    /// The same, whose program wants an affiliation shown, and asks for the institution by name.
+    pub(crate) async fn wanting_evidence() -> Self {
+        let catalog = bursar_catalog::shipped();
+        let (name, text) = bursar_program::SHIPPED[0];
+        let (before, rest) = text.split_once("\n[eligibility.evidence]").unwrap();
+        let (_, after) = rest.split_once("\n[[eligibility.priority]]").unwrap();
+        let text = format!("{before}\n[[eligibility.priority]]{after}\n{EVIDENCE}");
+        let program = bursar_program::read(name, &text, &catalog);
+        Self::of(vec![program.unwrap_or_else(|wrong| panic!("{wrong}"))]).await
+    }
+
     async fn of(programs: Vec<bursar_kernel::Program>) -> Self {
         Self::at(programs, "http://portal.test").await
     }
@@ -124,6 +150,7 @@ impl World {
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
             master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+            institutions: bursar_kernel::Institutions::default(),
             store: Arc::new(store),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             programs,

@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 194] = [
+pub(super) const KEYS: [(&str, &str); 208] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -82,10 +82,24 @@ pub(super) const KEYS: [(&str, &str); 194] = [
     ("countries.supported.*", "a country where applicants may be based"),
     ("eligibility", "who qualifies"),
     ("eligibility.ask", "whom to ask where the rules leave a doubt"),
+    ("eligibility.evidence", "what has to be shown, and by what"),
+    ("eligibility.evidence.shows", "what has to be shown, in the middle of a sentence"),
+    ("eligibility.evidence.level[]", "how well it can be shown, the weakest first"),
+    ("eligibility.evidence.level[].id", "the level's short name"),
+    ("eligibility.evidence.level[].label", "the level as people read it"),
+    ("eligibility.evidence.accept[]", "a kind of evidence that is accepted"),
+    ("eligibility.evidence.accept[].kind", "the kind of evidence"),
+    ("eligibility.evidence.accept[].level", "how well it shows it: the level's short name"),
+    ("eligibility.evidence.accept[].months", "calendar months for which it is believed"),
+    ("eligibility.evidence.to_submit", "the level without which nothing can be handed in"),
+    ("eligibility.evidence.to_award", "the level without which nothing is awarded"),
+    ("eligibility.evidence.academic", "domains of institutions, whatever lists say"),
+    ("eligibility.evidence.not", "domains that show nothing, whatever lists say"),
     ("eligibility.rule[]", "a rule of eligibility"),
     ("eligibility.rule[].field", "the question that the rule is about"),
     ("eligibility.rule[].answers", "the answers that the rule is about"),
     ("eligibility.rule[].answers_from", "the list whose names are the answers"),
+    ("eligibility.rule[].evidence", "the level with which such an answer is eligible"),
     ("eligibility.rule[].verdict", "what such an answer means"),
     ("eligibility.rule[].reason", "why, in a sentence to the applicant"),
     ("eligibility.rule[].advice", "what would change it, or whom to ask"),

@@ -42,10 +42,11 @@ enum Kind {
     Email,
     Web,
     Orcid,
+    Institution,
     Attachment,
 }
 
-const KINDS: [(&str, Kind); 12] = [
+const KINDS: [(&str, Kind); 13] = [
     ("line", Kind::Line),
     ("text", Kind::Text),
     ("choice", Kind::Choice),
@@ -57,6 +58,7 @@ const KINDS: [(&str, Kind); 12] = [
     ("email", Kind::Email),
     ("web", Kind::Web),
     ("orcid", Kind::Orcid),
+    ("institution", Kind::Institution),
     ("attachment", Kind::Attachment),
 ];
 
@@ -178,7 +180,8 @@ fn question(
         | FieldKind::Number { .. }
         | FieldKind::Email
         | FieldKind::Web
-        | FieldKind::Orcid => "Enter",
+        | FieldKind::Orcid
+        | FieldKind::Institution => "Enter",
     };
     Some(FormField {
         missing: missing.unwrap_or_else(|| format!("{verb} your {name}")),
@@ -279,6 +282,7 @@ fn kind(
         Kind::Email => Some(FieldKind::Email),
         Kind::Web => Some(FieldKind::Web),
         Kind::Orcid => Some(FieldKind::Orcid),
+        Kind::Institution => Some(FieldKind::Institution),
         Kind::Attachment => attachment(table),
     }
 }

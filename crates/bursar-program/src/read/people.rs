@@ -60,13 +60,15 @@ pub(super) fn eligibility(root: Table<'_>, form: &Form, lists: Lists<'_>) -> Eli
     let Some(table) = root.get("eligibility").table() else {
         return Eligibility::default();
     };
+    let evidence = super::evidence::evidence(table);
     let rules = table.get("rule").tables().into_iter().filter_map(|rule| {
         let answered = answered(rule, form, lists);
         let verdict = rule.need("verdict").word(&VERDICTS);
         let reason = text(rule, "reason");
         let advice = rule.get("advice").text().map(str::to_owned);
-        let (field, answers) = answered?;
-        Some(EligibilityRule { field, answers, verdict: verdict?, reason: reason?, advice })
+        let evidence = super::evidence::of_a_rule(rule, verdict, evidence.as_ref());
+        let ((field, answers), verdict, reason) = (answered?, verdict?, reason?);
+        Some(EligibilityRule { field, answers, verdict, reason, advice, evidence })
     });
     let rules = rules.collect();
     let priorities = table.get("priority").tables().into_iter().filter_map(|priority| {
@@ -78,7 +80,7 @@ pub(super) fn eligibility(root: Table<'_>, form: &Form, lists: Lists<'_>) -> Eli
     });
     let priorities = priorities.collect();
     let ask = table.get("ask").text().map(str::to_owned);
-    Eligibility { rules, priorities, ask }
+    Eligibility { rules, priorities, ask, evidence }
 }
 
 /// The choice that a rule is about, and which of its answers.

@@ -52,9 +52,9 @@ fn a_slip_of_the_pen_is_found_with_what_was_meant() {
             hint: remove one
             p.toml:68:10: `policy` cannot be "pol"
             hint: did you mean "pool"?
-            p.toml:314:11: `verdict` cannot be "flag"
+            p.toml:315:11: `verdict` cannot be "flag"
             hint: use one of `eligible`, `flagged`, `ineligible`
-            p.toml:320:12: `role` has no option `compny`
+            p.toml:321:12: `role` has no option `compny`
             hint: did you mean `company`?"#]],
     );
 }
@@ -118,25 +118,25 @@ fn forms_rules_and_policies_have_to_fit_together() {
         expect![[r#"
             p.toml:96:1: `EST` is not a country code
             hint: use the two capital letters of ISO 3166-1
-            p.toml:320:25: `answers` is empty
+            p.toml:321:25: `answers` is empty
             hint: write something, or remove the key
-            p.toml:380:12: `limited_funding` has no option `yes`
+            p.toml:424:12: `limited_funding` has no option `yes`
             hint: use the value of an option, not its label
-            p.toml:385:9: the form has no question `corporate_sponsors`
+            p.toml:429:9: the form has no question `corporate_sponsors`
             hint: did you mean `corporate_sponsor`?
-            p.toml:419:13: `words_max` is 0
+            p.toml:463:13: `words_max` is 0
             hint: use a number from 1 to 10000
-            p.toml:472:6: question `affiliation` stands twice
+            p.toml:515:6: question `affiliation` stands twice
             hint: rename one of the two
-            p.toml:483:9: `label` is empty
+            p.toml:526:9: `label` is empty
             hint: write something, or remove the key
-            p.toml:506:1: a choice without options
+            p.toml:549:1: a choice without options
             hint: add `options = { value = "Label" }`
-            p.toml:599:1: missing key `version`
+            p.toml:642:1: missing key `version`
             hint: add `version = ...` to this table
-            p.toml:610:7: `openai.com/policies/sharing-publication-policy/` is not an address
+            p.toml:653:7: `openai.com/policies/sharing-publication-policy/` is not an address
             hint: begin with `https://`, without spaces
-            p.toml:954:9: there is no key `review.hour` in this file
+            p.toml:997:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
     );
 }
@@ -146,11 +146,11 @@ fn a_question_that_is_broken_is_reported_once_however_often_it_is_named() {
     check(
         &[("name = \"role\"", "nmae = \"role\""), ("name = \"justification\"", "name = \"\"")],
         expect![[r#"
-            p.toml:480:1: missing key `name`
+            p.toml:523:1: missing key `name`
             hint: add `name = ...` to this table
-            p.toml:484:1: unknown key `nmae`
+            p.toml:527:1: unknown key `nmae`
             hint: did you mean `name`?
-            p.toml:538:8: `name` is empty
+            p.toml:581:8: `name` is empty
             hint: write something, or remove the key"#]],
     );
 }

@@ -53,7 +53,8 @@ fn a_dozen_people_and_what_each_is_told() {
             postdoc: eligible
             doctoral student: eligible
             graduate researcher: eligible
-            member of a lab: eligible
+            member of a lab: flagged
+                role: You belong to a research organisation, if your affiliation can be verified.
             nonprofit, a study: eligible
             nonprofit, its work: ineligible
                 purpose: Credit is not awarded for operations or internal tools, at a nonprofit either.

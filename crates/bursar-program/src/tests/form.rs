@@ -244,6 +244,8 @@ fn what_does_not_fit_in_a_form_is_found() {
             p.toml:108:11: there is no section `people`
             hint: add a [[section]] of that id
             p.toml:118:11: there is no section `people`
+            hint: add a [[section]] of that id
+            p.toml:126:11: there is no section `people`
             hint: add a [[section]] of that id"#]],
     );
     broken(

@@ -60,6 +60,7 @@ fn open_with(
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(directory).unwrap());
     Service::new(Parts {
         master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
+        institutions: bursar_kernel::Institutions::default(),
         store,
         clock,
         catalog: Arc::new(catalog),
@@ -151,7 +152,7 @@ impl Desk {
 pub(crate) fn answers(program: &Program) -> BTreeMap<String, String> {
     use bursar_kernel::program::FieldKind;
     let answer = |kind: &FieldKind| match kind {
-        FieldKind::Line { .. } => "An answer in a line".to_owned(),
+        FieldKind::Line { .. } | FieldKind::Institution => "An answer in a line".to_owned(),
         FieldKind::Text { .. } => "An answer in a few plain words.".to_owned(),
         FieldKind::Choice { options } => options[0].0.clone(),
         FieldKind::Amount => "800".to_owned(),

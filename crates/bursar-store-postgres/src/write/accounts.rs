@@ -13,29 +13,33 @@ const USE: &str = "INSERT INTO used_challenge (hash, expires_at) VALUES ($1, $2)
      ON CONFLICT DO NOTHING";
 
 /// What goes with a person.
-const BY_PERSON: [&str; 4] = [
+const BY_PERSON: [&str; 5] = [
     "DELETE FROM session WHERE person = $1",
     "DELETE FROM passkey WHERE person = $1",
     "DELETE FROM identity WHERE person = $1",
     "DELETE FROM card WHERE person = $1",
+    "DELETE FROM claim WHERE person = $1",
 ];
 /// What goes with a mail address.
-const BY_EMAIL: [&str; 5] = [
+const BY_EMAIL: [&str; 6] = [
     "DELETE FROM sign_in_link WHERE email = $1",
     "DELETE FROM delivery WHERE mail IN (SELECT id FROM mail WHERE recipient = $1)",
     "DELETE FROM mail WHERE recipient = $1",
     "DELETE FROM address WHERE email = $1",
+    "DELETE FROM appeal WHERE email = $1",
     "DELETE FROM identity WHERE person IS NULL AND body::jsonb ->> 'email' = $1",
 ];
 const WORDLESS: &str = "UPDATE audit_line SET detail = '' WHERE subject = $1
      AND (action LIKE 'identity.%' OR action LIKE 'access.%')";
 /// Texts in which others may have written somebody's name or address.
-const REWORDED: [&str; 8] = [
+const REWORDED: [&str; 10] = [
     "UPDATE delivery SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE stop SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE review SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE question SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE access_request SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
+    "UPDATE claim SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
+    "UPDATE appeal SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE member SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE mail SET subject = replace(subject, $1, $2), body = replace(body, $1, $2),
          html = replace(html, $1, $2) WHERE strpos(subject || body || html, $3) > 0",

@@ -18,6 +18,7 @@ mod accounts;
 mod applying;
 mod belongings;
 mod cards;
+mod claims;
 mod editions;
 mod idempotency;
 mod mails;
@@ -89,6 +90,8 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Edition(row) => editions::put_edition(row)?,
         Row::Member(row) => applying::put_member(row, expect)?,
         Row::Question(row) => applying::put_question(row, expect)?,
+        Row::Claim(row) => claims::put_claim(row, expect)?,
+        Row::Appeal(row) => claims::put_appeal(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

@@ -17,6 +17,7 @@ mod accounts;
 mod applying;
 mod belongings;
 mod cards;
+mod claims;
 mod editions;
 mod idempotency;
 mod mails;
@@ -67,6 +68,8 @@ pub(super) fn put<'b>(
         Row::Edition(row) => editions::put_edition(connection, row),
         Row::Member(row) => applying::put_member(connection, row, expect),
         Row::Question(row) => applying::put_question(connection, row, expect),
+        Row::Claim(row) => claims::put_claim(connection, row, expect),
+        Row::Appeal(row) => claims::put_appeal(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {

@@ -211,3 +211,25 @@ fn people_sign_in_with_providers_that_are_named_whole() {
     let told = read(&format!("{above}{}", orcid.replace("client_secret_file = \"orcid\"\n", "")));
     assert!(told.contains("a provider needs one secret"), "{told}");
 }
+
+#[test]
+fn an_operator_says_which_domains_are_academic_and_which_are_not() {
+    let plain = |text: &str| read(text).split_whitespace().collect::<String>();
+    assert!(plain("").contains(
+        "institutions:Institutions{domains:DomainList{academic:[],refused:[],},providers:[],}"
+    ));
+    let told =
+        plain("[institutions]\nacademic = [\"Lab.Example\"]\nnot = [\"spin.lab.example\"]\n");
+    let list = "academic:[\"lab.example\",],refused:[\"spin.lab.example\",]";
+    assert!(told.contains(list), "{told}");
+    let told = read("[institutions]\nacademic = [\"uni\", \"gmail.com\"]\nnever = []\n");
+    for part in [
+        ":2:13: `uni` is not a domain",
+        ":2:20: `gmail.com` gives addresses to anybody",
+        "unknown key `never`",
+    ] {
+        assert!(told.contains(part), "{part} is missing from:\n{told}");
+    }
+    let told = read("[institutions.providers]\nuni = \"A university\"\n");
+    assert!(told.contains("there is no provider `uni`"), "{told}");
+}

@@ -29,30 +29,31 @@ fn the_help_names_every_command() {
             Usage: bursar [OPTIONS] <COMMAND>
 
             Commands:
-              serve        Run the server
-              demo         Run the server over a believable world with a clock that can be turned
-              program      Programs and their money
-              round        A program's review rounds
-              application  Applications
-              grant        Grants and their calls
-              call         What calls cost after all
-              access       Requests for limited models
-              key          API keys
-              study        Named budgets of a grant, which their keys share
-              market       Credit that changes hands
-              suspense     What nobody knows whether it was spent
-              upstream     Where calls go: what is stopped, and stopping it
-              prices       What calls cost: price tables, from when on each holds, and the files they come from
-              person       People and their roles
-              mail         Mails on their way: how far each is, another try, and what came back
-              clock        What the time is there; the demonstration's can be turned
-              plan         When to submit to a program, and when credit arrives
-              estimate     What a study costs before it starts, and how long it takes
-              verify       Prove the books of a data directory, also beside its running server
-              checkpoint   Sign what the book has come to, to be kept elsewhere
-              master-key   The file that seals upstreams' keys
-              migrate      Move an installation from its data directory into a PostgreSQL database
-              help         Print this message or the help of the given subcommand(s)
+              serve         Run the server
+              demo          Run the server over a believable world with a clock that can be turned
+              program       Programs and their money
+              round         A program's review rounds
+              application   Applications
+              grant         Grants and their calls
+              call          What calls cost after all
+              access        Requests for limited models
+              key           API keys
+              study         Named budgets of a grant, which their keys share
+              market        Credit that changes hands
+              suspense      What nobody knows whether it was spent
+              upstream      Where calls go: what is stopped, and stopping it
+              prices        What calls cost: price tables, from when on each holds, and the files they come from
+              person        People and their roles
+              institutions  Institutions: bringing them from a file of ROR's, and finding one
+              mail          Mails on their way: how far each is, another try, and what came back
+              clock         What the time is there; the demonstration's can be turned
+              plan          When to submit to a program, and when credit arrives
+              estimate      What a study costs before it starts, and how long it takes
+              verify        Prove the books of a data directory, also beside its running server
+              checkpoint    Sign what the book has come to, to be kept elsewhere
+              master-key    The file that seals upstreams' keys
+              migrate       Move an installation from its data directory into a PostgreSQL database
+              help          Print this message or the help of the given subcommand(s)
 
             Options:
               -h, --help     Print help

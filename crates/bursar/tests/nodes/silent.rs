@@ -47,6 +47,7 @@ impl Inside {
             listed: Vec::new(),
             catalog,
             master_keys: MasterKeys::own(directory.path().join("master.key")),
+            institutions: bursar_kernel::Institutions::default(),
             base_url: "https://portal.test".to_owned(),
             market: MarketSettings::default(),
             payments: None,

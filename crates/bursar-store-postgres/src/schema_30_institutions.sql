@@ -1,0 +1,22 @@
+-- Institutions as records of ROR have them, by their names, and by their domains.
+
+CREATE TABLE institution (
+    ror TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+);
+
+-- Apart from the records, so that a search reads names alone.
+CREATE TABLE institution_name (
+    ror TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    folded TEXT NOT NULL,
+    PRIMARY KEY (ror, number)
+);
+
+CREATE TABLE institution_domain (
+    domain TEXT NOT NULL,
+    ror TEXT NOT NULL,
+    PRIMARY KEY (domain, ror)
+);
+
+CREATE INDEX institution_domain_by_ror ON institution_domain (ror);
