@@ -170,16 +170,18 @@ impl Home {
     fn search_html(&self) -> Markup {
         let search = &self.search;
         html! {
-            fieldset.filters role="search" aria-label="Programs" {
-                legend.visually-hidden { "Search the programs" }
-                div.field {
-                    label for="q" { "Search" }
-                    input #q type="search" name="q" value=(search.words) maxlength="200"
-                        aria-describedby="found";
+            div role="search" aria-label="Programs" {
+                fieldset.filters {
+                    legend.visually-hidden { "Search the programs" }
+                    div.field {
+                        label for="q" { "Search" }
+                        input #q type="search" name="q" value=(search.words) maxlength="200"
+                            aria-describedby="found";
+                    }
+                    (tick("open", "Takes applications now", search.open))
+                    (tick("no_card", "No payment card needed", search.without_card))
+                    button.button.secondary type="submit" { "Search" }
                 }
-                (tick("open", "Takes applications now", search.open))
-                (tick("no_card", "No payment card needed", search.without_card))
-                button.button.secondary type="submit" { "Search" }
             }
             p.muted #found role="status" {
                 @if search.is_narrow() {
