@@ -76,7 +76,8 @@ impl BalanceChart {
         };
         let behind = if self.has_pace { "At the pace so far" } else { "If nothing is spent" };
         html! {
-            figure.chart {
+            // Narrow windows scroll it: by keyboard too.
+            figure.chart tabindex="0" {
                 svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
                     aria-labelledby="balance-title balance-desc" {
                     title #balance-title { "What is left, to the expiry" }
