@@ -88,7 +88,7 @@ impl Calls {
             Some(study) => self.store.study(study).await?,
             None => None,
         };
-        let of_study = match study.and_then(|study| study.budget.zip(Some(study.id))) {
+        let of_study = match study.and_then(|study| study.terms.budget.zip(Some(study.id))) {
             Some((budget, id)) => {
                 let keys = self.keys_of_studies(caller).await?;
                 Some(left(budget, spent(&|key| keys.get(key) == Some(&id))))

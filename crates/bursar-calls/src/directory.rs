@@ -312,10 +312,10 @@ impl Calls {
 fn standing_of(study: Study) -> StudyStanding {
     StudyStanding {
         id: study.id,
-        starts_at: study.starts_at,
-        ends_at: study.ends_at,
+        starts_at: study.terms.starts_at,
+        ends_at: study.terms.ends_at,
         closed_at: study.closed_at,
-        scope: study.scope,
+        scope: study.terms.scope,
     }
 }
 

@@ -110,7 +110,7 @@ async fn line_of(service: &Service, draft: Suspended) -> Result<SuspenseLine, Se
             let found = match cap {
                 Cap::Key(id) => service.store().key(id).await?.map(|key| (key.grant, key.name)),
                 Cap::Study(id) => {
-                    service.store().study(id).await?.map(|study| (study.grant, study.name))
+                    service.store().study(id).await?.map(|study| (study.grant, study.terms.name))
                 }
             };
             grant = grant.or_else(|| found.as_ref().map(|(grant, _)| *grant));

@@ -37,7 +37,7 @@ pub use passkeys::Passkey;
 pub use prices::{PriceStanding, PriceTable};
 pub use sealed::{SealedBytes, SealedSecret};
 pub use stops::{Stop, Stoppable};
-pub use studies::Study;
+pub use studies::{Study, StudyTerms};
 
 /// The blake3 hash of a secret: what is kept in its place.
 pub type SecretHash = [u8; 32];

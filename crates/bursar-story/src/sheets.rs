@@ -10,6 +10,7 @@ use bursar_kernel::{
 use super::world::{Desk, usd};
 use bursar_store::rows::{
     AuditLine, Basis, Call, CallOutcome, Grant, Key, Mail, Person, Session, SignInLink, Study,
+    StudyTerms,
 };
 
 impl Desk {
@@ -136,14 +137,16 @@ impl Desk {
             id: StudyId::new(self.now, self.chance.entropy()),
             grant,
             holder: self.holder,
-            name: "Raters' \"agreement\" 知".to_owned(),
-            notes: "a pilot, then all of it\n'; --".to_owned(),
-            tags: vec!["pilot".to_owned(), "ünder".to_owned()],
-            budget: Some(usd("250.000000001")),
-            stops: true,
-            starts_at: None,
-            ends_at: Some(self.in_hours(48)),
-            scope: Scope { models: None, endpoints: Some([Endpoint::Embeddings].into()) },
+            terms: StudyTerms {
+                name: "Raters' \"agreement\" 知".to_owned(),
+                notes: "a pilot, then all of it\n'; --".to_owned(),
+                tags: vec!["pilot".to_owned(), "ünder".to_owned()],
+                budget: Some(usd("250.000000001")),
+                stops: true,
+                starts_at: None,
+                ends_at: Some(self.in_hours(48)),
+                scope: Scope { models: None, endpoints: Some([Endpoint::Embeddings].into()) },
+            },
             created_at: self.now,
             closed_at: None,
             version: 1,

@@ -189,7 +189,7 @@ async fn more_for(service: &Service, key: &Key, cap: Option<Usd>) -> Result<Usd,
 fn check_open(study: &Study) -> Result<(), ServiceError> {
     if study.closed_at.is_some() {
         let text =
-            format!("make a key for `{}`, which is closed\nhint: choose another", study.name);
+            format!("make a key for `{}`, which is closed\nhint: choose another", study.terms.name);
         return Err(ServiceError::Refused(text));
     }
     Ok(())

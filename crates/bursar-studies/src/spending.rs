@@ -110,7 +110,10 @@ impl Names<'_> {
             By::Study => {
                 let study = self.study_of(row.key);
                 let found = self.studies.iter().find(|known| Some(known.id) == study);
-                (found.map_or_else(|| "No study".to_owned(), |study| study.name.clone()), study)
+                (
+                    found.map_or_else(|| "No study".to_owned(), |study| study.terms.name.clone()),
+                    study,
+                )
             }
         }
     }

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use bursar_kernel::limits::{NAME_CHARACTERS_MAX, NOTES_CHARACTERS_MAX, STUDIES_PER_GRANT_MAX};
-use bursar_kernel::{Cap, GrantId, KeyId, Scope, StudyId, Timestamp, Usd};
+use bursar_kernel::{Cap, GrantId, KeyId, Scope, StudyId, Usd};
 use bursar_policy::{Action, Viewer};
 use bursar_program::answers::FieldError;
 use bursar_service::{
     KeyLine, Service, ServiceError, allow, audit_line, batch_of, check_not_voided, entropy,
 };
+pub use bursar_store::rows::StudyTerms;
 use bursar_store::rows::{Grant, Key, Study};
 use bursar_store::{Batch, Expect, Row, Spend, Write};
 
@@ -18,27 +19,6 @@ use crate::rights::{Capped, give_rights, more_rights};
 const TAGS_MAX: usize = 10;
 /// Characters of a tag at the most.
 const TAG_CHARACTERS_MAX: usize = 30;
-
-/// What somebody says of a study.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StudyTerms {
-    /// What its people call it.
-    pub name: String,
-    /// What they note about it.
-    pub notes: String,
-    /// Words that it is found and summed by.
-    pub tags: Vec<String>,
-    /// What its keys are to spend in all; `None` for as much as the grant has.
-    pub budget: Option<Usd>,
-    /// Whether calls stop where the budget ends.
-    pub stops: bool,
-    /// From when on it may spend.
-    pub starts_at: Option<Timestamp>,
-    /// From when on it may not any more.
-    pub ends_at: Option<Timestamp>,
-    /// The models and endpoints that it is about.
-    pub scope: Scope,
-}
 
 /// A study to be made.
 #[derive(Clone, Debug)]
@@ -76,7 +56,7 @@ pub struct StudyLine {
 impl StudyLine {
     /// What is left of its budget; `None` where it has none. Below zero where it does not stop.
     pub fn left(&self) -> Option<Usd> {
-        self.study.budget?.checked_sub(self.spend.cost)
+        self.study.terms.budget?.checked_sub(self.spend.cost)
     }
 }
 
@@ -150,14 +130,7 @@ pub async fn make_study(
         id: StudyId::new(now, entropy::draw()),
         grant: grant.id,
         holder: grant.holder,
-        name: terms.name,
-        notes: terms.notes,
-        tags: terms.tags,
-        budget: terms.budget,
-        stops: terms.stops,
-        starts_at: terms.starts_at,
-        ends_at: terms.ends_at,
-        scope: terms.scope,
+        terms,
         created_at: now,
         closed_at: None,
         version: 1,
@@ -185,18 +158,7 @@ pub async fn change_study(
     let others = service.store().studies(page.study.grant).await?;
     check_name(&terms.name, others.iter().filter(|other| other.id != id))?;
     let before = page.study;
-    let changed = Study {
-        name: terms.name,
-        notes: terms.notes,
-        tags: terms.tags,
-        budget: terms.budget,
-        stops: terms.stops,
-        starts_at: terms.starts_at,
-        ends_at: terms.ends_at,
-        scope: terms.scope,
-        version: before.version.saturating_add(1),
-        ..before.clone()
-    };
+    let changed = Study { terms, version: before.version.saturating_add(1), ..before.clone() };
     check_covers(&changed, page.spend.cost)?;
     let mut batch = batch_of(viewer, service.now())?;
     let said = format!("{} to {}", budget_in_words(&before), budget_in_words(&changed));
@@ -248,24 +210,25 @@ pub async fn move_budget(
         let text = format!("move budget of `{name}`, which has none\nhint: give it one first");
         ServiceError::Refused(text)
     };
-    let left = from.left().ok_or_else(|| none(&from.study.name))?;
+    let left = from.left().ok_or_else(|| none(&from.study.terms.name))?;
     if left < amount {
         let message = format!("${left} of the budget is left: move that, or less");
         return Err(ServiceError::field("amount", message));
     }
-    let less = from.study.budget.and_then(|budget| budget.checked_sub(amount));
+    let less = from.study.terms.budget.and_then(|budget| budget.checked_sub(amount));
     if less == Some(Usd::ZERO) {
         let message = "Leave something in the budget, or close the study";
         return Err(ServiceError::field("amount", message));
     }
-    let more = to.study.budget.ok_or_else(|| none(&to.study.name))?.checked_add(amount);
+    let more = to.study.terms.budget.ok_or_else(|| none(&to.study.terms.name))?.checked_add(amount);
     let more = more.ok_or_else(|| ServiceError::field("amount", TOO_MUCH))?;
     let mut batch = batch_of(viewer, service.now())?;
     let mut changed = Vec::with_capacity(2);
     for (page, budget) in [(&from, less), (&to, Some(more))] {
         let before = &page.study;
         let version = before.version.saturating_add(1);
-        let after = Study { budget, version, ..before.clone() };
+        let terms = StudyTerms { budget, ..before.terms.clone() };
+        let after = Study { terms, version, ..before.clone() };
         let capped = Capped { cap: Cap::from(before), spent: page.spend.cost };
         batch = with_rights(service, batch, &capped, (cap_of(before), cap_of(&after))).await?;
         let row = Row::Study(Box::new(after.clone()));
@@ -321,11 +284,11 @@ async fn settle_in(service: &Service, study: &Study) {
 const TOO_MUCH: &str = "The budget is more than the books can hold";
 
 const fn cap_of(study: &Study) -> Option<Usd> {
-    if study.stops { study.budget } else { None }
+    if study.terms.stops { study.terms.budget } else { None }
 }
 
 fn budget_in_words(study: &Study) -> String {
-    match (study.budget, study.stops) {
+    match (study.terms.budget, study.terms.stops) {
         (None, _) => "no budget".to_owned(),
         (Some(budget), true) => format!("${budget}, then stop"),
         (Some(budget), false) => format!("${budget}, then tell"),
@@ -334,7 +297,10 @@ fn budget_in_words(study: &Study) -> String {
 
 /// A budget below what was spent is none: whoever wants calls to stop closes the study.
 fn check_covers(study: &Study, spent: Usd) -> Result<(), ServiceError> {
-    if study.stops && study.budget.is_some_and(|budget| budget <= spent) && spent.is_positive() {
+    if study.terms.stops
+        && study.terms.budget.is_some_and(|budget| budget <= spent)
+        && spent.is_positive()
+    {
         let message = format!("The study has spent ${spent}: enter more, or close it");
         return Err(ServiceError::field("budget", message));
     }
@@ -389,7 +355,7 @@ fn check_name<'a>(
     name: &str,
     mut others: impl Iterator<Item = &'a Study>,
 ) -> Result<(), ServiceError> {
-    if others.any(|other| other.closed_at.is_none() && other.name == name) {
+    if others.any(|other| other.closed_at.is_none() && other.terms.name == name) {
         let message = "Another study of this grant has this name";
         return Err(ServiceError::field("name", message));
     }

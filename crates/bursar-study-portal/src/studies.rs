@@ -26,11 +26,11 @@ fn row(line: &StudyLine, now: Timestamp) -> StudyRow {
     let study = &line.study;
     StudyRow {
         id: study.id,
-        name: study.name.clone(),
-        tags: study.tags.clone(),
+        name: study.terms.name.clone(),
+        tags: study.terms.tags.clone(),
         status: status(line, now),
         is_open: study.closed_at.is_none(),
-        budget: study.budget,
+        budget: study.terms.budget,
         spent: line.spend.cost,
         used_at: line.spend.last_at,
     }
@@ -38,14 +38,16 @@ fn row(line: &StudyLine, now: Timestamp) -> StudyRow {
 
 fn status(line: &StudyLine, now: Timestamp) -> Status {
     let study = &line.study;
-    let is_over = study.ends_at.is_some_and(|at| at <= now);
-    let waits = study.starts_at.is_some_and(|at| now < at);
+    let is_over = study.terms.ends_at.is_some_and(|at| at <= now);
+    let waits = study.terms.starts_at.is_some_and(|at| now < at);
     let is_spent = line.left().is_some_and(|left| !left.is_positive());
     match (study.closed_at, is_over, waits, is_spent) {
         (Some(_), _, _, _) => Status::new(Tone::Neutral, "Closed"),
         (None, true, _, _) => Status::new(Tone::Neutral, "Ended"),
         (None, false, true, _) => Status::new(Tone::Info, "Not begun"),
-        (None, false, false, true) if study.stops => Status::new(Tone::Warning, "Budget spent"),
+        (None, false, false, true) if study.terms.stops => {
+            Status::new(Tone::Warning, "Budget spent")
+        }
         (None, false, false, true) => Status::new(Tone::Warning, "Over its budget"),
         (None, false, false, false) => Status::new(Tone::Good, "Running"),
     }
@@ -62,12 +64,12 @@ pub(crate) async fn show(visit: Visit, At(id): At<StudyId>) -> Answer {
         row: row(&line, now),
         grant: line.grant.id,
         grant_title: line.grant.title.clone(),
-        stops: study.stops,
+        stops: study.terms.stops,
         calls: line.spend.calls,
-        runs: (study.starts_at, study.ends_at),
+        runs: (study.terms.starts_at, study.terms.ends_at),
         closed_at: study.closed_at,
-        models: study.scope.models.iter().flatten().map(ToString::to_string).collect(),
-        notes: study.notes.clone(),
+        models: study.terms.scope.models.iter().flatten().map(ToString::to_string).collect(),
+        notes: study.terms.notes.clone(),
         chart: chart(&series(&spent.parts), now),
         keys: line.keys.iter().map(|key| key_row(key, now)).collect(),
         may_change: may_change(&visit, study),
@@ -161,7 +163,7 @@ pub(crate) async fn change(At(id): At<StudyId>, mut form: Posted) -> Answer {
 async fn change_form(visit: &Visit, line: StudyLine, input: Input) -> Result<StudyForm, Trouble> {
     Ok(StudyForm {
         grant: line.grant.id,
-        models: models(visit, line.grant.id, &line.study.scope).await?,
+        models: models(visit, line.grant.id, &line.study.terms.scope).await?,
         grant_title: line.grant.title,
         study: Some(line.study.id),
         input,
@@ -204,21 +206,21 @@ fn budget_move(form: &Posted, from: StudyId) -> Result<BudgetMove, ServiceError>
 
 async fn move_form(visit: &Visit, id: StudyId, input: Input) -> Result<MoveBudget, Trouble> {
     let line = managed(visit, id).await?;
-    let (Some(budget), Some(left)) = (line.study.budget, line.left()) else {
+    let (Some(budget), Some(left)) = (line.study.terms.budget, line.left()) else {
         return Err(visit.not_found());
     };
     let choice = |other: &StudyLine| {
         let left = other.left().map(|left| format!("{} left", exact(left)));
         Choice::hinted(
             other.study.id.to_string(),
-            other.study.name.clone(),
+            other.study.terms.name.clone(),
             left.unwrap_or_default(),
         )
     };
     Ok(MoveBudget {
         study: id,
         others: open_others(visit, &line).await?.iter().map(choice).collect(),
-        name: line.study.name,
+        name: line.study.terms.name,
         budget: (budget, left),
         input,
     })
@@ -234,7 +236,7 @@ pub(crate) async fn ask_close(visit: Visit, At(id): At<StudyId>) -> Answer {
         study: id,
         left: line.left(),
         keys: line.keys.iter().filter(works).count(),
-        name: line.study.name,
+        name: line.study.terms.name,
     })
 }
 
@@ -261,7 +263,7 @@ async fn open_others(visit: &Visit, line: &StudyLine) -> Result<Vec<StudyLine>, 
         bursar_studies::studies(service, viewer, line.grant.id).await.or_page(visit)?;
     others.retain(|other| {
         let study = &other.study;
-        study.id != line.study.id && study.closed_at.is_none() && study.budget.is_some()
+        study.id != line.study.id && study.closed_at.is_none() && study.terms.budget.is_some()
     });
     Ok(others)
 }
@@ -323,15 +325,15 @@ fn terms(form: &Posted, zone: &TimeZone) -> Result<StudyTerms, ServiceError> {
 fn values(study: &Study, zone: &TimeZone) -> BTreeMap<String, String> {
     let day = |at: Timestamp| at.to_zoned(zone.clone()).date();
     let last_day = |at: Timestamp| day(at - jiff::SignedDuration::from_nanos(1)).to_string();
-    let models = study.scope.models.iter().flatten().map(ToString::to_string);
+    let models = study.terms.scope.models.iter().flatten().map(ToString::to_string);
     let values = [
-        ("name", study.name.clone()),
-        ("budget", study.budget.map(|budget| budget.to_string()).unwrap_or_default()),
-        ("stops", if study.stops { "yes" } else { "no" }.to_owned()),
-        ("starts", study.starts_at.map(|at| day(at).to_string()).unwrap_or_default()),
-        ("ends", study.ends_at.map(last_day).unwrap_or_default()),
-        ("tags", study.tags.join(", ")),
-        ("notes", study.notes.clone()),
+        ("name", study.terms.name.clone()),
+        ("budget", study.terms.budget.map(|budget| budget.to_string()).unwrap_or_default()),
+        ("stops", if study.terms.stops { "yes" } else { "no" }.to_owned()),
+        ("starts", study.terms.starts_at.map(|at| day(at).to_string()).unwrap_or_default()),
+        ("ends", study.terms.ends_at.map(last_day).unwrap_or_default()),
+        ("tags", study.terms.tags.join(", ")),
+        ("notes", study.terms.notes.clone()),
         ("models", models.collect::<Vec<_>>().join("\n")),
     ];
     values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

@@ -6,7 +6,7 @@ use bursar_award::{Application, Event, Progress, Review};
 use bursar_kernel::{PersonId, Timestamp};
 use bursar_outbox::NOBODYS;
 use bursar_store::Reworded;
-use bursar_store::rows::{CardCheck, Grant, Key, Person, Study};
+use bursar_store::rows::{CardCheck, Grant, Key, Person, Study, StudyTerms};
 
 /// What stands where somebody had written something.
 pub(super) const ERASED: &str = "(erased)";
@@ -125,13 +125,9 @@ pub(super) fn key(key: Key, now: Timestamp) -> Key {
 
 /// Its budget and its days stay: calls were refused by them.
 pub(super) fn study(study: Study) -> Study {
-    Study {
-        name: ERASED.to_owned(),
-        notes: String::new(),
-        tags: Vec::new(),
-        version: study.version.saturating_add(1),
-        ..study
-    }
+    let (name, notes, tags) = (ERASED.to_owned(), String::new(), Vec::new());
+    let terms = StudyTerms { name, notes, tags, ..study.terms };
+    Study { terms, version: study.version.saturating_add(1), ..study }
 }
 
 pub(super) fn card_check(check: CardCheck) -> CardCheck {

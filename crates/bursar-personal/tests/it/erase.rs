@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 
 use bursar_award::State;
-use bursar_kernel::{ApplicationId, MemberRole, PersonId, Scope, StudyId};
+use bursar_kernel::{ApplicationId, MemberRole, PersonId, StudyId};
 use bursar_personal::{
     Confirming, GRACE, Obstacle, ask_to_be_forgotten, cancel_erasure, confirm_erasure, erase_due,
     forgetting, look_at_erasure,
 };
 use bursar_post::Post as _;
 use bursar_service::ServiceError;
-use bursar_store::rows::{ErasureState, LinkedIdentity, Passkey, Study};
+use bursar_store::rows::{ErasureState, LinkedIdentity, Passkey, Study, StudyTerms};
 use bursar_store::{ApplicationFilter, ApplyingWrite, Batch, Expect, GrantFilter, Row, Write};
 use jiff::SignedDuration;
 
@@ -50,7 +50,7 @@ impl House {
         let filter = GrantFilter { holder: Some(person), ..GrantFilter::default() };
         for grant in self.service.store().grants(filter).await.unwrap() {
             for study in self.service.store().studies(grant.id).await.unwrap() {
-                words.extend([study.name, study.notes]);
+                words.extend([study.terms.name, study.terms.notes]);
             }
             words.insert(grant.title);
         }
@@ -95,14 +95,12 @@ impl House {
                 id: StudyId::from_bytes(grant.id.to_bytes()),
                 grant: grant.id,
                 holder: person,
-                name: format!("{}: ablations", who.name),
-                notes: format!("ask {}", who.email),
-                tags: vec![who.name.clone()],
-                budget: None,
-                stops: false,
-                starts_at: None,
-                ends_at: None,
-                scope: Scope::default(),
+                terms: StudyTerms {
+                    name: format!("{}: ablations", who.name),
+                    notes: format!("ask {}", who.email),
+                    tags: vec![who.name.clone()],
+                    ..StudyTerms::default()
+                },
                 created_at: now,
                 closed_at: None,
                 version: 1,

@@ -186,7 +186,7 @@ fn key_row(line: &KeyLine, studies: &[StudyLine], is_own: bool, now: Timestamp) 
         study: studies
             .iter()
             .find(|line| Some(line.study.id) == key.study)
-            .map(|line| (line.study.id, line.study.name.clone())),
+            .map(|line| (line.study.id, line.study.terms.name.clone())),
         status: shown::key_status(line, now),
         cap: key.cap,
         spent: line.spend.cost,

@@ -83,7 +83,7 @@ async fn keys_of_a_study_spend_its_budget_together_and_not_a_nano_dollar_more() 
     assert_eq!((page.left(), page.keys.len()), (Some(usd("0")), 2));
     // The grant has more: a raised budget lets them go on, by as much.
     let raised = change_study(service, &OPERATOR, pilot.id, terms("Pilot", "1.25")).await.unwrap();
-    assert_eq!((raised.budget, raised.version), (Some(usd("1.25")), 2));
+    assert_eq!((raised.terms.budget, raised.version), (Some(usd("1.25")), 2));
     refused(&desk, &keys[0], "0.250000001").await;
     spend(&desk, &keys[0], "0.25").await;
     // A budget that only tells stops nobody; one that stops again counts what was spent.
@@ -142,8 +142,8 @@ async fn budget_moves_between_studies_once_however_many_move_it() {
     }
     desk.audit().await;
     let mut lines = studies(service, &OPERATOR, grant).await.unwrap();
-    lines.sort_by_key(|line| line.study.budget);
-    let left = lines.iter().map(|line| (line.study.budget.unwrap(), line.left().unwrap()));
+    lines.sort_by_key(|line| line.study.terms.budget);
+    let left = lines.iter().map(|line| (line.study.terms.budget.unwrap(), line.left().unwrap()));
     let left: Vec<_> = left.collect();
     assert_eq!(left, [(usd("1.5"), usd("0.5")), (usd("6.5"), usd("6.5"))]);
     refused(&desk, &keys[0], "0.51").await;

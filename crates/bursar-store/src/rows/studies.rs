@@ -5,15 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Key;
 
-/// A named budget of a grant: its keys spend the grant's credit, together no more than it says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Study {
-    /// Its name in the store.
-    pub id: StudyId,
-    /// The grant whose credit it spends.
-    pub grant: GrantId,
-    /// Who holds the grant.
-    pub holder: PersonId,
+/// What somebody says of a study.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StudyTerms {
     /// What its people call it.
     pub name: String,
     /// What they note about it; may be empty.
@@ -30,6 +24,20 @@ pub struct Study {
     pub ends_at: Option<Timestamp>,
     /// The models and endpoints that it is about.
     pub scope: Scope,
+}
+
+/// A named budget of a grant: its keys spend the grant's credit, together no more than it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Study {
+    /// Its name in the store.
+    pub id: StudyId,
+    /// The grant whose credit it spends.
+    pub grant: GrantId,
+    /// Who holds the grant.
+    pub holder: PersonId,
+    /// What it is.
+    #[serde(flatten)]
+    pub terms: StudyTerms,
     /// When it was made.
     pub created_at: Timestamp,
     /// When somebody closed it: what it had not spent is the grant's again.
@@ -41,7 +49,7 @@ pub struct Study {
 impl Study {
     /// Whether its budget is an account of rights, which calls cannot pass.
     pub const fn is_capped(&self) -> bool {
-        self.stops && self.budget.is_some()
+        self.terms.stops && self.terms.budget.is_some()
     }
 }
 
