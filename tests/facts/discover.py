@@ -65,7 +65,10 @@ def check_eligibility(walker):
         assert browser.says("by the program's rules you qualify"), f"{role}: {browser.text()}"
     see(browser, "S13", "eligibility", "by the program's rules you qualify", "You do research at a university")
     ask(role="research_organisation")
-    see(browser, "S14", "eligibility", "by the program's rules you qualify", "if your affiliation can be verified")
+    assert browser.says("if your affiliation can be verified"), browser.text()
+    browser.fill("email", "grace@ox.ac.uk")
+    browser.click("Look it up")
+    see(browser, "S14", "eligibility", "by the program's rules you qualify", "University of Oxford")
     ask(role="nonprofit")
     assert browser.says("by the program's rules you qualify"), browser.text()
     ask(role="nonprofit", purpose="operations")
