@@ -185,7 +185,9 @@ fn decide_movement(
         return Err(Refusal::InsufficientFunds { account, available, needed });
     }
     // The whole book must fit 64 bits: what may go below zero bounds what everybody else can hold.
-    book.balance(debit).posted.checked_sub(*amount).ok_or(Refusal::Overflow)?;
+    // So it goes no lower than they can go up, though 64 bits reach one further down.
+    let after = book.balance(debit).posted.checked_sub(*amount).ok_or(Refusal::Overflow)?;
+    Usd::ZERO.checked_sub(after).ok_or(Refusal::Overflow)?;
     book.balance(credit).posted.checked_add(*amount).ok_or(Refusal::Overflow)?;
     let mut events = Vec::with_capacity(2);
     if let Some(lot) = lot {

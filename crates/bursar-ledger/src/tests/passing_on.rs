@@ -135,6 +135,27 @@ fn a_payment_counts_once_and_no_more_goes_out_than_came_in() {
 }
 
 #[test]
+fn all_the_money_of_a_book_fits_what_one_account_can_hold() {
+    let mut desk = Desk::new();
+    let mut pay = |amount: Usd| {
+        let id = desk.transfer_id();
+        let command = Command::PayIn { id, person: buyer(), amount };
+        // What the command says it needs is enough to see it: the account it comes from.
+        let part = super::laws::slice(&desk.book, &command.needs());
+        let asked = Asked { by: Actor::Operator, now: desk.now };
+        let seen = decide(&part, &command, &asked).map(|decided| decided.outcome);
+        assert_eq!(seen, desk.ask(&command));
+        seen
+    };
+    let nano = Usd::from_nanos(1);
+    pay(nano).unwrap();
+    assert_eq!(pay(Usd::MAX), Err(Refusal::Overflow));
+    pay(Usd::MAX.checked_sub(nano).unwrap()).unwrap();
+    assert_eq!(pay(nano), Err(Refusal::Overflow));
+    assert_eq!(desk.audit(), []);
+}
+
+#[test]
 fn what_is_taken_back_goes_to_the_pool_once_and_never_what_a_call_holds() {
     let mut desk = Desk::new();
     desk.fund("10");
