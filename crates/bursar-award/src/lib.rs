@@ -9,6 +9,7 @@
 pub mod appeals;
 mod application;
 pub mod asking;
+pub mod assignment;
 mod budget;
 pub mod claims;
 mod command;
@@ -16,6 +17,7 @@ mod decide;
 pub mod draft;
 mod event;
 pub mod members;
+pub mod panel;
 mod progress;
 mod refusal;
 mod review;

@@ -148,6 +148,10 @@ ids! {
     AppealId = "appeal", "an appeal's";
     /// One check of a payment card.
     CardCheckId = "check", "a card check's";
+    /// Who reviews an application.
+    AssignmentId = "assignment", "an assignment's";
+    /// Why somebody does not review an application.
+    ConflictId = "conflict", "a conflict's";
     /// Something that a grant made in an upstream's account: a file, a batch.
     BelongingId = "belonging", "a belonging's";
     /// A gateway node, through all its lives.

@@ -22,8 +22,8 @@ pub use form::{
 pub use guide::{Advice, Guide, Tool};
 pub use people::{Countries, Eligibility, EligibilityRule, Priority, Verdict};
 pub use review::{
-    Cadence, Call, Criterion, DecisionDays, Every, LeadTime, Reapplication, ReviewCalendar, Term,
-    TermLength, TermStart,
+    Cadence, Call, Criterion, DecisionDays, Every, LeadTime, Panel, Reapplication, ReviewCalendar,
+    Term, TermLength, TermStart,
 };
 
 /// An offer of credit with rules. Made by `bursar-program` from a file; what it holds is coherent.
@@ -79,6 +79,8 @@ pub struct Program {
     pub proposal: ProposalFields,
     /// What reviewers score.
     pub rubric: Vec<Criterion>,
+    /// Who reviews what; `None` where every reviewer may take any application.
+    pub panel: Option<Panel>,
     /// What may follow a decline, and what a further grant takes.
     pub reapplication: Reapplication,
     /// Who qualifies, as data.

@@ -172,6 +172,19 @@ pub fn parse_round(program: &Program, id: &RoundId) -> Option<Round> {
     rounds.into_iter().find(|round| round.id == *id)
 }
 
+/// When the reviews of a round are due: as the program's panel has it, or when the review is over.
+pub fn reviews_due(program: &Program, round: &Round) -> Timestamp {
+    let days = program.panel.as_ref().and_then(|panel| panel.due_days);
+    days.map_or(round.review_ends, |days| {
+        days_into_review(program, round, days).min(round.review_ends)
+    })
+}
+
+/// The instant so many days into a round's review, at the hour at which it begins.
+pub(crate) fn days_into_review(program: &Program, round: &Round, days: u32) -> Timestamp {
+    later(&program.review.zone, round.review_begins, i64::from(days).days())
+}
+
 /// What a round is called on a page: `December 2026`; of a rolling review `week to 6 December
 /// 2026`, and of a call its last day.
 pub fn name(program: &Program, round: &Round) -> String {

@@ -13,6 +13,7 @@ use crate::{calendar, read};
 
 mod evidence;
 mod form;
+mod panel;
 
 /// How far lint looks ahead: as far as `plan` does.
 const LOOKS_AHEAD_MONTHS: u32 = 24;
@@ -72,9 +73,11 @@ pub fn lint(
     found.extend(of_dates(&program, now));
     found.extend(of_the_award(&program));
     found.extend(of_the_calendar(&program, now));
+    found.extend(panel::contradictions(&program, now));
     let mut remarks = of_models(&program, catalog, now);
     remarks.extend(of_the_offer(&program));
     remarks.extend(form::remarks(&program));
+    remarks.extend(panel::remarks(&program));
     let place = |gravity: Gravity, found: Vec<Contradiction>| {
         let document = &document;
         found.into_iter().map(move |Contradiction { about, message, hint }| {

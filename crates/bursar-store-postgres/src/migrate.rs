@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 31] = [
+pub(crate) const MIGRATIONS: [&str; 32] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -38,6 +38,7 @@ pub(crate) const MIGRATIONS: [&str; 31] = [
     include_str!("schema_29_personal.sql"),
     include_str!("schema_30_institutions.sql"),
     include_str!("schema_31_claims.sql"),
+    include_str!("schema_32_panel.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -14,6 +14,7 @@ mod institutions;
 mod mails;
 mod market;
 mod nodes;
+mod panel;
 mod prices;
 pub(crate) mod rates;
 mod rows;

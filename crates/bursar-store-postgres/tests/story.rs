@@ -90,6 +90,13 @@ async fn claims_and_appeals_are_read_back() {
 }
 
 #[tokio::test]
+async fn panels_are_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::panels(&store).await;
+}
+
+#[tokio::test]
 async fn institutions_are_looked_up() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

@@ -152,6 +152,13 @@ async fn claims_and_appeals_are_read_back() {
 }
 
 #[tokio::test]
+async fn panels_are_read_back() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(directory.path()).unwrap();
+    story::panels(&store).await;
+}
+
+#[tokio::test]
 async fn institutions_are_looked_up() {
     let directory = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(directory.path()).unwrap();

@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
+use bursar_award::assignment::Assignment;
 use bursar_award::claims::Claim;
 use bursar_award::members::Member;
+use bursar_award::panel::{Conflict, Profile};
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_institutions::Institution;
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
@@ -195,6 +197,12 @@ pub enum Row {
     Claim(Box<Claim>),
     /// A verdict that a person is asked to look at.
     Appeal(Box<Appeal>),
+    /// Who reviews an application.
+    Assignment(Box<Assignment>),
+    /// Why somebody does not review an application.
+    Conflict(Box<Conflict>),
+    /// What a reviewer says of themselves.
+    Profile(Box<Profile>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }

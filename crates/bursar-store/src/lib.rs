@@ -20,6 +20,7 @@ mod market;
 pub mod memory;
 pub mod moving;
 mod nodes;
+mod panel;
 mod prices;
 mod rates;
 mod reads;
@@ -44,6 +45,7 @@ pub use institutions::{InstitutionReads, NAMES_FOUND_MAX};
 pub use mails::{DeliveryFilter, MailReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
+pub use panel::{AssignmentFilter, PanelReads};
 pub use prices::PriceReads;
 pub use rates::{RateReads, RateWrite};
 pub use reads::{
@@ -66,6 +68,7 @@ pub trait Store:
     + ApplyingReads
     + InstitutionReads
     + ClaimReads
+    + PanelReads
     + CardReads
     + NodeReads
     + RepeatReads
@@ -90,6 +93,7 @@ impl<S> Store for S where
         + ApplyingReads
         + InstitutionReads
         + ClaimReads
+        + PanelReads
         + CardReads
         + NodeReads
         + RepeatReads

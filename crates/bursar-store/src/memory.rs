@@ -237,6 +237,9 @@ impl Row {
             Self::Study(row) => ("study", row.id.to_string(), row.version),
             Self::Claim(row) => ("claim", row.id.to_string(), row.version),
             Self::Appeal(row) => ("appeal", row.id.to_string(), row.version),
+            Self::Assignment(row) => ("assignment", row.id.to_string(), row.version),
+            Self::Conflict(row) => ("conflict", row.id.to_string(), row.version),
+            Self::Profile(row) => ("profile", row.person.to_string(), row.version),
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -275,6 +278,9 @@ impl Row {
             | Self::Study(_)
             | Self::Claim(_)
             | Self::Appeal(_)
+            | Self::Assignment(_)
+            | Self::Conflict(_)
+            | Self::Profile(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -310,6 +316,10 @@ impl Row {
             Self::CardCheck(row) if row.state.is_open() => {
                 vec![("card check.open", row.person.to_string())]
             }
+            Self::Assignment(row) if row.state.is_open() => {
+                let value = format!("{} {}", row.application, row.reviewer);
+                vec![("assignment.open", value)]
+            }
             Self::SignInLink(_)
             | Self::Application(..)
             | Self::Mail(_)
@@ -331,6 +341,9 @@ impl Row {
             | Self::Study(_)
             | Self::Claim(_)
             | Self::Appeal(_)
+            | Self::Assignment(_)
+            | Self::Conflict(_)
+            | Self::Profile(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

@@ -250,3 +250,20 @@ pub struct Reapplication {
     /// Whether a new application after a grant has to report its progress.
     pub progress_needed: bool,
 }
+
+/// Who reviews the applications of a round: so many reviewers each, chosen for what they know.
+/// A program without one lets every reviewer take any application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panel {
+    /// Reviews of each application, at least one.
+    pub reviews: u32,
+    /// Applications of a reviewer in a round at the most, unless they say fewer.
+    pub load_max: u32,
+    /// Reviews are due so many days after the review begins; `None` is when it ends.
+    pub due_days: Option<u32>,
+    /// An institution that somebody has left counts as shared for so many years more.
+    pub institution_years: u32,
+    /// The question that tells what an application is about, which is a choice: reviewers say
+    /// which of its answers they know.
+    pub topics: Option<String>,
+}

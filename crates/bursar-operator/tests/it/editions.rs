@@ -84,14 +84,14 @@ async fn an_application_stays_under_the_edition_that_it_began_under() {
     let refused = start(directory.path(), changed).await;
     let Err(ServiceError::Refused(why)) = refused else { panic!("it started") };
     assert!(why.contains("words of a text") || why.contains("Words of a text"), "{why}");
-    assert!(why.contains("raise `version` to 4"), "{why}");
+    assert!(why.contains("raise `version` to 5"), "{why}");
     // Other comments are nobody's business.
     stopped(directory.path()).await;
     start(directory.path(), file(&[("# The guide", "# The Guide")])).await.unwrap();
 
     stopped(directory.path()).await;
     let later = file(&[
-        ("version = 3", "version = 4"),
+        ("version = 4", "version = 5"),
         ("months = [3, 6, 9, 12]", "months = [6, 12]"),
         ("words_max = 100", "words_max = 5"),
     ]);
@@ -100,8 +100,8 @@ async fn an_application_stays_under_the_edition_that_it_began_under() {
     let long = "Do refusals differ by the language that the request is made in?";
     let answers = BTreeMap::from([("research_question".to_owned(), long.to_owned())]);
     second.save_draft(&ana, draft, answers).await.unwrap();
-    let edition = second.edition(&program(), 3).unwrap();
-    assert_eq!((edition.version, second.program(&program()).unwrap().version), (3, 4));
+    let edition = second.edition(&program(), 4).unwrap();
+    assert_eq!((edition.version, second.program(&program()).unwrap().version), (4, 5));
     let Err(ServiceError::Invalid(wrong)) = second.submit(&ana, draft, &[]).await else {
         panic!("it lacks answers")
     };
@@ -109,8 +109,8 @@ async fn an_application_stays_under_the_edition_that_it_began_under() {
     let seen = preview_program(&second, &Viewer::Operator, &program(), &document).await.unwrap();
     assert!(seen.differences.is_empty(), "{seen:?}");
     let under: Vec<_> = seen.under.iter().map(|one| (one.version, one.drafts)).collect();
-    assert_eq!(under, [(3, 1)]);
-    let fourth = document.replacen("version = 4", "version = 5", 1);
+    assert_eq!(under, [(4, 1)]);
+    let fourth = document.replacen("version = 5", "version = 6", 1);
     let seen = preview_program(&second, &Viewer::Operator, &program(), &fourth).await.unwrap();
     assert_eq!(seen.differences.len(), 1, "{seen:?}");
     let other = document.replacen("id = \"openai", "id = \"closedai", 1);
@@ -124,5 +124,5 @@ async fn an_application_stays_under_the_edition_that_it_began_under() {
     let Err(ServiceError::Refused(why)) = start(directory.path(), file(&[])).await else {
         panic!("it went back")
     };
-    assert!(why.contains("version 4 was run already"), "{why}");
+    assert!(why.contains("version 5 was run already"), "{why}");
 }

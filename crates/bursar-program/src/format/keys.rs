@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 208] = [
+pub(super) const KEYS: [(&str, &str); 214] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -153,6 +153,18 @@ pub(super) const KEYS: [(&str, &str); 208] = [
     ("rubric[].asks", "what the reviewer asks of the application"),
     ("rubric[].weight", "how much the criterion counts beside the others"),
     ("rubric[].scale", "the best score of the criterion"),
+    ("panel", "who reviews what; without it every reviewer may take any application"),
+    ("panel.reviews", "reviews of each application"),
+    ("panel.load_max", "applications of a reviewer in a round at the most"),
+    (
+        "panel.due_days",
+        "days after a review begins within which reviews are due; to its end, unsaid",
+    ),
+    (
+        "panel.institution_years",
+        "years for which an institution that somebody left counts as shared",
+    ),
+    ("panel.topics", "the choice that tells what an application is about"),
     ("policy[]", "a policy that applicants accept"),
     ("policy[].id", "the policy's short name"),
     ("policy[].title", "the policy's title"),

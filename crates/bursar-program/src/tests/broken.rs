@@ -132,11 +132,11 @@ fn forms_rules_and_policies_have_to_fit_together() {
             hint: write something, or remove the key
             p.toml:549:1: a choice without options
             hint: add `options = { value = "Label" }`
-            p.toml:642:1: missing key `version`
+            p.toml:651:1: missing key `version`
             hint: add `version = ...` to this table
-            p.toml:653:7: `openai.com/policies/sharing-publication-policy/` is not an address
+            p.toml:662:7: `openai.com/policies/sharing-publication-policy/` is not an address
             hint: begin with `https://`, without spaces
-            p.toml:997:9: there is no key `review.hour` in this file
+            p.toml:1006:9: there is no key `review.hour` in this file
             hint: write a path: `a.b`"#]],
     );
 }

@@ -99,11 +99,11 @@ fn what_the_form_the_guide_and_the_tiers_promise_is_there() {
             hint: add `optional = true` to the question
             contradiction: p.toml:94:1: the list of countries was taken on 2027-08-05, which is to come
             hint: write the day on which it was taken
-            contradiction: p.toml:641:3: policy `usage` is accepted in its edition of 2028-10-29, which is to come
+            contradiction: p.toml:650:3: policy `usage` is accepted in its edition of 2028-10-29, which is to come
             hint: name the edition that holds
-            contradiction: p.toml:705:9: "If you are declined, come back with more detail; there is no limit to how often.": no declined application may come back: `resubmissions_max` is 0
+            contradiction: p.toml:714:9: "If you are declined, come back with more detail; there is no limit to how often.": no declined application may come back: `resubmissions_max` is 0
             hint: remove the advice, or its `tool`
-            contradiction: p.toml:954:3: tier `tier-5` gives less than `tier-1` in class `small`: requests_per_minute
+            contradiction: p.toml:963:3: tier `tier-5` gives less than `tier-1` in class `small`: requests_per_minute
             hint: tiers stand in order, the slowest first
         "#]],
     );
@@ -135,7 +135,7 @@ fn windows_that_never_open_and_credit_that_ends_before_it_arrives_are_found() {
     check(
         &[
             ("months = 12", "days = 30\nfrom = \"decision\""),
-            ("version = 3", "version = 3\nstatus = \"forecast\""),
+            ("version = 4", "version = 4\nstatus = \"forecast\""),
         ],
         "2026-08-30T12:00:00Z",
         expect![[r#"
@@ -156,7 +156,7 @@ fn windows_that_never_open_and_credit_that_ends_before_it_arrives_are_found() {
 #[test]
 fn the_difference_of_two_editions_is_said_in_words() {
     let later = changed(&[
-        ("version = 3", "version = 4"),
+        ("version = 4", "version = 5"),
         ("typical_max = \"1000\"", "typical_max = \"2000\""),
         ("months = [3, 6, 9, 12]", "months = [6, 12]"),
         ("YE = \"Yemen\"\n", ""),
@@ -169,7 +169,6 @@ fn the_difference_of_two_editions_is_said_in_words() {
     ]);
     let said = editions::difference(("old.toml", SHIPPED[0].1), ("new.toml", &later)).unwrap();
     expect![[r#"
-        Which edition of the rules this is; applications are pinned to one: was "3", and is "4".
         The typical maximum of an award, in dollars: was "1000", and is "2000".
         The months of review, 1 to 12, in order: gone: "3", "9".
         Models that need a further approval: gone: "gpt-5"; new: "o3".
@@ -253,4 +252,26 @@ fn every_program_that_takes_applications_can_be_applied_to() {
         let standing = eligibility::check(&program, &answers).standing;
         assert_eq!(standing, Standing::Eligible, "{name}");
     }
+}
+
+#[test]
+fn a_panel_that_is_due_too_late_or_knows_nothing_is_found() {
+    check(&[("due_days = 21", "due_days = 30")], "2026-08-30T12:00:00Z", expect![[""]]);
+    check(
+        &[("due_days = 21", "due_days = 31")],
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+        contradiction: p.toml:647:1: reviews of the round 2026-09 would be due after 31 days, when its review is over
+        hint: let them be due sooner, or leave `due_days` out: then it is the review's end
+    "#]],
+    );
+    let without = [("topics = \"area\"\n", "")];
+    check(
+        &without,
+        "2026-08-30T12:00:00Z",
+        expect![[r#"
+        remark: p.toml:644:2: reviewers are assigned without regard to what they know
+        hint: name the choice that tells what an application is about as `topics`
+    "#]],
+    );
 }

@@ -16,10 +16,10 @@ use crate::{calendar, editions, eligibility, guide, proposal};
 fn files() -> impl Strategy<Value = String> {
     (
         (header(), award(), term(), review(), delivery()),
-        (question_ids(), rules(), kinds()),
+        (question_ids(), rules(), kinds(), panel()),
         (mostly(), mostly(), text(), text()),
     )
-        .prop_map(|((header, award, term, review, delivery), (form, rules, kinds), rest)| {
+        .prop_map(|((header, award, term, review, delivery), (form, rules, kinds, panel), rest)| {
             let (entitled, policies, clause, guide) = rest;
             let mut file = format!("{header}\n{award}\n{kinds}\n{term}\n{review}\n{delivery}\n");
             let _ = writeln!(
@@ -35,6 +35,7 @@ fn files() -> impl Strategy<Value = String> {
             }
             file.push_str(&rules);
             file.push_str(&form);
+            file.push_str(&panel);
             if policies {
                 file.push_str(
                     "[[policy]]\nid = \"p\"\ntitle = \"P\"\nurl = \"https://p.example\"\n\
@@ -169,6 +170,16 @@ fn delivery() -> impl Strategy<Value = String> {
     })
 }
 
+fn panel() -> impl Strategy<Value = String> {
+    let topics = prop_oneof![4 => Just("topics = \"q0\"\n"), 1 => Just("")];
+    let panel =
+        (1_u32..5, prop::option::of(1_u32..60), topics).prop_map(|(reviews, due, topics)| {
+            let due = due.map_or_else(String::new, |days| format!("due_days = {days}\n"));
+            format!("[panel]\nreviews = {reviews}\nload_max = 9\n{due}{topics}")
+        });
+    prop_oneof![1 => Just(String::new()), 2 => panel]
+}
+
 fn question_ids() -> impl Strategy<Value = String> {
     let kind = prop_oneof![
         Just("kind = \"line\"\ncharacters_max = 9\n".to_owned()),
@@ -228,7 +239,10 @@ fn is_used(program: &Program, now: Timestamp, said: &[String]) {
             assert!(arrives.0 < ends.0, "credit lives: {plan:?}");
         }
     }
-    calendar::in_review(program, now);
+    for round in calendar::in_review(program, now) {
+        let due = calendar::reviews_due(program, &round);
+        assert!(round.review_begins <= due && due <= round.review_ends);
+    }
     if program.lacks().is_empty() && program.takes_applications() {
         let plan = calendar::plan(program, now).expect("lint: somebody can apply");
         let (decided, (earliest, latest)) =

@@ -15,7 +15,7 @@ fn a_limit_of_an_unknown_class_is_found_with_what_was_meant() {
         "small = { requests_per_minute = 3,",
         "smal = { requests_per_minute = 3,",
         expect![[r#"
-            p.toml:961:8: there is no class `smal`
+            p.toml:970:8: there is no class `smal`
             hint: did you mean `small`?"#]],
     );
 }
@@ -28,11 +28,11 @@ fn a_class_of_unknown_models_is_found_with_what_was_meant() {
             ("families = [\"embedding\"]", "families = [\"embeding\"]"),
         ],
         expect![[r#"
-            p.toml:924:10: the catalog has no model `gpt-4o-min`
+            p.toml:933:10: the catalog has no model `gpt-4o-min`
             hint: did you mean `gpt-4o-mini`?
-            p.toml:939:12: the catalog has no family `embeding`
+            p.toml:948:12: the catalog has no family `embeding`
             hint: did you mean `embedding`?
-            p.toml:952:6: `other` is a second class for all other models
+            p.toml:961:6: `other` is a second class for all other models
             hint: name its `families` or its `models`"#]],
     );
 }
@@ -43,23 +43,23 @@ fn a_tier_says_its_limits_and_what_it_takes() {
         "[tier.limits]\n",
         "[tier.limit]\n",
         expect![[r#"
-            p.toml:955:1: missing key `limits`
+            p.toml:964:1: missing key `limits`
             hint: add `limits = ...` to this table
-            p.toml:960:7: unknown key `limit`
+            p.toml:969:7: unknown key `limit`
             hint: did you mean `limits`?"#]],
     );
     said(
         "needs = \"card\"\n",
         "",
         expect![[r#"
-            p.toml:966:1: missing key `needs`
+            p.toml:975:1: missing key `needs`
             hint: add `needs = ...` to this table"#]],
     );
     said(
         "needs = \"card\"",
         "needs = \"cards\"",
         expect![[r#"
-            p.toml:969:9: `needs` cannot be "cards"
+            p.toml:978:9: `needs` cannot be "cards"
             hint: did you mean "card"?"#]],
     );
 }
@@ -74,13 +74,13 @@ fn a_limit_that_cannot_be_kept_is_refused() {
             ("audio = { requests_per_minute = 500 }", "audio = { request_per_minute = 500 }"),
         ],
         expect![[r#"
-            p.toml:962:61: `requests_per_day` is 0
+            p.toml:971:61: `requests_per_day` is 0
             hint: use a number from 1 to 1000000
-            p.toml:963:9: a limit without `requests_per_minute`
+            p.toml:972:9: a limit without `requests_per_minute`
             hint: say how many requests a minute has
-            p.toml:976:11: unknown key `request_per_minute`
+            p.toml:985:11: unknown key `request_per_minute`
             hint: did you mean `requests_per_minute`?
-            p.toml:987:61: `tokens_per_minute` is 150_000_000_000
+            p.toml:996:61: `tokens_per_minute` is 150_000_000_000
             hint: use a number from 1 to 2000000000"#]],
     );
 }
@@ -94,15 +94,15 @@ fn a_tier_or_a_class_stands_once() {
             ("families = [\"moderation\"]\n", ""),
         ],
         expect![[r#"
-            p.toml:927:6: class `small` stands twice
+            p.toml:936:6: class `small` stands twice
             hint: rename one of the two
-            p.toml:951:6: `other` is a second class for all other models
+            p.toml:960:6: `other` is a second class for all other models
             hint: name its `families` or its `models`
-            p.toml:972:9: there is no class `large`
+            p.toml:981:9: there is no class `large`
             hint: name the id of a [[rates.class]]
-            p.toml:981:6: tier `tier-1` stands twice
+            p.toml:990:6: tier `tier-1` stands twice
             hint: rename one
-            p.toml:987:9: there is no class `large`
+            p.toml:996:9: there is no class `large`
             hint: name the id of a [[rates.class]]"#]],
     );
 }
@@ -113,7 +113,7 @@ fn the_first_tier_is_the_one_that_everybody_has() {
         "needs = \"nothing\"",
         "needs = \"card\"",
         expect![[r#"
-            p.toml:958:9: the first tier needs something
+            p.toml:967:9: the first tier needs something
             hint: begin with the tier that everybody has: needs = "nothing""#]],
     );
 }
@@ -125,18 +125,18 @@ fn tiers_and_classes_come_together() {
         from,
         to,
         expect![[r#"
-            p.toml:918:2: unknown key `rate`
+            p.toml:927:2: unknown key `rate`
             hint: did you mean `rates`?
-            p.toml:921:3: missing key `source`
+            p.toml:930:3: missing key `source`
             hint: add `source = ...` to this table"#]],
     );
     said(
         "source = \"third parties' tables",
         "sauce = \"third parties' tables",
         expect![[r#"
-            p.toml:918:1: missing key `source`
+            p.toml:927:1: missing key `source`
             hint: add `source = ...` to this table
-            p.toml:919:1: unknown key `sauce`
+            p.toml:928:1: unknown key `sauce`
             hint: did you mean `source`?"#]],
     );
 }

@@ -23,6 +23,7 @@ mod editions;
 mod idempotency;
 mod mails;
 mod market;
+mod panel;
 mod prices;
 mod sealed;
 mod spend;
@@ -92,6 +93,9 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Question(row) => applying::put_question(row, expect)?,
         Row::Claim(row) => claims::put_claim(row, expect)?,
         Row::Appeal(row) => claims::put_appeal(row, expect)?,
+        Row::Assignment(row) => panel::put_assignment(row, expect)?,
+        Row::Conflict(row) => panel::put_conflict(row, expect)?,
+        Row::Profile(row) => panel::put_profile(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

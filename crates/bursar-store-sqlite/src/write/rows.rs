@@ -22,6 +22,7 @@ mod editions;
 mod idempotency;
 mod mails;
 mod market;
+mod panel;
 mod prices;
 mod sealed;
 mod spend;
@@ -70,6 +71,9 @@ pub(super) fn put<'b>(
         Row::Question(row) => applying::put_question(connection, row, expect),
         Row::Claim(row) => claims::put_claim(connection, row, expect),
         Row::Appeal(row) => claims::put_appeal(connection, row, expect),
+        Row::Assignment(row) => panel::put_assignment(connection, row, expect),
+        Row::Conflict(row) => panel::put_conflict(connection, row, expect),
+        Row::Profile(row) => panel::put_profile(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {
