@@ -94,6 +94,8 @@ pub enum ConflictSource {
     Declared,
     /// An officer.
     Pinned,
+    /// An officer, of what was found: it is none.
+    Cleared,
 }
 
 impl ConflictSource {
@@ -102,20 +104,26 @@ impl ConflictSource {
         match self {
             Self::Declared => "declared",
             Self::Pinned => "pinned",
+            Self::Cleared => "cleared",
         }
     }
 }
 
 impl Conflict {
     /// Whether it keeps somebody away.
-    pub const fn holds(&self) -> bool {
+    pub fn holds(&self) -> bool {
+        self.stands() && self.source != ConflictSource::Cleared
+    }
+
+    /// Whether what it says is still said.
+    pub const fn stands(&self) -> bool {
         self.lifted_at.is_none()
     }
 
-    /// The conflict once an officer has found that it is none; `None` if that is done, or if it was
+    /// The conflict once an officer has taken it back; `None` if that is done, or if it was
     /// declared: nobody overrules somebody who says that they are not free to judge.
     pub fn lifted(&self, now: Timestamp) -> Option<Self> {
-        (self.holds() && self.source == ConflictSource::Pinned).then(|| Self {
+        (self.stands() && self.source != ConflictSource::Declared).then(|| Self {
             lifted_at: Some(now),
             version: self.version.saturating_add(1),
             ..self.clone()

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 pub mod ending;
 pub mod evidence;
 mod letter;
+pub mod panel;
 mod register;
 
 pub use letter::{Item, Letter, Part, page};

@@ -10,7 +10,7 @@ use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::CardFace;
 
 use crate::evidence::samples;
-use crate::{Again, Award, Letter, ending};
+use crate::{Again, Award, Letter, ending, panel};
 
 /// What links of samples begin with.
 const BASE: &str = "https://credits.example.edu";
@@ -95,6 +95,10 @@ const REGISTER: &[Kind] = kinds! {
     "claim_answered", Ordinary, "What was to be shown is believed, or not", samples::claim;
     "appeal_begun", Proof, "Somebody without an account asks a person", samples::begun;
     "appeal_answered", Ordinary, "An officer answers whoever asked", samples::answered;
+    "review_asked", Ordinary, "A reviewer is asked to review", panel::samples::asked;
+    "review_reminder", Reminder, "A review waits for an answer, or is due", panel::samples::reminder;
+    "review_released", Ordinary, "A reviewer is released from a review", panel::samples::released;
+    "review_date", Ordinary, "The date of a review is changed, or stays", panel::samples::date;
     "awarded", Ordinary, "A round is released: an award", awarded;
     "declined", Ordinary, "A round is released: no award", declined;
     "day_set", Ordinary, "An officer sets the day of an award's credit",

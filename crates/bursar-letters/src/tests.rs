@@ -96,6 +96,7 @@ const PAGES: [&str; 23] = [
     "sponsor/*",
     "asked/*",
     "applications/*/evidence",
+    "reviews",
     "market/listings/*",
     "market/trades/*",
 ];

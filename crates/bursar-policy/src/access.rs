@@ -83,15 +83,17 @@ pub enum Action {
         applicant: PersonId,
         /// Whether it is in review.
         in_review: bool,
-        /// Whether the viewer takes part in it.
-        takes_part: bool,
+        /// Whether the viewer has agreed to review it, or nobody has to be asked.
+        assigned: bool,
+        /// Whether the viewer takes part in it, or has a conflict of interest.
+        conflicted: bool,
     },
     /// Read an application with its reviews and its decision, and decide.
     Decide {
         /// Who applies: nobody decides on their own.
         applicant: PersonId,
-        /// Whether the viewer takes part in it.
-        takes_part: bool,
+        /// Whether the viewer takes part in it, or has a conflict of interest.
+        conflicted: bool,
     },
     /// List a program's applications, rounds, money and grants; fund, release, issue.
     RunPrograms,
@@ -173,11 +175,12 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
             let edits = role == Some(MemberRole::Edit) && viewer.person().is_some();
             is_self(applicant) || edits
         }
-        Action::Review { applicant, in_review, takes_part } => {
-            in_review && viewer.is(Role::Reviewer) && !is_self(applicant) && !takes_part
+        Action::Review { applicant, in_review, assigned, conflicted } => {
+            let is_free = !is_self(applicant) && !conflicted;
+            in_review && assigned && viewer.is(Role::Reviewer) && is_free
         }
-        Action::Decide { applicant, takes_part } => {
-            viewer.is(Role::Officer) && !is_self(applicant) && !takes_part
+        Action::Decide { applicant, conflicted } => {
+            viewer.is(Role::Officer) && !is_self(applicant) && !conflicted
         }
         Action::RunPrograms | Action::OverseeMarket => viewer.is(Role::Officer),
         Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),

@@ -157,6 +157,12 @@ fn each_role_may_do_its_own_and_nothing_else() {
         Viewer::Operator,
     ];
     let (view, edit) = (Some(MemberRole::View), Some(MemberRole::Edit));
+    let review = |applicant, in_review, assigned, conflicted| Action::Review {
+        applicant,
+        in_review,
+        assigned,
+        conflicted,
+    };
     let table = [
         (Action::Apply, "-xxxx-"),
         (Action::ActAsApplicant { applicant: me }, "-xxxx-"),
@@ -167,13 +173,14 @@ fn each_role_may_do_its_own_and_nothing_else() {
         (Action::EditApplication { applicant: me, role: None }, "-xxxx-"),
         (Action::EditApplication { applicant: other, role: view }, "------"),
         (Action::EditApplication { applicant: other, role: edit }, "-xxxx-"),
-        (Action::Review { applicant: other, in_review: true, takes_part: false }, "--x---"),
-        (Action::Review { applicant: other, in_review: false, takes_part: false }, "------"),
-        (Action::Review { applicant: me, in_review: true, takes_part: false }, "------"),
-        (Action::Review { applicant: other, in_review: true, takes_part: true }, "------"),
-        (Action::Decide { applicant: other, takes_part: false }, "---xxx"),
-        (Action::Decide { applicant: other, takes_part: true }, "------"),
-        (Action::Decide { applicant: me, takes_part: false }, "-----x"),
+        (review(other, true, true, false), "--x---"),
+        (review(other, false, true, false), "------"),
+        (review(other, true, false, false), "------"),
+        (review(me, true, true, false), "------"),
+        (review(other, true, true, true), "------"),
+        (Action::Decide { applicant: other, conflicted: false }, "---xxx"),
+        (Action::Decide { applicant: other, conflicted: true }, "------"),
+        (Action::Decide { applicant: me, conflicted: false }, "-----x"),
         (Action::RunPrograms, "---xxx"),
         (Action::ReadGrant { holder: me }, "-xxxxx"),
         (Action::ReadGrant { holder: other }, "---xxx"),

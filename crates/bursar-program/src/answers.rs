@@ -14,6 +14,8 @@ const INSTITUTION_CHARACTERS_MAX: usize = 340;
 pub(crate) const CHARACTERS_PER_WORD_MAX: usize = 20;
 /// Bytes that a compiled pattern may take: a line is matched in a moment whatever it says.
 const PATTERN_BYTES_MAX: usize = 256 * 1024;
+/// Characters of a title.
+const TITLE_CHARACTERS_MAX: usize = 120;
 /// Steps from a question to the one that it depends on in the end; a reader takes no circles.
 const CONDITIONS_MAX: usize = 64;
 
@@ -43,6 +45,20 @@ pub enum Occasion {
     /// A grant of the same program: the form asks what became of it, where the program wants to
     /// know.
     AfterGrant,
+}
+
+/// What an application is called: the first line of its first long answer.
+pub fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
+    let is_text = |field: &&FormField| matches!(field.kind, FieldKind::Text { .. });
+    let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
+    let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
+    let line = line.unwrap_or(&program.name);
+    let cut: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();
+    if cut.len() == line.len() {
+        return cut;
+    }
+    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{words} …")
 }
 
 /// The questions of the form that could be asked, in its order.

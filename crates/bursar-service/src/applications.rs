@@ -257,17 +257,6 @@ impl Service {
         Ok((application, role))
     }
 
-    /// Whether somebody takes part in an application that they did not begin.
-    pub(crate) async fn takes_part(
-        &self,
-        viewer: &Viewer,
-        id: ApplicationId,
-    ) -> Result<bool, ServiceError> {
-        let Some(person) = viewer.person() else { return Ok(false) };
-        let members = self.store.members(id).await?;
-        Ok(members.iter().any(|member| member.role_of(person).is_some()))
-    }
-
     /// Decides a command, and writes what it comes to with whatever belongs to it.
     pub async fn step(
         &self,

@@ -152,7 +152,8 @@ impl Service {
         })
     }
 
-    /// Applications for an officer's list, latest first. Drafts are their writers' own.
+    /// Applications for an officer's list, latest first. Drafts are their writers' own, and what an
+    /// officer is not free to judge is not on it.
     pub async fn applications_for_officer(
         &self,
         viewer: &Viewer,
@@ -164,7 +165,8 @@ impl Service {
         }
         filter.states.retain(|state| *state != State::Draft);
         let mut list = Vec::new();
-        for application in self.store.applications(filter).await? {
+        let found = self.store.applications(filter).await?;
+        for application in self.free_to_decide(viewer, found).await? {
             let applicant = self.person_of(application.applicant).await?;
             list.push((application, applicant));
         }
@@ -176,8 +178,8 @@ impl Service {
         viewer: &Viewer,
         application: &Application,
     ) -> Result<(), ServiceError> {
-        let takes_part = self.takes_part(viewer, application.id).await?;
-        crate::allow(viewer, Action::Decide { applicant: application.applicant, takes_part })
+        let conflicted = self.is_conflicted(viewer, application.id).await?;
+        crate::allow(viewer, Action::Decide { applicant: application.applicant, conflicted })
     }
 
     /// The officer whose word it is, and what the audit trail says where it is not the viewer's.

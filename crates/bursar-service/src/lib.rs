@@ -12,6 +12,7 @@ mod estimates;
 mod forecast;
 mod grants;
 mod intake;
+mod interests;
 mod jobs;
 mod letters;
 mod market;

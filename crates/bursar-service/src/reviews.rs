@@ -1,18 +1,20 @@
 //! Reviews: a reviewer's queue and their advice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use bursar_award::assignment::Assignment;
 use bursar_award::{Application, Recommendation, Review, State, SubmitReview, review};
 use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, ReviewId, Role};
 use bursar_policy::{Action, Viewer, may, readable};
-use bursar_store::{ApplicationFilter, Expect, Row, Write};
+use bursar_store::{ApplicationFilter, AssignmentFilter, Expect, Row, Write};
 
 use crate::{Service, ServiceError, entropy};
 
 impl Service {
-    /// What waits for a reviewer: applications in review that are not their own, each with the
-    /// review they have sent in, if they have.
+    /// What waits for a reviewer, each with the review they have sent in, if they have: what they
+    /// have agreed to review, and of a program without a panel whatever is in review and not their
+    /// own.
     pub async fn review_queue(
         &self,
         viewer: &Viewer,
@@ -26,12 +28,18 @@ impl Service {
         let filter =
             ApplicationFilter { states: vec![State::InReview], ..ApplicationFilter::default() };
         let person = viewer.person().ok_or(ServiceError::SignInFirst)?;
-        let joined = self.store.memberships(person).await?;
+        let kept = self.kept_from(viewer).await?;
+        let theirs = AssignmentFilter { reviewer: Some(person), ..AssignmentFilter::default() };
+        let agreed = self.store.assignments(theirs).await?.into_iter();
+        let agreed: BTreeSet<ApplicationId> =
+            agreed.filter(Assignment::reviews).map(|one| one.application).collect();
         let mut queue = Vec::new();
         for mut application in self.store.applications(filter).await? {
-            let takes_part = joined.iter().any(|member| member.application == application.id);
+            let conflicted = kept.contains(&application.id);
+            let asks = self.program_of(&application)?.panel.is_some();
+            let assigned = !asks || agreed.contains(&application.id);
             let applicant = application.applicant;
-            if may(viewer, Action::Review { applicant, in_review: true, takes_part }) {
+            if may(viewer, Action::Review { applicant, in_review: true, assigned, conflicted }) {
                 self.show_to(Audience::Reviewer, &mut application)?;
                 let mine = self.own_review(viewer, application.id).await?;
                 queue.push((application, mine));
@@ -93,9 +101,22 @@ impl Service {
     ) -> Result<Application, ServiceError> {
         let application = self.load_application(id).await?;
         let in_review = application.state == State::InReview;
-        let takes_part = self.takes_part(viewer, id).await?;
+        let conflicted = self.is_conflicted(viewer, id).await?;
+        let assigned = match (&self.program_of(&application)?.panel, viewer.person()) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(_), reviewer) => {
+                let theirs = AssignmentFilter {
+                    application: Some(id),
+                    reviewer,
+                    open: true,
+                    ..Default::default()
+                };
+                self.store.assignments(theirs).await?.iter().any(Assignment::reviews)
+            }
+        };
         let applicant = application.applicant;
-        if may(viewer, Action::Review { applicant, in_review, takes_part }) {
+        if may(viewer, Action::Review { applicant, in_review, assigned, conflicted }) {
             Ok(application)
         } else {
             Err(ServiceError::NotFound(format!("application `{id}` for you to review")))

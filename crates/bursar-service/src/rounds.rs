@@ -33,9 +33,45 @@ fn award_of(application: &Application) -> Option<Usd> {
     application.decision.as_ref()?.outcome.amount()
 }
 
+fn counted(round: Round, applications: Vec<Application>) -> RoundPage {
+    let count = |states: &[State]| {
+        applications.iter().filter(|application| states.contains(&application.state)).count()
+    };
+    let awards = applications
+        .iter()
+        .filter(|application| application.state == State::Decided)
+        .filter_map(award_of);
+    let waits = |one: &&Application| {
+        let decision = one.decision.as_ref();
+        one.state == State::Decided && decision.is_some_and(Decision::waits_for_approval)
+    };
+    RoundPage {
+        round,
+        unapproved: applications.iter().filter(waits).count(),
+        undecided: count(&[State::Submitted, State::InReview]),
+        decided: count(&[State::Decided]),
+        to_award: Usd::sum(awards).unwrap_or(Usd::MAX),
+        applications,
+    }
+}
+
 impl Service {
-    /// A round of a program.
+    /// A round of a program, without what the officer is not free to judge: it is in no count and
+    /// no sum either.
     pub async fn round(
+        &self,
+        viewer: &Viewer,
+        program: &ProgramId,
+        id: &RoundId,
+    ) -> Result<RoundPage, ServiceError> {
+        let mut page = self.whole_round(viewer, program, id).await?;
+        let all = std::mem::take(&mut page.applications);
+        let shown = self.free_to_decide(viewer, all).await?;
+        Ok(counted(page.round, shown))
+    }
+
+    /// All of a round, to release it.
+    async fn whole_round(
         &self,
         viewer: &Viewer,
         program: &ProgramId,
@@ -49,25 +85,7 @@ impl Service {
             ..ApplicationFilter::default()
         };
         let applications = self.store.applications(filter).await?;
-        let count = |states: &[State]| {
-            applications.iter().filter(|application| states.contains(&application.state)).count()
-        };
-        let awards = applications
-            .iter()
-            .filter(|application| application.state == State::Decided)
-            .filter_map(award_of);
-        let waits = |one: &&Application| {
-            let decision = one.decision.as_ref();
-            one.state == State::Decided && decision.is_some_and(Decision::waits_for_approval)
-        };
-        Ok(RoundPage {
-            round,
-            unapproved: applications.iter().filter(waits).count(),
-            undecided: count(&[State::Submitted, State::InReview]),
-            decided: count(&[State::Decided]),
-            to_award: Usd::sum(awards).unwrap_or(Usd::MAX),
-            applications,
-        })
+        Ok(counted(round, applications))
     }
 
     /// Makes a round's decisions known, each with its letter and its promise of money, once the
@@ -78,7 +96,7 @@ impl Service {
         program: &ProgramId,
         id: &RoundId,
     ) -> Result<usize, ServiceError> {
-        let page = self.round(viewer, program, id).await?;
+        let page = self.whole_round(viewer, program, id).await?;
         let now = self.now();
         if now < page.round.decided_from {
             let text = format!(

@@ -8,6 +8,7 @@ use bursar_award::Application;
 use bursar_kernel::program::{Audience, Cadence, Every, FieldKind, FormField};
 use bursar_kernel::{Actor, ApplicationId, Catalog, Mode, Model, ModelId, Program, Timestamp, Usd};
 use bursar_policy::{AccessRequest, AccessState};
+pub use bursar_program::answers::title;
 use bursar_program::answers::{Occasion, asked};
 use bursar_program::calendar::{self, Plan, Round, plan_of};
 use bursar_program::files::{Listed, in_words as file_in_words, listed};
@@ -19,8 +20,6 @@ use jiff::SignedDuration;
 use bursar_pages::discover::RoundDates;
 use bursar_pages::wallet::CardShown;
 
-/// Characters of a title.
-const TITLE_CHARACTERS_MAX: usize = 120;
 /// What examples call, the first that is open.
 const EXAMPLE_MODELS: [&str; 3] = ["gpt-5.4-mini", "gpt-5-mini", "gpt-4.1-mini"];
 
@@ -33,20 +32,6 @@ pub fn actor(actor: &Actor, person: Option<&Person>) -> String {
         (Actor::Operator, _) => "The administrator".to_owned(),
         (Actor::Job(name), _) => format!("The {name} job"),
     }
-}
-
-/// What an application is called: the first line of its first long answer.
-pub fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
-    let is_text = |field: &&FormField| matches!(field.kind, FieldKind::Text { .. });
-    let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
-    let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
-    let line = line.unwrap_or(&program.name);
-    let cut: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();
-    if cut.len() == line.len() {
-        return cut;
-    }
-    let words = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
-    format!("{words} …")
 }
 
 /// What an application follows, and so what it was asked.
