@@ -4,4 +4,5 @@
 //! All of it is advice over plain data. Whatever involves chance takes a seed, and comes out the
 //! same for the same seed, in whichever order its input was listed.
 
+pub mod assign;
 pub mod conflict;
