@@ -25,6 +25,9 @@ const GATEWAY: [(&str, &str); 1] = [("bursar", "gateway")];
 /// A look-up in the list of academic domains.
 const DOMAINS: [(&str, &str); 1] = [("bursar-institutions", "look_up")];
 
+/// The rules of a round of review, beside what an office does without them.
+const REVIEW: [(&str, &str); 1] = [("bursar-review", "review")];
+
 /// The gateway's parts.
 const PARTS: [&str; 3] = ["throughput", "latency", "memory"];
 
@@ -38,8 +41,10 @@ pub(crate) fn run(root: &Path, name: &str, argument: Option<&str>) -> Result<boo
         "year" => YEAR.as_slice(),
         "gateway" => GATEWAY.as_slice(),
         "domains" => DOMAINS.as_slice(),
+        "review" => REVIEW.as_slice(),
         other => bail!(
-            "no benchmark `{other}`\nhint: `ledger`, `year`, `gateway` and `domains` are there"
+            "no benchmark `{other}`\n\
+             hint: `ledger`, `year`, `gateway`, `domains` and `review` are there"
         ),
     };
     let is_known = |word: &&str| match name {

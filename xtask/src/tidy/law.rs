@@ -6,12 +6,13 @@ use super::{Violation, from_root};
 use crate::workspace::Package;
 
 /// Crates of rules: pure, so that they can be tested by the thousand and read by themselves.
-const RULES: [&str; 9] = [
+const RULES: [&str; 10] = [
     "bursar-kernel",
     "bursar-toml",
     "bursar-catalog",
     "bursar-program",
     "bursar-award",
+    "bursar-review",
     "bursar-ledger",
     "bursar-market",
     "bursar-policy",

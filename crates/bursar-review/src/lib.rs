@@ -1,0 +1,8 @@
+//! A round of review that is fair and can be explained: conflicts of interest, who reviews what.
+//! Never reads a clock or a store, never draws chance of its own, and never decides an award.
+//!
+//! All of it is advice over plain data. Whatever involves chance takes a seed, and comes out the
+//! same for the same seed, in whichever order its input was listed.
+
+pub mod assign;
+pub mod conflict;
