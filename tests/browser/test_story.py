@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from openai import OpenAI
+from support import panel
 from support.applying import SECTIONS, accept_policies, fill_in, open_section, submit
 
 EMAIL = "newcomer@university.example"
@@ -71,9 +72,9 @@ def apply(browser):
     return browser.driver.current_url
 
 
-def review(browser, doors):
-    browser.go(doors["reviewer"])
-    browser.click(QUESTION)
+def review(browser, doors, application):
+    panel.assign(browser, lambda role: browser.go(doors[role]), application)
+    panel.agree(browser, lambda role: browser.go(doors[role]), QUESTION)
     for criterion in ("question", "method", "need", "impact", "budget"):
         browser.fill(f"score-{criterion}", "4")
     browser.fill("recommendation", "award")
@@ -152,7 +153,7 @@ def test_a_proposal_becomes_a_charge(browse, demo, width, script):
     browser.go("/")
     application = apply(browser)
     wait_for(browser, application, "reviewers read until")
-    review(browser, doors)
+    review(browser, doors, application)
     decide(browser, doors)
     sign_in(browser)
     browser.go(application)

@@ -1,7 +1,7 @@
 """From the form to the award: declined once, improved, scored, approved by two, released."""
 
 from discover import QUALIFIES
-from support import applying
+from support import applying, panel
 
 QUESTION = "Do code models hide planted defects from their own review?"
 ANSWERS = QUALIFIES | {
@@ -131,8 +131,8 @@ def award(walker):
     """Scored by a reviewer, proposed by one officer, approved by another."""
     browser, see = walker.browser, walker.seen.see
     walker.wait_for(walker.application, "reviewers read until")
-    walker.enter("reviewer")
-    browser.click(QUESTION)
+    panel.assign(browser, walker.enter, walker.application)
+    panel.agree(browser, walker.enter, QUESTION)
     for criterion in ("question", "method", "need", "impact", "budget"):
         browser.fill(f"score-{criterion}", "4")
     browser.fill("recommendation", "award")

@@ -20,6 +20,7 @@ mod judging;
 mod keys;
 mod mails;
 mod market;
+mod panels;
 mod people;
 mod prices;
 mod problem;
@@ -61,6 +62,10 @@ pub use keys::{KeyCap, KeyLine, MadeKey, NewKey};
 pub use mails::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
 pub use market::{
     Buy, CashLine, CashMove, ListingLine, Market, MoveCash, NewListing, Return, TradeLine, Trades,
+};
+pub use panels::{
+    AddReviewer, AssignmentLine, CandidateLine, ConflictDetail, InvitedPanel, PanelDetail,
+    PanelLine, PlanPanel, PlannedPanel, ReleaseReviewer, ReviewerLoad, ReviewersDetail, ShortLine,
 };
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use prices::{

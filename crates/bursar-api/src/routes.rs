@@ -11,6 +11,7 @@ mod judging;
 mod keys;
 mod mails;
 mod market;
+mod panels;
 mod people;
 mod prices;
 mod programs;
@@ -98,6 +99,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(prices::show))
         .routes(routes!(prices::decide))
         .merge(of_evidence())
+        .merge(of_panels())
         .routes(routes!(studies::list, studies::make))
         .routes(routes!(studies::show, studies::change, studies::close))
         .routes(routes!(studies::move_budget))
@@ -141,6 +143,15 @@ fn of_evidence() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(evidence::appeal))
         .routes(routes!(evidence::answer_appeal))
         .routes(routes!(institutions::find, institutions::take))
+}
+
+fn of_panels() -> OpenApiRouter<Arc<Config>> {
+    OpenApiRouter::new()
+        .routes(routes!(panels::show))
+        .routes(routes!(panels::plan))
+        .routes(routes!(panels::invite))
+        .routes(routes!(panels::reviewers, panels::add))
+        .routes(routes!(panels::release))
 }
 
 async fn nothing_here(uri: Uri) -> Refusal {

@@ -6,6 +6,7 @@ mod evidence;
 mod institutions;
 mod mails;
 mod market;
+mod panels;
 mod prices;
 mod statements;
 mod stops;

@@ -2,7 +2,8 @@
 
 use anyhow::Context as _;
 use bursar_api_types::{
-    ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward, DecideOn,
+    AddReviewer, ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward,
+    DecideOn, ReviewersDetail,
 };
 use bursar_client::Client;
 use bursar_kernel::{ApplicationId, ProgramId, RoundId, Usd};
@@ -32,6 +33,19 @@ pub enum ApplicationCommand {
     Show {
         /// The application
         application: ApplicationId,
+    },
+    /// Show who reviews an application, who could, and who must not
+    Reviewers {
+        /// The application
+        application: ApplicationId,
+    },
+    /// Propose a reviewer for an application; `bursar round invite` asks them
+    Assign {
+        /// The application
+        application: ApplicationId,
+        /// The reviewer's mail address
+        #[arg(long, value_name = "EMAIL")]
+        reviewer: String,
     },
     /// Decide an application in an officer's name: an award, or a decline without `--award`
     Decide(DecideArgs),
@@ -85,6 +99,14 @@ pub(crate) async fn run(
             let found = client.application(application).await;
             output.show(&found.context("failed to show the application")?, detail)
         }
+        ApplicationCommand::Reviewers { application } => {
+            let found = client.reviewers(application).await;
+            output.show(&found.context("failed to show the reviewers")?, reviewers)
+        }
+        ApplicationCommand::Assign { application, reviewer } => {
+            let added = client.add_reviewer(application, &AddReviewer { reviewer }).await;
+            output.show(&added.context("failed to assign the reviewer")?, reviewers)
+        }
         ApplicationCommand::Decide(args) => {
             let DecideArgs { application, officer, award, reasons, justification } = args;
             let wanted = DecideOn { officer, award, reasons, justification };
@@ -96,6 +118,20 @@ pub(crate) async fn run(
             output.show(&approved.context("failed to approve the award")?, detail)
         }
     }
+}
+
+fn reviewers(found: &ReviewersDetail) -> String {
+    let columns = [Column::Left("reviewer"), Column::Left("state"), Column::Left("why")];
+    let assigned = found.reviewers.iter();
+    let assigned =
+        assigned.map(|one| vec![one.name.clone(), one.state.clone(), one.because.clone()]);
+    let could = found.candidates.iter();
+    let could = could.map(|one| vec![one.name.clone(), "could".to_owned(), one.because.clone()]);
+    let must_not = found.conflicts.iter().map(|one| {
+        let state = if one.is_set_aside { "set aside" } else { "conflict" };
+        vec![one.name.clone(), state.to_owned(), one.reason.clone()]
+    });
+    table(&columns, assigned.chain(could).chain(must_not).collect(), "nobody reviews here")
 }
 
 fn detail(found: &ApplicationDetail) -> String {

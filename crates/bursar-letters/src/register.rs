@@ -96,7 +96,8 @@ const REGISTER: &[Kind] = kinds! {
     "appeal_begun", Proof, "Somebody without an account asks a person", samples::begun;
     "appeal_answered", Ordinary, "An officer answers whoever asked", samples::answered;
     "review_asked", Ordinary, "A reviewer is asked to review", panel::samples::asked;
-    "review_reminder", Reminder, "A review waits for an answer, or is due", panel::samples::reminder;
+    "review_reminder", Reminder, "A review waits for an answer, or is due",
+        panel::samples::reminder;
     "review_released", Ordinary, "A reviewer is released from a review", panel::samples::released;
     "review_date", Ordinary, "The date of a review is changed, or stays", panel::samples::date;
     "awarded", Ordinary, "A round is released: an award", awarded;

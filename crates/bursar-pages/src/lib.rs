@@ -13,6 +13,7 @@ pub use bursar_discover_pages::screening;
 pub use bursar_evidence_pages as evidence;
 pub use bursar_market_pages as market;
 pub use bursar_operator_pages::stops;
+pub use bursar_review_pages as reviewing;
 pub use bursar_study_pages::estimate;
 use bursar_study_pages::tiers;
 pub use bursar_study_pages::{spending, studies};

@@ -4,6 +4,7 @@
 //! identifiers in them. What says who an identifier is, and what the person wrote, goes.
 
 mod carry_out;
+mod panels;
 mod scrub;
 
 use bursar_award::State;

@@ -29,6 +29,7 @@ pub fn router(config: Config) -> Router {
     let site = Arc::new(config);
     Router::new()
         .merge(discover::routes())
+        .merge(bursar_review_portal::routes())
         .merge(bursar_study_portal::routes())
         .merge(bursar_account_portal::routes())
         .merge(apply::routes())

@@ -149,6 +149,7 @@ async fn turn(form: Posted) -> Answer {
     let to = instant_of(&visit, &turn).await.or_page(&visit)?;
     visit.service().turn_clock(&Viewer::Operator, &clock, to).await.or_page(&visit)?;
     bursar_personal::erase_due(visit.service()).await.or_page(&visit)?;
+    bursar_reviewing::remind_due(visit.service()).await.or_page(&visit)?;
     let person = visit.viewer.person();
     if let Some(person) = person
         && !bursar_personal::is_erased(visit.service(), person).await.or_page(&visit)?

@@ -9,6 +9,7 @@ use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, Program};
 use bursar_program::answers::FieldError;
 use bursar_program::calendar::{self, in_review, parse_round};
+use bursar_reviewing::desk;
 use bursar_service::{Recommendation, ServiceError};
 use bursar_ui::{Input, Status, Tone, routes};
 
@@ -35,13 +36,21 @@ async fn queue(visit: Visit) -> Answer {
         rows.push((review.is_some(), row(application, review.as_ref(), program)));
     }
     rows.sort_by_key(|(done, _)| *done);
+    let desk = desk(visit.service(), &visit.viewer).await.or_page(&visit)?;
     let now = visit.frame().now;
+    let mut invitations = Vec::with_capacity(desk.invitations.len());
+    for asked in &desk.invitations {
+        let status = Status::new(Tone::Warning, "Awaits your answer");
+        invitations.push(QueueRow { status, ..row(&asked.application, None, &asked.program) });
+    }
     let mut programs = visit.service().programs().iter();
     let open =
         programs.find_map(|program| Some((program, in_review(program, now).into_iter().next()?)));
     visit.page(&Queue {
         round: open.as_ref().map(|(program, round)| calendar::name(program, round)),
-        due: open.map(|(_, round)| round.review_ends),
+        due: open.map(|(program, round)| calendar::reviews_due(program, &round)),
+        invitations,
+        asks_who_you_are: visit.service().programs().iter().any(|program| program.panel.is_some()),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     })
 }
@@ -98,6 +107,8 @@ async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer 
     let found = visit.service().application_for_reviewer(&visit.viewer, id).await;
     let (application, mine, earlier) = found.or_page(visit)?;
     let program = visit.service().program_of(&application).or_page(visit)?;
+    let agreed = desk(visit.service(), &visit.viewer).await.or_page(visit)?.agreed;
+    let assigned = agreed.into_iter().find(|one| one.application == id);
     let values = mine.as_ref().map_or_else(BTreeMap::new, |review| {
         let recommendation = review.recommendation.name().to_owned();
         let scores = review.scores.iter();
@@ -130,6 +141,7 @@ async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer 
         input: input.unwrap_or(Input { values, errors: BTreeMap::new() }),
         submitted_at: mine.map(|review| review.submitted_at),
         open: true,
+        assigned: assigned.map(|one| (one.due_at, one.asked.is_some())),
     })
 }
 

@@ -11,7 +11,7 @@ mod names;
 use bursar_kernel::{ApplicationId, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use find::find;
+pub use find::{can_be_set_aside, find};
 
 /// Somebody, as far as they are known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,9 +27,10 @@ pub struct Somebody {
 /// Membership in an institution.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affiliation {
-    /// Its ROR id, with or without the address before it.
-    pub ror: String,
-    /// Its name, for the reason.
+    /// Its ROR id, with or without the address before it; `None` where nobody knows it. Then names
+    /// are compared.
+    pub ror: Option<String>,
+    /// Its name.
     pub name: String,
     /// Until when it held; `None` while it holds.
     pub until: Option<Timestamp>,

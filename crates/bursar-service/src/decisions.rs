@@ -136,7 +136,7 @@ impl Service {
             return Err(ServiceError::NotFound(format!("application `{id}`")));
         }
         let mut reviews = Vec::new();
-        for review in self.store.reviews(id).await? {
+        for review in self.counting_reviews(&application).await? {
             let reviewer = self.person_of(review.reviewer).await?;
             reviews.push((review, reviewer));
         }

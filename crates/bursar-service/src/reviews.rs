@@ -123,6 +123,38 @@ impl Service {
         }
     }
 
+    /// An application with what its reviewers may read.
+    pub fn shown_to_reviewers(
+        &self,
+        application: &Application,
+    ) -> Result<Application, ServiceError> {
+        let mut shown = application.clone();
+        self.show_to(Audience::Reviewer, &mut shown)?;
+        Ok(shown)
+    }
+
+    /// The reviews that count: of a program with a panel those of reviewers who are assigned, and
+    /// not of whoever stepped back or was released.
+    pub async fn counting_reviews(
+        &self,
+        application: &Application,
+    ) -> Result<Vec<Review>, ServiceError> {
+        let mut reviews = self.store.reviews(application.id).await?;
+        if self.program_of(application)?.panel.is_some() {
+            let of = AssignmentFilter {
+                application: Some(application.id),
+                open: true,
+                ..AssignmentFilter::default()
+            };
+            let assigned = self.store.assignments(of).await?;
+            let agreed = |review: &Review| {
+                assigned.iter().any(|one| one.reviews() && one.reviewer == review.reviewer)
+            };
+            reviews.retain(agreed);
+        }
+        Ok(reviews)
+    }
+
     /// Takes out the answers that somebody does not read.
     pub(crate) fn show_to(
         &self,

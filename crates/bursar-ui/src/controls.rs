@@ -176,10 +176,10 @@ fn choices_html(field: &Field, choices: &[Choice], kind: &str) -> Markup {
                     div.choice {
                         input type=(kind) id=(id) name=(field.name) value=(choice.value)
                             checked[chosen(&choice.value)]
-                            aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-hint"))];
+                            aria-describedby=[choice.hint.as_ref().map(|_| format!("{id}-choice"))];
                         label for=(id) { (choice.label) }
                         @if let Some(hint) = &choice.hint {
-                            p.hint id={ (id) "-hint" } { (hint) }
+                            p.hint id={ (id) "-choice" } { (hint) }
                         }
                     }
                 }

@@ -1,9 +1,9 @@
 //! The address of every page, so that links and handlers cannot disagree.
 
 use bursar_kernel::{
-    AccessRequestId, AppealId, ApplicationId, CardCheckId, ClaimId, GrantId, KeyId, ListingId,
-    MailId, MemberId, ModelId, PriceVersion, ProgramId, QuestionId, RequestId, RoundId, SessionId,
-    StudyId, TradeId,
+    AccessRequestId, AppealId, ApplicationId, AssignmentId, CardCheckId, ClaimId, ConflictId,
+    GrantId, KeyId, ListingId, MailId, MemberId, ModelId, PriceVersion, ProgramId, QuestionId,
+    RequestId, RoundId, SessionId, StudyId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -42,6 +42,8 @@ pub const MARKET_DESK: &str = "/decide/market";
 pub const REVIEWS: &str = "/reviews";
 /// The officer's applications.
 pub const DECIDE: &str = "/decide/applications";
+/// What a reviewer says of themselves.
+pub const REVIEWER: &str = "/reviews/profile";
 /// The officer's rounds.
 pub const ROUNDS: &str = "/decide/rounds";
 /// The programs' money.
@@ -200,6 +202,30 @@ paths! {
     award_decline(id: ApplicationId) = "/applications/{id}/decline";
     /// A reviewer's view of an application.
     review(id: ApplicationId) = "/reviews/{id}";
+    /// A reviewer's answer to an invitation.
+    review_answer(id: ApplicationId) = "/reviews/{id}/answer";
+    /// Step back from a review, after a question.
+    review_step_back(id: ApplicationId) = "/reviews/{id}/step-back";
+    /// Ask for another date of a review.
+    review_date(id: ApplicationId) = "/reviews/{id}/date";
+    /// Who reviews an application, for officers; a further reviewer is posted here.
+    decide_reviewers(id: ApplicationId) = "/decide/applications/{id}/reviewers";
+    /// Posted to say that there is a conflict of interest, or none.
+    decide_conflicts(id: ApplicationId) = "/decide/applications/{id}/conflicts";
+    /// Posted to take back what was said of a conflict of interest.
+    conflict_lift(id: ConflictId) = "/decide/conflicts/{id}/lift";
+    /// Posted to take an assignment back.
+    assignment_release(id: AssignmentId) = "/decide/assignments/{id}/release";
+    /// Posted to give a review another date, or not.
+    assignment_due(id: AssignmentId) = "/decide/assignments/{id}/due";
+    /// Who reviews what in a round.
+    round_panel(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}/panel";
+    /// Posted to plan who reviews what.
+    round_panel_plan(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/panel/plan";
+    /// Posted to ask the reviewers whom the plan proposes.
+    round_panel_invite(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/panel/invite";
     /// An officer's view of an application; the decision is posted here.
     decide(id: ApplicationId) = "/decide/applications/{id}";
     /// Posted by a second officer to approve an award above the typical maximum.

@@ -34,21 +34,49 @@ pub(super) const SECOND_OFFICER: Member = Member {
     role: Role::Officer,
 };
 
-/// Review in turn. The first one is who a visitor may look over the shoulder of.
-pub(super) const REVIEWERS: [Member; 3] = [
-    Member {
-        email: "teodora.vasilescu@reviewers.example",
-        name: "Teodora Vasilescu",
-        role: Role::Reviewer,
+/// A reviewer, with what they say of themselves.
+#[derive(Debug)]
+pub(super) struct Reviewer {
+    /// Who.
+    pub(super) member: Member,
+    /// What they know, of the areas that the program names.
+    pub(super) knows: &'static [&'static str],
+    /// Where they are and were, as they type it.
+    pub(super) institutions: &'static str,
+    /// Whom they have published with, as they type it.
+    pub(super) coauthors: &'static str,
+}
+
+/// The panel. The first one is who a visitor may look over the shoulder of.
+pub(super) const REVIEWERS: [Reviewer; 3] = [
+    Reviewer {
+        member: Member {
+            email: "teodora.vasilescu@reviewers.example",
+            name: "Teodora Vasilescu",
+            role: Role::Reviewer,
+        },
+        knows: &["robustness", "misuse", "interpretability"],
+        institutions: "Brâncuși Institute of Technology",
+        coauthors: "marek.dvorak@orlik-tech.example",
     },
-    Member {
-        email: "kwabena.asante-mills@reviewers.example",
-        name: "Kwabena Asante-Mills",
-        role: Role::Reviewer,
+    Reviewer {
+        member: Member {
+            email: "kwabena.asante-mills@reviewers.example",
+            name: "Kwabena Asante-Mills",
+            role: Role::Reviewer,
+        },
+        knows: &["fairness", "societal_impact", "interdisciplinary"],
+        institutions: "Voltaside Institute for Technology Policy",
+        coauthors: "",
     },
-    Member {
-        email: "noriko.hayashida@reviewers.example",
-        name: "Noriko Hayashida",
-        role: Role::Reviewer,
+    Reviewer {
+        member: Member {
+            email: "noriko.hayashida@reviewers.example",
+            name: "Noriko Hayashida",
+            role: Role::Reviewer,
+        },
+        knows: &["alignment", "robustness", "interdisciplinary"],
+        institutions: "Hokuto Women's University\nSeto Institute of Science; until 2024-03-31",
+        coauthors: "",
     },
 ];

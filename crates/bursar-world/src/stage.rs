@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use bursar_applying::{accept_award, decline_award, withdraw};
-use bursar_award::Outcome;
+use bursar_award::{Outcome, State};
 use bursar_kernel::{
     ApplicationId, BasisPoints, GrantId, KeyId, ListingId, PersonId, Program, ProgramId, RoundId,
     Timestamp, Usd,
 };
 use bursar_policy::Viewer;
+use bursar_reviewing::{Answer, NewProfile, answer, desk, invite, plan, save_profile};
 use bursar_service::clock::TurnableClock;
 use bursar_service::{Begun, Caller, IssueGrant, Recommendation, Service, Verdict};
+use bursar_store::AssignmentFilter;
 use bursar_stripe_double::{CardForm, Double};
 use bursar_studies::{NewKey, NewStudy, StudyTerms};
 use bursar_trading::{NewListing, Right};
@@ -35,6 +37,9 @@ use super::story::Step;
 
 /// What the program is given, in dollars.
 const FUNDED_DOLLARS: i64 = 40_000;
+
+/// What decides between plans of one cost.
+const SEED: u64 = 20_260_301;
 
 /// A test card that works.
 const CARD: &str = "4242 4242 4242 4242";
@@ -74,7 +79,16 @@ impl<'a> Stage<'a> {
         appoint(service, &SECOND_OFFICER).await?;
         let mut reviewers = Vec::with_capacity(REVIEWERS.len());
         for reviewer in &REVIEWERS {
-            reviewers.push(appoint(service, reviewer).await?);
+            let viewer = appoint(service, &reviewer.member).await?;
+            let knows = reviewer.knows.iter().map(|topic| (*topic).to_owned()).collect();
+            let said = NewProfile {
+                topics: BTreeMap::from([(program.id.clone(), knows)]),
+                institutions: reviewer.institutions.to_owned(),
+                coauthors: reviewer.coauthors.to_owned(),
+                ..NewProfile::default()
+            };
+            save_profile(service, &viewer, said).await?;
+            reviewers.push(viewer);
         }
         let amount = Usd::from_dollars(FUNDED_DOLLARS).context("too much money")?;
         service.fund(&officer, &program.id, amount).await?;
@@ -114,6 +128,8 @@ impl<'a> Stage<'a> {
                 self.service.run_due().await?;
                 Ok(())
             }
+            Step::Assign(round) => self.assign(&round).await,
+            Step::Agree => self.agree().await,
             Step::Review(index, place) => self.review(index, place).await,
             Step::Decide(index) => self.decide(index).await,
             Step::Release(round) => self.release(&round).await,
@@ -195,11 +211,38 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
+    /// Plans a round and asks its reviewers. One in which nothing was handed in has none.
+    async fn assign(&self, round: &RoundId) -> anyhow::Result<()> {
+        let page = self.service.round(&self.officer, &self.program.id, round).await?;
+        if page.applications.iter().all(|one| one.state != State::InReview) {
+            return Ok(());
+        }
+        plan(self.service, &self.officer, &self.program.id, round, SEED).await?;
+        invite(self.service, &self.officer, &self.program.id, round).await?;
+        Ok(())
+    }
+
+    /// Every reviewer agrees to what they were asked.
+    async fn agree(&self) -> anyhow::Result<()> {
+        for reviewer in &self.reviewers {
+            for asked in desk(self.service, reviewer).await?.invitations {
+                let id = asked.application.id;
+                answer(self.service, reviewer, id, Answer::Accept).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn review(&self, index: usize, place: usize) -> anyhow::Result<()> {
         let (recommendation, comment) = self.record(index)?.advice[place];
-        // Two of three review each application, and every reviewer as many as the others.
-        let reviewer = &self.reviewers[(index + place) % self.reviewers.len()];
         let id = self.application(index)?;
+        let of = AssignmentFilter { application: Some(id), open: true, ..Default::default() };
+        let assigned = self.service.store().assignments(of).await?;
+        // Who advises what was written down before anybody was assigned; a panel that is short of
+        // somebody leaves a word unsaid.
+        let Some(assigned) = assigned.get(place) else { return Ok(()) };
+        let is_theirs = |viewer: &&Viewer| viewer.person() == Some(assigned.reviewer);
+        let reviewer = self.reviewers.iter().find(is_theirs).context("nobody is assigned")?;
         let scores = self.scores(recommendation, index * 10 + place);
         let comment = comment.to_owned();
         Ok(self.service.submit_review(reviewer, id, recommendation, comment, scores).await?)

@@ -20,6 +20,11 @@ use super::rounds::{self, Rounds};
 /// How long after the credit arrived the researcher adds a card.
 const CARD_CHECKED_AFTER: SignedDuration = SignedDuration::from_hours(3);
 
+/// How long after a review begins its reviewers are asked, and have agreed. The first reviews come
+/// after that.
+const ASSIGNED_AFTER: SignedDuration = SignedDuration::from_hours(9);
+const AGREED_AFTER: SignedDuration = SignedDuration::from_hours(26);
+
 /// Something that somebody does. Applications are named by their place in the tables.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -31,6 +36,10 @@ pub(super) enum Step {
     Withdraw(usize),
     /// The jobs run.
     RunDue,
+    /// The officer plans a round and asks its reviewers.
+    Assign(RoundId),
+    /// The reviewers agree to what they were asked.
+    Agree,
     /// A reviewer sends their advice in, by its place in the record.
     Review(usize, usize),
     /// The officer decides.
@@ -65,6 +74,8 @@ impl Step {
             Self::Submit(_) => "submit an application",
             Self::Withdraw(_) => "withdraw an application",
             Self::RunDue => "run the jobs",
+            Self::Assign(_) => "assign reviewers",
+            Self::Agree => "agree to review",
             Self::Review(..) => "send a review in",
             Self::Decide(_) => "decide an application",
             Self::Release(_) => "release a round",
@@ -92,6 +103,8 @@ pub(super) fn tell(
     let mut calls = Vec::new();
     for round in rounds.each() {
         steps.push((round.review_begins, Step::RunDue));
+        steps.push((round.review_begins + ASSIGNED_AFTER, Step::Assign(round.id.clone())));
+        steps.push((round.review_begins + AGREED_AFTER, Step::Agree));
         steps.push((rounds::released_at(round), Step::Release(round.id.clone())));
         steps.push((rounds::delivered_at(program, round), Step::RunDue));
     }

@@ -281,9 +281,10 @@ async fn run_jobs(service: Arc<Service>) {
     loop {
         tokio::time::sleep(JOBS_EVERY).await;
         let done = match service.run_jobs().await {
-            Ok(_) if service.calls().leads() => {
-                bursar_personal::erase_due(&service).await.map(|_| ())
-            }
+            Ok(_) if service.calls().leads() => match bursar_personal::erase_due(&service).await {
+                Ok(_) => bursar_reviewing::remind_due(&service).await.map(|_| ()),
+                Err(error) => Err(error),
+            },
             done => done.map(|_| ()),
         };
         if let Err(error) = done {

@@ -43,7 +43,7 @@ const ENGINES: [(&str, &[&str]); 2] = [
     ("bursar-store-postgres", &["tokio-postgres", "deadpool-postgres"]),
 ];
 /// Doors, and the use cases behind them.
-const DOORS: [&str; 20] = [
+const DOORS: [&str; 21] = [
     "bursar-payments",
     "bursar-telemetry",
     "bursar-node",
@@ -52,6 +52,7 @@ const DOORS: [&str; 20] = [
     "bursar-service",
     "bursar-operator",
     "bursar-studies",
+    "bursar-reviewing",
     "bursar-api-types",
     "bursar-trading",
     "bursar-failures",

@@ -47,6 +47,7 @@ pub(super) async fn advance(
     let to = destination(&door, &wanted, from).await?;
     let report = door.service.turn_clock(&viewer, clock, to).await?;
     bursar_personal::erase_due(&door.service).await?;
+    bursar_reviewing::remind_due(&door.service).await?;
     Ok(Json(Advanced { from, now: door.service.now(), report: report.into() }))
 }
 

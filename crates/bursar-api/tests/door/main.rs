@@ -17,6 +17,8 @@ mod judging;
 mod mails;
 #[cfg(test)]
 mod once;
+#[cfg(test)]
+mod panels;
 mod prices;
 #[cfg(test)]
 mod statements;

@@ -43,6 +43,8 @@ pub struct ApplicationDecision {
     pub pool_left: Usd,
     /// What the program's rules say of the answers.
     pub screening: Screening,
+    /// Whether its reviewers are chosen.
+    pub has_panel: bool,
     /// What counts in the applicant's favour, each with its points; and how many there could be.
     pub priority: (Vec<(String, u32)>, u32),
     /// The policies that were accepted, each with its edition and day.
@@ -201,7 +203,10 @@ impl Page for ApplicationDecision {
             (key_values(&facts))
             h2 { "Screening" }
             (self.screening.html())
-            p { (link(&routes::decide_evidence(self.id), "What the applicant has shown")) }
+            p { (link(&routes::decide_evidence(self.id), "What the applicant has shown"))
+                @if self.has_panel {
+                    ", and " (link(&routes::decide_reviewers(self.id), "who reviews it"))
+                } }
             h2 { "Answers" }
             (check_answers(&self.answers))
             @if let Some(estimate) = &self.estimate {

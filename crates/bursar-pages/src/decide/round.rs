@@ -113,6 +113,8 @@ pub struct RoundPage {
     pub released_at: Option<Timestamp>,
     /// Why it cannot be released yet, if it cannot.
     pub blocked: Option<String>,
+    /// Whether its reviewers are chosen.
+    pub has_panel: bool,
 }
 
 /// A letter as it would go out.
@@ -148,6 +150,9 @@ impl Page for RoundPage {
                 Figure::new("Undecided", self.undecided.to_string()),
                 Figure::new("Pool afterwards", available(self.pool_after)),
             ]))
+            @if self.has_panel {
+                p { (link(&routes::round_panel(&self.program, &self.round), "Who reviews what")) }
+            }
             h2 { "Release" }
             (self.release(frame))
             h2 { "Decisions" }

@@ -10,7 +10,7 @@ use crate::screening::{Changed, changes};
 use crate::ui::field::{Control, Unit};
 use crate::ui::{
     Answer, Choice, Field, Frame, Input, Page, Status, Task, Tone, back, button, check_answers,
-    empty, error_summary, field_html, form, instant, name, notice, prose, tag, tasks,
+    empty, error_summary, field_html, form, instant, link, name, notice, prose, tag, tasks,
 };
 
 /// What there is to review.
@@ -20,8 +20,12 @@ pub struct Queue {
     pub round: Option<String>,
     /// Until when reviews count.
     pub due: Option<Timestamp>,
+    /// What they were asked and have not answered.
+    pub invitations: Vec<QueueRow>,
     /// The applications, those without a review first.
     pub rows: Vec<QueueRow>,
+    /// Whether some program chooses reviewers by what they say of themselves.
+    pub asks_who_you_are: bool,
 }
 
 /// An application in the queue.
@@ -43,24 +47,33 @@ impl Page for Queue {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let rows: Vec<Task> = self
-            .rows
-            .iter()
-            .map(|row| Task {
+        let as_tasks = |rows: &[QueueRow], href: fn(ApplicationId) -> String| -> Vec<Task> {
+            let task = |row: &QueueRow| Task {
                 title: row.title.clone(),
                 hint: Some(row.detail.clone()),
-                href: Some(routes::review(row.id)),
+                href: Some(href(row.id)),
                 status: row.status.clone(),
-            })
-            .collect();
+            };
+            rows.iter().map(task).collect()
+        };
+        let rows = as_tasks(&self.rows, routes::review);
+        let invitations = as_tasks(&self.invitations, routes::review_answer);
         html! {
             h1 { "Reviews" }
             @if let (Some(round), Some(due)) = (&self.round, self.due) {
                 p.lead { (round) " round, due before " (instant(due, &frame.zone)) }
             }
+            @if self.asks_who_you_are {
+                p { (link(routes::REVIEWER, "Say what you know and what you may not judge")) }
+            }
+            @if !invitations.is_empty() {
+                h2 { "You are asked" }
+                (tasks(&invitations))
+                h2 { "You have agreed" }
+            }
             @if rows.is_empty() {
                 (empty("Nothing to review", &html! { p { "Applications appear here when the "
-                    "review of a round begins." } }))
+                    "review of a round begins, and you have agreed to review them." } }))
             } @else { (tasks(&rows)) }
         }
     }
@@ -93,6 +106,8 @@ pub struct ReviewPage {
     pub submitted_at: Option<Timestamp>,
     /// Whether the round is open.
     pub open: bool,
+    /// When the review is due and whether another date was asked for, where it was assigned.
+    pub assigned: Option<(Timestamp, bool)>,
 }
 
 impl Page for ReviewPage {
@@ -110,6 +125,12 @@ impl Page for ReviewPage {
             (back(routes::REVIEWS, "Reviews"))
             (error_summary(&fields))
             div.heading-row { h1 { (name(&self.title)) } (tag(&self.status)) }
+            @if let Some((due, asked)) = self.assigned {
+                p { "Due " strong { (instant(due, &frame.zone)) } ". "
+                    @if asked { "You have asked for another date. " }
+                    @else { (link(&routes::review_date(self.id), "Ask for another date")) " or " }
+                    (link(&routes::review_step_back(self.id), "step back")) "." }
+            }
             (check_answers(&self.answers))
             @if let Some(estimate) = &self.estimate {
                 h2 { "What the study costs" }

@@ -8,6 +8,7 @@ mod next;
 mod people;
 mod program;
 mod researcher;
+mod reviewing;
 mod staff;
 mod studies;
 
@@ -34,6 +35,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         market::samples(),
         researcher::samples(),
         people::samples(),
+        reviewing::samples(),
         staff::samples(),
     ]
     .into_iter()

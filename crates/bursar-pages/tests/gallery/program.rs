@@ -407,6 +407,7 @@ pub(super) fn program() -> Program {
         progress_field: None,
         proposal: ProposalFields::default(),
         rubric: rubric(),
+        panel: None,
         reapplication: Reapplication { resubmissions_max: None, progress_needed: true },
         eligibility: Eligibility::default(),
         areas: vec![],

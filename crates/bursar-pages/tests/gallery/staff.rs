@@ -56,13 +56,24 @@ fn reviewing() -> Vec<Sample> {
     let queue = Queue {
         round: Some("December 2026".to_owned()),
         due: Some(at("2027-01-01T00:00:00Z")),
+        invitations: vec![
+            row("Whose accents do transcripts lose?", Tone::Warning, "Awaits your answer"),
+            row(ARABIC, Tone::Warning, "Awaits your answer"),
+        ],
+        asks_who_you_are: true,
         rows: vec![
             row("Do code models sandbag?", Tone::Info, "Not yet started"),
             row(LONG, Tone::Info, "Not yet started"),
             row(HOSTILE, Tone::Neutral, "Completed"),
         ],
     };
-    let none = Queue { round: None, due: None, rows: vec![] };
+    let none = Queue {
+        round: None,
+        due: None,
+        invitations: vec![],
+        rows: vec![],
+        asks_who_you_are: false,
+    };
     let open = ReviewPage {
         id: application(),
         title: "Do code models sandbag?".to_owned(),
@@ -76,6 +87,7 @@ fn reviewing() -> Vec<Sample> {
         input: Input::default(),
         submitted_at: None,
         open: true,
+        assigned: Some((at("2026-12-22T00:00:00Z"), false)),
     };
     let wrong = ReviewPage {
         input: input(
@@ -126,6 +138,7 @@ fn to_decide() -> ApplicationDecision {
         typical_max: usd("1000"),
         pool_left: usd("18400"),
         screening: program::screening(),
+        has_panel: true,
         priority: (vec![("Funding is limited.".to_owned(), 2)], 3),
         accepted: vec!["Usage policies, edition 2025-10-29, on 20 November 2026".to_owned()],
         answers: answers(false),
@@ -283,6 +296,7 @@ fn rounds() -> Vec<Sample> {
         }],
         released_at: None,
         blocked: None,
+        has_panel: true,
     };
     let blocked = RoundPage {
         blocked: Some(

@@ -13,6 +13,7 @@ use bursar_store::{
 };
 use jiff::SignedDuration;
 
+use super::panels::of_panels;
 use super::{cancelled, grants, left_behind, obstacles, page, put, scrub};
 
 /// How long the last letter is kept for whoever sends it, with the address that it goes to.
@@ -82,6 +83,8 @@ async fn erase(service: &Service, erasure: Erasure) -> Result<bool, ServiceError
     let mut batch = Batch::new(Actor::Job(JOB.to_owned()), now);
     let mut subjects = vec![person.id.to_string()];
     batch.writes.extend(of_applications(service, person.id, now).await?);
+    let handed_in = applications(service, person.id).await?;
+    batch.writes.extend(of_panels(service, &person, &handed_in).await?);
     batch.writes.extend(of_grants(service, person.id, now, &mut subjects).await?);
     batch.writes.extend(of_cards(service, person.id).await?);
     let grants = grants(service, person.id).await?.into_iter().map(|grant| grant.id).collect();

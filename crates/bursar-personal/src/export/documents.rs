@@ -4,7 +4,8 @@ use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
 use bursar_award::claims::{Claim, ClaimState, Proof};
 use bursar_award::members::Member;
-use bursar_award::{Application, Event, applicant_view};
+use bursar_award::panel::ConflictSource;
+use bursar_award::{Application, Event, Review, applicant_view};
 use bursar_kernel::program::FieldKind;
 use bursar_kernel::{GrantId, PersonId, Timestamp};
 use bursar_ledger::Account;
@@ -12,8 +13,8 @@ use bursar_program::files::{Listed, listed};
 use bursar_service::{Service, ServiceError};
 use bursar_store::rows::{CardCheck, Grant, Person, Session};
 use bursar_store::{
-    AccessFilter, ApplicationFilter, CardCheckFilter, GrantFilter, ListingFilter, LotFilter,
-    TradeFilter,
+    AccessFilter, ApplicationFilter, AssignmentFilter, CardCheckFilter, GrantFilter, ListingFilter,
+    LotFilter, TradeFilter,
 };
 use serde_json::{Value, json};
 
@@ -49,7 +50,7 @@ pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, 
     steps.extend(claims.iter().filter_map(document_of));
     steps.push(Step::Text("evidence.json", text(&evidence(service, who, &claims).await?)));
     let reviews = service.store().reviews_by(who.id).await?;
-    steps.push(Step::Text("reviews.json", text(&json!({ "reviews": reviews }))));
+    steps.push(Step::Text("reviews.json", text(&reviewing(service, who, &reviews).await?)));
     let filter = GrantFilter { holder: Some(who.id), ..GrantFilter::default() };
     let grants = service.store().grants(filter).await?;
     let mut documents = Vec::with_capacity(grants.len());
@@ -62,6 +63,28 @@ pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, 
     steps.extend(grants.iter().flat_map(|grant| of_grant(grant.id)));
     steps.extend([Step::Mails(who.email.clone()), Step::Audit]);
     Ok(steps)
+}
+
+/// What somebody reviewed, was asked to review and said of themselves as a reviewer; of conflicts
+/// of interest what they declared: of another they know no application.
+async fn reviewing(
+    service: &Service,
+    who: &Person,
+    reviews: &[Review],
+) -> Result<Value, ServiceError> {
+    let theirs = AssignmentFilter { reviewer: Some(who.id), ..AssignmentFilter::default() };
+    let assignments = service.store().assignments(theirs).await?.into_iter();
+    let asked: Vec<_> = assignments.filter(|one| one.invited_at.is_some()).collect();
+    let conflicts = service.store().conflicts_of(who.id).await?.into_iter();
+    let declared: Vec<Value> = conflicts
+        .filter(|one| one.source == ConflictSource::Declared)
+        .map(|one| json!({ "application": one.application, "because": one.because }))
+        .collect();
+    let profile = service.store().profile(who.id).await?;
+    Ok(json!({
+        "reviews": reviews, "asked_to_review": asked, "declared_conflicts": declared,
+        "said_of_themselves": profile,
+    }))
 }
 
 /// What somebody claimed and asked, and what was said to them: not by which officer.

@@ -104,6 +104,7 @@ pub(super) async fn show_page(
         typical_max: program.award.of(answers).typical_max,
         pool_left: money.pool,
         screening,
+        has_panel: program.panel.is_some(),
         priority: (priority.reasons, priority.of),
         accepted: judged::accepted(program, &application.accepted_policies),
         answers: shown::answers(

@@ -116,6 +116,7 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
         letters,
         released_at: released.filter(|_| page.decided == 0),
         blocked: blocked(program, &page, now),
+        has_panel: program.panel.is_some(),
     })
 }
 

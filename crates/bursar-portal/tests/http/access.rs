@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 44] = [
+const TABLE: [Row; 51] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -44,11 +44,18 @@ const TABLE: [Row; 44] = [
     ("/reviews", REVIEWERS),
     ("/reviews/{own}", [404, 404, 404, 200, 404, 404]),
     ("/reviews/{draft}", NOBODY),
+    ("/reviews/profile", REVIEWERS),
+    ("/reviews/{own}/answer", [303, 403, 403, 404, 403, 403]),
+    ("/reviews/{own}/step-back", [404, 404, 404, 200, 404, 404]),
+    ("/reviews/{own}/date", [404, 404, 404, 200, 404, 404]),
     ("/decide/applications", OFFICERS),
     ("/decide/applications/{own}", OFFICERS),
     ("/decide/applications/{draft}", [303, 403, 403, 403, 404, 404]),
     ("/decide/rounds", OFFICERS),
     ("/decide/rounds/{program}/{round}", OFFICERS),
+    ("/decide/rounds/{program}/{round}/panel", OFFICERS),
+    ("/decide/applications/{own}/reviewers", OFFICERS),
+    ("/decide/applications/{draft}/reviewers", [303, 403, 403, 403, 404, 404]),
     ("/decide/money", OFFICERS),
     ("/decide/grants", OFFICERS),
     ("/decide/money/{program}/stop", OFFICERS),
@@ -84,6 +91,7 @@ async fn every_page_is_for_whom_it_is_for() {
         browsers.push(world.sign_in(&email).await);
     }
     let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    world.assign("reviewer@lab.test", &last(&own)).await;
     let mut wrong = Vec::new();
     for (path, expected) in TABLE {
         let path = path

@@ -269,6 +269,7 @@ async fn a_file_is_added_read_by_those_who_may_and_gone_with_its_draft() {
     eve.get(&href).await.is(404);
     world.turn_to("2026-12-01T00:00:00Z").await;
     let id = path.rsplit('/').next().unwrap();
+    world.assign("lena@lab.test", id).await;
     let blind = lena.see(&format!("/reviews/{id}")).await;
     blind.hides("chair@uni.test").says("plan 1.pdf");
     ibrahim.see(&format!("/decide/applications/{id}")).await.says("chair@uni.test");
@@ -356,6 +357,7 @@ async fn a_co_applicant_edits_and_only_the_lead_hands_in() {
     let member = amara.see(&people).await.between(&format!("action=\"{people}/"), "\"");
     amara.step(&format!("{people}/{member}"), &[]).await.says("Taken out");
     lena.get(&path).await.is(404);
+    world.assign("lena@lab.test", id).await;
     lena.see(&format!("/reviews/{id}")).await;
 }
 

@@ -155,6 +155,7 @@ async fn an_estimate_reaches_reviewer_officer_and_grant() {
     world.turn_to("2026-12-01T00:00:00Z").await;
     let id = path.rsplit('/').next().unwrap().to_owned();
     let mut lena = world.sign_in("lena@lab.test").await;
+    world.assign("lena@lab.test", &id).await;
     let seen = lena.see(&format!("/reviews/{id}")).await;
     seen.says("1,200 items × 5 repeats").says("openai-2026-11-29").says(far).hides("Amara");
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;

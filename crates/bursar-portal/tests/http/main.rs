@@ -10,6 +10,7 @@ mod evidence;
 mod forms;
 mod mails;
 mod next;
+mod panels;
 mod passkeys;
 mod personal;
 mod prices;

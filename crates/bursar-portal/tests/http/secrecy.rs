@@ -41,6 +41,7 @@ async fn an_unreleased_decision_shows_nowhere() {
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     let before = all_pages(&mut amara, &path).await;
 
+    world.assign("lena@lab.test", id).await;
     lena.see(&format!("/reviews/{id}")).await;
     let review = world::review("award", "A comment of the reviewer's.");
     lena.step(&format!("/reviews/{id}"), &review).await;

@@ -17,13 +17,24 @@ async fn a_proposal_becomes_a_key() {
     let id = path.rsplit('/').next().unwrap().to_owned();
 
     world.turn_to("2026-12-01T00:00:00Z").await;
+    let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
+    let panel = format!("/decide/rounds/{PROGRAM}/{ROUND}/panel");
+    ibrahim.see(&panel).await.says("Lacks 2").says("Plan who reviews what");
+    ibrahim.step(&format!("{panel}/plan"), &[("seed", "1")]).await.says("A plan lies ready");
+    ibrahim.see(&panel).await.says("The plan lacks 1").says("Invite for 1 review");
+    ibrahim.step(&format!("{panel}/invite"), &[]).await.says("are asked, by mail");
     let mut lena = world.sign_in("lena@lab.test").await;
-    lena.see("/reviews").await.says("Do code models hide planted defects?");
+    lena.see("/reviews").await.says("You are asked").says("Do code models hide planted defects?");
+    let answer = format!("/reviews/{id}/answer");
+    lena.get(&format!("/reviews/{id}")).await.is(404);
+    lena.see(&answer).await.hides("amara@uni.test").hides("We plant defects");
+    lena.post(&answer, &[]).await.is(422).says("Select your answer");
+    lena.post(&answer, &[("answer", "conflict")]).await.is(422).says("Say why");
+    lena.step(&answer, &[("answer", "accept")]).await.says("You have agreed to review it");
     lena.see(&format!("/reviews/{id}")).await.hides("amara@uni.test");
     let review = world::review("unsure", "A sharp question.");
     lena.step(&format!("/reviews/{id}"), &review).await.says("Your review is submitted");
 
-    let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     ibrahim.see("/decide/applications?state=in_review").await.says("Amara Okafor");
     let page = ibrahim.see(&format!("/decide/applications/{id}")).await;
     page.says("A sharp question.").says("Lena Vogt");

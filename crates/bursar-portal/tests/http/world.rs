@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
-use bursar_kernel::{Clock, PersonId, ProgramId, Role, Timestamp};
+use bursar_kernel::{Clock, PersonId, ProgramId, Role, RoundId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_portal::{Config, UpstreamShown, router};
 use bursar_service::{Parts, Service};
@@ -107,6 +107,35 @@ pub(crate) fn at(text: &str) -> Timestamp {
 }
 
 impl World {
+    /// Lets a reviewer review an application: an officer asks them, and they agree.
+    pub(crate) async fn assign(&self, reviewer: &str, application: &str) {
+        let id = application.parse().unwrap();
+        let officer = self.viewer("panel@office.test", &[Role::Officer]).await;
+        let reviewer = self.viewer(reviewer, &[Role::Reviewer]).await;
+        let (service, person) = (&self.service, reviewer.person().unwrap());
+        bursar_reviewing::add(service, &officer, id, person).await.unwrap();
+        let (program, round) = (ProgramId::new(PROGRAM), RoundId::new(ROUND));
+        bursar_reviewing::invite(service, &officer, &program, &round).await.unwrap();
+        let yes = bursar_reviewing::Answer::Accept;
+        bursar_reviewing::answer(service, &reviewer, id, yes).await.unwrap();
+    }
+
+    /// Somebody by their address.
+    pub(crate) async fn person(&self, email: &str) -> PersonId {
+        let person = self.service.store().person_by_email(email.to_owned()).await.unwrap();
+        person.unwrap().id
+    }
+
+    /// Somebody with an account, who may be what they are already and more.
+    async fn viewer(&self, email: &str, roles: &[Role]) -> Viewer {
+        let known = self.service.store().person_by_email(email.to_owned()).await.unwrap();
+        let mut all: BTreeSet<Role> = roles.iter().copied().collect();
+        all.extend(known.iter().flat_map(|person| person.roles.iter().copied()));
+        let name = known.map_or_else(String::new, |person| person.name);
+        let person = self.service.appoint(&Viewer::Operator, email, &name, all.clone()).await;
+        Viewer::Person { id: person.unwrap().id, roles: all }
+    }
+
     /// An installation on 22 November 2026, with money in the pool.
     pub(crate) async fn new() -> Self {
         let catalog = bursar_catalog::shipped();

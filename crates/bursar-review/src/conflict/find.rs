@@ -123,9 +123,14 @@ impl Search<'_> {
     fn institutions(&mut self, index: &Index) -> Result<(), FactError> {
         let years = self.terms.institution_years;
         for affiliation in &self.application.affiliations {
-            let ror = ror(&affiliation.ror, self.application.application)?;
-            let name = if affiliation.name.is_empty() { &ror } else { &affiliation.name };
-            for (place, number) in index.declared_institution(&ror) {
+            let known = affiliation.ror.as_ref();
+            let ror = known.map(|text| ror(text, self.application.application)).transpose()?;
+            let name = match &ror {
+                Some(ror) if affiliation.name.is_empty() => ror,
+                Some(_) | None => &affiliation.name,
+            };
+            let declared = ror.as_ref().map(|ror| index.declared_institution(ror));
+            for (place, number) in declared.into_iter().flatten() {
                 let words = &self.reviewers[*place].declared[*number].words;
                 let reason = format!("declared a conflict with {name}: {words}");
                 self.add(*place, Kind::Declared, Source::Declared, By::Account, reason);
@@ -133,14 +138,14 @@ impl Search<'_> {
             if !counts(affiliation.until, years, self.now) {
                 continue;
             }
-            for (place, number) in index.at(&ror) {
-                let until = self.reviewers[*place].affiliations[*number].until;
+            for (place, number) in index.at(ror.as_deref(), &affiliation.name) {
+                let until = self.reviewers[place].affiliations[number].until;
                 if counts(until, years, self.now) {
                     let verb = if is_past(until, self.now) { "was" } else { "is" };
                     let since =
                         if is_past(until, self.now) { ago(until, years) } else { String::new() };
                     let reason = format!("{verb} at {name}, as somebody who applies{since}");
-                    self.add(*place, Kind::Institution, Source::Found, By::Account, reason);
+                    self.add(place, Kind::Institution, Source::Found, By::Account, reason);
                 }
             }
         }
@@ -217,7 +222,8 @@ fn judge(
     }
 }
 
-fn can_be_set_aside(conflict: &Conflict) -> bool {
+/// Whether an officer can set a conflict aside: what was found, and what rests on a name alone.
+pub fn can_be_set_aside(conflict: &Conflict) -> bool {
     let is_own = conflict.kind == Kind::OwnApplication;
     conflict.by_name || (conflict.source == Source::Found && !is_own)
 }

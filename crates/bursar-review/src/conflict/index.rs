@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_kernel::{ApplicationId, MailDomain, PersonId, ror_id};
 
-use super::names::Name;
+use super::names::{Name, folded};
 use super::{About, FactError, ReviewerFacts, Somebody};
 
 /// What something in common is common to.
@@ -30,6 +30,8 @@ pub(super) struct Index {
     words: BTreeMap<String, Vec<(Entry, Name)>>,
     /// Places of affiliations.
     institutions: BTreeMap<String, Vec<(usize, usize)>>,
+    /// Places of affiliations by name, with whether their id is known.
+    named_institutions: BTreeMap<String, Vec<(usize, usize, bool)>>,
     /// Places of declared conflicts.
     declared_institutions: BTreeMap<String, Vec<(usize, usize)>>,
     declared_applications: BTreeMap<ApplicationId, Vec<(usize, usize)>>,
@@ -61,8 +63,12 @@ impl Index {
                 index.somebody((place, Of::Coauthor(number)), &coauthor.who);
             }
             for (number, affiliation) in reviewer.affiliations.iter().enumerate() {
-                let ror = ror(&affiliation.ror, reviewer.person)?;
-                index.institutions.entry(ror).or_default().push((place, number));
+                if let Some(text) = &affiliation.ror {
+                    let ror = ror(text, reviewer.person)?;
+                    index.institutions.entry(ror).or_default().push((place, number));
+                }
+                let list = index.named_institutions.entry(folded(&affiliation.name)).or_default();
+                list.push((place, number, affiliation.ror.is_some()));
             }
             for text in &reviewer.domains {
                 let domain = domain(text, reviewer.person)?;
@@ -118,9 +124,16 @@ impl Index {
         found
     }
 
-    /// Reviewers who are or were at an institution: their places, and their affiliations'.
-    pub(super) fn at(&self, ror: &str) -> &[(usize, usize)] {
-        self.institutions.get(ror).map_or(&[], Vec::as_slice)
+    /// Reviewers who are or were at an institution: their places, and their affiliations'. Where
+    /// one of two ids is unknown their names are compared; two ids that differ are two places,
+    /// whatever these are called.
+    pub(super) fn at(&self, ror: Option<&str>, name: &str) -> BTreeSet<(usize, usize)> {
+        let by_id = ror.and_then(|ror| self.institutions.get(ror)).into_iter().flatten().copied();
+        let name = folded(name);
+        let named = self.named_institutions.get(&name).filter(|_| !name.is_empty());
+        let unsaid = |(_, _, has_id): &&(usize, usize, bool)| ror.is_none() || !has_id;
+        let by_name = named.into_iter().flatten().filter(unsaid);
+        by_id.chain(by_name.map(|(place, number, _)| (*place, *number))).collect()
     }
 
     /// Reviewers who declared an institution: their places, and their declarations'.

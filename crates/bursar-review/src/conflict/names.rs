@@ -68,6 +68,11 @@ fn is_initial(one: &str, another: &str) -> bool {
     one.chars().count() == 1 && another.starts_with(one)
 }
 
+/// A name of something that is nobody, in plain small letters: two writings of one are equal.
+pub(super) fn folded(text: &str) -> String {
+    words(text).join(" ")
+}
+
 /// The words of a name in plain small letters, without accents and titles.
 fn words(text: &str) -> Vec<String> {
     let mut plain = String::with_capacity(text.len());

@@ -51,7 +51,28 @@ fn named(name: &str) -> Somebody {
 }
 
 fn held(ror: &str, name: &str, until: Option<&str>) -> Affiliation {
-    Affiliation { ror: ror.to_owned(), name: name.to_owned(), until: until.map(at) }
+    Affiliation { ror: Some(ror.to_owned()), name: name.to_owned(), until: until.map(at) }
+}
+
+#[test]
+fn an_institution_without_an_id_is_known_by_its_name() {
+    let unnamed = |name: &str| Affiliation { ror: None, ..held("", name, None) };
+    let check = |theirs: Affiliation, applies: Affiliation, wanted: usize| {
+        let (mut one, mut two) = (reviewer(1), facts(Vec::new()));
+        one.affiliations = vec![theirs];
+        two.affiliations = vec![applies];
+        let terms = Terms { institution_years: 3, coauthor_years: 3, applicants_review: true };
+        let found = find(&[one], &[two], terms, at("2026-12-01")).unwrap();
+        assert_eq!(found.conflicts.len(), wanted, "{found:?}");
+    };
+    check(unnamed("Universität Øst"), unnamed("UNIVERSITAT  OST"), 1);
+    check(unnamed("Oxford"), held(OXFORD, "Oxford", None), 1);
+    check(held(OXFORD, "Oxford", None), unnamed("Oxford"), 1);
+    check(unnamed("Oxford"), unnamed("Oxford Brookes"), 0);
+    check(unnamed(""), unnamed(""), 0);
+    // Two that are called the same and are not.
+    check(held(CAMBRIDGE, "St Mary", None), held(OXFORD, "St Mary", None), 0);
+    check(held(OXFORD, "One name", None), held(OXFORD, "Another", None), 1);
 }
 
 fn told(findings: &Findings) -> String {

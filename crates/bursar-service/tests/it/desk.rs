@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use bursar_award::Outcome;
+use bursar_award::assignment::{Assignment, AssignmentState};
 use bursar_kernel::{
-    ApplicationId, Clock, GrantId, PersonId, Program, ProgramId, Role, Timestamp, Usd,
+    Actor, ApplicationId, AssignmentId, Clock, GrantId, PersonId, Program, ProgramId, Role,
+    RoundId, Timestamp, Usd,
 };
 use bursar_policy::Viewer;
 use bursar_service::{Parts, Service, Verdict};
-use bursar_store::Store;
+use bursar_store::{Batch, Expect, Row, Store, Write};
 use bursar_store_sqlite::SqliteStore;
 
 pub(crate) struct Desk {
@@ -111,6 +113,30 @@ impl Desk {
 
     pub(crate) fn policies(&self) -> Vec<String> {
         self.program().policies.iter().map(|policy| policy.id.clone()).collect()
+    }
+
+    /// A reviewer who has agreed to review an application.
+    pub(crate) async fn assigned(&self, reviewer: &Viewer, application: ApplicationId) {
+        let now = self.service.now();
+        let row = Assignment {
+            id: AssignmentId::new(now, bursar_service::entropy::draw()),
+            application,
+            reviewer: reviewer.person().unwrap(),
+            program: access(),
+            round: RoundId::new("2026-12"),
+            state: AssignmentState::Accepted,
+            because: String::new(),
+            due_at: now,
+            asked: None,
+            made_at: now,
+            invited_at: Some(now),
+            answered_at: Some(now),
+            reminded: None,
+            version: 1,
+        };
+        let batch = Batch::new(Actor::Operator, now);
+        let write = Write::Row(Row::Assignment(Box::new(row)), Expect::New);
+        self.service.commit(batch.with(write)).await.unwrap();
     }
 
     pub(crate) async fn award(&self, officer: &Viewer, id: ApplicationId, amount: &str) {

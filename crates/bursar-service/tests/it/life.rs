@@ -5,8 +5,9 @@ use bursar_kernel::{Role, RoundId};
 use bursar_ledger::Account;
 use bursar_policy::Viewer;
 use bursar_service::{GrantState, Recommendation, ServiceError, Stage};
+use bursar_store::ApplicationFilter;
 
-use crate::desk::{Desk, access, instant, person_of, scores, usd};
+use crate::desk::{Desk, access, instant, scores, usd};
 
 async fn stage(desk: &Desk, viewer: &Viewer, id: bursar_kernel::ApplicationId) -> Stage {
     desk.service.application_for_applicant(viewer, id).await.unwrap().status.stage
@@ -28,6 +29,10 @@ async fn an_application_becomes_a_grant_and_the_grant_expires() {
     assert_eq!(service.run_due().await.unwrap().reviews_begun, 1);
     let comment = "Worth it".to_owned();
     let scores = scores(&desk.program());
+    let unasked = service.application_for_reviewer(&reviewer, id).await;
+    assert!(matches!(unasked, Err(ServiceError::NotFound(_))), "{unasked:?}");
+    assert!(service.review_queue(&reviewer).await.unwrap().is_empty());
+    desk.assigned(&reviewer, id).await;
     service.submit_review(&reviewer, id, Recommendation::Award, comment, scores).await.unwrap();
     desk.award(&officer, id, "800").await;
     assert_eq!(stage(&desk, &ada, id).await, Stage::Submitted, "neutral until the release");
@@ -196,5 +201,15 @@ async fn an_officer_never_decides_on_their_own_application() {
     let page = desk.service.application_for_officer(&both, id).await;
     assert!(matches!(page, Err(ServiceError::NotAllowed)), "{page:?}");
     assert!(desk.service.review_queue(&both).await.unwrap().is_empty());
-    assert_eq!(person_of(&both), person_of(&both));
+    // Nor do they see it in a list, a count or a sum.
+    let other = desk.person("officer@lab.example", &[Role::Officer]).await;
+    desk.award(&other, id, "800").await;
+    let list = desk.service.applications_for_officer(&both, ApplicationFilter::default()).await;
+    assert!(list.unwrap().is_empty());
+    let round = RoundId::new("2026-12");
+    let theirs = desk.service.round(&both, &access(), &round).await.unwrap();
+    assert!(theirs.applications.is_empty());
+    assert_eq!((theirs.decided, theirs.to_award), (0, usd("0")));
+    let others = desk.service.round(&other, &access(), &round).await.unwrap();
+    assert_eq!((others.decided, others.to_award), (1, usd("800")));
 }

@@ -55,6 +55,7 @@ async fn a_review_scores_every_criterion() {
     let id = desk.submitted(&ada).await;
     desk.clock.put("2026-12-01");
     desk.service.run_due().await.unwrap();
+    desk.assigned(&reviewer, id).await;
     let send = async |scores: BTreeMap<String, u32>| {
         let comment = "Worth it".to_owned();
         desk.service.submit_review(&reviewer, id, Recommendation::Award, comment, scores).await

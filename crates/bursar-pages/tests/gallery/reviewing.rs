@@ -1,0 +1,248 @@
+//! Panels: who reviews what, what reviewers are asked, and what they say of themselves.
+
+use std::collections::BTreeMap;
+
+use bursar_kernel::{AssignmentId, ConflictId, ProgramId, Role, RoundId};
+use bursar_pages::reviewing::asked::{AnotherDatePage, InvitationPage, StepBackPage};
+use bursar_pages::reviewing::panel::{
+    ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
+};
+use bursar_pages::reviewing::profile::ProfileForm;
+use bursar_pages::reviewing::reviewers::{ConflictShown, LineShown, ReviewersPage};
+use bursar_pages::routes;
+use bursar_pages::ui::{Answer, Choice, Input, Status, Tone};
+
+use super::people::{application, input};
+use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, sample};
+
+pub(super) fn samples() -> Vec<Sample> {
+    let mut samples = panels();
+    samples.extend(reviewers());
+    samples.extend(asked());
+    samples.extend(profiles());
+    samples
+}
+
+fn round() -> (ProgramId, RoundId) {
+    (ProgramId::new("openai-researcher-access"), RoundId::new("2026-12"))
+}
+
+fn topics() -> Vec<String> {
+    ["Fairness and representation", "Robustness and evaluation"].map(str::to_owned).to_vec()
+}
+
+fn panels() -> Vec<Sample> {
+    let (program, round) = round();
+    let line = |name: &str, tone, says: &str| (name.to_owned(), Status::new(tone, says));
+    let row = |title: &str, reviewers, missing| ApplicationRow {
+        id: application(),
+        title: title.to_owned(),
+        topics: topics(),
+        reviewers,
+        missing,
+    };
+    let person = |name: &str, load, away| ReviewerRow {
+        name: name.to_owned(),
+        topics: topics(),
+        load,
+        reviewed: 1,
+        away,
+    };
+    let planned = PanelPage {
+        program: program.clone(),
+        program_name: "OpenAI Researcher Access Program".to_owned(),
+        round: round.clone(),
+        label: "December 2026".to_owned(),
+        review: (at("2026-12-01T00:00:00Z"), at("2027-01-01T00:00:00Z")),
+        due: at("2026-12-22T00:00:00Z"),
+        reviews: 2,
+        rows: vec![
+            row(
+                HOSTILE,
+                vec![line(LONG, PROPOSED, "Planned"), line("Ada", PROPOSED, "Planned")],
+                0,
+            ),
+            row("Do refusals differ by the language of the request?", vec![], 2),
+        ],
+        reviewers: vec![
+            person(LONG, (4, 12), false),
+            person(ARABIC, (0, 3), true),
+            ReviewerRow { topics: vec![], ..person("Noriko Hayashida", (1, 12), false) },
+        ],
+        seed: 202_612,
+    };
+    let reading = PanelPage {
+        rows: vec![
+            row(HOSTILE, vec![line(LONG, REVIEWED, "Sent in"), line("Ada", READING, "Reading")], 0),
+            row(
+                "What do rubrics leave out?",
+                vec![
+                    line(ARABIC, INVITED, "Asked"),
+                    line("Eve", Tone::Bad, "Conflict of interest"),
+                ],
+                0,
+            ),
+        ],
+        ..planned.clone()
+    };
+    let empty = PanelPage { rows: vec![], reviewers: vec![], ..planned.clone() };
+    let path = routes::round_panel(&program, &round);
+    let frame = || frame(&path, &[Role::Officer]);
+    let mut refused = frame();
+    refused.problem = Some("Invite somebody with a conflict of interest: plan again.".to_owned());
+    vec![
+        sample("panel-planned", &planned, &frame()),
+        sample("panel-reading", &reading, &frame()),
+        sample("panel-empty", &empty, &frame()),
+        sample("panel-refused-wrong", &planned, &refused),
+    ]
+}
+
+fn reviewers() -> Vec<Sample> {
+    let (program, round) = round();
+    let line = |number: u8, name: &str, status, is_open, is_known| LineShown {
+        id: AssignmentId::new(at("2026-12-01T09:00:00Z"), [number; 10]),
+        name: name.to_owned(),
+        status,
+        because: "knows Robustness and evaluation; 4 of 12".to_owned(),
+        due: at("2026-12-22T00:00:00Z"),
+        note: None,
+        asked: None,
+        conflict: None,
+        is_open,
+        is_known,
+    };
+    let asks = LineShown {
+        asked: Some((at("2026-12-28T00:00:00Z"), HOSTILE.to_owned())),
+        ..line(1, LONG, Status::new(READING, "Reading"), true, true)
+    };
+    let conflicted = LineShown {
+        conflict: Some("was at Riverside University, as somebody who applies".to_owned()),
+        ..line(2, ARABIC, Status::new(Tone::Bad, "Conflict of interest"), true, true)
+    };
+    let out = LineShown {
+        note: Some("No time: a conference".to_owned()),
+        ..line(3, "Eve", Status::new(Tone::Neutral, "Declined"), false, true)
+    };
+    let conflict = |name: &str, written, is_set_aside| ConflictShown {
+        name: name.to_owned(),
+        reason: "has an address at `riverside.example`, as somebody who applies has".to_owned(),
+        written,
+        is_set_aside,
+    };
+    let written = Some(ConflictId::new(at("2026-12-01T09:00:00Z"), [4; 10]));
+    let full = ReviewersPage {
+        id: application(),
+        title: HOSTILE.to_owned(),
+        round: (program, round, "December 2026".to_owned()),
+        topics: topics(),
+        lines: vec![
+            asks,
+            conflicted,
+            line(5, "Ada", Status::new(PROPOSED, "Planned"), true, false),
+            out,
+        ],
+        candidates: vec![
+            Choice::hinted("one", LONG, "knows Fairness and representation; 1 of 12"),
+            Choice::hinted("two", ARABIC, "knows none of it; 0 of 3"),
+        ],
+        conflicts: vec![conflict(LONG, None, false), conflict(ARABIC, written, true)],
+        people: vec![Choice::new("", "Select somebody"), Choice::new("one", LONG)],
+        input: Input::default(),
+    };
+    let bare = ReviewersPage {
+        topics: vec![],
+        lines: vec![],
+        candidates: vec![],
+        conflicts: vec![],
+        ..full.clone()
+    };
+    let wrong = ReviewersPage {
+        input: input(
+            &[("because", "")],
+            &[("reviewer", "Select who is to review it"), ("because", "Say why")],
+        ),
+        ..full.clone()
+    };
+    let path = routes::decide_reviewers(application());
+    let frame = || frame(&path, &[Role::Officer]);
+    vec![
+        sample("reviewers", &full, &frame()),
+        sample("reviewers-none", &bare, &frame()),
+        sample("reviewers-wrong", &wrong, &frame()),
+    ]
+}
+
+fn asked() -> Vec<Sample> {
+    let invitation = InvitationPage {
+        id: application(),
+        title: HOSTILE.to_owned(),
+        of: ("OpenAI Researcher Access Program".to_owned(), "December 2026".to_owned()),
+        because: "knows Robustness and evaluation; 4 of 12".to_owned(),
+        due: at("2026-12-22T00:00:00Z"),
+        answers: vec![Answer {
+            question: "Which institution are you affiliated with?".to_owned(),
+            answer: LONG.to_owned(),
+            change: None,
+            files: vec![],
+        }],
+        input: Input::default(),
+    };
+    let wrong = InvitationPage {
+        input: input(&[("answer", "conflict")], &[("note", "Say why")]),
+        ..invitation.clone()
+    };
+    let back = StepBackPage { id: application(), title: LONG.to_owned(), input: Input::default() };
+    let back_wrong = StepBackPage { input: input(&[], &[("note", "Say why")]), ..back.clone() };
+    let date = AnotherDatePage {
+        id: application(),
+        title: LONG.to_owned(),
+        due: (at("2026-12-22T00:00:00Z"), at("2027-01-01T00:00:00Z")),
+        input: Input::default(),
+    };
+    let date_wrong = AnotherDatePage {
+        input: input(&[("until", "May")], &[("until", "Enter a day, like 2026-12-28")]),
+        ..date.clone()
+    };
+    let frame = |path: String| frame(&path, &[Role::Reviewer]);
+    let answer = || frame(routes::review_answer(application()));
+    vec![
+        sample("invitation-to-review", &invitation, &answer()),
+        sample("invitation-to-review-wrong", &wrong, &answer()),
+        sample("step-back", &back, &frame(routes::review_step_back(application()))),
+        sample("step-back-wrong", &back_wrong, &frame(routes::review_step_back(application()))),
+        sample("another-date", &date, &frame(routes::review_date(application()))),
+        sample("another-date-wrong", &date_wrong, &frame(routes::review_date(application()))),
+    ]
+}
+
+fn profiles() -> Vec<Sample> {
+    let choices = ["alignment", "fairness"].into_iter().zip(topics());
+    let choices = choices.map(|(value, label)| Choice::new(value, label)).collect();
+    let field = "topics-openai-researcher-access";
+    let program = "OpenAI Researcher Access Program".to_owned();
+    let values = [
+        (field, "fairness"),
+        ("load_max", "4"),
+        ("institutions", "Riverside University; until 2024-05-31"),
+        ("coauthors", "eve@lab.example"),
+    ];
+    let said = ProfileForm {
+        programs: vec![(field.to_owned(), program, choices)],
+        input: input(&values, &[]),
+    };
+    let wrong = ProfileForm {
+        input: input(&values, &[("coauthors", "“nobody” is no mail address")]),
+        ..said.clone()
+    };
+    let nothing = ProfileForm {
+        programs: vec![],
+        input: Input { values: BTreeMap::new(), errors: BTreeMap::new() },
+    };
+    let frame = || frame(routes::REVIEWER, &[Role::Reviewer]);
+    vec![
+        sample("reviewer", &said, &frame()),
+        sample("reviewer-wrong", &wrong, &frame()),
+        sample("reviewer-empty", &nothing, &frame()),
+    ]
+}

@@ -1,0 +1,7 @@
+//! The pages of panels: who reviews what, what reviewers are asked, and what they say of
+//! themselves. Never asks for anything: not the time, not the store, not who may see what.
+
+pub mod asked;
+pub mod panel;
+pub mod profile;
+pub mod reviewers;

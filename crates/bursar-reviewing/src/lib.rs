@@ -1,0 +1,23 @@
+//! Who reviews what: an officer's plan, its invitations, and what reviewers answer to them.
+//! Never decides on an application, and never shows a reviewer what they have not agreed to read.
+
+mod answers;
+mod conflicts;
+mod facts;
+mod invitations;
+mod lines;
+mod planning;
+mod profile;
+mod reminders;
+mod round;
+
+pub use answers::{Answer, Asked, Desk, answer, ask_for_date, desk, invitation, step_back};
+pub use conflicts::{lift, pin};
+pub use invitations::{Invited, invite};
+pub use lines::{add, release, set_due};
+pub use planning::{Planned, plan};
+pub use profile::{NewProfile, ProfilePage, profile, save_profile};
+pub use reminders::remind_due;
+pub use round::{
+    Candidate, ConflictLine, Line, PanelPage, PanelRow, ReviewerRow, Reviewers, panel, reviewers,
+};
