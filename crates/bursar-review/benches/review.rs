@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bursar_kernel::{ApplicationId, PersonId};
 use bursar_review::assign::{Problem, Reviewer, Wanted, plan};
+use bursar_review::scores::{Disagreement, Score, Standing, fit};
 
 /// How often each thing is done; the best time counts.
 const ROUNDS: u32 = 3;
@@ -15,6 +16,7 @@ const ROUNDS: u32 = 3;
 fn main() {
     let mut out = String::new();
     assignment(&mut out);
+    scores(&mut out);
     std::io::stdout().lock().write_all(out.as_bytes()).expect("somebody reads");
 }
 
@@ -119,6 +121,38 @@ fn greedy(problem: &Problem) -> Greedy {
     made
 }
 
+/// 6,000 scores of 2,000 applications by 200 reviewers, made up with a known truth.
+fn scores(out: &mut String) {
+    let mut chance = Chance(2);
+    let severities: Vec<f64> = (0..200).map(|_| chance.normal(8.0)).collect();
+    let truths: Vec<f64> = (0..2_000).map(|_| 60.0 + chance.normal(10.0)).collect();
+    let mut scores = Vec::new();
+    for (truth, number) in truths.iter().zip(0..) {
+        let mut reviewers = BTreeSet::new();
+        while reviewers.len() < 3 {
+            reviewers.insert(chance.below(200));
+        }
+        for reviewer in reviewers {
+            let severity = severities[usize::try_from(reviewer).expect("200 reviewers")];
+            let points = Some(truth + severity + chance.normal(8.0));
+            let (application, reviewer) = (application(number), person(u128::from(reviewer)));
+            scores.push(Score { application, reviewer, points });
+        }
+    }
+    let (took, made) = best(|| fit(&[], &scores, Disagreement::default()).expect("a fit"));
+    let name = "6,000 scores adjusted";
+    figure(out, &format!("{name}: time"), (took.as_millis(), "ms"), "the limit", 200, 1);
+    let standings = || made.applications.iter().zip(&truths);
+    let error = |value: fn(&Standing) -> Option<f64>| {
+        let far = standings().map(|(one, truth)| value(one).expect("scored") - truth);
+        let mean = far.map(|far| far * far).sum::<f64>() / 2_000.0;
+        Duration::from_secs_f64(mean.sqrt()).as_millis()
+    };
+    let (adjusted, raw) = (error(|one| one.adjusted), error(|one| one.raw_mean));
+    let unit = "thousandths of a point";
+    figure(out, &format!("{name}: root mean square error"), (adjusted, unit), "raw means", raw, 1);
+}
+
 fn person(number: u128) -> PersonId {
     PersonId::from_bytes((number + 1).to_be_bytes())
 }
@@ -136,6 +170,13 @@ impl Chance {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A normal number, as the sum of twelve even ones.
+    fn normal(&mut self, spread: f64) -> f64 {
+        let even = |chance: &mut Self| f64::from(u32::try_from(chance.next() >> 32).unwrap_or(0));
+        let sum: f64 = (0..12).map(|_| even(self) / 4_294_967_296.0).sum();
+        spread * (sum - 6.0)
     }
 
     fn below(&mut self, limit: u64) -> u64 {
