@@ -6,4 +6,6 @@
 
 pub mod assign;
 pub mod conflict;
+pub mod line;
+pub mod lottery;
 pub mod scores;
