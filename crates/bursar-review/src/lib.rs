@@ -8,4 +8,5 @@ pub mod assign;
 pub mod conflict;
 pub mod line;
 pub mod lottery;
+pub mod report;
 pub mod scores;
