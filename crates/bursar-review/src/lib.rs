@@ -6,7 +6,9 @@
 
 pub mod assign;
 pub mod conflict;
+pub mod duplicates;
 pub mod line;
 pub mod lottery;
 pub mod report;
 pub mod scores;
+mod scramble;
