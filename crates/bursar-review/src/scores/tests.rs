@@ -57,6 +57,7 @@ fn told(fit: &Fit) -> String {
     }
     let groups: Vec<usize> = fit.groups.iter().map(Vec::len).collect();
     rows.push(format!("groups {groups:?}"));
+    rows.extend(fit.warning());
     rows.join("\n") + "\n"
 }
 
@@ -76,7 +77,7 @@ fn a_severe_reviewer_costs_nobody_a_place() {
         "60 80 -\n62 82 -\n58 - 78\n- 70 70\n- 68 69\n40 60 -\n39 - 60\n- 75 74\n",
         &expect![[r#"
             Model mean 64.90
-            variances 74.54 136.12 0.23
+            variances 74.54 136.13 0.23
             application 0: raw 70.00 adjusted 73.39 ± 6.75, place 3 -> 2
             application 1: raw 72.00 adjusted 75.39 ± 6.75, place 2 -> 1
             application 2: raw 68.00 adjusted 71.32 ± 6.75, place 6 -> 3
@@ -98,54 +99,59 @@ fn rounds_that_say_little_say_that_they_do() {
     check(
         "",
         &expect![[r#"
-        NoScores mean -
-        application 0: raw - adjusted - ± -, place - -> -
-        application 1: raw - adjusted - ± -, place - -> -
-        groups []
-    "#]],
+            NoScores mean -
+            application 0: raw - adjusted - ± -, place - -> -
+            application 1: raw - adjusted - ± -, place - -> -
+            groups []
+            nobody has scored anything yet
+        "#]],
     );
     check(
         "70",
         &expect![[r#"
-        OneScoreEach mean 70.00
-        application 0: raw 70.00 adjusted 70.00 ± -, place 1 -> 1
-        application 1: raw - adjusted - ± -, place - -> -
-        reviewer 0: severity - ± -, agreement -
-        groups [1]
-    "#]],
+            OneScoreEach mean 70.00
+            application 0: raw 70.00 adjusted 70.00 ± -, place 1 -> 1
+            application 1: raw - adjusted - ± -, place - -> -
+            reviewer 0: severity - ± -, agreement -
+            groups [1]
+            no application has two scores, so severity cannot be told from quality
+        "#]],
     );
     check(
         "70 -\n- 60\n",
         &expect![[r#"
-        OneScoreEach mean 65.00
-        application 0: raw 70.00 adjusted 70.00 ± -, place 1 -> 1
-        application 1: raw 60.00 adjusted 60.00 ± -, place 2 -> 2
-        reviewer 0: severity - ± -, agreement -
-        reviewer 1: severity - ± -, agreement -
-        groups [1, 1]
-    "#]],
+            OneScoreEach mean 65.00
+            application 0: raw 70.00 adjusted 70.00 ± -, place 1 -> 1
+            application 1: raw 60.00 adjusted 60.00 ± -, place 2 -> 2
+            reviewer 0: severity - ± -, agreement -
+            reviewer 1: severity - ± -, agreement -
+            groups [1, 1]
+            no application has two scores, so severity cannot be told from quality; 2 groups of applications have no reviewer in common, so between them severity cannot be told from quality
+        "#]],
     );
     check(
         "70 70\n70 70\n",
         &expect![[r#"
-        AllEqual mean 70.00
-        application 0: raw 70.00 adjusted 70.00 ± 0.00, place 1 -> 1
-        application 1: raw 70.00 adjusted 70.00 ± 0.00, place 1 -> 1
-        reviewer 0: severity - ± -, agreement -
-        reviewer 1: severity - ± -, agreement -
-        groups [2]
-    "#]],
+            AllEqual mean 70.00
+            application 0: raw 70.00 adjusted 70.00 ± 0.00, place 1 -> 1
+            application 1: raw 70.00 adjusted 70.00 ± 0.00, place 1 -> 1
+            reviewer 0: severity - ± -, agreement -
+            reviewer 1: severity - ± -, agreement -
+            groups [2]
+            all scores are the same, so none tells applications apart
+        "#]],
     );
     check(
         "x x\nx x\n",
         &expect![[r#"
-        NoScores mean -
-        application 0: raw - adjusted - ± -, place - -> -
-        application 1: raw - adjusted - ± -, place - -> -
-        reviewer 0: severity - ± -, agreement -
-        reviewer 1: severity - ± -, agreement -
-        groups []
-    "#]],
+            NoScores mean -
+            application 0: raw - adjusted - ± -, place - -> -
+            application 1: raw - adjusted - ± -, place - -> -
+            reviewer 0: severity - ± -, agreement -
+            reviewer 1: severity - ± -, agreement -
+            groups []
+            nobody has scored anything yet
+        "#]],
     );
 }
 
@@ -155,13 +161,14 @@ fn what_cannot_be_told_apart_is_not_said() {
     check(
         "70\n60\n80\n",
         &expect![[r#"
-        OneScoreEach mean 70.00
-        application 0: raw 70.00 adjusted 70.00 ± -, place 2 -> 2
-        application 1: raw 60.00 adjusted 60.00 ± -, place 3 -> 3
-        application 2: raw 80.00 adjusted 80.00 ± -, place 1 -> 1
-        reviewer 0: severity - ± -, agreement -
-        groups [3]
-    "#]],
+            OneScoreEach mean 70.00
+            application 0: raw 70.00 adjusted 70.00 ± -, place 2 -> 2
+            application 1: raw 60.00 adjusted 60.00 ± -, place 3 -> 3
+            application 2: raw 80.00 adjusted 80.00 ± -, place 1 -> 1
+            reviewer 0: severity - ± -, agreement -
+            groups [3]
+            no application has two scores, so severity cannot be told from quality
+        "#]],
     );
     // One application.
     check(
@@ -193,6 +200,7 @@ fn what_cannot_be_told_apart_is_not_said() {
             reviewer 2: severity 1.01 ± 2.07, agreement -
             reviewer 3: severity -0.85 ± 2.07, agreement -
             groups [2, 2]
+            2 groups of applications have no reviewer in common, so between them severity cannot be told from quality
         "#]],
     );
 }
