@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use bursar_kernel::{ApplicationId, PersonId};
 use bursar_review::assign::{Problem, Reviewer, Wanted, plan};
+use bursar_review::duplicates::{Limits, Text, find};
+use bursar_review::scores::{Disagreement, Score, Standing, fit};
 
 /// How often each thing is done; the best time counts.
 const ROUNDS: u32 = 3;
@@ -15,6 +17,8 @@ const ROUNDS: u32 = 3;
 fn main() {
     let mut out = String::new();
     assignment(&mut out);
+    scores(&mut out);
+    duplicates(&mut out);
     std::io::stdout().lock().write_all(out.as_bytes()).expect("somebody reads");
 }
 
@@ -119,6 +123,75 @@ fn greedy(problem: &Problem) -> Greedy {
     made
 }
 
+/// 6,000 scores of 2,000 applications by 200 reviewers, made up with a known truth.
+fn scores(out: &mut String) {
+    let mut chance = Chance(2);
+    let severities: Vec<f64> = (0..200).map(|_| chance.normal(8.0)).collect();
+    let truths: Vec<f64> = (0..2_000).map(|_| 60.0 + chance.normal(10.0)).collect();
+    let mut scores = Vec::new();
+    for (truth, number) in truths.iter().zip(0..) {
+        let mut reviewers = BTreeSet::new();
+        while reviewers.len() < 3 {
+            reviewers.insert(chance.below(200));
+        }
+        for reviewer in reviewers {
+            let severity = severities[usize::try_from(reviewer).expect("200 reviewers")];
+            let points = Some(truth + severity + chance.normal(8.0));
+            let (application, reviewer) = (application(number), person(u128::from(reviewer)));
+            scores.push(Score { application, reviewer, points });
+        }
+    }
+    let (took, made) = best(|| fit(&[], &scores, Disagreement::default()).expect("a fit"));
+    let name = "6,000 scores adjusted";
+    figure(out, &format!("{name}: time"), (took.as_millis(), "ms"), "the limit", 200, 1);
+    let standings = || made.applications.iter().zip(&truths);
+    let error = |value: fn(&Standing) -> Option<f64>| {
+        let far = standings().map(|(one, truth)| value(one).expect("scored") - truth);
+        let mean = far.map(|far| far * far).sum::<f64>() / 2_000.0;
+        // Thousandths are milliseconds of a number of seconds.
+        Duration::from_secs_f64(mean.sqrt()).as_millis()
+    };
+    let (adjusted, raw) = (error(|one| one.adjusted), error(|one| one.raw_mean));
+    let unit = "thousandths of a point";
+    figure(out, &format!("{name}: root mean square error"), (adjusted, unit), "raw means", raw, 1);
+}
+
+/// 2,000 new applications against 20,000 earlier ones, 600 words each, of which 50 are copied in
+/// part.
+fn duplicates(out: &mut String) {
+    let mut chance = Chance(3);
+    let mut sentence = |words: u32| -> String {
+        // Few words are common, most are rare, as in any language.
+        let mut word = || {
+            let rarity = chance.below(14);
+            chance.below(2 << rarity)
+        };
+        let words: Vec<String> = (0..words).map(|_| format!("w{}", word())).collect();
+        words.join(" ")
+    };
+    let earlier: Vec<String> = (0..20_000).map(|_| sentence(600)).collect();
+    let mut new: Vec<String> = (0..2_000).map(|_| sentence(600)).collect();
+    for (copy, original) in new.iter_mut().zip(&earlier).take(50) {
+        *copy = format!("{} {}", &original[..original.len() / 2], &copy[..copy.len() / 2]);
+    }
+    let (new, earlier) = (texts(&new, 0), texts(&earlier, 1_000_000));
+    let (took, found) = best(|| find(&new, &earlier, Limits::default()).expect("pairs"));
+    assert_eq!(found.len(), 50, "each copy is found, and nothing else");
+    let name = "2,000 applications against 20,000: time, all pairs exactly";
+    figure(out, name, (took.as_millis(), "ms"), "the limit", 5_000, 1);
+}
+
+/// Answers as texts of applications, numbered from one on.
+fn texts(list: &[String], from: u128) -> Vec<Text<'_>> {
+    let numbered = list.iter().zip(from..);
+    let text = numbered.map(|(answer, number)| Text {
+        application: application(number),
+        people: BTreeSet::new(),
+        parts: vec![("plan", answer.as_str())],
+    });
+    text.collect()
+}
+
 fn person(number: u128) -> PersonId {
     PersonId::from_bytes((number + 1).to_be_bytes())
 }
@@ -136,6 +209,13 @@ impl Chance {
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A normal number, as the sum of twelve even ones.
+    fn normal(&mut self, spread: f64) -> f64 {
+        let even = |chance: &mut Self| f64::from(u32::try_from(chance.next() >> 32).unwrap_or(0));
+        let sum: f64 = (0..12).map(|_| even(self) / 4_294_967_296.0).sum();
+        spread * (sum - 6.0)
     }
 
     fn below(&mut self, limit: u64) -> u64 {

@@ -8,6 +8,8 @@ mod find;
 mod index;
 mod names;
 
+use std::collections::BTreeSet;
+
 use bursar_kernel::{ApplicationId, PersonId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -218,6 +220,13 @@ pub struct Findings {
     pub conflicts: Vec<Conflict>,
     /// Conflicts that an officer set aside.
     pub set_aside: Vec<SetAside>,
+}
+
+impl Findings {
+    /// Applications and reviewers that are kept apart, as [`assign`](crate::assign) takes them.
+    pub fn pairs(&self) -> BTreeSet<(ApplicationId, PersonId)> {
+        self.conflicts.iter().map(|conflict| (conflict.application, conflict.reviewer)).collect()
+    }
 }
 
 /// A fact that cannot be compared. Nothing is found where one is wrong: a conflict that is

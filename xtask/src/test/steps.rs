@@ -36,7 +36,7 @@ pub(super) enum Outcome {
 }
 
 /// Cheap steps first, so that a slip shows in seconds.
-pub(super) const STEPS: [Step; 16] = [
+pub(super) const STEPS: [Step; 17] = [
     Step { name: "tools", about: "browser, Python, Node, PostgreSQL are here", run: tools::step },
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "tidy", about: "the laws of the tree hold", run: tidy },
@@ -47,6 +47,7 @@ pub(super) const STEPS: [Step; 16] = [
     Step { name: "python", about: "the Python environment of the tests below", run: python::step },
     Step { name: "node", about: "the packages of the tests in JavaScript", run: node::step },
     Step { name: "sandbox", about: "the sandbox's wire format", run: python::sandbox },
+    Step { name: "review", about: "scores, worked out another way", run: python::review },
     Step { name: "sdk", about: "the official SDKs against the gateway", run: python::sdk },
     Step { name: "clients", about: "Node, agents, evaluations as clients", run: python::clients },
     Step { name: "story", about: "whole stories against the binary", run: python::story },

@@ -9,6 +9,7 @@ use super::{
     APPLICATIONS_MAX, COST_MAX, Kept, Mode, PAIRS_MAX, Problem, ProblemError, REVIEWERS_MAX,
     REVIEWS_MAX, Removed, Reviewer, Wanted, Why,
 };
+use crate::scramble::scrambled;
 
 /// One unit of cost in the network. What lies below it is chance: of all lines together less than
 /// one unit, so chance decides between plans of one cost and never against a cheaper one.
@@ -244,13 +245,4 @@ fn chance(seed: u64, application: ApplicationId, person: PersonId) -> i64 {
         }
     }
     i64::try_from(state >> 1).unwrap_or(0)
-}
-
-/// The output function of `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
-/// Generators, 2014), with its step.
-const fn scrambled(state: u64) -> u64 {
-    let state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let state = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let state = (state ^ (state >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    state ^ (state >> 31)
 }

@@ -80,6 +80,7 @@ fn told(plan: &Plan) -> String {
     let group = |group: &Vec<ApplicationId>| group.iter().copied().map(letter).collect::<String>();
     let groups: Vec<String> = plan.groups.iter().map(group).collect();
     rows.push(format!("groups {}; {} pairs in common", groups.join(" "), plan.pairs_in_common));
+    rows.extend(plan.warning());
     rows.join("\n") + "\n"
 }
 
@@ -112,13 +113,14 @@ fn a_conflict_keeps_the_best_reviewer_away_and_says_what_is_missing() {
     check(
         &round("A2: x; B1: x; 1/2: x; 2/2:; A!1"),
         &expect![[r#"
-        A 2: knows none of its topics; 1 of 2
-        B 1: knows x; 1 of 2
-        A 1 missing: 1 of 2 reviewers has no conflict with it
-        B or 2: knows none of its topics; 1 of 2
-        cost 100 + 0 + 0, 0 for mixing
-        groups A B; 0 pairs in common
-    "#]],
+            A 2: knows none of its topics; 1 of 2
+            B 1: knows x; 1 of 2
+            A 1 missing: 1 of 2 reviewers has no conflict with it
+            B or 2: knows none of its topics; 1 of 2
+            cost 100 + 0 + 0, 0 for mixing
+            groups A B; 0 pairs in common
+            2 groups of applications have no reviewer in common, so their scores cannot be compared; 1 application lacks reviews
+        "#]],
     );
 }
 
@@ -127,13 +129,14 @@ fn where_load_is_short_no_application_lacks_two_reviews_while_another_lacks_none
     check(
         &round("A2:; B2:; 1/1:; 2/1:"),
         &expect![[r#"
-        A 1: the application names no topic; 1 of 1
-        B 2: the application names no topic; 1 of 1
-        A 1 missing: the 2 reviewers without a conflict have all that they take
-        B 1 missing: the 2 reviewers without a conflict have all that they take
-        cost 0 + 0 + 0, 0 for mixing
-        groups A B; 0 pairs in common
-    "#]],
+            A 1: the application names no topic; 1 of 1
+            B 2: the application names no topic; 1 of 1
+            A 1 missing: the 2 reviewers without a conflict have all that they take
+            B 1 missing: the 2 reviewers without a conflict have all that they take
+            cost 0 + 0 + 0, 0 for mixing
+            groups A B; 0 pairs in common
+            2 groups of applications have no reviewer in common, so their scores cannot be compared; 2 applications lack reviews
+        "#]],
     );
 }
 
@@ -143,12 +146,13 @@ fn ensuring_adds_what_is_missing_and_keeps_the_rest() {
     check(
         &round("A1: x; B1: x; 1/1:; 2/2: x; A=1"),
         &expect![[r#"
-        A 1: assigned before; knows none of its topics; 1 of 1
-        B 2: knows x; 1 of 2
-        A or 2: knows x; 1 of 2
-        cost 100 + 0 + 0, 0 for mixing
-        groups A B; 0 pairs in common
-    "#]],
+            A 1: assigned before; knows none of its topics; 1 of 1
+            B 2: knows x; 1 of 2
+            A or 2: knows x; 1 of 2
+            cost 100 + 0 + 0, 0 for mixing
+            groups A B; 0 pairs in common
+            2 groups of applications have no reviewer in common, so their scores cannot be compared
+        "#]],
     );
 }
 
@@ -181,13 +185,14 @@ fn adjusting_plans_anew_where_that_is_worth_a_removal() {
     check(
         &adjusted("A1: x; B1:; 1/2:; 2/2: x; A#1; B=2"),
         &expect![[r#"
-        A 1: assigned before; knows none of its topics; 1 of 2
-        B 2: assigned before; the application names no topic; 1 of 2
-        A or 2: knows x; 1 of 2
-        B or 1: the application names no topic; 1 of 2
-        cost 100 + 0 + 0, 0 for mixing
-        groups A B; 0 pairs in common
-    "#]],
+            A 1: assigned before; knows none of its topics; 1 of 2
+            B 2: assigned before; the application names no topic; 1 of 2
+            A or 2: knows x; 1 of 2
+            B or 1: the application names no topic; 1 of 2
+            cost 100 + 0 + 0, 0 for mixing
+            groups A B; 0 pairs in common
+            2 groups of applications have no reviewer in common, so their scores cannot be compared
+        "#]],
     );
 }
 
@@ -196,13 +201,14 @@ fn a_line_goes_with_its_reviewer_its_application_or_a_conflict() {
     check(
         &round("A1:; 1/1:; A=1; A=9; F=1; A!1"),
         &expect![[r#"
-        A 1 removed: there is a conflict
-        A 9 removed: the reviewer has left the round
-        F 1 removed: the application has left the round
-        A 1 missing: 0 of 1 reviewers have no conflict with it
-        cost 0 + 0 + 0, 0 for mixing
-        groups ; 0 pairs in common
-    "#]],
+            A 1 removed: there is a conflict
+            A 9 removed: the reviewer has left the round
+            F 1 removed: the application has left the round
+            A 1 missing: 0 of 1 reviewers have no conflict with it
+            cost 0 + 0 + 0, 0 for mixing
+            groups ; 0 pairs in common
+            1 application lacks reviews
+        "#]],
     );
 }
 
@@ -228,17 +234,18 @@ fn two_groups_are_connected_where_that_is_worth_a_bridge() {
     check(
         &dear,
         &expect![[r#"
-        A 1: knows x; 2 of 2
-        A 2: knows x; 2 of 2
-        B 1: knows x; 2 of 2
-        B 2: knows x; 2 of 2
-        C 3: knows y; 2 of 2
-        C 4: knows y; 2 of 2
-        D 3: knows y; 2 of 2
-        D 4: knows y; 2 of 2
-        cost 0 + 40 + 0, 0 for mixing
-        groups AB CD; 2 pairs in common
-    "#]],
+            A 1: knows x; 2 of 2
+            A 2: knows x; 2 of 2
+            B 1: knows x; 2 of 2
+            B 2: knows x; 2 of 2
+            C 3: knows y; 2 of 2
+            C 4: knows y; 2 of 2
+            D 3: knows y; 2 of 2
+            D 4: knows y; 2 of 2
+            cost 0 + 40 + 0, 0 for mixing
+            groups AB CD; 2 pairs in common
+            2 groups of applications have no reviewer in common, so their scores cannot be compared
+        "#]],
     );
 }
 
