@@ -26,6 +26,8 @@ pub const REVIEWERS_MAX: usize = 1_000;
 pub const APPLICATIONS_MAX: usize = 10_000;
 /// Reviewers times applications at the most: each pair is weighed.
 pub const PAIRS_MAX: usize = 4_000_000;
+/// Reviews of the round times the square of its reviewers at the most: about a minute.
+pub const WORK_MAX: u64 = 20_000_000_000;
 /// Reviews of one application at the most.
 pub const REVIEWS_MAX: u32 = 20;
 /// Any one cost at the most, so that no sum overflows.
@@ -337,6 +339,17 @@ pub enum ProblemError {
         /// Its reviewers.
         reviewers: usize,
     },
+    /// A round that would take too long to plan.
+    #[error(
+        "plan {reviews} reviews by {reviewers} reviewers\n\
+         hint: reviews times the square of reviewers are at most {WORK_MAX}; plan it in parts"
+    )]
+    TooMuch {
+        /// Reviews of the round.
+        reviews: u64,
+        /// Its reviewers.
+        reviewers: usize,
+    },
     /// More reviews than anybody reads.
     #[error(
         "plan {reviews} reviews for {application}\nhint: an application has at most {REVIEWS_MAX}"
@@ -358,7 +371,8 @@ pub enum ProblemError {
 /// The plan of least cost.
 ///
 /// It takes a second for 2,000 applications of three reviews over 200 reviewers, and grows with the
-/// reviews times the square of the reviewers: a round at the limits is planned where nobody waits.
+/// reviews times the square of the reviewers: a round near [`WORK_MAX`] is planned where nobody
+/// waits.
 pub fn plan(problem: &Problem) -> Result<Plan, ProblemError> {
     let prepared = prepare::prepare(problem)?;
     let mut state = flow::solve(&prepared.network);

@@ -7,7 +7,7 @@ use bursar_kernel::{ApplicationId, PersonId};
 use super::flow::{NEVER, Network};
 use super::{
     APPLICATIONS_MAX, COST_MAX, Kept, Mode, PAIRS_MAX, Problem, ProblemError, REVIEWERS_MAX,
-    REVIEWS_MAX, Removed, Reviewer, Wanted, Why,
+    REVIEWS_MAX, Removed, Reviewer, WORK_MAX, Wanted, Why,
 };
 use crate::scramble::scrambled;
 
@@ -129,6 +129,11 @@ fn check_sizes(problem: &Problem) -> Result<(), ProblemError> {
     if let Some(wanted) = problem.applications.iter().find(|one| REVIEWS_MAX < one.reviews) {
         let (application, reviews) = (wanted.application, wanted.reviews);
         return Err(ProblemError::TooManyReviews { application, reviews });
+    }
+    let reviews: u64 = problem.applications.iter().map(|one| u64::from(one.reviews)).sum();
+    let square = u64::try_from(reviewers * reviewers).unwrap_or(u64::MAX);
+    if WORK_MAX < reviews.saturating_mul(square) {
+        return Err(ProblemError::TooMuch { reviews, reviewers });
     }
     let costs = &problem.costs;
     let costs = [costs.mismatch, costs.balance, costs.removal, costs.bridge, costs.meeting];

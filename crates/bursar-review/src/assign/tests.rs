@@ -320,6 +320,23 @@ fn what_cannot_be_planned_is_refused_with_the_reason() {
         plan 0 applications with 1001 reviewers
         hint: a round has at most 10000 and 1000, and their product is at most 4000000"#]],
     );
+    let many = |count: u128| (1..=count).map(u128::to_be_bytes);
+    let reviewer = |id| {
+        let person = PersonId::from_bytes(id);
+        Reviewer { person, topics: BTreeSet::new(), max: 1 }
+    };
+    let wanted = |id| {
+        let application = ApplicationId::from_bytes(id);
+        Wanted { application, topics: BTreeSet::new(), reviews: 6 }
+    };
+    let reviewers = many(1_000).map(reviewer).collect();
+    let applications = many(4_000).map(wanted).collect();
+    check(
+        &Problem { reviewers, applications, ..Problem::default() },
+        &expect![[r#"
+        plan 24000 reviews by 1000 reviewers
+        hint: reviews times the square of reviewers are at most 20000000000; plan it in parts"#]],
+    );
 }
 
 /// What is missing, as the flow weighs it, and the cost of the cheapest plan: of all there are.
