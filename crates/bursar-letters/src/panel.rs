@@ -1,14 +1,21 @@
-//! What reviewers are asked, reminded of, and released from.
+//! What reviewers are asked, reminded of, and released from. No letter has a word of a proposal: what
+//! lies in mailboxes cannot be taken back with it.
+
+use bursar_kernel::ApplicationId;
 
 use crate::{Item, Letter};
 
+fn applications(count: usize) -> String {
+    if count == 1 { "1 application".to_owned() } else { format!("{count} applications") }
+}
+
 /// A reviewer is asked to review some applications of a round.
-pub fn review_asked(program: &str, round: &str, titles: Vec<Item>, due: &str, url: &str) -> Letter {
-    let count = titles.len();
-    let noun = if count == 1 { "application" } else { "applications" };
-    Letter::new("review_asked", format!("Can you review {count} {noun} for {program}?"))
-        .say(format!("{program} asks you to review, in its round {round}, until {due}:"))
-        .list("", titles)
+pub fn review_asked(program: &str, round: &str, count: usize, due: &str, url: &str) -> Letter {
+    let applications = applications(count);
+    Letter::new("review_asked", format!("Can you review {applications} for {program}?"))
+        .say(format!(
+            "{program} asks you to review {applications} in its round {round}, until {due}."
+        ))
         .link("Say yes or no there, for each; what you may read of it is on its page:", url)
         .say(
             "You were chosen for what you know, and no conflict of interest was found. If you know \
@@ -18,31 +25,27 @@ pub fn review_asked(program: &str, round: &str, titles: Vec<Item>, due: &str, ur
 
 /// A reviewer is reminded of what waits for them.
 pub fn review_reminder(waiting: Vec<Item>, url: &str) -> Letter {
-    let count = waiting.len();
-    let noun = if count == 1 { "review waits" } else { "reviews wait" };
-    Letter::new("review_reminder", format!("{count} {noun} for you"))
+    Letter::new("review_reminder", "Reviews wait for you")
         .list("What waits for you, and until when:", waiting)
         .link("Answer, write, ask for another date or hand one back there:", url)
 }
 
 /// A reviewer need not review something any more.
-pub fn review_released(program: &str, title: &str, why: &str, url: &str) -> Letter {
-    Letter::new("review_released", format!("You need not review “{title}” any more"))
-        .say(format!("{program} has released you from reviewing “{title}”."))
+pub fn review_released(program: &str, which: ApplicationId, why: &str, url: &str) -> Letter {
+    Letter::new("review_released", format!("A review for {program} is not needed any more"))
+        .say(format!("{program} has released you from reviewing {which}."))
         .said("Why:", why)
         .link("What still waits for you:", url)
 }
 
 /// An officer has answered whoever asked for another date, or has set one.
-pub fn review_date(title: &str, due: &str, was_changed: bool, url: &str) -> Letter {
+pub fn review_date(which: ApplicationId, due: &str, was_changed: bool, url: &str) -> Letter {
     let said = if was_changed {
-        format!("Your review of “{title}” is now due {due}.")
+        format!("Your review of {which} is now due {due}.")
     } else {
-        format!("Your review of “{title}” stays due {due}: another date was not possible.")
+        format!("Your review of {which} stays due {due}: another date was not possible.")
     };
-    Letter::new("review_date", format!("The date of your review of “{title}”"))
-        .say(said)
-        .link("What waits for you:", url)
+    Letter::new("review_date", "The date of a review").say(said).link("What waits for you:", url)
 }
 
 pub(crate) mod samples {
@@ -53,29 +56,30 @@ pub(crate) mod samples {
     use super::*;
     use crate::register::REASONS;
 
-    const TITLE: &str = "Do refusals differ by \"language\" & <script>?";
     const URL: &str = "https://credits.example.edu/reviews";
 
-    fn items(after: &str) -> Vec<Item> {
-        [TITLE, "What do rubrics leave out? 資金"]
-            .into_iter()
-            .map(|title| Item::text(format!("{title}{after}")))
-            .collect()
+    fn which() -> ApplicationId {
+        ApplicationId::from_bytes([7; 16])
     }
 
     pub(crate) fn asked(program: &Program) -> Letter {
-        review_asked(&program.name, "December 2026", items(""), "22 December 2026, 00:00 UTC", URL)
+        review_asked(&program.name, "December 2026", 4, "22 December 2026, 00:00 UTC", URL)
     }
 
-    pub(crate) fn reminder(_: &Program) -> Letter {
-        review_reminder(items(", due 22 December 2026, 00:00 UTC"), URL)
+    pub(crate) fn reminder(program: &Program) -> Letter {
+        let item = |text: &str| Item::text(format!("{}: {text}", program.name));
+        let waiting = vec![
+            item("2 invitations await your answer"),
+            item("a review is due 22 December 2026, 00:00 UTC"),
+        ];
+        review_reminder(waiting, URL)
     }
 
     pub(crate) fn released(program: &Program) -> Letter {
-        review_released(&program.name, TITLE, REASONS, URL)
+        review_released(&program.name, which(), REASONS, URL)
     }
 
     pub(crate) fn date(_: &Program) -> Letter {
-        review_date(TITLE, "29 December 2026, 00:00 UTC", true, URL)
+        review_date(which(), "29 December 2026, 00:00 UTC", true, URL)
     }
 }

@@ -74,7 +74,7 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 24] = [
     "account",
     "account/erase",
     "erasure/*",

@@ -4,4 +4,5 @@
 pub mod asked;
 pub mod panel;
 pub mod profile;
+pub mod ranking;
 pub mod reviewers;

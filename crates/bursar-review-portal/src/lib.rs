@@ -4,6 +4,7 @@
 mod asked;
 mod panel;
 mod profile;
+mod ranking;
 mod reviewers;
 
 use axum::Router;
@@ -21,6 +22,7 @@ pub fn routes() -> Router<Site> {
         .route("/decide/rounds/{program}/{round}/panel", get(panel::show))
         .route("/decide/rounds/{program}/{round}/panel/plan", post(panel::plan))
         .route("/decide/rounds/{program}/{round}/panel/invite", post(panel::invite))
+        .route("/decide/rounds/{program}/{round}/ranking", get(ranking::show))
         .route("/decide/applications/{id}/reviewers", get(reviewers::show).post(reviewers::add))
         .route("/decide/applications/{id}/conflicts", post(reviewers::pin))
         .route("/decide/conflicts/{id}/lift", post(reviewers::lift))

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use bursar_award::assignment::{Assignment, AssignmentState};
 use bursar_kernel::{PersonId, ProgramId, RoundId};
-use bursar_letters::{Item, panel as letters};
+use bursar_letters::panel as letters;
 use bursar_policy::Viewer;
 use bursar_post::Post as _;
-use bursar_program::answers::title;
 use bursar_program::calendar;
 use bursar_service::{Service, ServiceError, audit_line, batch_of};
 
@@ -58,24 +57,20 @@ pub async fn invite(
     // Who is late in asking gives reviewers all the time that is left.
     let due = reviewed.due();
     let due = if due <= batch.now { reviewed.round.review_ends } else { due };
-    let mut letters_to = BTreeMap::<PersonId, Vec<Item>>::new();
+    let mut letters_to = BTreeMap::<PersonId, usize>::new();
     for one in &proposed {
         let asked = one.invited(due, batch.now).map_err(refused)?;
         batch = batch.with(changed(one, asked));
-        let application = reviewed.applications.iter().find(|other| other.id == one.application);
-        if let Some(application) = application {
-            let shown = service.shown_to_reviewers(application)?;
-            let title = title(&reviewed.program, &shown.answers);
-            letters_to.entry(one.reviewer).or_default().push(Item::text(title));
-        }
+        let count = letters_to.entry(one.reviewer).or_default();
+        *count = count.saturating_add(1);
     }
     let url = format!("{}/reviews", service.base_url());
     let label = calendar::name(&reviewed.program, &reviewed.round);
     let reviewers = letters_to.len();
-    for (person, titles) in letters_to {
+    for (person, count) in letters_to {
         let Some(known) = reviewed.person(person) else { continue };
         let name = &reviewed.program.name;
-        let letter = letters::review_asked(name, &label, titles, &day(&reviewed, due), &url);
+        let letter = letters::review_asked(name, &label, count, &day(&reviewed, due), &url);
         let now = batch.now;
         batch = batch.with(letter.to(&known.person.email, now));
     }

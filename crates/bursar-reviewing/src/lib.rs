@@ -8,6 +8,7 @@ mod invitations;
 mod lines;
 mod planning;
 mod profile;
+mod ranking;
 mod reminders;
 mod round;
 
@@ -17,6 +18,7 @@ pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};
 pub use profile::{NewProfile, ProfilePage, profile, save_profile};
+pub use ranking::{CONFIDENCE_PERCENT, Ranked, Ranking, WhatIf, ranking};
 pub use reminders::remind_due;
 pub use round::{
     Candidate, ConflictLine, Line, PanelPage, PanelRow, ReviewerRow, Reviewers, panel, reviewers,

@@ -6,7 +6,6 @@ use bursar_kernel::{ApplicationId, AssignmentId, PersonId, Timestamp};
 use bursar_letters::panel as letters;
 use bursar_policy::Viewer;
 use bursar_post::Post as _;
-use bursar_program::answers::title;
 use bursar_service::{Service, ServiceError, audit_line, batch_of};
 use bursar_store::{Batch, Expect, Row, Write};
 
@@ -82,15 +81,9 @@ pub(crate) async fn released(
     if one.state == AssignmentState::Proposed {
         return Ok(batch);
     }
-    let (Some(person), Some(application)) = (
-        service.store().person(one.reviewer).await?,
-        reviewed.applications.iter().find(|other| other.id == one.application),
-    ) else {
-        return Ok(batch);
-    };
-    let title = title(&reviewed.program, &service.shown_to_reviewers(application)?.answers);
+    let Some(person) = service.store().person(one.reviewer).await? else { return Ok(batch) };
     let url = format!("{}/reviews", service.base_url());
-    let letter = letters::review_released(&reviewed.program.name, &title, &why, &url);
+    let letter = letters::review_released(&reviewed.program.name, one.application, &why, &url);
     let now = batch.now;
     Ok(batch.with(letter.to(&person.email, now)))
 }
@@ -107,12 +100,11 @@ pub async fn set_due(
     let after = one.due(until, reviewed.round.review_ends, batch.now).map_err(refused)?;
     let (is_known, due_at) = (one.state != AssignmentState::Proposed, after.due_at);
     let mut batch = batch.with(changed(&one, after));
-    let application = reviewed.applications.iter().find(|other| other.id == one.application);
     let person = service.store().person(one.reviewer).await?;
-    if let (true, Some(person), Some(application)) = (is_known, person, application) {
-        let title = title(&reviewed.program, &service.shown_to_reviewers(application)?.answers);
+    if let (true, Some(person)) = (is_known, person) {
         let url = format!("{}/reviews", service.base_url());
-        let letter = letters::review_date(&title, &day(&reviewed, due_at), until.is_some(), &url);
+        let letter =
+            letters::review_date(one.application, &day(&reviewed, due_at), until.is_some(), &url);
         let now = batch.now;
         batch = batch.with(letter.to(&person.email, now));
     }

@@ -7,7 +7,6 @@ use bursar_award::assignment::{Assignment, Reminder};
 use bursar_kernel::{Actor, PersonId};
 use bursar_letters::{Item, panel as letters};
 use bursar_post::Post as _;
-use bursar_program::answers::title;
 use bursar_service::{Service, ServiceError};
 use bursar_store::{AssignmentFilter, Batch};
 
@@ -34,15 +33,23 @@ pub async fn remind_due(service: &Service) -> Result<usize, ServiceError> {
     for (person, assignments) in due {
         let Some(person) = service.store().person(person).await? else { continue };
         let mut batch = Batch::new(Actor::Job("reminders".to_owned()), now);
-        let mut items = Vec::new();
+        let mut waiting = BTreeMap::<String, usize>::new();
         for (one, reminder) in &assignments {
             batch = batch.with(changed(one, one.reminded(*reminder)));
-            items.extend(item(service, one, *reminder).await?);
+            if let Some(line) = line(service, one, *reminder).await? {
+                let count = waiting.entry(line).or_default();
+                *count = count.saturating_add(1);
+            }
         }
-        if items.is_empty() {
+        if waiting.is_empty() {
             continue;
         }
-        let letter = letters::review_reminder(items, &format!("{}/reviews", service.base_url()));
+        let items = waiting.into_iter().map(|(line, count)| match count {
+            1 => Item::text(line),
+            count => Item::text(format!("{line} ({count} of them)")),
+        });
+        let url = format!("{}/reviews", service.base_url());
+        let letter = letters::review_reminder(items.collect(), &url);
         match service.commit(batch.with(letter.to(&person.email, now))).await {
             Ok(_) => written = written.saturating_add(1),
             // Somebody answered meanwhile: the next run sees what is left.
@@ -54,22 +61,22 @@ pub async fn remind_due(service: &Service) -> Result<usize, ServiceError> {
 }
 
 /// What a letter says of one; nothing of what is not in review any more.
-async fn item(
+async fn line(
     service: &Service,
     one: &Assignment,
     reminder: Reminder,
-) -> Result<Option<Item>, ServiceError> {
+) -> Result<Option<String>, ServiceError> {
     let application = service.store().application(one.application).await?;
     let Some(application) = application.filter(|found| found.state == State::InReview) else {
         return Ok(None);
     };
     let program = service.program_of(&application)?;
-    let title = title(program, &service.shown_to_reviewers(&application)?.answers);
     let zoned = one.due_at.to_zoned(program.review.zone.clone());
     let due = zoned.strftime("%-d %B %Y, %H:%M %Z");
-    Ok(Some(Item::text(match reminder {
-        Reminder::Unanswered => format!("{title}: your answer is awaited; due {due}"),
-        Reminder::Week | Reminder::TwoDays => format!("{title}: due {due}"),
-        Reminder::Late | Reminder::Later | Reminder::Last => format!("{title}: was due {due}"),
-    })))
+    let what = match reminder {
+        Reminder::Unanswered => format!("an invitation awaits your answer, due {due}"),
+        Reminder::Week | Reminder::TwoDays => format!("a review is due {due}"),
+        Reminder::Late | Reminder::Later | Reminder::Last => format!("a review was due {due}"),
+    };
+    Ok(Some(format!("{}: {what}", program.name)))
 }

@@ -220,6 +220,9 @@ paths! {
     assignment_due(id: AssignmentId) = "/decide/assignments/{id}/due";
     /// Who reviews what in a round.
     round_panel(program: &ProgramId, round: &RoundId) = "/decide/rounds/{program}/{round}/panel";
+    /// A round ranked, with its budget line.
+    round_ranking(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/ranking";
     /// Posted to plan who reviews what.
     round_panel_plan(program: &ProgramId, round: &RoundId) =
         "/decide/rounds/{program}/{round}/panel/plan";

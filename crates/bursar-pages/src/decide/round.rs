@@ -150,8 +150,13 @@ impl Page for RoundPage {
                 Figure::new("Undecided", self.undecided.to_string()),
                 Figure::new("Pool afterwards", available(self.pool_after)),
             ]))
-            @if self.has_panel {
-                p { (link(&routes::round_panel(&self.program, &self.round), "Who reviews what")) }
+            p {
+                @if self.has_panel {
+                    (link(&routes::round_panel(&self.program, &self.round), "Who reviews what"))
+                    ", and "
+                }
+                (link(&routes::round_ranking(&self.program, &self.round),
+                    "what the scores come to"))
             }
             h2 { "Release" }
             (self.release(frame))

@@ -8,16 +8,18 @@ use bursar_pages::reviewing::panel::{
     ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
 };
 use bursar_pages::reviewing::profile::ProfileForm;
+use bursar_pages::reviewing::ranking::{RankedRow, RankingPage, ReviewerShown};
 use bursar_pages::reviewing::reviewers::{ConflictShown, LineShown, ReviewersPage};
 use bursar_pages::routes;
 use bursar_pages::ui::{Answer, Choice, Input, Status, Tone};
 
 use super::people::{application, input};
-use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, sample};
+use super::{ARABIC, HOSTILE, LONG, Sample, at, frame, sample, usd};
 
 pub(super) fn samples() -> Vec<Sample> {
     let mut samples = panels();
     samples.extend(reviewers());
+    samples.extend(rankings());
     samples.extend(asked());
     samples.extend(profiles());
     samples
@@ -95,6 +97,71 @@ fn panels() -> Vec<Sample> {
         sample("panel-reading", &reading, &frame()),
         sample("panel-empty", &empty, &frame()),
         sample("panel-refused-wrong", &planned, &refused),
+    ]
+}
+
+fn rankings() -> Vec<Sample> {
+    let (program, round) = round();
+    let row = |place, title: &str, adjusted: Option<(&str, &str)>, funded, band| RankedRow {
+        id: application(),
+        place,
+        title: title.to_owned(),
+        raw: adjusted.map(|_| "78.0".to_owned()),
+        adjusted: adjusted.map(|(at, may)| (at.to_owned(), may.to_owned())),
+        moved: if band { -2 } else { 1 },
+        scores: 2,
+        disagreement: band.then(|| "44 points apart".to_owned()),
+        amount: usd("850"),
+        why: "funded by its place".to_owned(),
+        is_funded: funded,
+        in_band: band,
+    };
+    let full = RankingPage {
+        program: program.clone(),
+        round: round.clone(),
+        label: "December 2026".to_owned(),
+        warning: Some("2 groups of applications have no reviewer in common".to_owned()),
+        confidence: 80,
+        rows: vec![
+            row(1, HOSTILE, Some(("81.2", "74.0 to 88.4")), true, false),
+            row(2, LONG, Some(("71.0", "63.1 to 78.9")), true, true),
+            row(3, ARABIC, Some(("70.2", "62.0 to 78.4")), false, true),
+            row(4, "Nobody scored this", None, false, false),
+        ],
+        money: (usd("2000"), usd("1700"), usd("300")),
+        reviewers: vec![
+            ReviewerShown {
+                name: LONG.to_owned(),
+                scores: 8,
+                severity: Some("+6.1 ± 2.3".to_owned()),
+                agreement: Some("0.71".to_owned()),
+            },
+            ReviewerShown { name: ARABIC.to_owned(), scores: 1, severity: None, agreement: None },
+        ],
+        draw: vec![],
+        input: Input::default(),
+    };
+    let drawn = RankingPage {
+        warning: None,
+        draw: vec![
+            ("0d0337a342a4b717f0d29e1c71b6d808".repeat(2), LONG.to_owned()),
+            ("cc1cbdf4076404a42c3cdb0bc7d1c08f".repeat(2), ARABIC.to_owned()),
+        ],
+        input: input(&[("pool", "2000"), ("seed", "a seed for the tests")], &[]),
+        ..full.clone()
+    };
+    let wrong = RankingPage {
+        input: input(&[("pool", "much")], &[("pool", "Enter an amount in dollars, like 850")]),
+        ..full.clone()
+    };
+    let empty = RankingPage { rows: vec![], warning: None, ..full.clone() };
+    let path = routes::round_ranking(&program, &round);
+    let frame = || frame(&path, &[Role::Officer]);
+    vec![
+        sample("ranking", &full, &frame()),
+        sample("ranking-drawn", &drawn, &frame()),
+        sample("ranking-wrong", &wrong, &frame()),
+        sample("ranking-empty", &empty, &frame()),
     ]
 }
 

@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 51] = [
+const TABLE: [Row; 52] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -54,6 +54,7 @@ const TABLE: [Row; 51] = [
     ("/decide/rounds", OFFICERS),
     ("/decide/rounds/{program}/{round}", OFFICERS),
     ("/decide/rounds/{program}/{round}/panel", OFFICERS),
+    ("/decide/rounds/{program}/{round}/ranking", OFFICERS),
     ("/decide/applications/{own}/reviewers", OFFICERS),
     ("/decide/applications/{draft}/reviewers", [303, 403, 403, 403, 404, 404]),
     ("/decide/money", OFFICERS),

@@ -55,6 +55,13 @@ async fn a_panel_is_changed_line_by_line() {
     let review = world::review("award", "Sharp.");
     lena.step(&format!("/reviews/{id}"), &review).await.says("Your review is submitted");
     ibrahim.see(&format!("/decide/applications/{id}")).await.says("Sharp.");
+    let ranking = format!("/decide/rounds/{PROGRAM}/{ROUND}/ranking");
+    let page = ibrahim.see(&ranking).await;
+    page.says("no application has two scores").says("Above").says("Lena Vogt");
+    page.says("Do code models hide planted defects?");
+    let page = ibrahim.get(&format!("{ranking}?pool=1&seed=short")).await;
+    page.says("cannot draw with a seed of 5 characters").says("Below");
+    ibrahim.get(&format!("{ranking}?pool=much")).await.says("Enter an amount in dollars");
     let back = format!("/reviews/{id}/step-back");
     lena.see(&back).await;
     lena.post(&back, &[("note", " ")]).await.is(422).says("Say why");

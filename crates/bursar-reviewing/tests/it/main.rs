@@ -6,8 +6,8 @@ use bursar_award::assignment::{AssignmentState, WhyNot};
 use bursar_award::panel::ConflictSource;
 use bursar_kernel::Role;
 use bursar_reviewing::{
-    Answer, add, answer, ask_for_date, desk, invitation, invite, lift, panel, pin, plan, release,
-    remind_due, reviewers, set_due, step_back,
+    Answer, WhatIf, add, answer, ask_for_date, desk, invitation, invite, lift, panel, pin, plan,
+    ranking, release, remind_due, reviewers, set_due, step_back,
 };
 use bursar_service::{Recommendation, ServiceError};
 
@@ -178,7 +178,7 @@ async fn dates_are_asked_for_and_reminders_come_once() {
     let asking = seen.lines.iter().find(|line| line.assignment.asked.is_some()).unwrap();
     set_due(service, &officer, asking.assignment.id, Some(at("2026-12-29"))).await.unwrap();
     let letters = house.letters("a@reviews.example").await;
-    assert!(letters[0].starts_with("The date of your review"), "{letters:?}");
+    assert!(letters[0].starts_with("The date of a review"), "{letters:?}");
 
     // The other's is due on the 22nd: a week before, and once after a month without anybody.
     house.put("2026-12-15");
@@ -203,4 +203,63 @@ async fn dates_are_asked_for_and_reminders_come_once() {
     assert!(released.assignment.state != AssignmentState::Accepted);
     let rows = service.store().conflicts_of(id_of(&first)).await.unwrap();
     assert!(rows.iter().all(|row| row.source != ConflictSource::Declared));
+}
+
+#[tokio::test]
+async fn a_round_is_ranked_by_what_counts_and_the_pool_draws_the_line() {
+    let house = House::new();
+    let service = &house.service;
+    let officer = house.person("officer@office.example", &[Role::Officer]).await;
+    let mut ids = Vec::new();
+    for email in ["ada@north.example", "eve@south.example", "kim@west.example"] {
+        ids.push(house.applies(email, "alignment", email).await);
+    }
+    let severe = house.reviewer("a@reviews.example", &["alignment"]).await;
+    let kind = house.reviewer("b@reviews.example", &["alignment"]).await;
+    house.begins().await;
+    service
+        .fund(&bursar_policy::Viewer::Operator, &access(), "1600".parse().unwrap())
+        .await
+        .unwrap();
+    plan(service, &officer, &access(), &round(), 1).await.unwrap();
+    invite(service, &officer, &access(), &round()).await.unwrap();
+    let rubric = service.program(&access()).unwrap().rubric.clone();
+    let send = async |reviewer: &bursar_policy::Viewer, id, score: u32| {
+        answer(service, reviewer, id, Answer::Accept).await.unwrap();
+        let scores = rubric.iter().map(|criterion| (criterion.id.clone(), score)).collect();
+        let comment = "Read".to_owned();
+        service.submit_review(reviewer, id, Recommendation::Award, comment, scores).await.unwrap();
+    };
+    // One gives a point less than the other, always; the first is best and the last is worst.
+    for (id, score) in ids.iter().zip([4, 3, 2]) {
+        send(&severe, *id, score - 1).await;
+        send(&kind, *id, score + 1).await;
+    }
+    let ask = async |what_if| {
+        let found = ranking(service, &officer, &access(), &round(), what_if).await.unwrap();
+        let order: Vec<_> = found.rows.iter().map(|row| row.application.id).collect();
+        assert_eq!(order, ids);
+        (found.rows.iter().filter(|row| row.verdict.is_funded()).count(), found)
+    };
+    // Each asks for $750: the pool pays for two.
+    let (funded, found) = ask(WhatIf::default()).await;
+    assert_eq!((funded, found.pool), (2, "1600".parse().unwrap()));
+    let severity: Vec<_> = found.reviewers.iter().map(|(_, one)| one.severity.unwrap()).collect();
+    assert!(severity[0] > 5.0 && severity[1] < -5.0, "{severity:?}");
+    let pool = Some("800".parse().unwrap());
+    assert_eq!(ask(WhatIf { pool, seed: None }).await.0, 1);
+    let short = WhatIf { pool, seed: Some("short".to_owned()) };
+    let refused = ranking(service, &officer, &access(), &round(), short).await.unwrap_err();
+    assert!(matches!(refused, ServiceError::Invalid(_)), "{refused:?}");
+
+    // Whoever steps back is out of the ranking, and an officer with a conflict sees a list without.
+    step_back(service, &kind, ids[0], "We wrote together").await.unwrap();
+    let found = ranking(service, &officer, &access(), &round(), WhatIf::default()).await.unwrap();
+    let scores = found.rows.iter().find(|row| row.application.id == ids[0]).unwrap();
+    assert_eq!(scores.standing.scores, 1);
+    let both = house.person("both@office.example", &[Role::Officer]).await;
+    pin(service, &officer, ids[1], id_of(&both), true, "A friend").await.unwrap();
+    let found = ranking(service, &both, &access(), &round(), WhatIf::default()).await.unwrap();
+    assert!(found.rows.iter().all(|row| row.application.id != ids[1]));
+    assert_eq!(found.rows.len(), 2);
 }

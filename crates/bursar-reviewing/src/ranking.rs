@@ -1,0 +1,270 @@
+//! A round ranked: what its scores come to, how sure that is, and whom the pool would pay for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use bursar_award::assignment::Assignment;
+use bursar_award::{Application, Decision, Outcome, Review, State, score};
+use bursar_kernel::program::FieldKind;
+use bursar_kernel::{ApplicationId, PersonId, Program, ProgramId, RoundId, Usd, institution_of};
+use bursar_policy::Viewer;
+use bursar_program::answers::title;
+use bursar_program::calendar::Round;
+use bursar_program::eligibility::priority;
+use bursar_review::line::{self, Candidate, Terms, Verdict, Word};
+use bursar_review::lottery::{self, Ticket};
+use bursar_review::scores::{self, Calibration, Disagreement, Fit, Score, Standing};
+use bursar_service::{Service, ServiceError};
+use bursar_store::AssignmentFilter;
+
+use crate::round::name;
+
+/// Of how many such intervals each hundred hold what they are about.
+pub const CONFIDENCE_PERCENT: u32 = 80;
+const CONFIDENCE: f64 = 0.8;
+
+/// What somebody wants to know: what if.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WhatIf {
+    /// Another pool than what the program has left.
+    pub pool: Option<Usd>,
+    /// What a draw among those whom the evidence cannot tell apart is made with.
+    pub seed: Option<String>,
+}
+
+/// A round ranked.
+#[derive(Clone, Debug)]
+pub struct Ranking {
+    /// The program.
+    pub program: Arc<Program>,
+    /// The round.
+    pub round: Round,
+    /// What is to be known before anybody reads the figures.
+    pub warning: Option<String>,
+    /// The applications, in the order in which the line takes them.
+    pub rows: Vec<Ranked>,
+    /// What there is to award.
+    pub pool: Usd,
+    /// What the awards above the line come to, and what is left.
+    pub awarded: (Usd, Usd),
+    /// How each reviewer scores, by name.
+    pub reviewers: Vec<(String, Calibration)>,
+    /// The draw among the tie band, lowest ticket first, where one was made.
+    pub draw: Vec<(ApplicationId, Ticket)>,
+}
+
+/// An application in its place.
+#[derive(Clone, Debug)]
+pub struct Ranked {
+    /// The application.
+    pub application: Application,
+    /// What it is called.
+    pub title: String,
+    /// What its scores say.
+    pub standing: Standing,
+    /// From where to where its score may lie.
+    pub interval: Option<(f64, f64)>,
+    /// What the line says of it.
+    pub verdict: Verdict,
+    /// Whether the evidence does not say on which side of the line it belongs.
+    pub in_band: bool,
+    /// What it asks for.
+    pub asked: Usd,
+}
+
+/// Ranks a round: raw means beside scores that take reviewers' severity out, with what they may be,
+/// and a budget line over them. Nothing is decided by it, and nothing is written.
+pub async fn ranking(
+    service: &Service,
+    viewer: &Viewer,
+    program: &ProgramId,
+    round: &RoundId,
+    what_if: WhatIf,
+) -> Result<Ranking, ServiceError> {
+    let page = service.round(viewer, program, round).await?;
+    let program = Arc::clone(service.program(program)?);
+    let mut applications = page.applications;
+    let begun = [State::InReview, State::Decided];
+    applications.retain(|one| begun.contains(&one.state) || one.released_at.is_some());
+    applications.sort_by_key(|one| one.id);
+    let reviews = counting(service, &program, round, &applications).await?;
+    let fit = weigh(service, &applications, &reviews)?;
+    let has = service.program_money(viewer, &program.id).await?.pool;
+    // What was released has left the pool already, and stands on the list all the same.
+    let released = applications.iter().filter(|one| one.released_at.is_some());
+    let released = Usd::sum(released.filter_map(|one| one.decision.as_ref()?.outcome.amount()));
+    let had = released.and_then(|released| has.checked_add(released)).unwrap_or(Usd::MAX);
+    let pool = what_if.pool.unwrap_or(had);
+    let candidates = candidates(service, &fit, &applications)?;
+    let mut terms = Terms {
+        pool,
+        awards_max: program.award.per_round_max,
+        priorities: priorities(&program),
+        ..Terms::default()
+    };
+    let refused = |why: line::LineError| ServiceError::Refused(why.to_string());
+    let mut drawn_line = line::line(&terms, &candidates).map_err(refused)?;
+    let mut draw = Vec::new();
+    if let Some(seed) = &what_if.seed {
+        draw = lottery::draw(seed, drawn_line.band.iter().copied())
+            .map_err(|why| ServiceError::field("seed", why.to_string()))?;
+        terms.draw = draw.iter().map(|(application, _)| *application).collect();
+        drawn_line = line::line(&terms, &candidates).map_err(refused)?;
+    }
+    let names = names(service, &fit).await?;
+    let mut by_id: BTreeMap<ApplicationId, Application> =
+        applications.into_iter().map(|one| (one.id, one)).collect();
+    let band: BTreeSet<ApplicationId> = drawn_line.band.iter().copied().collect();
+    let mut rows = Vec::with_capacity(drawn_line.verdicts.len());
+    for verdict in drawn_line.verdicts {
+        let id = verdict.application;
+        let standing = fit.applications.iter().find(|standing| standing.application == id);
+        let candidate = candidates.iter().find(|one| one.application == id);
+        if let (Some(application), Some(standing), Some(candidate)) =
+            (by_id.remove(&id), standing, candidate)
+        {
+            rows.push(Ranked {
+                title: title(service.program_of(&application)?, &application.answers),
+                standing: standing.clone(),
+                interval: candidate.interval,
+                in_band: band.contains(&id),
+                asked: candidate.asked,
+                verdict,
+                application,
+            });
+        }
+    }
+    let calibrated = fit.reviewers.iter();
+    let calibrated = calibrated.map(|one| {
+        let known = names.get(&one.reviewer).cloned();
+        (known.unwrap_or_else(|| one.reviewer.to_string()), one.clone())
+    });
+    let mut reviewers: Vec<(String, Calibration)> = calibrated.collect();
+    reviewers.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(Ranking {
+        warning: fit.warning(),
+        rows,
+        pool,
+        awarded: (drawn_line.awarded, drawn_line.left),
+        reviewers,
+        draw,
+        program,
+        round: page.round,
+    })
+}
+
+/// The reviews of a round that count; see [`Service::counting_reviews`].
+async fn counting(
+    service: &Service,
+    program: &Program,
+    round: &RoundId,
+    applications: &[Application],
+) -> Result<Vec<Review>, ServiceError> {
+    let mut reviews = service.store().reviews_in(program.id.clone(), round.clone()).await?;
+    let of_round = AssignmentFilter {
+        round: Some((program.id.clone(), round.clone())),
+        open: true,
+        ..AssignmentFilter::default()
+    };
+    let assigned = service.store().assignments(of_round).await?;
+    let agreed: BTreeSet<(ApplicationId, PersonId)> = assigned
+        .iter()
+        .filter(|one| Assignment::reviews(one))
+        .map(|one| (one.application, one.reviewer))
+        .collect();
+    let mut asks = BTreeMap::new();
+    for one in applications {
+        asks.insert(one.id, service.program_of(one)?.panel.is_some());
+    }
+    reviews.retain(|review| match asks.get(&review.application) {
+        Some(true) => agreed.contains(&(review.application, review.reviewer)),
+        Some(false) => true,
+        None => false,
+    });
+    Ok(reviews)
+}
+
+fn weigh(
+    service: &Service,
+    applications: &[Application],
+    reviews: &[Review],
+) -> Result<Fit, ServiceError> {
+    let by_id: BTreeMap<ApplicationId, &Application> =
+        applications.iter().map(|one| (one.id, one)).collect();
+    let mut given = Vec::with_capacity(reviews.len());
+    for review in reviews {
+        let Some(application) = by_id.get(&review.application) else { continue };
+        let rubric = &service.program_of(application)?.rubric;
+        // Tenths of a point, of 100.
+        let points = score(rubric, &review.scores).map(|score| f64::from(score.0) / 10.0);
+        let (application, reviewer) = (review.application, review.reviewer);
+        given.push(Score { application, reviewer, points });
+    }
+    let ids: Vec<ApplicationId> = applications.iter().map(|one| one.id).collect();
+    scores::fit(&ids, &given, Disagreement::default())
+        .map_err(|why| ServiceError::Refused(why.to_string()))
+}
+
+fn candidates(
+    service: &Service,
+    fit: &Fit,
+    applications: &[Application],
+) -> Result<Vec<Candidate>, ServiceError> {
+    let mut candidates = Vec::with_capacity(applications.len());
+    for (standing, one) in fit.applications.iter().zip(applications) {
+        assert_eq!(standing.application, one.id, "both are by identifier");
+        let program = service.program_of(one)?;
+        let terms = program.award.of(&one.answers);
+        let asked = one.requested.filter(|asked| asked.is_positive());
+        let decided = one.decision.as_ref();
+        let interval = standing.interval(CONFIDENCE);
+        candidates.push(Candidate {
+            application: one.id,
+            people: BTreeSet::from([one.applicant]),
+            institution: institution(program, one),
+            points: standing.adjusted,
+            interval: interval.map_err(|why| ServiceError::Refused(why.to_string()))?,
+            asked: asked.unwrap_or(terms.typical_max).min(terms.most()),
+            award: decided.and_then(|decision| decision.outcome.amount()),
+            groups: priority(program, &one.answers)
+                .reasons
+                .into_iter()
+                .map(|(why, _)| why)
+                .collect(),
+            word: decided.map(word),
+        });
+    }
+    Ok(candidates)
+}
+
+/// What an officer has decided stands, whatever its place.
+fn word(decision: &Decision) -> Word {
+    Word {
+        fund: matches!(decision.outcome, Outcome::Award { .. }),
+        reason: decision.reasons.clone(),
+    }
+}
+
+fn institution(program: &Program, one: &Application) -> Option<String> {
+    let is_institution = |kind: &FieldKind| matches!(kind, FieldKind::Institution);
+    let field = program.form.iter().find(|field| is_institution(&field.kind))?;
+    let (name, ror) = institution_of(one.answers.get(&field.id)?);
+    Some(ror.unwrap_or(name).to_lowercase())
+}
+
+/// What counts in applicants' favour, the weightiest first.
+fn priorities(program: &Program) -> Vec<String> {
+    let mut all: Vec<_> = program.eligibility.priorities.iter().collect();
+    all.sort_by(|one, other| other.points.cmp(&one.points));
+    all.into_iter().map(|one| one.reason.clone()).collect()
+}
+
+async fn names(service: &Service, fit: &Fit) -> Result<BTreeMap<PersonId, String>, ServiceError> {
+    let mut names = BTreeMap::new();
+    for one in &fit.reviewers {
+        if let Some(person) = service.store().person(one.reviewer).await? {
+            names.insert(one.reviewer, name(&person));
+        }
+    }
+    Ok(names)
+}
