@@ -1,5 +1,5 @@
-//! What reviewers are asked, reminded of, and released from. No letter has a word of a proposal: what
-//! lies in mailboxes cannot be taken back with it.
+//! What reviewers are asked, reminded of, and released from. No letter has a word of a proposal:
+//! what lies in mailboxes cannot be taken back with it.
 
 use bursar_kernel::ApplicationId;
 

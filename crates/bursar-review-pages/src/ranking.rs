@@ -111,21 +111,21 @@ impl RankingPage {
             };
             vec![
                 html! { (row.place) ". "
-                    a href=(routes::decide(row.id)) { (name(&row.title)) }
-                    @if let Some(how) = &row.disagreement {
-                        div { (tag(&Status::new(Tone::Info, "Reviewers disagree"))) " "
-                            span.muted.small { (how) } }
-                    } },
+                a href=(routes::decide(row.id)) { (name(&row.title)) }
+                @if let Some(how) = &row.disagreement {
+                    div { (tag(&Status::new(Tone::Info, "Reviewers disagree"))) " "
+                        span.muted.small { (how) } }
+                } },
                 html! { @match &row.raw { Some(raw) => (raw), None => span.muted { "None" } }
-                    div.muted.small { (row.scores)
-                        @if row.scores == 1 { " score" } @else { " scores" } } },
+                div.muted.small { (row.scores)
+                    @if row.scores == 1 { " score" } @else { " scores" } } },
                 html! { @match &row.adjusted {
                     Some((adjusted, _)) => { (adjusted)
                         @if row.moved != 0 { div.muted.small {
                             @if 0 < row.moved { "up " } @else { "down " } (row.moved.abs()) } } }
                     None => span.muted { "None" }
                 } },
-                html! { @if let Some((_, interval)) = &row.adjusted { span.nowrap { (interval) } } },
+                html! { @if let Some((_, may)) = &row.adjusted { span.nowrap { (may) } } },
                 html! { (available(row.amount)) },
                 html! { (tag(&state)) " " span.muted.small { (row.why) } },
             ]
@@ -178,8 +178,8 @@ impl Page for RankingPage {
                 @if let Some(warning) = &self.warning {
                     (notice(Tone::Warning, &html! { p { "Before you read this: " (warning) "." } }))
                 }
-                p { "The raw mean takes scores as they are. The adjusted score takes out how severe "
-                    "each reviewer is, and says from where to where it may lie: "
+                p { "The raw mean takes scores as they are. The adjusted score takes out how "
+                    "severe each reviewer is, and says from where to where it may lie: "
                     (self.confidence) " of a hundred such intervals hold what they are about. "
                     "Nothing is decided here." }
                 (figures(&[
