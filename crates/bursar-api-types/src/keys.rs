@@ -1,6 +1,6 @@
 //! Keys.
 
-use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Timestamp, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, StudyId, Timestamp, Usd};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -16,6 +16,10 @@ pub struct NewKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "25.00")]
     pub cap: Option<Usd>,
+    /// Whom it is for: the grant's holder, if nobody is named, or somebody who takes part in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub person: Option<PersonId>,
     /// When it stops working by itself: a date, which means its first instant in the program's
     /// zone, or an instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +60,9 @@ pub struct MadeKey {
     pub grant: GrantId,
     /// What it is called.
     pub name: String,
+    /// Whom it is for.
+    #[schema(value_type = String, example = "person_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub person: PersonId,
     /// The study whose budget it spends.
     #[schema(value_type = Option<String>)]
     pub study: Option<StudyId>,
@@ -87,6 +94,9 @@ pub struct KeyLine {
     pub id: KeyId,
     /// What it is called.
     pub name: String,
+    /// Whom it is for.
+    #[schema(value_type = String, example = "person_01kag3v5f0e7s9m4q2x8w6t1zc")]
+    pub person: PersonId,
     /// The last characters of its secret.
     #[schema(example = "7f2k")]
     pub ends_with: String,
@@ -125,6 +135,7 @@ impl From<bursar_studies::MadeKey> for MadeKey {
             secret: made.secret.reveal().to_owned(),
             grant: made.key.grant,
             name: made.key.name,
+            person: made.key.person,
             study: made.key.study,
             models: made.key.scope.models.into_iter().flatten().collect(),
             cap: made.key.cap,
@@ -139,6 +150,7 @@ impl From<bursar_service::KeyLine> for KeyLine {
         Self {
             id: line.key.id,
             name: line.key.name,
+            person: line.key.person,
             ends_with: line.key.hint,
             study: line.key.study,
             models: line.key.scope.models.into_iter().flatten().collect(),

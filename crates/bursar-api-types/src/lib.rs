@@ -21,6 +21,7 @@ mod keys;
 mod mails;
 mod market;
 mod panels;
+mod participants;
 mod people;
 mod prices;
 mod problem;
@@ -66,6 +67,9 @@ pub use market::{
 pub use panels::{
     AddReviewer, AssignmentLine, CandidateLine, ConflictDetail, InvitedPanel, PanelDetail,
     PanelLine, PlanPanel, PlannedPanel, ReleaseReviewer, ReviewerLoad, ReviewersDetail, ShortLine,
+};
+pub use participants::{
+    ChangeParticipant, InviteParticipant, ParticipantLine, Participants, RemoveParticipant,
 };
 pub use people::{Appoint, PersonBrief, PersonLine};
 pub use prices::{

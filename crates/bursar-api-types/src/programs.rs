@@ -1,6 +1,6 @@
 //! Programs, their money and their rounds.
 
-use bursar_kernel::program::Term;
+use bursar_kernel::program::{Term, WalletPeople};
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, TransferPolicy, Usd};
 use bursar_service::{ProgramMoney, RoundPage};
 use bursar_store::rows::Stop;
@@ -50,6 +50,9 @@ pub struct ProgramLine {
     /// Whether and to whom its credit may be passed on.
     #[schema(value_type = String, example = "pool")]
     pub transfer_policy: TransferPolicy,
+    /// Whom the holder of a grant may invite to spend it with them.
+    #[schema(value_type = String, example = "same_institution")]
+    pub people: WalletPeople,
     /// Why the calls of its grants are stopped; absent while they are not.
     pub stopped: Option<StopState>,
     /// Where its money is.
@@ -190,6 +193,7 @@ impl ProgramLine {
             review: program.review.in_words(),
             zone: program.review.zone.iana_name().unwrap_or("UTC").to_owned(),
             transfer_policy: program.transfer_policy,
+            people: program.people,
             stopped: stop.map(StopState::of),
             money: money.into(),
         }

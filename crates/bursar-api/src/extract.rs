@@ -114,6 +114,27 @@ where
     }
 }
 
+/// Two names in the path, read as one is.
+pub(crate) struct NamedTwo<T, U>(pub(crate) T, pub(crate) U);
+
+impl<T, U, S> FromRequestParts<S> for NamedTwo<T, U>
+where
+    T: FromStr<Err: std::fmt::Display>,
+    U: FromStr<Err: std::fmt::Display>,
+    S: Send + Sync,
+{
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
+        let unreadable = || Refusal::not_found("there is nothing at this address");
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let Path((one, two)) = path.map_err(|_| unreadable())?;
+        let one = one.parse().map_err(|error: T::Err| Refusal::not_found(&error.to_string()))?;
+        let two = two.parse().map_err(|error: U::Err| Refusal::not_found(&error.to_string()))?;
+        Ok(Self(one, two))
+    }
+}
+
 /// An amount that somebody gives, or why it is none.
 pub(crate) fn positive(field: &str, amount: Usd) -> Result<Usd, Refusal> {
     if amount.is_positive() {

@@ -12,6 +12,7 @@ mod keys;
 mod mails;
 mod market;
 mod panels;
+mod participants;
 mod people;
 mod prices;
 mod programs;
@@ -103,6 +104,7 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(studies::list, studies::make))
         .routes(routes!(studies::show, studies::change, studies::close))
         .routes(routes!(studies::move_budget))
+        .merge(of_participants())
         .routes(routes!(keys::make))
         .routes(routes!(keys::revoke))
         .routes(routes!(keys::change_cap))
@@ -132,6 +134,13 @@ fn documented() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(suspense::settle))
         .routes(routes!(clock::show))
         .routes(routes!(clock::advance))
+}
+
+fn of_participants() -> OpenApiRouter<Arc<Config>> {
+    OpenApiRouter::new()
+        .routes(routes!(participants::list, participants::invite))
+        .routes(routes!(participants::change, participants::remove))
+        .routes(routes!(participants::send_again))
 }
 
 fn of_evidence() -> OpenApiRouter<Arc<Config>> {

@@ -17,6 +17,8 @@ pub struct Dashboard {
     pub applications: Vec<ApplicationRow>,
     /// My grants, the soonest to expire first.
     pub grants: Vec<GrantRow>,
+    /// Grants of others in which I take part.
+    pub shared: Vec<GrantRow>,
 }
 
 /// An application in a list of one's own.
@@ -78,6 +80,7 @@ impl Page for Dashboard {
             } @else {
                 (grants_table("My grants", &self.grants, frame))
             }
+            (shared_grants(&self.shared, frame))
         }
     }
 }
@@ -91,6 +94,15 @@ impl ApplicationRow {
             status: self.status.clone(),
         }
     }
+}
+
+/// Grants of others in which somebody takes part, under a heading of their own; nothing where there
+/// are none.
+pub fn shared_grants(grants: &[GrantRow], frame: &Frame) -> Markup {
+    html! { @if !grants.is_empty() {
+        h2 { "Shared with you" }
+        (grants_table("Grants shared with you", grants, frame))
+    } }
 }
 
 /// Grants with what is left of them and for how long.

@@ -12,7 +12,7 @@ mod tasks;
 
 pub use answer::{AcceptAward, DeclineAward, Letter, Outcome};
 pub use check::{CheckAnswers, Policies, Submitted};
-pub use dashboard::{ApplicationRow, Dashboard, GrantRow, grants_table};
+pub use dashboard::{ApplicationRow, Dashboard, GrantRow, grants_table, shared_grants};
 pub use people::{InvitationPage, MemberRow, People};
 pub use question::{QuestionPage, QuestionShown};
 pub use section::{Conflict, SectionPage};

@@ -2,7 +2,8 @@
 //! out again.
 
 use bursar_award::State;
-use bursar_award::members::{INVITATION_LIFE, Member, MemberState, may_invite};
+use bursar_award::invitation::InvitationState;
+use bursar_award::members::{INVITATION_LIFE, Member, may_invite};
 use bursar_kernel::{ApplicationId, MemberId, MemberRole};
 use bursar_policy::Viewer;
 use bursar_post::Post as _;
@@ -93,7 +94,7 @@ pub async fn invite(
         application: id,
         email: email.clone(),
         role,
-        state: MemberState::Invited,
+        state: InvitationState::Invited,
         person: None,
         secret_hash: secret.hash(),
         invited_by: application.applicant,
@@ -135,12 +136,13 @@ pub async fn invitation(
     let hash = *blake3::hash(secret.as_bytes()).as_bytes();
     let found = service.store().member_by_secret(hash).await?;
     let missing = || ServiceError::NotFound("this invitation".to_owned());
-    let member = found.filter(|member| member.state != MemberState::Removed).ok_or_else(missing)?;
+    let member =
+        found.filter(|member| member.state != InvitationState::Removed).ok_or_else(missing)?;
     let application = service.load_application(member.application).await?;
     Ok(Invitation {
         by: service.person_of(member.invited_by).await?,
         program: service.program_of(&application)?.name.clone(),
-        is_open: member.state == MemberState::Invited && service.now() < member.expires_at,
+        is_open: member.state == InvitationState::Invited && service.now() < member.expires_at,
         member,
     })
 }

@@ -1,9 +1,11 @@
 //! What a caller may know of its own grant's account: never of another's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_kernel::limits::USAGE_CALLS_READ_MAX;
-use bursar_kernel::{KeyId, StudyId, Timestamp, Usd};
+use bursar_kernel::{KeyId, RequestId, StudyId, Timestamp, Usd};
+use bursar_policy::{Action, Viewer, may};
+use bursar_store::rows::Call;
 use bursar_store::{
     CostSum, LotFilter, LotState, ReadError, Spend, UsageFilter, UsageOf, Used, Width,
 };
@@ -44,7 +46,32 @@ impl Calls {
             let first = from.as_millisecond().saturating_add(width);
             which.to = Timestamp::from_millisecond(minute.max(first)).unwrap_or(to).min(to);
         }
-        Ok((self.store.usage(which).await?, which.to))
+        let mut found = self.store.usage(which).await?;
+        if let Some(own) = self.own_keys(caller).await? {
+            found.retain(|(of, _)| own.contains(&of.key));
+        }
+        Ok((found, which.to))
+    }
+
+    /// The keys whose spending a caller may know of; `None` for all of its grant's. A key of the
+    /// holder's, and of whoever sees every figure of the grant, tells of all; any other of those
+    /// that are for the same person.
+    async fn own_keys(&self, caller: &Caller) -> Result<Option<BTreeSet<KeyId>>, ReadError> {
+        let (grant, holder) = (caller.grant(), caller.holder());
+        let person = match self.store.key(caller.key()).await? {
+            Some(key) if key.person == holder => return Ok(None),
+            Some(key) => key.person,
+            None => return Ok(Some(BTreeSet::new())),
+        };
+        let parts = self.store.participations(person).await?;
+        let parts = parts.iter().filter(|row| row.grant == grant);
+        let role = parts.filter_map(|row| row.part_of(person)).map(|part| part.role).next();
+        let viewer = Viewer::Person { id: person, roles: BTreeSet::new() };
+        if may(&viewer, Action::ReadFigures { holder, role }) {
+            return Ok(None);
+        }
+        let keys = self.store.keys(grant).await?.into_iter();
+        Ok(Some(keys.filter(|key| key.person == person).map(|key| key.id).collect()))
     }
 
     /// What the caller's grant was charged for calls within a half-open period of whole days.
@@ -53,7 +80,11 @@ impl Calls {
         caller: &Caller,
         (from, to): (Timestamp, Timestamp),
     ) -> Result<Vec<CostSum>, ReadError> {
-        self.store.costs(caller.grant(), from, to).await
+        let mut found = self.store.costs(caller.grant(), from, to).await?;
+        if let Some(own) = self.own_keys(caller).await? {
+            found.retain(|sum| own.contains(&sum.key));
+        }
+        Ok(found)
     }
 
     /// What the caller's grant was given, has used and can spend.
@@ -62,8 +93,12 @@ impl Calls {
         let lots = self.store.lots(LotFilter::Grant(grant)).await?;
         let by_key = self.store.spend_by_key(grant).await?;
         let suspense = self.store.suspense_of(grant).await?;
-        let of_calls = Usd::sum(by_key.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
-        let used = of_calls.checked_add(suspense.found_spent).unwrap_or(Usd::MAX);
+        let own = self.own_keys(caller).await?;
+        let is_told = |key: &KeyId| own.as_ref().is_none_or(|own| own.contains(key));
+        let all = Usd::sum(by_key.iter().map(|(_, spend)| spend.cost)).unwrap_or(Usd::MAX);
+        let told = by_key.iter().filter(|(key, _)| is_told(key)).map(|(_, spend)| spend.cost);
+        let of_calls = Usd::sum(told).unwrap_or(Usd::MAX);
+        let used = all.checked_add(suspense.found_spent).unwrap_or(Usd::MAX);
         let left_of_cap = self.left_of_caps(caller, &by_key).await?;
         let available = caller.may_call(now).is_ok();
         Ok(Credit { lots, used, of_calls, available, left_of_cap })
@@ -106,6 +141,22 @@ impl Calls {
         let keys = self.store.keys(caller.grant()).await?;
         Ok(keys.into_iter().filter_map(|key| Some((key.id, key.study?))).collect())
     }
+
+    /// A settled call of the caller's own grant, made with a key that it may know of; any other
+    /// does not exist for it.
+    pub async fn call_of(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+    ) -> Result<Option<Call>, ReadError> {
+        let call = self.store.call(request).await?.filter(|call| call.grant == caller.grant());
+        let Some(call) = call else { return Ok(None) };
+        // Most ask about a call of their own key, which needs no more looking.
+        let is_told = call.key == caller.key()
+            || self.own_keys(caller).await?.is_none_or(|own| own.contains(&call.key));
+        Ok(is_told.then_some(call))
+    }
+
     /// Whether the holder of the caller's grant has a card that was verified.
     pub async fn has_card(&self, caller: &Caller) -> Result<bool, ReadError> {
         Ok(self.store.card(caller.holder()).await?.is_some())

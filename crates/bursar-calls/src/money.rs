@@ -356,16 +356,6 @@ impl Calls {
         }
     }
 
-    /// A settled call of a caller's own grant.
-    pub async fn call_of(
-        &self,
-        caller: &Caller,
-        request: RequestId,
-    ) -> Result<Option<Call>, ReadError> {
-        let call = self.store.call(request).await?;
-        Ok(call.filter(|call| call.grant == caller.grant()))
-    }
-
     /// What somebody said that a call cost, after it was charged: the last word, if there is one.
     pub async fn corrected(&self, call: &Call) -> Result<Option<Usd>, ReadError> {
         let corrections = self.store.corrections(vec![call.hold]).await?;

@@ -7,6 +7,7 @@ mod institutions;
 mod mails;
 mod market;
 mod panels;
+mod participants;
 mod prices;
 mod statements;
 mod stops;

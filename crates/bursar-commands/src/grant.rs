@@ -18,6 +18,9 @@ use super::statement::{self, StatementArgs};
 use super::{key, program_id, stops};
 
 mod forecast;
+mod people;
+
+use people::PeopleCommand;
 
 /// Grants and their calls.
 #[derive(Debug, Subcommand)]
@@ -34,6 +37,9 @@ pub enum GrantCommand {
         /// The grant
         grant: GrantId,
     },
+    /// Who spends a grant beside its holder
+    #[command(subcommand)]
+    People(PeopleCommand),
     /// Set the day on which an accepted award arrives, within the announced range
     Deliver {
         /// The grant
@@ -201,6 +207,7 @@ pub(crate) async fn run(
             let found = client.forecast(grant).await.context("failed to forecast the grant")?;
             output.show(&found, forecast::show)
         }
+        GrantCommand::People(command) => people::run(command, client, output).await,
         GrantCommand::Deliver { grant, on } => {
             let grant = client.set_delivery_day(grant, &DeliveryDay { day: on }).await;
             output.show(&grant.context("failed to set the day")?, show)

@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use bursar_api_types::{KeyCap, KeyLine, MadeKey, NewKey};
 use bursar_client::Client;
-use bursar_kernel::{GrantId, KeyId, ModelId, StudyId, Usd};
+use bursar_kernel::{GrantId, KeyId, ModelId, PersonId, StudyId, Usd};
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -48,6 +48,9 @@ pub struct Create {
     /// The study whose budget it spends, for good
     #[arg(long, value_name = "ID")]
     study: Option<StudyId>,
+    /// Whom it is for: somebody who takes part in the grant; its holder if left out
+    #[arg(long, value_name = "PERSON")]
+    person: Option<PersonId>,
     /// A model that it is for; repeat it for more, and leave it out for all that its study, or the
     /// grant, is for
     #[arg(long = "model", value_name = "MODEL", value_parser = model)]
@@ -91,8 +94,8 @@ pub(crate) async fn run(
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
-        KeyCommand::Create(Create { grant, name, cap, expires, study, models }) => {
-            let wanted = NewKey { name, cap, expires, study, models };
+        KeyCommand::Create(Create { grant, name, cap, expires, study, person, models }) => {
+            let wanted = NewKey { name, cap, person, expires, study, models };
             let made = client.make_key(grant, &wanted).await.context("failed to make the key")?;
             output.show(&made, show_once)
         }

@@ -137,6 +137,10 @@ impl ProgramPage {
             rows.push(("Review".to_owned(), review));
             rows.push(("Credit arrives".to_owned(), html! { (guide::arrival(program)) }));
         }
+        if self.runs_here {
+            let spenders = html! { (program.people.in_words()) };
+            rows.push(("Who spends it".to_owned(), spenders));
+        }
         let passing_on = html! { (program.transfer_policy.in_words()) };
         rows.push(("Passing on".to_owned(), passing_on));
         if let Some(card) = &program.card {

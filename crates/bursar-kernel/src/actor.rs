@@ -56,3 +56,44 @@ impl MemberRole {
         [Self::Edit, Self::View].into_iter().find(|role| role.name() == name)
     }
 }
+
+/// What somebody may do in a grant that is not theirs. Whoever holds it is its owner and needs no
+/// role: an owner is never invited, and never taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantRole {
+    /// Runs its studies and its keys, and who spends it: never passes credit on.
+    Manager,
+    /// Makes keys of their own where they belong, and sees what those spend.
+    Member,
+    /// Sees every figure, and changes nothing.
+    ReadOnly,
+}
+
+impl GrantRole {
+    /// Every role, from the one that may do most.
+    pub const ALL: [Self; 3] = [Self::Manager, Self::Member, Self::ReadOnly];
+
+    /// The name that forms, columns and JSON use: `read_only`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Manager => "manager",
+            Self::Member => "member",
+            Self::ReadOnly => "read_only",
+        }
+    }
+
+    /// The role that has a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// Its name in a sentence: `a manager`, `read-only`.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Manager => "a manager",
+            Self::Member => "a member",
+            Self::ReadOnly => "read-only",
+        }
+    }
+}

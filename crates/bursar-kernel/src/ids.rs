@@ -140,6 +140,8 @@ ids! {
     AccessRequestId = "access", "an access request's";
     /// Somebody who was invited to take part in an application.
     MemberId = "member", "a member's";
+    /// Somebody who was invited to take part in a grant.
+    ParticipantId = "participant", "a participant's";
     /// A question of an officer's about an application.
     QuestionId = "question", "a question's";
     /// Something that is to show what somebody says of themselves.

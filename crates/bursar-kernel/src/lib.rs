@@ -18,7 +18,7 @@ pub mod study;
 pub mod tier;
 pub mod time;
 
-pub use actor::{Actor, MemberRole, Role};
+pub use actor::{Actor, GrantRole, MemberRole, Role};
 pub use call::{Bound, Certainty, Context, Endpoint, ServiceTier, Usage};
 pub use cap::{Cap, Caps};
 pub use catalog::{Catalog, Mode, Model, Prices, RateCard};

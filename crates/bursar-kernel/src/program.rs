@@ -8,6 +8,8 @@ mod review;
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ids::{ModelId, ProgramId, UpstreamGroup};
 use crate::lot::TransferPolicy;
 use crate::money::Usd;
@@ -65,6 +67,8 @@ pub struct Program {
     pub entitlements: Entitlements,
     /// Whether and to whom the credit may be passed on.
     pub transfer_policy: TransferPolicy,
+    /// Whom the holder of a grant may invite to spend it with them.
+    pub people: WalletPeople,
     /// What the guide page says.
     pub guide: Guide,
     /// The last part of the form's public address, `/form/…`.
@@ -131,6 +135,45 @@ impl Program {
             ("policy", self.policies.is_empty() && applies),
         ];
         needed.into_iter().filter(|(_, lacking)| *lacking).map(|(key, _)| key).collect()
+    }
+}
+
+/// Whom the holder of a grant may invite to spend it with them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WalletPeople {
+    /// Nobody: the holder spends it alone.
+    None,
+    /// People of the holder's own institution. The default: a grant goes to somebody whose
+    /// affiliation counted, and their group has the same one.
+    #[default]
+    SameInstitution,
+    /// Anybody with a mail address.
+    Anyone,
+}
+
+impl WalletPeople {
+    /// Every one, from the strictest to the loosest.
+    pub const ALL: [Self; 3] = [Self::None, Self::SameInstitution, Self::Anyone];
+
+    /// Its name in files and JSON: `same_institution`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SameInstitution => "same_institution",
+            Self::Anyone => "anyone",
+        }
+    }
+
+    /// Who may spend a grant, as a line of a table says it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::None => "Its holder alone",
+            Self::SameInstitution => {
+                "Its holder, and people of the same institution whom they invite"
+            }
+            Self::Anyone => "Its holder, and people whom they invite",
+        }
     }
 }
 

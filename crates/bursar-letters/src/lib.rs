@@ -11,6 +11,7 @@ pub mod ending;
 pub mod evidence;
 mod letter;
 pub mod panel;
+pub mod people;
 mod register;
 
 pub use letter::{Item, Letter, Part, page};

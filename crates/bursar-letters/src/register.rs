@@ -1,8 +1,8 @@
 //! Every letter that there is, by name, each with a sample that fills all that can be in it.
 
 use bursar_kernel::{
-    AccessRequestId, BasisPoints, GrantId, ListingId, LotId, MemberRole, ModelId, Origin, PersonId,
-    Program, Timestamp, TradeId, Usd,
+    AccessRequestId, BasisPoints, GrantId, GrantRole, ListingId, LotId, MemberRole, ModelId,
+    Origin, PersonId, Program, Timestamp, TradeId, Usd,
 };
 use bursar_market::Trade;
 use bursar_outbox::Manner;
@@ -107,6 +107,18 @@ const REGISTER: &[Kind] = kinds! {
     "delivered", Ordinary, "Credit arrives", |program| {
         crate::delivered(&program.name, usd(1000), "12 April 2028, 09:00 UTC", &grant())
     };
+    "grant_invited", Ordinary, "Somebody is asked to spend a grant with its holder", |program| {
+        let (who, link) = (("Ada", "ada@example.edu"), url("grants/invitations/8m2kq0v4t6"));
+        crate::people::grant_invited(who, &program.name, TITLE, GrantRole::Member, &link, now())
+    };
+    "grant_answered", Ordinary, "They accept or decline; to the holder",
+        |program| crate::people::grant_answered("Grace", &program.name, true, &people());
+    "grant_part_changed", Ordinary, "What they may do changes",
+        |program| crate::people::grant_part_changed(&program.name, GrantRole::Manager, &grant());
+    "grant_removed", Ordinary, "They are taken out, or an invitation is taken back",
+        |program| crate::people::grant_removed(&program.name, TITLE, &url("grants"));
+    "grant_left", Ordinary, "They leave; to the holder",
+        |program| crate::people::grant_left("Grace", &program.name, &people());
     "days_90", Reminder, "Credit ends in 90 days", ending::sample_90;
     "days_30", Reminder, "Credit ends in 30 days", ending::sample_30;
     "days_7", Reminder, "Credit ends in 7 days", ending::sample_7;
@@ -143,6 +155,8 @@ const REGISTER: &[Kind] = kinds! {
     };
 };
 
+/// What a sample's grant is called.
+const TITLE: &str = "Refusals & \"hedging\" in <low-resource> languages";
 const PASSKEY: &str = "Ada's \"work\" <laptop>";
 pub(crate) const APPLICATION: &str = "applications/app_01kag3v5f0e7s9m4q2x8w6t1zc";
 
@@ -161,6 +175,10 @@ pub(crate) const fn base() -> &'static str {
 /// The grant that samples are about.
 pub(crate) const fn grant_id() -> GrantId {
     GrantId::from_bytes(*b"\x01\x9b\xaf\x31 the example")
+}
+
+fn people() -> String {
+    format!("{}/people", grant())
 }
 
 fn grant() -> String {

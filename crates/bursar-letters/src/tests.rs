@@ -74,7 +74,7 @@ fn text_and_html_say_the_same() {
 }
 
 /// Where a letter may lead: pages, each of which only shows something when it is opened.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
     "account",
     "account/erase",
     "erasure/*",
@@ -86,6 +86,9 @@ const PAGES: [&str; 24] = [
     "decide/applications/*",
     "programs/*",
     "grants/*",
+    "grants",
+    "grants/*/people",
+    "grants/invitations/*",
     "grants/*/next",
     "grants/*/sell",
     "grants/*/return",

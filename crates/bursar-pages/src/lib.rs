@@ -16,6 +16,6 @@ pub use bursar_operator_pages::stops;
 pub use bursar_review_pages as reviewing;
 pub use bursar_study_pages::estimate;
 use bursar_study_pages::tiers;
-pub use bursar_study_pages::{spending, studies};
+pub use bursar_study_pages::{people, spending, studies};
 pub use bursar_ui as ui;
 pub use bursar_ui::{Frame, Page, assets, routes};

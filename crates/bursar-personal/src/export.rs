@@ -38,7 +38,7 @@ enum Step {
     /// What moved on a grant.
     Statement(GrantId),
     /// Calls of a grant, some of them where there are many.
-    Calls { grant: GrantId, part: u32, before: Option<RequestId> },
+    Calls { grant: GrantId, whose: Option<PersonId>, part: u32, before: Option<RequestId> },
     /// What a grant made in an upstream's account.
     Belongings(GrantId),
     /// Cash that they earned, or paid in.

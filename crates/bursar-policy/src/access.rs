@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_kernel::program::{Audience, FormField};
-use bursar_kernel::{Actor, MemberRole, PersonId, Role};
+use bursar_kernel::{Actor, GrantRole, MemberRole, PersonId, Role};
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,15 +97,64 @@ pub enum Action {
     },
     /// List a program's applications, rounds, money and grants; fund, release, issue.
     RunPrograms,
-    /// Read a grant, its keys and its calls.
+    /// See that a grant is there: what it is, what is left of it, until when, and who spends it.
     ReadGrant {
         /// Who holds it.
         holder: PersonId,
+        /// What the viewer may do in it as somebody who takes part, if they do.
+        role: Option<GrantRole>,
     },
-    /// Make and revoke a grant's keys.
-    ManageKeys {
+    /// Read every figure of a grant: all keys, calls, studies, its statement and its forecast.
+    ReadFigures {
+        /// Who holds it.
+        holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+    },
+    /// Read a study of a grant, with what it has spent.
+    ReadStudy {
         /// Who holds the grant.
         holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+        /// Whether the viewer belongs to the study, or to the whole grant.
+        belongs: bool,
+    },
+    /// Read a key of a grant, and its calls.
+    ReadKey {
+        /// Who holds the grant.
+        holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+        /// Whether the key is the viewer's own.
+        own: bool,
+    },
+    /// Make a key of a grant, cap it anew, revoke it.
+    ManageKey {
+        /// Who holds the grant.
+        holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+        /// Whether the key is, or is to be, the viewer's own.
+        own: bool,
+        /// Whether the viewer belongs to the key's study, or to the whole grant.
+        belongs: bool,
+    },
+    /// Make a grant's studies, change and close them, and move budget between them.
+    ManageStudies {
+        /// Who holds the grant.
+        holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+    },
+    /// Invite somebody to a grant, change what they may do, take them out.
+    ManagePerson {
+        /// Who holds the grant.
+        holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
+        /// What that person may do, or is to.
+        whose: GrantRole,
     },
     /// Pass a grant's credit on: hand it back to its pool, list it, take a listing back.
     PassOn {
@@ -116,11 +165,15 @@ pub enum Action {
     TakeBack {
         /// Who holds the grant: nobody takes from their own.
         holder: PersonId,
+        /// Whether the viewer takes part in it.
+        takes_part: bool,
     },
     /// Stop a grant's calls, and start them again.
     StopGrant {
         /// Who holds the grant: nobody starts their own again.
         holder: PersonId,
+        /// Whether the viewer takes part in it.
+        takes_part: bool,
     },
     /// Buy credit with somebody's cash, and see what cash and proceeds they have.
     TradeAs {
@@ -152,11 +205,15 @@ pub enum Action {
     AskForModel {
         /// Who holds the grant.
         holder: PersonId,
+        /// What the viewer may do in it.
+        role: Option<GrantRole>,
     },
     /// Answer such a request.
     AnswerForModel {
         /// Who holds the grant: nobody answers their own.
         holder: PersonId,
+        /// Whether the viewer takes part in it.
+        takes_part: bool,
     },
     /// Read the outbox and the audit trail, turn the demonstration's clock, manage people.
     Operate,
@@ -183,23 +240,97 @@ pub fn may(viewer: &Viewer, action: Action) -> bool {
             viewer.is(Role::Officer) && !is_self(applicant) && !conflicted
         }
         Action::RunPrograms | Action::OverseeMarket => viewer.is(Role::Officer),
-        Action::ReadGrant { holder } => is_self(holder) || viewer.is(Role::Officer),
-        // The administrator's token makes keys and trades for scripts; an officer in person does
-        // not.
-        Action::ManageKeys { holder }
-        | Action::PassOn { holder }
-        | Action::AskForModel { holder }
-        | Action::TradeAs { person: holder } => is_self(holder) || *viewer == Viewer::Operator,
+        Action::ReadGrant { .. }
+        | Action::ReadFigures { .. }
+        | Action::ReadStudy { .. }
+        | Action::ReadKey { .. }
+        | Action::ManageKey { .. }
+        | Action::ManageStudies { .. }
+        | Action::ManagePerson { .. }
+        | Action::AskForModel { .. } => may_in_grant(viewer, action),
+        // Credit and cash are the holder's alone, whoever spends with them. The administrator's
+        // token passes on and trades for scripts; an officer in person does not.
+        Action::PassOn { holder } | Action::TradeAs { person: holder } => {
+            is_self(holder) || *viewer == Viewer::Operator
+        }
         // A card is its owner's own affair: nobody adds one in another's name.
         Action::UseCard { person } => is_self(person),
         Action::ReadCard { person } => is_self(person) || viewer.is(Role::Operator),
         Action::ReadTrade { seller, buyer } => {
             is_self(seller) || is_self(buyer) || viewer.is(Role::Officer)
         }
-        Action::AnswerForModel { holder }
-        | Action::TakeBack { holder }
-        | Action::StopGrant { holder } => viewer.is(Role::Officer) && !is_self(holder),
+        Action::AnswerForModel { holder, takes_part }
+        | Action::TakeBack { holder, takes_part }
+        | Action::StopGrant { holder, takes_part } => {
+            viewer.is(Role::Officer) && !is_self(holder) && !takes_part
+        }
         Action::MoveCash | Action::Operate => viewer.is(Role::Operator),
+    }
+}
+
+/// Whether a viewer may do something inside a grant: by holding it, by what they may do in it as
+/// somebody who takes part, or as an officer, who reads. The administrator's token makes keys and
+/// studies for scripts; an officer in person does not.
+fn may_in_grant(viewer: &Viewer, action: Action) -> bool {
+    use GrantRole::{Manager, Member, ReadOnly};
+    let owns = |holder: PersonId| viewer.person() == Some(holder) || *viewer == Viewer::Operator;
+    let reads = |holder: PersonId| owns(holder) || viewer.is(Role::Officer);
+    // A role counts for somebody who is signed in, and for nobody else.
+    let as_one = |role: Option<GrantRole>| role.filter(|_| viewer.person().is_some());
+    match action {
+        Action::ReadGrant { holder, role } => reads(holder) || as_one(role).is_some(),
+        Action::ReadFigures { holder, role } => {
+            reads(holder) || matches!(as_one(role), Some(Manager | ReadOnly))
+        }
+        Action::ReadStudy { holder, role, belongs } => {
+            let by_role = match as_one(role) {
+                Some(Manager | ReadOnly) => true,
+                Some(Member) => belongs,
+                None => false,
+            };
+            reads(holder) || by_role
+        }
+        Action::ReadKey { holder, role, own } => {
+            let by_role = match as_one(role) {
+                Some(Manager | ReadOnly) => true,
+                Some(Member) => own,
+                None => false,
+            };
+            reads(holder) || by_role
+        }
+        Action::ManageKey { holder, role, own, belongs } => {
+            let by_role = match as_one(role) {
+                Some(Manager) => true,
+                Some(Member) => own && belongs,
+                Some(ReadOnly) | None => false,
+            };
+            owns(holder) || by_role
+        }
+        Action::ManageStudies { holder, role } | Action::AskForModel { holder, role } => {
+            owns(holder) || as_one(role) == Some(Manager)
+        }
+        // Nobody but the owner makes, or unmakes, somebody's equal.
+        Action::ManagePerson { holder, role, whose } => {
+            owns(holder) || (as_one(role) == Some(Manager) && whose != Manager)
+        }
+        Action::Apply
+        | Action::ActAsApplicant { .. }
+        | Action::ReadApplication { .. }
+        | Action::EditApplication { .. }
+        | Action::Review { .. }
+        | Action::Decide { .. }
+        | Action::RunPrograms
+        | Action::PassOn { .. }
+        | Action::TakeBack { .. }
+        | Action::StopGrant { .. }
+        | Action::TradeAs { .. }
+        | Action::ReadTrade { .. }
+        | Action::UseCard { .. }
+        | Action::ReadCard { .. }
+        | Action::OverseeMarket
+        | Action::MoveCash
+        | Action::AnswerForModel { .. }
+        | Action::Operate => false,
     }
 }
 

@@ -114,6 +114,10 @@ fn at_a_glance(program: &Program, text: &mut String) -> fmt::Result {
         row("Review", &capital(&program.review.in_words()))?;
         row("Credit arrives", &arrival(program))?;
     }
+    // Of a program that others run, nobody knows here.
+    if program.lacks().is_empty() {
+        row("Who spends it", program.people.in_words())?;
+    }
     row("Passing on", program.transfer_policy.in_words())?;
     if let Some(card) = &program.card {
         row(

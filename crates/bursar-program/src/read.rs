@@ -34,15 +34,12 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let countries = people::countries(root);
     let form = form::form(root, &areas, countries.as_ref());
     let policies = form::policies(root);
-    let intake = terms::intake(root);
-    let offer = terms::offer(root);
+    let (intake, offer) = (terms::intake(root), terms::offer(root));
     let lists = people::Lists { areas: &areas, countries: countries.as_ref() };
     let award = terms::award(root, &form, lists);
-    let term = terms::term(root);
-    let review = terms::review(root);
-    let delivery = terms::delivery(root);
+    let (term, review, delivery) = (terms::term(root), terms::review(root), terms::delivery(root));
     let entitlements = terms::entitlements(root, catalog);
-    let transfer = terms::transfer(root);
+    let (transfer, people) = (terms::transfer(root), terms::wallet_people(root));
     let reapplication = terms::reapplication(root, &form);
     let card = terms::card(root);
     let tiers = tiers::tiers(root, catalog);
@@ -74,6 +71,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         policies,
         entitlements: entitlements?,
         transfer_policy,
+        people,
         guide: guide?,
         form_address: form_address?.to_owned(),
         minutes_to_apply: minutes_to_apply.unwrap_or(MINUTES_TO_APPLY),

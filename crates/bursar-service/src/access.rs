@@ -8,13 +8,13 @@ use bursar_policy::{
     AccessCommand, AccessRequest, AccessState, Action, Ask, REASON_CHARACTERS_MAX, Viewer, answer,
     ask, may,
 };
-use bursar_store::rows::{Grant, Person};
+use bursar_store::rows::{Grant, Key, Person};
 use bursar_store::{AccessFilter, Batch, Expect, Row, Spend, Write};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::letters::Post as _;
-use crate::{Service, ServiceError, entropy, letters};
+use crate::{Service, ServiceError, Within, entropy, letters};
 
 /// How long ago a model is still in use.
 const IN_USE_FOR: SignedDuration = SignedDuration::from_hours(24 * 28);
@@ -90,6 +90,8 @@ pub struct GrantModel {
     pub requests: Vec<AccessRequest>,
     /// Whether the viewer may ask now.
     pub may_ask: bool,
+    /// Whether the viewer may take back what was asked and waits.
+    pub may_withdraw: bool,
 }
 
 /// A request as an officer sees it.
@@ -134,19 +136,16 @@ impl Service {
         viewer: &Viewer,
         id: GrantId,
     ) -> Result<GrantModels, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
+        let within = self.within(viewer, id).await?;
+        let (now, used) = (self.now(), self.models_in_use(&within).await?);
+        let may_ask = may_ask(&within, now);
+        let grant = within.grant;
         let program = Arc::clone(self.program(&grant.program)?);
         let requests = self.store.access_requests(AccessFilter::Grant(id)).await?;
-        let (now, used) = (self.now(), self.models_in_use(id).await?);
         let catalog = self.catalog();
         let listed = catalog.models.values().filter(|model| is_listed(model));
         let line = |model: &Arc<Model>| line(model, &program, &grant, &requests, &used, now);
-        Ok(GrantModels {
-            models: listed.map(line).collect(),
-            may_ask: may_ask(viewer, &grant, now),
-            program,
-            grant,
-        })
+        Ok(GrantModels { models: listed.map(line).collect(), may_ask, program, grant })
     }
 
     /// One model, by its name or an alias, as it stands to a grant.
@@ -156,16 +155,21 @@ impl Service {
         id: GrantId,
         name: &str,
     ) -> Result<GrantModel, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
+        let within = self.within(viewer, id).await?;
+        let (now, used) = (self.now(), self.models_in_use(&within).await?);
+        let (may_ask, sees) = (may_ask(&within, now), within.sees_figures());
+        let may_withdraw = within.may_ask_for_model();
+        let grant = within.grant;
         let model = self.catalog_model(name)?;
         let program = Arc::clone(self.program(&grant.program)?);
         let requests = self.store.access_requests(AccessFilter::Grant(id)).await?;
-        let (now, used) = (self.now(), self.models_in_use(id).await?);
         let line = line(&model, &program, &grant, &requests, &used, now);
-        let may_ask = may_ask(viewer, &grant, now) && line.access == ModelAccess::Limited;
-        let of_model = |request: &AccessRequest| request.model == model.id;
+        let may_ask = may_ask && line.access == ModelAccess::Limited;
+        let may_withdraw = may_withdraw && line.access == ModelAccess::Asked;
+        // What was written to officers, and by them, is for those who see the whole of it.
+        let of_model = |request: &AccessRequest| sees && request.model == model.id;
         let requests = requests.into_iter().filter(of_model).collect();
-        Ok(GrantModel { grant, program, line, requests, may_ask })
+        Ok(GrantModel { grant, program, line, requests, may_ask, may_withdraw })
     }
 
     /// Asks for a limited model.
@@ -176,8 +180,9 @@ impl Service {
         name: &str,
         reason: &str,
     ) -> Result<AccessRequest, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
-        crate::allow(viewer, Action::AskForModel { holder: grant.holder })?;
+        let within = self.within(viewer, id).await?;
+        within.allow(within.may_ask_for_model())?;
+        let grant = within.grant;
         let model = self.catalog_model(name)?.id.clone();
         let program = self.program(&grant.program)?;
         let reason = read_text("reason", reason, "Say what you need the model for")?;
@@ -197,9 +202,10 @@ impl Service {
         let row = Write::Row(Row::AccessRequest(Box::new(request.clone())), Expect::New);
         let mut batch = batch.with(row).with(line);
         let url = format!("{}/decide/access", self.base_url);
-        let holder = self.person_of(grant.holder).await?;
-        for officer in self.officers_but(grant.holder).await? {
-            let letter = letters::access_asked(&holder.email, &request, &url);
+        // Who asks may be somebody who takes part; the installation's token asks for the holder.
+        let asker = self.person_of(viewer.person().unwrap_or(grant.holder)).await?;
+        for officer in self.officers_for(&grant).await? {
+            let letter = letters::access_asked(&asker.email, &request, &url);
             batch = batch.with(letter.to(&officer.email, self.now()));
         }
         self.commit(batch).await?;
@@ -212,8 +218,9 @@ impl Service {
         viewer: &Viewer,
         id: AccessRequestId,
     ) -> Result<AccessRequest, ServiceError> {
-        let (request, grant) = self.access_request_of(viewer, id).await?;
-        crate::allow(viewer, Action::AskForModel { holder: request.holder })?;
+        let (request, within) = self.access_request_of(viewer, id).await?;
+        within.allow(within.may_ask_for_model())?;
+        let grant = within.grant;
         let batch = crate::batch_of(viewer, self.now())?;
         self.step_access(batch, &request, &grant, AccessCommand::Withdraw, None).await
     }
@@ -226,8 +233,10 @@ impl Service {
         given: AccessAnswer,
     ) -> Result<AccessRequest, ServiceError> {
         crate::allow(viewer, Action::RunPrograms)?;
-        let (request, grant) = self.access_request_of(viewer, id).await?;
-        crate::allow(viewer, Action::AnswerForModel { holder: request.holder })?;
+        let (request, within) = self.access_request_of(viewer, id).await?;
+        let (holder, takes_part) = (request.holder, within.takes_part());
+        crate::allow(viewer, Action::AnswerForModel { holder, takes_part })?;
+        let grant = within.grant;
         if given.version.is_some_and(|version| version != request.version) {
             return Err(ServiceError::Conflict(format!("access request `{id}`")));
         }
@@ -301,11 +310,11 @@ impl Service {
         &self,
         viewer: &Viewer,
         id: AccessRequestId,
-    ) -> Result<(AccessRequest, Grant), ServiceError> {
+    ) -> Result<(AccessRequest, Within), ServiceError> {
         let request = self.store.access_request(id).await?.ok_or_else(|| missing(id))?;
-        match self.readable_grant(viewer, request.grant).await {
-            Ok(grant) => Ok((request, grant)),
-            Err(ServiceError::NotFound(_)) => Err(missing(id)),
+        match self.within(viewer, request.grant).await {
+            Ok(within) if within.sees_figures() => Ok((request, within)),
+            Ok(_) | Err(ServiceError::NotFound(_)) => Err(missing(id)),
             Err(error) => Err(error),
         }
     }
@@ -317,9 +326,11 @@ impl Service {
     ) -> Result<Vec<AccessLine>, ServiceError> {
         let mut lines = Vec::with_capacity(requests.len());
         for request in requests {
-            let grant = self.readable_grant(viewer, request.grant).await?;
+            let within = self.within(viewer, request.grant).await?;
             let holder = self.person_of(request.holder).await?;
-            let may_answer = may(viewer, Action::AnswerForModel { holder: holder.id });
+            let takes_part = within.takes_part();
+            let may_answer = may(viewer, Action::AnswerForModel { holder: holder.id, takes_part });
+            let grant = within.grant;
             lines.push(AccessLine { request, grant, holder, may_answer });
         }
         Ok(lines)
@@ -346,19 +357,31 @@ impl Service {
         Ok(ending)
     }
 
-    async fn models_in_use(&self, grant: GrantId) -> Result<BTreeSet<ModelId>, ServiceError> {
-        let (spent, now) = (self.store.spend_by_model(grant).await?, self.now());
+    /// Of what the viewer may know.
+    async fn models_in_use(&self, within: &Within) -> Result<BTreeSet<ModelId>, ServiceError> {
+        let (grant, now) = (within.grant.id, self.now());
+        if !within.sees_figures() {
+            let keys = self.store.keys(grant).await?.into_iter();
+            let counts = |key: &Key| within.sees_spending_of(key);
+            let counted: BTreeSet<_> = keys.filter(counts).map(|key| key.id).collect();
+            let since = (now - IN_USE_FOR).to_zoned(TimeZone::UTC).date();
+            let rows = self.store.spend_by_all(grant).await?.into_iter();
+            let lately = rows.filter(|row| since <= row.day && counted.contains(&row.key));
+            return Ok(lately.map(|row| row.model).collect());
+        }
+        let spent = self.store.spend_by_model(grant).await?;
         let lately = |spend: &Spend| spend.last_at.is_some_and(|at| now < at + IN_USE_FOR);
         Ok(spent.into_iter().filter(|(_, spend)| lately(spend)).map(|(model, _)| model).collect())
     }
 
-    async fn officers_but(
-        &self,
-        holder: bursar_kernel::PersonId,
-    ) -> Result<Vec<Person>, ServiceError> {
+    /// Officers who may answer for a grant: not its holder, nor anybody who takes part in it.
+    async fn officers_for(&self, grant: &Grant) -> Result<Vec<Person>, ServiceError> {
+        let parts = self.store.participants(grant.id).await?;
         let people = self.store.people().await?.into_iter();
-        let is_asked =
-            |person: &Person| person.roles.contains(&Role::Officer) && person.id != holder;
+        let is_asked = |person: &Person| {
+            let takes_part = || parts.iter().any(|row| row.part_of(person.id).is_some());
+            person.roles.contains(&Role::Officer) && person.id != grant.holder && !takes_part()
+        };
         Ok(people.filter(is_asked).collect())
     }
 }
@@ -376,9 +399,8 @@ fn is_listed(model: &Model) -> bool {
     model.prices.is_some() && Endpoint::ALL.into_iter().any(|endpoint| model.mode.answers(endpoint))
 }
 
-fn may_ask(viewer: &Viewer, grant: &Grant, now: Timestamp) -> bool {
-    may(viewer, Action::AskForModel { holder: grant.holder })
-        && grant.expires_at.is_none_or(|at| now < at)
+fn may_ask(within: &Within, now: Timestamp) -> bool {
+    within.may_ask_for_model() && within.grant.expires_at.is_none_or(|at| now < at)
 }
 
 fn line(

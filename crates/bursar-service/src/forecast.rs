@@ -59,14 +59,20 @@ pub struct BuyRoad {
 }
 
 impl Service {
-    /// Where a grant's balance is heading.
+    /// Where a grant's balance is heading; without a forecast for who does not see every figure.
     pub async fn forecast(
         &self,
         viewer: &Viewer,
         id: GrantId,
     ) -> Result<GrantForecast, ServiceError> {
-        let page = self.grant(viewer, id).await?;
-        self.forecast_of(page).await
+        let within = self.within(viewer, id).await?;
+        let mut found = self.forecast_of(self.grant_page(within.grant.clone()).await?).await?;
+        if !within.sees_figures() {
+            // A pace is everybody's spending together.
+            found.forecast = None;
+            found.page = self.as_seen(found.page, &within).await?;
+        }
+        Ok(found)
     }
 
     /// Where a grant's balance is heading, and both roads to more.
@@ -75,8 +81,8 @@ impl Service {
         viewer: &Viewer,
         id: GrantId,
     ) -> Result<NextSteps, ServiceError> {
-        let page = self.grant(viewer, id).await?;
-        self.next_steps_of(page).await
+        let grant = self.readable_grant(viewer, id).await?;
+        self.next_steps_of(self.grant_page(grant).await?).await
     }
 
     pub(crate) async fn next_steps_of(&self, page: GrantPage) -> Result<NextSteps, ServiceError> {

@@ -1,8 +1,10 @@
 //! Grants: issued, delivered, read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bursar_kernel::{
-    GrantId, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope, TierId,
-    Timestamp, TransferId, Usd,
+    GrantId, GrantRole, KeyId, Lot, LotId, Origin, PersonId, Program, ProgramId, RequestId, Scope,
+    TierId, Timestamp, TransferId, Usd,
 };
 use bursar_ledger::{Command, Life, Source, TransferKind};
 use bursar_policy::{Action, Viewer};
@@ -11,8 +13,9 @@ use bursar_store::rows::{Call, Grant, Key, Person, Stop, Stoppable};
 use bursar_store::{
     CallFilter, DaySpend, Expect, GrantFilter, LotFilter, LotState, PassedOn, Row, Spend, Write,
 };
+use jiff::civil::Date;
 
-use crate::{Service, ServiceError, entropy, letters};
+use crate::{Service, ServiceError, Within, entropy, letters};
 
 /// Where a grant stands, at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,10 +174,39 @@ impl Service {
         Ok(id)
     }
 
-    /// A grant with its money, its keys and its days.
+    /// A grant with its money, its keys and its days, as far as the viewer may read them.
     pub async fn grant(&self, viewer: &Viewer, id: GrantId) -> Result<GrantPage, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
-        self.grant_page(grant).await
+        let within = self.within(viewer, id).await?;
+        let page = self.grant_page(within.grant.clone()).await?;
+        self.as_seen(page, &within).await
+    }
+
+    /// What of a grant's page is for somebody who does not see every figure: what is left of it,
+    /// since that is where their calls stop, their own keys, and what was spent where they belong.
+    pub(crate) async fn as_seen(
+        &self,
+        mut page: GrantPage,
+        within: &Within,
+    ) -> Result<GrantPage, ServiceError> {
+        if within.sees_figures() {
+            return Ok(page);
+        }
+        let counts = |line: &&KeyLine| within.sees_spending_of(&line.key);
+        let counted: BTreeSet<KeyId> =
+            page.keys.iter().filter(counts).map(|line| line.key.id).collect();
+        let mut days: BTreeMap<Date, DaySpend> = BTreeMap::new();
+        for row in self.store.spend_by_all(page.grant.id).await? {
+            if counted.contains(&row.key) {
+                let none = DaySpend { day: row.day, cost: Usd::ZERO, calls: 0 };
+                let day = days.entry(row.day).or_insert(none);
+                day.cost = day.cost.checked_add(row.cost).unwrap_or(Usd::MAX);
+                day.calls = day.calls.saturating_add(row.calls);
+            }
+        }
+        page.days = days.into_values().collect();
+        page.keys.retain(|line| within.sees_key(&line.key));
+        page.lots.clear();
+        Ok(page)
     }
 
     /// A grant with its money, its keys and its days, whoever asks.
@@ -239,6 +271,20 @@ impl Service {
             .await
     }
 
+    /// Grants of others that the viewer takes part in, with what they may do in each, latest first.
+    pub async fn shared_grants(
+        &self,
+        viewer: &Viewer,
+    ) -> Result<Vec<(GrantPage, GrantRole)>, ServiceError> {
+        let person = viewer.person().ok_or(ServiceError::SignInFirst)?;
+        let mut pages = Vec::new();
+        for row in self.store.participations(person).await? {
+            let Some(part) = row.part_of(person) else { continue };
+            pages.push((self.grant(viewer, row.grant).await?, part.role));
+        }
+        Ok(pages)
+    }
+
     /// All grants of a program, latest first.
     pub async fn program_grants(
         &self,
@@ -262,14 +308,15 @@ impl Service {
         Ok(pages)
     }
 
-    /// A page of a grant's calls, newest first.
+    /// A page of a grant's calls, newest first: of those made with keys that the viewer sees.
     pub async fn calls_made(
         &self,
         viewer: &Viewer,
         which: CallFilter,
     ) -> Result<Vec<Call>, ServiceError> {
-        self.readable_grant(viewer, which.grant).await?;
-        Ok(self.store.calls(which).await?)
+        let within = self.within(viewer, which.grant).await?;
+        let person = if within.sees_figures() { which.person } else { viewer.person() };
+        Ok(self.store.calls(CallFilter { person, ..which }).await?)
     }
 
     /// A settled call of a grant.
@@ -279,24 +326,13 @@ impl Service {
         grant: GrantId,
         request: RequestId,
     ) -> Result<Call, ServiceError> {
-        self.readable_grant(viewer, grant).await?;
+        let within = self.within(viewer, grant).await?;
         let found = self.store.call(request).await?.filter(|call| call.grant == grant);
-        found.ok_or_else(|| ServiceError::NotFound(format!("call `{request}`")))
-    }
-
-    /// A grant that the viewer may read; any other does not exist for them.
-    pub async fn readable_grant(
-        &self,
-        viewer: &Viewer,
-        id: GrantId,
-    ) -> Result<Grant, ServiceError> {
-        if *viewer == Viewer::Nobody {
-            return Err(ServiceError::SignInFirst);
-        }
-        let missing = || ServiceError::NotFound(format!("grant `{id}`"));
-        let grant = self.store.grant(id).await?.ok_or_else(missing)?;
-        if bursar_policy::may(viewer, Action::ReadGrant { holder: grant.holder }) {
-            Ok(grant)
+        let missing = || ServiceError::NotFound(format!("call `{request}`"));
+        let call = found.ok_or_else(missing)?;
+        let key = self.store.key(call.key).await?;
+        if within.sees_figures() || key.is_some_and(|key| within.sees_key(&key)) {
+            Ok(call)
         } else {
             Err(missing())
         }

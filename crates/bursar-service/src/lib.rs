@@ -25,6 +25,7 @@ mod statements;
 mod stops;
 mod taking_back;
 mod tiers;
+mod within;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ pub use statements::{LineAndCall, Statement, StatementPeriod};
 pub use stops::Turn;
 pub use taking_back::{TakeBack, TakenBack, Taking, check_not_voided};
 pub use tiers::{StudyBasis, StudyTime, TierStanding};
+pub use within::Within;
 
 /// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bursar_kernel::{GrantId, Timestamp, TransferId, TransferPolicy, Usd};
 use bursar_ledger::Command;
-use bursar_policy::{Action, Viewer, may};
+use bursar_policy::Viewer;
 use bursar_store::rows::Grant;
 use bursar_store::{LotFilter, LotState};
 
@@ -45,13 +45,10 @@ impl Service {
 
     /// A grant whose credit the viewer may pass on; any other does not exist for them.
     pub async fn own_grant(&self, viewer: &Viewer, id: GrantId) -> Result<Grant, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
-        if may(viewer, Action::PassOn { holder: grant.holder }) {
-            crate::taking_back::check_not_voided(&grant)?;
-            Ok(grant)
-        } else {
-            Err(ServiceError::NotAllowed)
-        }
+        let within = self.within(viewer, id).await?;
+        within.allow(within.may_pass_on())?;
+        crate::taking_back::check_not_voided(&within.grant)?;
+        Ok(within.grant)
     }
 
     /// Where a grant's credit lies; `None` before it is delivered.

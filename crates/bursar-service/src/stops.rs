@@ -103,8 +103,9 @@ impl Service {
     async fn may_turn(&self, viewer: &Viewer, of: &Stoppable) -> Result<(), ServiceError> {
         match of {
             Stoppable::Grant(id) => {
-                let grant = self.readable_grant(viewer, *id).await?;
-                crate::allow(viewer, Action::StopGrant { holder: grant.holder })
+                let within = self.within(viewer, *id).await?;
+                let (holder, takes_part) = (within.grant.holder, within.takes_part());
+                crate::allow(viewer, Action::StopGrant { holder, takes_part })
             }
             Stoppable::Program(program) => {
                 crate::allow(viewer, Action::RunPrograms)?;

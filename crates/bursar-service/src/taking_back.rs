@@ -53,8 +53,7 @@ impl Service {
         viewer: &Viewer,
         wanted: TakeBack,
     ) -> Result<TakenBack, ServiceError> {
-        let grant = self.readable_grant(viewer, wanted.grant).await?;
-        crate::allow(viewer, Action::TakeBack { holder: grant.holder })?;
+        let grant = self.takeable(viewer, wanted.grant).await?;
         let reason = read_reason(&wanted.reason)?;
         let batch = crate::batch_of(viewer, self.now())?;
         let id = wanted.id.unwrap_or_else(|| TransferId::new(batch.now, entropy::draw()));
@@ -90,10 +89,17 @@ impl Service {
         viewer: &Viewer,
         id: GrantId,
     ) -> Result<GrantPage, ServiceError> {
-        let grant = self.readable_grant(viewer, id).await?;
-        crate::allow(viewer, Action::TakeBack { holder: grant.holder })?;
+        let grant = self.takeable(viewer, id).await?;
         check_not_voided(&grant)?;
         self.grant_page(grant).await
+    }
+
+    /// A grant whose credit the viewer may take back.
+    async fn takeable(&self, viewer: &Viewer, id: GrantId) -> Result<Grant, ServiceError> {
+        let within = self.within(viewer, id).await?;
+        let (holder, takes_part) = (within.grant.holder, within.takes_part());
+        crate::allow(viewer, Action::TakeBack { holder, takes_part })?;
+        Ok(within.grant)
     }
 
     /// Whether credit could be taken back so, before anything is.

@@ -15,6 +15,7 @@ mod mails;
 mod market;
 mod nodes;
 mod panel;
+mod participants;
 mod prices;
 pub(crate) mod rates;
 mod rows;

@@ -83,6 +83,13 @@ async fn what_people_do_with_applications_is_read_back() {
 }
 
 #[tokio::test]
+async fn who_takes_part_in_a_grant_is_read_back() {
+    let server = Server::shared();
+    let store = PostgresStore::open(&server.database()).await.unwrap();
+    story::participants(&store).await;
+}
+
+#[tokio::test]
 async fn claims_and_appeals_are_read_back() {
     let server = Server::shared();
     let store = PostgresStore::open(&server.database()).await.unwrap();

@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 32] = [
+const MIGRATIONS: [&str; 33] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -51,6 +51,7 @@ const MIGRATIONS: [&str; 32] = [
     include_str!("schema_30_institutions.sql"),
     include_str!("schema_31_claims.sql"),
     include_str!("schema_32_panel.sql"),
+    include_str!("schema_33_participants.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

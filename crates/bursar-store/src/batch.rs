@@ -7,6 +7,7 @@ use bursar_award::assignment::Assignment;
 use bursar_award::claims::Claim;
 use bursar_award::members::Member;
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::participants::Participant;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_institutions::Institution;
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
@@ -203,6 +204,8 @@ pub enum Row {
     Conflict(Box<Conflict>),
     /// What a reviewer says of themselves.
     Profile(Box<Profile>),
+    /// Somebody who takes part in a grant.
+    Participant(Box<Participant>),
     /// A sealed secret.
     SealedSecret(Box<SealedSecret>),
 }

@@ -21,6 +21,7 @@ pub mod memory;
 pub mod moving;
 mod nodes;
 mod panel;
+mod participants;
 mod prices;
 mod rates;
 mod reads;
@@ -46,6 +47,7 @@ pub use mails::{DeliveryFilter, MailReads};
 pub use market::{ListingFilter, MarketReads, PassedOn, TradeFilter};
 pub use nodes::{CHANGES_AT_A_TIME, CHANGES_KEPT, Change, NodeReads, Peer};
 pub use panel::{AssignmentFilter, PanelReads};
+pub use participants::ParticipantReads;
 pub use prices::PriceReads;
 pub use rates::{RateReads, RateWrite};
 pub use reads::{
@@ -69,6 +71,7 @@ pub trait Store:
     + InstitutionReads
     + ClaimReads
     + PanelReads
+    + ParticipantReads
     + CardReads
     + NodeReads
     + RepeatReads
@@ -94,6 +97,7 @@ impl<S> Store for S where
         + InstitutionReads
         + ClaimReads
         + PanelReads
+        + ParticipantReads
         + CardReads
         + NodeReads
         + RepeatReads

@@ -233,6 +233,7 @@ impl Row {
             Self::SealedSecret(row) => ("sealed secret", row.purpose.clone(), row.version),
             Self::Edition(row) => ("edition", format!("{} {}", row.program, row.edition), 1),
             Self::Member(row) => ("member", row.id.to_string(), row.version),
+            Self::Participant(row) => ("participant", row.id.to_string(), row.version),
             Self::Question(row) => ("question", row.id.to_string(), row.version),
             Self::Study(row) => ("study", row.id.to_string(), row.version),
             Self::Claim(row) => ("claim", row.id.to_string(), row.version),
@@ -274,6 +275,7 @@ impl Row {
             | Self::Erasure(_)
             | Self::PriceTable(_)
             | Self::Member(_)
+            | Self::Participant(_)
             | Self::Question(_)
             | Self::Study(_)
             | Self::Claim(_)
@@ -302,6 +304,11 @@ impl Row {
             Self::Key(row) => vec![("key.secret", format!("{:?}", row.secret_hash))],
             Self::Erasure(row) => vec![("erasure.secret", format!("{:?}", row.secret_hash))],
             Self::Member(row) => vec![("member.secret", format!("{:?}", row.secret_hash))],
+            Self::Participant(row) => {
+                let secret = ("participant.secret", format!("{:?}", row.secret_hash));
+                let open = || ("participant.open", format!("{} {}", row.grant, row.email));
+                std::iter::once(secret).chain(row.state.is_there().then(open)).collect()
+            }
             Self::Call(row) => vec![("call.hold", row.hold.to_string())],
             Self::Belonging(row) => {
                 let slot = |name: &String| ("belonging.there", format!("{} {name}", row.upstream));

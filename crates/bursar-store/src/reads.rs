@@ -181,6 +181,8 @@ pub struct GrantFilter {
 pub struct CallFilter {
     /// Paid by this grant.
     pub grant: GrantId,
+    /// Made with keys of this person's; `None` for all keys.
+    pub person: Option<PersonId>,
     /// Only calls older than this one.
     pub before: Option<RequestId>,
     /// At the most so many.

@@ -139,6 +139,8 @@ pub struct Key {
     pub grant: GrantId,
     /// Who holds the grant.
     pub holder: PersonId,
+    /// Whom it is for: the holder, or somebody who takes part in the grant.
+    pub person: PersonId,
     /// What its maker calls it.
     pub name: String,
     /// The hash of its secret; unique.

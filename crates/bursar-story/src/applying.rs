@@ -1,7 +1,8 @@
 //! Who takes part in an application, what is asked about it, its files, and kept forms.
 
 use bursar_award::asking::Question;
-use bursar_award::members::{Member, MemberState};
+use bursar_award::invitation::InvitationState;
+use bursar_award::members::Member;
 use bursar_kernel::{ApplicationId, MemberId, MemberRole, PersonId, QuestionId};
 use bursar_store::rows::KeptForm;
 use bursar_store::{ApplyingReads, ApplyingWrite, Commit, CommitError, Expect, Row, Write};
@@ -33,7 +34,7 @@ async fn members(store: &(impl Commit + ApplyingReads), desk: &mut Desk) {
         application,
         email: "grace ''; -- 知@lab.example".to_owned(),
         role: MemberRole::Edit,
-        state: MemberState::Invited,
+        state: InvitationState::Invited,
         person: None,
         secret_hash: [number; 32],
         invited_by: PersonId::new(desk.now, [8; 10]),
@@ -57,7 +58,7 @@ async fn members(store: &(impl Commit + ApplyingReads), desk: &mut Desk) {
     assert_eq!(store.members(application).await, Ok(vec![one.clone()]));
     assert_eq!(store.memberships(person).await, Ok(vec![]));
     let accepted = Member {
-        state: MemberState::Accepted,
+        state: InvitationState::Accepted,
         person: Some(person),
         answered_at: Some(desk.now),
         version: 2,
@@ -66,7 +67,7 @@ async fn members(store: &(impl Commit + ApplyingReads), desk: &mut Desk) {
     assert_eq!(put(store, desk, row(&accepted, Expect::Version(1))).await, Ok(()));
     assert_eq!(put(store, desk, row(&accepted, Expect::Version(1))).await, conflict(&accepted));
     assert_eq!(store.memberships(person).await, Ok(vec![accepted.clone()]));
-    let removed = Member { state: MemberState::Removed, version: 3, ..accepted };
+    let removed = Member { state: InvitationState::Removed, version: 3, ..accepted };
     assert_eq!(put(store, desk, row(&removed, Expect::Version(2))).await, Ok(()));
     assert_eq!(store.memberships(person).await, Ok(vec![]), "who is out takes part no more");
     assert_eq!(store.members(application).await, Ok(vec![removed.clone()]), "the row stays");

@@ -339,6 +339,7 @@ async fn calls(store: &(impl Commit + Reads), desk: &mut Desk) {
     found.sort_by_key(|(hold, _)| *hold);
     assert_eq!(found, pairs);
     pages(store, grant, &calls).await;
+    of_people(store, desk, (grant, keys[0]), &calls).await;
 
     spends(store, grant, keys, &calls).await;
     // The last word on a call moves what is kept of its day: up, to nothing, and back.
@@ -453,7 +454,7 @@ fn spend<'a>(calls: impl Iterator<Item = &'a Call>) -> Spend {
 async fn pages(store: &impl Reads, grant: GrantId, calls: &[Call]) {
     let (mut before, mut read, mut sizes) = (None, Vec::new(), Vec::new());
     loop {
-        let which = CallFilter { grant, before, limit: 3 };
+        let which = CallFilter { grant, person: None, before, limit: 3 };
         let page = told(store.calls(which).await);
         let Some(last) = page.last() else { break };
         before = Some(last.request);
@@ -462,6 +463,22 @@ async fn pages(store: &impl Reads, grant: GrantId, calls: &[Call]) {
     }
     assert_eq!(sizes, [3, 3, 1]);
     assert!(read.iter().eq(calls.iter().rev()), "{read:#?}");
+}
+
+/// Of whoever has only some of the keys, the calls of those alone.
+async fn of_people(
+    store: &(impl Commit + Reads),
+    desk: &mut Desk,
+    (grant, id): (GrantId, KeyId),
+    calls: &[Call],
+) {
+    let key = Key { id, ..desk.key(grant) };
+    let row = Write::Row(Row::Key(Box::new(key.clone())), Expect::New);
+    write(store, desk.batch().with(row)).await;
+    let of = |person| CallFilter { grant, person: Some(person), before: None, limit: 9 };
+    let theirs: Vec<_> = calls.iter().rev().filter(|call| call.key == id).cloned().collect();
+    assert_eq!(told(store.calls(of(key.person)).await), theirs);
+    assert_eq!(told(store.calls(of(key.holder)).await), []);
 }
 
 async fn outbox(store: &(impl Commit + Reads), desk: &mut Desk) {

@@ -119,6 +119,7 @@ impl Desk {
             id: KeyId::new(self.now, self.chance.entropy()),
             grant,
             holder: self.holder,
+            person: PersonId::new(self.now, [7; 10]),
             name: "laptop".to_owned(),
             secret_hash: self.chance.hash(),
             hint: "x9k2".to_owned(),

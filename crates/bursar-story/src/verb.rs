@@ -16,6 +16,7 @@ pub async fn write_verb(store: &(impl Commit + BookReads)) {
     applications(store, &mut desk).await;
     reviews(store, &mut desk).await;
     grants_and_keys(store, &mut desk).await;
+    super::participants::written(store, &desk).await;
     written_once(store, &mut desk).await;
     refused_in_the_middle(store, &mut desk).await;
     resolved_once(store, &mut desk).await;

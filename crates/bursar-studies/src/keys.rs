@@ -1,11 +1,12 @@
 //! Keys: made once, shown once, capped anew at any time, stopped at once.
 
+use bursar_award::participants::Participant;
 use bursar_kernel::limits::{KEYS_PER_GRANT_MAX, NAME_CHARACTERS_MAX};
-use bursar_kernel::{Cap, GrantId, KeyId, Scope, StudyId, Timestamp, TransferId, Usd};
+use bursar_kernel::{Cap, GrantId, KeyId, PersonId, Scope, StudyId, Timestamp, TransferId, Usd};
 use bursar_ledger::Command;
-use bursar_policy::{Action, Viewer};
+use bursar_policy::Viewer;
 use bursar_service::{
-    Secret, Service, ServiceError, allow, audit_line, batch_of, check_not_voided, entropy,
+    Secret, Service, ServiceError, Within, audit_line, batch_of, check_not_voided, entropy,
 };
 use bursar_store::rows::{Key, Study};
 use bursar_store::{Expect, Row, Write};
@@ -21,6 +22,9 @@ const PREFIX: &str = "sk-bursar-";
 pub struct NewKey {
     /// The grant whose credit it spends.
     pub grant: GrantId,
+    /// Whom it is for: somebody who takes part in the grant, or its holder. `None` for whoever
+    /// makes it; the installation's own token makes keys for the holder.
+    pub person: Option<PersonId>,
     /// What its maker calls it.
     pub name: String,
     /// What it may spend in all, if less than the grant.
@@ -37,7 +41,7 @@ impl NewKey {
     /// A key that may do whatever its grant may.
     pub fn of(grant: GrantId, name: impl Into<String>) -> Self {
         let (name, scope) = (name.into(), Scope::default());
-        Self { grant, name, cap: None, expires_at: None, study: None, scope }
+        Self { grant, person: None, name, cap: None, expires_at: None, study: None, scope }
     }
 }
 
@@ -56,10 +60,13 @@ pub async fn make_key(
     viewer: &Viewer,
     wanted: NewKey,
 ) -> Result<MadeKey, ServiceError> {
-    let grant = service.readable_grant(viewer, wanted.grant).await?;
-    allow(viewer, Action::ManageKeys { holder: grant.holder })?;
+    let within = service.within(viewer, wanted.grant).await?;
+    let grant = &within.grant;
+    let person = wanted.person.or_else(|| viewer.person()).unwrap_or(grant.holder);
+    within.allow(within.may_manage_key(person, wanted.study))?;
+    let part = part_for(service, &within, (person, "person"), wanted.study).await?;
     let now = service.now();
-    check_not_voided(&grant)?;
+    check_not_voided(grant)?;
     check(service, &wanted, now)?;
     if let Some(study) = wanted.study {
         let study = service.store().study(study).await?.filter(|study| study.grant == grant.id);
@@ -77,6 +84,7 @@ pub async fn make_key(
         id: KeyId::new(now, entropy::draw()),
         grant: grant.id,
         holder: grant.holder,
+        person,
         name: wanted.name.trim().to_owned(),
         secret_hash: secret.hash(),
         hint: secret.hint(),
@@ -89,7 +97,10 @@ pub async fn make_key(
         version: 1,
     };
     let mut batch = batch_of(viewer, now)?;
-    let line = audit_line(&batch, "key.made", key.id, grant.id.to_string());
+    // Whoever is taken out meanwhile neither makes a key nor gets one.
+    let own_part = within.participant.filter(|own| part.as_ref().is_none_or(|it| it.id != own.id));
+    batch.writes.extend(own_part.iter().chain(&part).map(touched));
+    let line = audit_line(&batch, "key.made", key.id, format!("{} for {person}", key.grant));
     if let Some(amount) = wanted.cap {
         let id = TransferId::new(now, entropy::draw());
         batch = batch.with(Command::Allow { id, cap: Cap::Key(key.id), amount });
@@ -150,9 +161,41 @@ async fn usable_key(service: &Service, viewer: &Viewer, id: KeyId) -> Result<Key
 async fn managed_key(service: &Service, viewer: &Viewer, id: KeyId) -> Result<Key, ServiceError> {
     let missing = || ServiceError::NotFound(format!("key `{id}`"));
     let key = service.store().key(id).await?.ok_or_else(missing)?;
-    service.readable_grant(viewer, key.grant).await.map_err(|_| missing())?;
-    allow(viewer, Action::ManageKeys { holder: key.holder })?;
+    let within = service.within(viewer, key.grant).await.map_err(|_| missing())?;
+    if !within.sees_key(&key) {
+        return Err(missing());
+    }
+    within.allow(within.may_manage_key(key.person, key.study))?;
     Ok(key)
+}
+
+/// The row of somebody who is to have a key; `None` for the holder, who has none. `field` is where
+/// they were named.
+pub(crate) async fn part_for(
+    service: &Service,
+    within: &Within,
+    (person, field): (PersonId, &str),
+    study: Option<StudyId>,
+) -> Result<Option<Participant>, ServiceError> {
+    if person == within.grant.holder {
+        return Ok(None);
+    }
+    let rows = service.store().participants(within.grant.id).await?;
+    let row = rows.into_iter().find(|row| row.part_of(person).is_some());
+    let row = row.ok_or_else(|| {
+        ServiceError::field(field, "Choose somebody who takes part in this grant")
+    })?;
+    if row.part.keeps_key(study) {
+        Ok(Some(row))
+    } else {
+        let message = "Choose somebody who may have keys there: a study of theirs, or a manager";
+        Err(ServiceError::field(field, message))
+    }
+}
+
+/// A row one version on, so that nothing else is decided on the one that was read.
+pub(crate) fn touched(row: &Participant) -> Write {
+    Write::Row(Row::Participant(Box::new(row.touched())), Expect::Version(row.version))
 }
 
 /// Stops a key. Calls in flight end under their holds; no new one begins.

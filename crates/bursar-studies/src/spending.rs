@@ -1,8 +1,9 @@
-//! Where a grant's money went: by model, study or key, day by day.
+//! Where a grant's money went: by model, study, key or person, day by day.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use bursar_kernel::{GrantId, KeyId, StudyId, Usd};
+use bursar_kernel::{GrantId, KeyId, PersonId, StudyId, Usd};
 use bursar_policy::Viewer;
 use bursar_service::{Service, ServiceError};
 use bursar_store::KeySpend;
@@ -19,11 +20,13 @@ pub enum By {
     Study,
     /// Keys.
     Key,
+    /// Those whose keys they are.
+    Person,
 }
 
 impl By {
     /// Each, in the order that a page offers them.
-    pub const ALL: [Self; 3] = [Self::Model, Self::Study, Self::Key];
+    pub const ALL: [Self; 4] = [Self::Model, Self::Study, Self::Key, Self::Person];
 
     /// Its name in an address: `model`.
     pub const fn name(self) -> &'static str {
@@ -31,6 +34,7 @@ impl By {
             Self::Model => "model",
             Self::Study => "study",
             Self::Key => "key",
+            Self::Person => "person",
         }
     }
 
@@ -72,26 +76,54 @@ impl Spending {
     }
 }
 
-/// Where a grant's money went; or what one of its studies spent.
+/// Where a grant's money went, as far as the viewer may know; or what one of its studies spent.
 pub async fn spending(
     service: &Service,
     viewer: &Viewer,
     grant: GrantId,
     (by, only): (By, Option<StudyId>),
 ) -> Result<Spending, ServiceError> {
-    let grant = service.readable_grant(viewer, grant).await?;
-    let keys = service.store().keys(grant.id).await?;
-    let studies = service.store().studies(grant.id).await?;
-    let rows = service.store().spend_by_all(grant.id).await?;
-    let names = Names { keys: &keys, studies: &studies };
-    let rows = rows.into_iter().filter(|row| only.is_none() || names.study_of(row.key) == only);
-    Ok(Spending { parts: parts(rows, by, &names), grant })
+    let within = service.within(viewer, grant).await?;
+    let mut keys = service.store().keys(grant).await?;
+    let studies = service.store().studies(grant).await?;
+    let people = match by {
+        By::Person => people(service, &keys).await?,
+        By::Model | By::Study | By::Key => BTreeMap::new(),
+    };
+    // Where a part is a key or a person, somebody who sees their own alone gets no other.
+    let counts = |key: &Key| match by {
+        By::Model | By::Study => within.sees_spending_of(key),
+        By::Key | By::Person => within.sees_key(key),
+    };
+    let sees_all = within.sees_figures();
+    keys.retain(|key| sees_all || counts(key));
+    let names = Names { keys: &keys, studies: &studies, people: &people };
+    let rows = service.store().spend_by_all(grant).await?.into_iter();
+    let is_there = |row: &KeySpend| sees_all || keys.iter().any(|key| key.id == row.key);
+    let rows = rows.filter(|row| only.is_none() || names.study_of(row.key) == only);
+    Ok(Spending { parts: parts(rows.filter(is_there), by, &names), grant: within.grant })
+}
+
+/// How those are called whose keys they are.
+async fn people(
+    service: &Service,
+    keys: &[Key],
+) -> Result<BTreeMap<PersonId, String>, ServiceError> {
+    let mut people = BTreeMap::new();
+    for key in keys {
+        if let Entry::Vacant(entry) = people.entry(key.person) {
+            let person = service.person_of(key.person).await?;
+            entry.insert(if person.name.is_empty() { person.email } else { person.name });
+        }
+    }
+    Ok(people)
 }
 
 /// What keys are called, and whose they are.
 struct Names<'a> {
     keys: &'a [Key],
     studies: &'a [Study],
+    people: &'a BTreeMap<PersonId, String>,
 }
 
 impl Names<'_> {
@@ -106,6 +138,11 @@ impl Names<'_> {
                 let key = self.keys.iter().find(|known| known.id == row.key);
                 let named = |key: &Key| format!("{} …{}", key.name, key.hint);
                 (key.map_or_else(|| row.key.to_string(), named), None)
+            }
+            By::Person => {
+                let key = self.keys.iter().find(|known| known.id == row.key);
+                let name = key.and_then(|key| self.people.get(&key.person));
+                (name.map_or_else(|| "Nobody known".to_owned(), Clone::clone), None)
             }
             By::Study => {
                 let study = self.study_of(row.key);

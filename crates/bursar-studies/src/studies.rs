@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use bursar_kernel::limits::{NAME_CHARACTERS_MAX, NOTES_CHARACTERS_MAX, STUDIES_PER_GRANT_MAX};
 use bursar_kernel::{Cap, GrantId, KeyId, Scope, StudyId, Usd};
-use bursar_policy::{Action, Viewer};
+use bursar_policy::Viewer;
 use bursar_program::answers::FieldError;
 use bursar_service::{
-    KeyLine, Service, ServiceError, allow, audit_line, batch_of, check_not_voided, entropy,
+    KeyLine, Service, ServiceError, Within, audit_line, batch_of, check_not_voided, entropy,
 };
 pub use bursar_store::rows::StudyTerms;
 use bursar_store::rows::{Grant, Key, Study};
@@ -47,10 +47,12 @@ pub struct StudyLine {
     pub study: Study,
     /// Its grant.
     pub grant: Grant,
-    /// Its keys, in the order they were made.
+    /// Its keys that the viewer sees, in the order they were made.
     pub keys: Vec<KeyLine>,
-    /// What these have spent.
+    /// What all of its keys have spent.
     pub spend: Spend,
+    /// Whether the viewer may change it, and move its budget.
+    pub may_manage: bool,
 }
 
 impl StudyLine {
@@ -60,18 +62,19 @@ impl StudyLine {
     }
 }
 
-/// The studies of a grant, in the order they were made.
+/// The studies of a grant that the viewer reads, in the order they were made.
 pub async fn studies(
     service: &Service,
     viewer: &Viewer,
     grant: GrantId,
 ) -> Result<Vec<StudyLine>, ServiceError> {
-    let grant = service.readable_grant(viewer, grant).await?;
-    let studies = service.store().studies(grant.id).await?;
-    lines(service, &grant, studies).await
+    let within = service.within(viewer, grant).await?;
+    let mut studies = service.store().studies(grant).await?;
+    studies.retain(|study| within.sees_study(study.id));
+    lines(service, &within, studies).await
 }
 
-/// A study; one of a grant that the viewer may not read does not exist.
+/// A study; one that the viewer may not read does not exist.
 pub async fn study(
     service: &Service,
     viewer: &Viewer,
@@ -79,21 +82,25 @@ pub async fn study(
 ) -> Result<StudyLine, ServiceError> {
     let missing = || ServiceError::NotFound(format!("study `{id}`"));
     let study = service.store().study(id).await?.ok_or_else(missing)?;
-    let grant = service.readable_grant(viewer, study.grant).await.map_err(|_| missing())?;
-    lines(service, &grant, vec![study]).await?.pop().ok_or_else(missing)
+    let within = service.within(viewer, study.grant).await.map_err(|_| missing())?;
+    if !within.sees_study(study.id) {
+        return Err(missing());
+    }
+    lines(service, &within, vec![study]).await?.pop().ok_or_else(missing)
 }
 
 async fn lines(
     service: &Service,
-    grant: &Grant,
+    within: &Within,
     studies: Vec<Study>,
 ) -> Result<Vec<StudyLine>, ServiceError> {
-    let spends = service.store().spend_by_key(grant.id).await?;
-    let keys = service.store().keys(grant.id).await?;
-    Ok(studies.into_iter().map(|study| line(study, grant, &keys, &spends)).collect())
+    let spends = service.store().spend_by_key(within.grant.id).await?;
+    let keys = service.store().keys(within.grant.id).await?;
+    Ok(studies.into_iter().map(|study| line(study, within, &keys, &spends)).collect())
 }
 
-fn line(study: Study, grant: &Grant, keys: &[Key], spends: &[(KeyId, Spend)]) -> StudyLine {
+/// What all of its keys have spent is the study's; which keys those are, each viewer's own matter.
+fn line(study: Study, within: &Within, keys: &[Key], spends: &[(KeyId, Spend)]) -> StudyLine {
     let mut sum = Spend::default();
     let mut of_study = Vec::new();
     for key in keys.iter().filter(|key| key.study == Some(study.id)) {
@@ -102,9 +109,17 @@ fn line(study: Study, grant: &Grant, keys: &[Key], spends: &[(KeyId, Spend)]) ->
         sum.calls = sum.calls.saturating_add(spend.calls);
         sum.cost = sum.cost.checked_add(spend.cost).unwrap_or(Usd::MAX);
         sum.last_at = sum.last_at.max(spend.last_at);
-        of_study.push(KeyLine { key: key.clone(), spend });
+        if within.sees_key(key) {
+            of_study.push(KeyLine { key: key.clone(), spend });
+        }
     }
-    StudyLine { study, grant: grant.clone(), keys: of_study, spend: sum }
+    StudyLine {
+        study,
+        grant: within.grant.clone(),
+        keys: of_study,
+        spend: sum,
+        may_manage: within.may_manage_studies(),
+    }
 }
 
 /// Makes a study of a grant.
@@ -113,8 +128,9 @@ pub async fn make_study(
     viewer: &Viewer,
     wanted: NewStudy,
 ) -> Result<Study, ServiceError> {
-    let grant = service.readable_grant(viewer, wanted.grant).await?;
-    allow(viewer, Action::ManageKeys { holder: grant.holder })?;
+    let within = service.within(viewer, wanted.grant).await?;
+    within.allow(within.may_manage_studies())?;
+    let grant = within.grant;
     check_not_voided(&grant)?;
     let terms = check(service, wanted.terms)?;
     let others = service.store().studies(grant.id).await?;
@@ -252,7 +268,9 @@ async fn managed(
     id: StudyId,
 ) -> Result<StudyLine, ServiceError> {
     let page = study(service, viewer, id).await?;
-    allow(viewer, Action::ManageKeys { holder: page.study.holder })?;
+    if !page.may_manage {
+        return Err(ServiceError::NotAllowed);
+    }
     if page.study.closed_at.is_some() {
         let text = "change a study that is closed\nhint: make another";
         return Err(ServiceError::Refused(text.to_owned()));

@@ -1,4 +1,4 @@
-//! Where a grant's money went: by model, study or key.
+//! Where a grant's money went: by model, study, key or person.
 
 use bursar_kernel::{GrantId, StudyId, Usd};
 use maud::{Markup, html};
@@ -34,6 +34,8 @@ pub struct SpendingPage {
     pub grant: GrantId,
     /// What that is called.
     pub title: String,
+    /// The study that it is about, with what that is called; `None` for the whole grant.
+    pub study: Option<(StudyId, String)>,
     /// What the parts are: `Model`, `Study`, `Key`.
     pub what: &'static str,
     /// Other ways to tell it apart: what each is called, and where it is.
@@ -56,8 +58,12 @@ impl Page for SpendingPage {
         let in_calls = html! { "exactly " (exact(total)) ", in " (count(calls))
         @if calls == 1 { " call" } @else { " calls" } };
         html! {
-            (back(&routes::grant(self.grant), &self.title))
+            @match &self.study {
+                Some((study, called)) => (back(&routes::study(*study), called)),
+                None => (back(&routes::grant(self.grant), &self.title)),
+            }
             h1 { "Where it went" }
+            @if let Some((_, called)) = &self.study { p { "Of the study " (name(called)) "." } }
             (figures(&[Figure::new("Spent", taken(total)).note(in_calls)]))
             p { "By " (self.what.to_lowercase()) ". "
                 @for (place, (label, href)) in self.others.iter().enumerate() {

@@ -143,6 +143,8 @@ pub struct StudyKey {
     pub name: String,
     /// The last characters of its secret: `…x7q2`.
     pub hint: String,
+    /// Whose it is, where that is not whoever looks.
+    pub whose: Option<String>,
     /// Active, revoked.
     pub status: Status,
     /// What it may spend at the most.
@@ -174,7 +176,14 @@ impl Page for StudyPage {
                 }
             }
             @if !self.notes.is_empty() { h2 { "Notes" } (prose(&self.notes)) }
-            @if let Some(chart) = &self.chart { h2 { "Spending per day" } (chart.html()) }
+            @if let Some(chart) = &self.chart {
+                h2 { "Spending per day" }
+                (chart.html())
+                p {
+                    (link(&self.by("person"), "By person")) " · "
+                    (link(&self.by("key"), "By key"))
+                }
+            }
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! {
@@ -182,12 +191,17 @@ impl Page for StudyPage {
                         (link(&routes::grant(self.grant), "the grant's page"))
                         ", and choose this study there." }
                 }))
-            } @else { (self.keys_table(frame)) }
+            } @else { (keys_table(&self.keys, frame)) }
         }
     }
 }
 
 impl StudyPage {
+    fn by(&self, what: &str) -> String {
+        let (spending, study) = (routes::grant_spending(self.grant), self.row.id);
+        format!("{spending}?by={what}&study={study}")
+    }
+
     fn money(&self) -> Markup {
         let spent = self.row.spent;
         let Some(budget) = self.row.budget else {
@@ -247,24 +261,28 @@ impl StudyPage {
         facts.push(("Reference".to_owned(), html! { code { (self.row.id) } }));
         key_values(&facts)
     }
+}
 
-    fn keys_table(&self, frame: &Frame) -> Markup {
-        let columns =
-            vec![text("Key"), text("State"), text("Last used"), number("Cap"), number("Spent")];
-        let rows = self.keys.iter().map(|key| {
-            vec![
-                html! { (name(&key.name)) " " code.muted { (key.hint) } },
-                tag(&key.status),
-                html! { @match key.used_at {
-                    Some(at) => span { (instant(at, &frame.zone)) },
-                    None => span.muted { "Never" },
-                } },
-                html! { (key.cap.map_or_else(|| "No cap".to_owned(), exact)) },
-                html! { (exact(key.spent)) },
-            ]
-        });
-        Table::new("Keys", columns, rows.collect()).under_heading().html()
-    }
+/// Keys with what each may spend and has spent.
+pub(crate) fn keys_table(keys: &[StudyKey], frame: &Frame) -> Markup {
+    let columns =
+        vec![text("Key"), text("State"), text("Last used"), number("Cap"), number("Spent")];
+    let rows = keys.iter().map(|key| {
+        vec![
+            html! {
+                (name(&key.name)) " " code.muted { (key.hint) }
+                @if let Some(whose) = &key.whose { br; span.muted.small { "for " (name(whose)) } }
+            },
+            tag(&key.status),
+            html! { @match key.used_at {
+                Some(at) => span { (instant(at, &frame.zone)) },
+                None => span.muted { "Never" },
+            } },
+            html! { (key.cap.map_or_else(|| "No cap".to_owned(), exact)) },
+            html! { (exact(key.spent)) },
+        ]
+    });
+    Table::new("Keys", columns, rows.collect()).under_heading().html()
 }
 
 /// Asks what a study is: a new one, or one that is there.

@@ -1,12 +1,12 @@
-//! Where a grant's money went: by model, study or key.
+//! Where a grant's money went: by model, study, key or person.
 
 use std::collections::BTreeMap;
 
-use bursar_kernel::{GrantId, Timestamp, Usd};
+use bursar_kernel::{GrantId, StudyId, Timestamp, Usd};
 use bursar_studies::{By, Part};
 use bursar_study_pages::spending::{PartRow, SpendingPage};
 use bursar_ui::{SpendChart, routes};
-use bursar_web::{Answer, Asked, At, OrPage as _, Visit};
+use bursar_web::{Answer, Asked, At, OrPage as _, Trouble, Visit};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,17 +20,22 @@ type Fields = BTreeMap<String, String>;
 
 pub(crate) async fn show(visit: Visit, At(id): At<GrantId>, Asked(asked): Asked<Fields>) -> Answer {
     let by = asked.get("by").and_then(|name| By::from_name(name)).unwrap_or_default();
+    let study = study_of(&visit, id, &asked).await?;
+    let only = study.as_ref().map(|(study, _)| *study);
     let (service, viewer) = (visit.service(), &visit.viewer);
-    let found = bursar_studies::spending(service, viewer, id, (by, None)).await.or_page(&visit)?;
+    let found = bursar_studies::spending(service, viewer, id, (by, only)).await.or_page(&visit)?;
     let (total, calls) = found.total();
-    let others = By::ALL.into_iter().filter(|other| *other != by);
-    let others = others.map(|other| {
-        let href = format!("{}?by={}", routes::grant_spending(id), other.name());
+    // A study is told apart by anything but studies.
+    let is_other = |other: &By| *other != by && (only.is_none() || *other != By::Study);
+    let others = By::ALL.into_iter().filter(is_other).map(|other| {
+        let of_study = only.map(|study| format!("&study={study}")).unwrap_or_default();
+        let href = format!("{}?by={}{of_study}", routes::grant_spending(id), other.name());
         (label(other, "By "), href)
     });
     visit.page(&SpendingPage {
         grant: id,
         title: found.grant.title.clone(),
+        study,
         what: label(by, ""),
         others: others.collect(),
         parts: found.parts.iter().map(|part| row(part, total)).collect(),
@@ -39,14 +44,31 @@ pub(crate) async fn show(visit: Visit, At(id): At<GrantId>, Asked(asked): Asked<
     })
 }
 
+/// The study that an address asks about, if it asks about one of this grant.
+async fn study_of(
+    visit: &Visit,
+    grant: GrantId,
+    asked: &Fields,
+) -> Result<Option<(StudyId, String)>, Trouble> {
+    let Some(text) = asked.get("study") else { return Ok(None) };
+    let id: StudyId = text.parse().map_err(|_| visit.not_found())?;
+    let line = bursar_studies::study(visit.service(), &visit.viewer, id).await.or_page(visit)?;
+    if line.study.grant != grant {
+        return Err(visit.not_found());
+    }
+    Ok(Some((id, line.study.terms.name)))
+}
+
 const fn label(by: By, before: &str) -> &'static str {
     match (by, before.is_empty()) {
         (By::Model, true) => "Model",
         (By::Study, true) => "Study",
         (By::Key, true) => "Key",
+        (By::Person, true) => "Person",
         (By::Model, false) => "By model",
         (By::Study, false) => "By study",
         (By::Key, false) => "By key",
+        (By::Person, false) => "By person",
     }
 }
 

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::spending::{chart, series};
-use bursar_kernel::{GrantId, Model, ModelId, Scope, StudyId, Timestamp, Usd};
-use bursar_policy::{Action, may};
+use bursar_kernel::{GrantId, Model, ModelId, PersonId, Scope, StudyId, Timestamp, Usd};
 use bursar_service::{FieldError, KeyLine, ServiceError};
 use bursar_store::rows::Study;
 use bursar_studies::{BudgetMove, By, NewStudy, StudyLine, StudyTerms};
@@ -71,16 +70,17 @@ pub(crate) async fn show(visit: Visit, At(id): At<StudyId>) -> Answer {
         models: study.terms.scope.models.iter().flatten().map(ToString::to_string).collect(),
         notes: study.terms.notes.clone(),
         chart: chart(&series(&spent.parts), now),
-        keys: line.keys.iter().map(|key| key_row(key, now)).collect(),
-        may_change: may_change(&visit, study),
+        keys: key_rows(&visit, &line.keys, now).await?,
+        may_change: line.may_manage && study.closed_at.is_none(),
         may_move: line.left().is_some_and(Usd::is_positive) && !others.is_empty(),
     })
 }
 
-fn key_row(line: &KeyLine, now: Timestamp) -> StudyKey {
+pub(crate) fn key_row(line: &KeyLine, whose: Option<String>, now: Timestamp) -> StudyKey {
     StudyKey {
         name: line.key.name.clone(),
         hint: format!("…{}", line.key.hint),
+        whose,
         status: bursar_shown::shown::key_status(line, now),
         cap: line.key.cap,
         spent: line.spend.cost,
@@ -88,9 +88,29 @@ fn key_row(line: &KeyLine, now: Timestamp) -> StudyKey {
     }
 }
 
-fn may_change(visit: &Visit, study: &Study) -> bool {
-    let action = Action::ManageKeys { holder: study.holder };
-    study.closed_at.is_none() && may(&visit.viewer, action)
+/// Keys with whose each is, where it is not of whoever looks.
+async fn key_rows(
+    visit: &Visit,
+    lines: &[KeyLine],
+    now: Timestamp,
+) -> Result<Vec<StudyKey>, Trouble> {
+    let others = others_of(visit, lines.iter().map(|line| line.key.person)).await?;
+    let whose = |line: &KeyLine| others.get(&line.key.person).cloned();
+    Ok(lines.iter().map(|line| key_row(line, whose(line), now)).collect())
+}
+
+/// How people are called, but for whoever looks.
+pub async fn others_of(
+    visit: &Visit,
+    people: impl Iterator<Item = PersonId>,
+) -> Result<BTreeMap<PersonId, String>, Trouble> {
+    let mut names = BTreeMap::new();
+    let ids: BTreeSet<PersonId> = people.filter(|it| visit.viewer.person() != Some(*it)).collect();
+    for id in ids {
+        let person = visit.service().person_of(id).await.or_page(visit)?;
+        names.insert(id, bursar_web::name_of(&person));
+    }
+    Ok(names)
 }
 
 pub(crate) async fn ask(visit: Visit, At(id): At<GrantId>) -> Answer {
@@ -120,12 +140,11 @@ pub(crate) async fn make(At(grant): At<GrantId>, mut form: Posted) -> Answer {
 }
 
 async fn new_form(visit: &Visit, grant: GrantId, input: Input) -> Result<StudyForm, Trouble> {
-    let page = visit.service().grant(&visit.viewer, grant).await.or_page(visit)?;
-    let action = Action::ManageKeys { holder: page.grant.holder };
-    bursar_service::allow(&visit.viewer, action).or_page(visit)?;
+    let within = visit.service().within(&visit.viewer, grant).await.or_page(visit)?;
+    within.allow(within.may_manage_studies()).or_page(visit)?;
     Ok(StudyForm {
         grant,
-        grant_title: page.grant.title,
+        grant_title: within.grant.title,
         study: None,
         models: models(visit, grant, &Scope::default()).await?,
         input,
@@ -253,7 +272,8 @@ async fn find(visit: &Visit, id: StudyId) -> Result<StudyLine, Trouble> {
 /// A study that whoever asks may change.
 async fn managed(visit: &Visit, id: StudyId) -> Result<StudyLine, Trouble> {
     let line = find(visit, id).await?;
-    if may_change(visit, &line.study) { Ok(line) } else { Err(visit.not_found()) }
+    let may_change = line.may_manage && line.study.closed_at.is_none();
+    if may_change { Ok(line) } else { Err(visit.not_found()) }
 }
 
 /// Other open studies of the grant that have a budget.

@@ -2,8 +2,8 @@
 
 use bursar_kernel::{
     AccessRequestId, AppealId, ApplicationId, AssignmentId, CardCheckId, ClaimId, ConflictId,
-    GrantId, KeyId, ListingId, MailId, MemberId, ModelId, PriceVersion, ProgramId, QuestionId,
-    RequestId, RoundId, SessionId, StudyId, TradeId,
+    GrantId, KeyId, ListingId, MailId, MemberId, ModelId, ParticipantId, PriceVersion, ProgramId,
+    QuestionId, RequestId, RoundId, SessionId, StudyId, TradeId,
 };
 
 /// The first page: what this is, and the programs.
@@ -311,6 +311,19 @@ paths! {
     asked(secret: &str) = "/asked/{secret}";
     /// A verdict that an officer is asked to look at; the answer is posted here.
     appeal(id: AppealId) = "/decide/asked/{id}";
+    /// Who spends a grant; invites.
+    grant_people(id: GrantId) = "/grants/{id}/people";
+    /// Posted to invite all who applied with the holder.
+    grant_people_applied(id: GrantId) = "/grants/{id}/people/applied";
+    /// Asks what somebody may do in a grant; changes it.
+    grant_person(id: GrantId, person: ParticipantId) = "/grants/{id}/people/{person}";
+    /// Posted to send an invitation again.
+    grant_person_again(id: GrantId, person: ParticipantId) = "/grants/{id}/people/{person}/again";
+    /// Asks before somebody's part in a grant ends; ends it.
+    grant_person_remove(id: GrantId, person: ParticipantId) =
+        "/grants/{id}/people/{person}/remove";
+    /// An invitation to spend a grant; the answer is posted here.
+    grant_invitation(secret: &str) = "/grants/invitations/{secret}";
     /// A grant's statement, for a spreadsheet.
     grant_statement(id: GrantId) = "/grants/{id}/statement.csv";
     /// All models as they stand to a grant.

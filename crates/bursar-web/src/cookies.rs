@@ -109,6 +109,9 @@ done! {
     FileAdded = "file-added", "The file is added, and the draft is saved.";
     FileRemoved = "file-removed", "The file is removed.";
     Invited = "invited", "The invitation is on its way.";
+    GrantJoined = "grant-joined", "You take part in this grant. Make your first key below.";
+    GrantLeft = "grant-left", "You take no part in that grant any more.";
+    PartChanged = "part-changed", "It is changed, and they have been mailed.";
     Uninvited = "uninvited", "They take no part any more.";
     Joined = "joined", "You take part in this application.";
     NotJoined = "not-joined", "The invitation is declined.";

@@ -82,7 +82,8 @@ impl Built {
     }
 
     async fn calls(&self, grant: &GrantPage) -> Vec<bursar_store::rows::Call> {
-        let filter = CallFilter { grant: grant.grant.id, before: None, limit: 10_000 };
+        let filter =
+            CallFilter { grant: grant.grant.id, person: None, before: None, limit: 10_000 };
         self.service.calls_made(&self.officer(), filter).await.unwrap()
     }
 }

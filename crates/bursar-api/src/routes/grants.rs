@@ -167,7 +167,8 @@ pub(super) async fn calls(
         return Err(Refusal::field("limit", format!("The limit must be from 1 to {CALLS_MAX}")));
     }
     // One more than is shown, to know whether there are older ones.
-    let page = CallFilter { grant, before: which.before, limit: limit.saturating_add(1) };
+    let page =
+        CallFilter { grant, person: None, before: which.before, limit: limit.saturating_add(1) };
     let mut calls = door.service.calls_made(&viewer, page).await?;
     let more = limit < calls.len();
     calls.truncate(limit);
@@ -194,7 +195,7 @@ pub(super) async fn call(
     let found = store.call(request).await.map_err(ServiceError::from)?;
     let call = found.ok_or_else(missing)?;
     // Whoever may read the grant may read its calls.
-    let page = CallFilter { grant: call.grant, before: None, limit: 1 };
+    let page = CallFilter { grant: call.grant, person: None, before: None, limit: 1 };
     door.service.calls_made(&viewer, page).await.map_err(|_| missing())?;
     Ok(Json(with_corrections(&door, call).await?))
 }

@@ -33,6 +33,7 @@ pub(super) async fn make(
         cap: wanted.cap.map(|cap| positive("cap", cap)).transpose()?,
         expires_at: expires.map(|text| read_instant("expires", text, zone)).transpose()?,
         study: wanted.study,
+        person: wanted.person,
         scope: Scope { models: (!models.is_empty()).then_some(models), endpoints: None },
         ..bursar_studies::NewKey::of(id, wanted.name.unwrap_or_else(|| NAME.to_owned()))
     };

@@ -19,6 +19,7 @@ mod mails;
 mod once;
 #[cfg(test)]
 mod panels;
+mod participants;
 mod prices;
 #[cfg(test)]
 mod statements;

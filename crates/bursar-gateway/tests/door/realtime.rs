@@ -68,7 +68,7 @@ async fn a_session_of_text_is_charged_to_the_nano_dollar_response_by_response() 
 async fn calls(world: &World, who: &Funded, many: usize) -> Vec<Call> {
     use bursar_store::Reads as _;
     for _ in 0..400 {
-        let which = CallFilter { grant: who.grant, before: None, limit: 1_000 };
+        let which = CallFilter { grant: who.grant, person: None, before: None, limit: 1_000 };
         let calls = world.store.calls(which).await.unwrap();
         if many <= calls.len() {
             return calls;

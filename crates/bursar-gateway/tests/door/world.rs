@@ -251,7 +251,10 @@ impl World {
     pub(crate) async fn calls_of(&self, grant: GrantId) -> Vec<Call> {
         use bursar_store::Reads as _;
         self.settled().await;
-        self.store.calls(CallFilter { grant, before: None, limit: 1_000 }).await.unwrap()
+        self.store
+            .calls(CallFilter { grant, person: None, before: None, limit: 1_000 })
+            .await
+            .unwrap()
     }
 
     /// The one settled call of a grant.

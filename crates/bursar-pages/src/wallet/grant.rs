@@ -9,7 +9,7 @@ use super::heading::Heading;
 use super::keys::{KeyRow, key_fields, keys_table};
 use super::models::ending_notice;
 use super::passing_on::PassingOn;
-use crate::apply::{GrantRow, grants_table};
+use crate::apply::{GrantRow, grants_table, shared_grants};
 use crate::routes;
 use crate::stops::StopShown;
 use crate::studies::{self, StudyRow};
@@ -26,6 +26,8 @@ use crate::ui::{
 pub struct GrantsList {
     /// The grants, the soonest to expire first.
     pub grants: Vec<GrantRow>,
+    /// Those of others in which they take part.
+    pub shared: Vec<GrantRow>,
 }
 
 impl Page for GrantsList {
@@ -44,6 +46,7 @@ impl Page for GrantsList {
             } @else {
                 (grants_table("My grants", &self.grants, frame))
             }
+            (shared_grants(&self.shared, frame))
         }
     }
 }
@@ -79,6 +82,8 @@ pub struct GrantPage {
     pub calls: u64,
     /// Who holds it, where somebody else looks.
     pub holder: Option<String>,
+    /// What whoever looks may do here.
+    pub may: May,
     /// What its holder can do with what they will not use.
     pub passing_on: PassingOn,
     /// Whether whoever looks may take its credit back.
@@ -93,6 +98,39 @@ pub struct GrantPage {
     pub payment_method: Option<PaymentMethod>,
     /// How fast its calls may go; `None` in a program that limits nothing.
     pub pace: Option<Pace>,
+}
+
+/// What whoever looks at a grant may do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct May {
+    /// Read every figure of it.
+    pub see_figures: bool,
+    /// Make keys of their own.
+    pub keys: MakesKeys,
+    /// Make studies.
+    pub make_studies: bool,
+    /// Pass its credit on.
+    pub pass_on: bool,
+}
+
+/// Where somebody may make keys of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MakesKeys {
+    /// In the whole grant.
+    Anywhere,
+    /// In the studies that they see, and not outside of any.
+    InStudies,
+    /// Nowhere.
+    Nowhere,
+}
+
+impl May {
+    /// Whatever its holder may.
+    pub const ALL: Self =
+        Self { see_figures: true, keys: MakesKeys::Anywhere, make_studies: true, pass_on: true };
+    /// Read all of it, and change nothing.
+    pub const READ: Self =
+        Self { see_figures: true, keys: MakesKeys::Nowhere, make_studies: false, pass_on: false };
 }
 
 /// Where a grant's money is. `left`, `held`, `spent`, `in_question`, `expired`, `sold`, `returned`
@@ -150,7 +188,7 @@ impl Page for GrantPage {
     }
 
     fn body(&self, frame: &Frame) -> Markup {
-        let fields = key_fields(&self.studies, &self.input);
+        let fields = key_fields(&self.studies, self.may.keys == MakesKeys::Anywhere, &self.input);
         html! {
             (back(routes::GRANTS, "My grants"))
             (error_summary(&fields))
@@ -158,7 +196,7 @@ impl Page for GrantPage {
             p.muted { (name(&self.program))
                 @if let Some(holder) = &self.holder { ", held by " (name(holder)) } }
             (self.stops(frame))
-            (self.heading.news(self.holder.is_none().then_some(self.id), &self.what_next(), frame))
+            (self.heading.news(self.may.pass_on.then_some(self.id), &self.what_next(), frame))
             (ending_notice(&self.ending))
             div #money data-refresh="5" { (self.money_html()) }
             (self.facts(frame))
@@ -167,31 +205,35 @@ impl Page for GrantPage {
                 (link(&routes::grant_spending(self.id), "Where it went"))
                 (link(&routes::grant_use(self.id), "How to use it"))
                 (link(&routes::grant_models(self.id), "Models"))
-                (link(&routes::grant_statement(self.id), "Statement (CSV)"))
+                (link(&routes::grant_people(self.id), "People"))
+                @if self.may.see_figures {
+                    (link(&routes::grant_statement(self.id), "Statement (CSV)"))
+                }
             }
             @if let Some(method) = &self.payment_method { (method.section(self.id, frame)) }
             h2 { "Spending per day" }
+            @if !self.may.see_figures { p.muted { "Of your keys, and of your studies." } }
             @match &self.chart {
                 Some(chart) => (chart.html()),
                 None => (empty("No call yet", &html! { p { "Create a key below and make your first "
                     "call. It shows here at once." } })),
             }
             @if let Some(pace) = &self.pace { (pace.section()) }
-            (studies::section(self.id, &self.studies, self.money.face, self.may_create_keys(frame),
-                frame))
+            (studies::section(self.id, &self.studies, self.money.face,
+                self.may.make_studies && self.is_alive(frame), frame))
             h2 { "Keys" }
             @if self.keys.is_empty() {
                 (empty("No key yet", &html! { p { "A key lets your programs spend this grant. Give "
                     "each study its own, with a cap if you like." } }))
             } @else { (keys_table(self.id, &self.keys, frame)) }
-            @if self.may_create_keys(frame) {
+            @if self.may.keys != MakesKeys::Nowhere && self.is_alive(frame) {
                 h3 { "Create a key" }
                 (form(frame, &routes::grant_keys(self.id), &html! {
                     @for field in &fields { (field_html(field)) }
                     div.actions { (button("Create key")) }
                 }))
             }
-            @if self.holder.is_none() { (self.passing_on.section(self.id)) }
+            @if self.may.pass_on { (self.passing_on.section(self.id)) }
             (self.for_officers())
         }
     }
@@ -279,24 +321,32 @@ impl GrantPage {
                 ),
             ],
         };
+        let spent = if self.may.see_figures { self.money.spent } else { self.own_spent() };
         facts.push((
             "Spent".to_owned(),
-            html! { span.amount { (exact(self.money.spent)) } " in "
-            (count(self.calls)) @if self.calls == 1 { " call" } @else { " calls" } },
+            html! { span.amount { (exact(spent)) } " in "
+            (count(self.calls)) @if self.calls == 1 { " call" } @else { " calls" }
+            @if !self.may.see_figures { " of yours" } },
         ));
         facts.push(("Reference".to_owned(), html! { code { (self.id) } }));
         key_values(&facts)
     }
 
-    fn what_next(&self) -> Markup {
-        html! { p { (link(&routes::grant_next(self.id), "What next: forecast and choices")) } }
+    /// What the keys have spent that whoever looks sees.
+    fn own_spent(&self) -> Usd {
+        Usd::sum(self.keys.iter().map(|key| key.spent)).unwrap_or(Usd::MAX)
     }
 
-    fn may_create_keys(&self, frame: &Frame) -> bool {
-        self.holder.is_none()
-            && match self.expiry {
-                Expiry::NotDelivered { .. } => true,
-                Expiry::Delivered { expires_at, .. } => frame.now < expires_at,
-            }
+    fn what_next(&self) -> Markup {
+        html! { @if self.may.see_figures {
+            p { (link(&routes::grant_next(self.id), "What next: forecast and choices")) }
+        } }
+    }
+
+    fn is_alive(&self, frame: &Frame) -> bool {
+        match self.expiry {
+            Expiry::NotDelivered { .. } => true,
+            Expiry::Delivered { expires_at, .. } => frame.now < expires_at,
+        }
     }
 }

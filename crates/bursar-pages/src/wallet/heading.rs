@@ -54,12 +54,15 @@ pub struct Heading {
     pub lost: Usd,
     /// The same at the fastest and at the slowest week, where there are two or more.
     pub band: Option<(Usd, Usd)>,
+    /// Whether the pace is for whoever looks to know: it is everybody's spending together.
+    pub tells_pace: bool,
 }
 
 impl Heading {
     /// What comes of it, in a sentence or two; nothing where nothing can be spent.
     pub(super) fn line(&self, frame: &Frame) -> Markup {
-        let Some(expires_at) = self.expires_at.filter(|_| self.is_spendable()) else {
+        let Some(expires_at) = self.expires_at.filter(|_| self.tells_pace && self.is_spendable())
+        else {
             return html! {};
         };
         let end = date(expires_at, &frame.zone);
@@ -92,7 +95,7 @@ impl Heading {
             tone,
             &html! {
                 (said)
-                @if self.is_spendable() { p { (self.line(frame)) } }
+                @if self.tells_pace && self.is_spendable() { p { (self.line(frame)) } }
                 @if let Some(grant) = over { (roads(grant)) }
                 (more)
             },

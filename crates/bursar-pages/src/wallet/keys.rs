@@ -25,6 +25,8 @@ pub struct KeyRow {
     pub hint: String,
     /// The study that it belongs to, with what that is called.
     pub study: Option<(StudyId, String)>,
+    /// Whose it is, where that is not whoever looks.
+    pub whose: Option<String>,
     /// Active, revoked.
     pub status: Status,
     /// What it may spend at the most.
@@ -56,6 +58,7 @@ pub(super) fn keys_table(grant: GrantId, keys: &[KeyRow], frame: &Frame) -> Mark
                 @if let Some((id, study)) = &key.study {
                     br; span.small { (link(&routes::study(*id), study)) }
                 }
+                @if let Some(whose) = &key.whose { br; span.muted.small { "for " (name(whose)) } }
             },
             tag(&key.status),
             html! { @match key.used_at {
@@ -93,15 +96,16 @@ fn cap_shown(cap: Option<Usd>) -> String {
 }
 
 /// What a new key is asked for.
-pub(super) fn key_fields(studies: &[StudyRow], input: &Input) -> Vec<Field> {
+pub(super) fn key_fields(studies: &[StudyRow], whole: bool, input: &Input) -> Vec<Field> {
     let name = Field::new("name", "Name of the key", Control::Line { autocomplete: "off" })
         .hint("What it is for, such as the machine or the person that uses it.");
     let open = studies.iter().filter(|study| study.is_open);
-    let mut choices = vec![Choice::new("", "None: it may spend the whole grant")];
+    let none = || Choice::new("", "None: it may spend the whole grant");
+    let mut choices: Vec<Choice> = whole.then(none).into_iter().collect();
     choices.extend(open.map(|study| Choice::new(study.id.to_string(), study.name.clone())));
     let study = Field::new("study", "Study", Control::Select(choices))
-        .hint("Whose budget it spends. A key stays with its study.")
-        .optional();
+        .hint("Whose budget it spends. A key stays with its study.");
+    let study = if whole { study.optional() } else { study };
     let study = studies.iter().any(|study| study.is_open).then_some(study);
     let cap = Field::new("cap", "Cap", Control::Amount)
         .hint(

@@ -15,7 +15,7 @@ pub use crate::tiers::{Pace, StudyBasis, StudyTime};
 pub use bursar_market_pages::{TakeBackCheck, TakeBackForm};
 pub use calls::{CallPage, CallRow, Calls, CostLine};
 pub use card::{CardCheckPage, CardShown, CardStage, PaymentMethod};
-pub use grant::{Expiry, GrantPage, GrantsList, Money};
+pub use grant::{Expiry, GrantPage, GrantsList, MakesKeys, May, Money};
 pub use heading::{Heading, Stage};
 pub use keys::{ChangeCap, KeyMade, KeyRow, RevokeKey};
 pub use models::{GrantModels, ModelPage, ModelRow, RequestShown};

@@ -11,6 +11,7 @@ mod researcher;
 mod reviewing;
 mod staff;
 mod studies;
+mod together;
 
 use bursar_kernel::{Role, Timestamp, Usd};
 use bursar_pages::ui::{Flash, SignedIn, Tone};
@@ -31,6 +32,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         program::directory(),
         estimate::samples(),
         studies::samples(),
+        together::samples(),
         evidence::samples(),
         market::samples(),
         researcher::samples(),

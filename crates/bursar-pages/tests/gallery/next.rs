@@ -22,6 +22,7 @@ pub(super) fn heading(stage: Stage) -> Heading {
         runs_out_at: None,
         lost: if has_some { usd("218.99") } else { Usd::ZERO },
         band: Some((usd("100"), usd("412.803217190"))),
+        tells_pace: true,
     }
 }
 

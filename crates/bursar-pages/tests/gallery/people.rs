@@ -530,8 +530,10 @@ fn following() -> Vec<Sample> {
             row(ARABIC, "December 2025 round", Tone::Neutral, "Declined"),
         ],
         grants: researcher::grants(false),
+        shared: vec![],
     };
-    let empty = Dashboard { applications: vec![], grants: vec![] };
+    let empty =
+        Dashboard { applications: vec![], grants: vec![], shared: researcher::grants(true) };
     let withdraw = Withdraw { id: application(), title: LONG.to_owned() };
     let flash = with_flash(researcher("/applications"), "The draft is saved.");
     vec![

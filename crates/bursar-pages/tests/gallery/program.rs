@@ -4,7 +4,7 @@ use bursar_kernel::program::{
     AboveTypical, Advice, Assumption, Audiences, AwardTerms, Cadence, CardCheck, Countries,
     Criterion, Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Offer,
     OfferState, Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Section, Term,
-    TermLength, TermStart, Tool, TransferClause,
+    TermLength, TermStart, Tool, TransferClause, WalletPeople,
 };
 use bursar_kernel::{
     ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
@@ -400,6 +400,7 @@ pub(super) fn program() -> Program {
             output_tokens_default: 4096,
         },
         transfer_policy: TransferPolicy::Pool,
+        people: WalletPeople::SameInstitution,
         guide: guide(),
         form_address: "researcher-access-program".to_owned(),
         minutes_to_apply: 30,

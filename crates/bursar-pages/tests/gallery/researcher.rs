@@ -6,8 +6,8 @@ use bursar_kernel::{
 use bursar_pages::ui::{Input, SpendChart, Status, Tone};
 use bursar_pages::wallet::{
     CallPage, CallRow, Calls, CardCheckPage, CardShown, CardStage, ChangeCap, CostLine, Expiry,
-    GrantPage, GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, Money, Pace, PassingOn,
-    PaymentMethod, RevokeKey, Stage, StudyBasis, StudyTime,
+    GrantPage, GrantRow, GrantsList, Heading, HowToUse, KeyMade, KeyRow, May, Money, Pace,
+    PassingOn, PaymentMethod, RevokeKey, Stage, StudyBasis, StudyTime,
 };
 
 use jiff::SignedDuration;
@@ -117,8 +117,16 @@ fn grant_states() -> Vec<Sample> {
         ..active.clone()
     };
     vec![
-        sample("grants", &GrantsList { grants: grants(false) }, &researcher("/grants")),
-        sample("grants-empty", &GrantsList { grants: vec![] }, &researcher("/grants")),
+        sample(
+            "grants",
+            &GrantsList { grants: grants(false), shared: grants(true) },
+            &researcher("/grants"),
+        ),
+        sample(
+            "grants-empty",
+            &GrantsList { grants: vec![], shared: vec![] },
+            &researcher("/grants"),
+        ),
         sample("grant", &active, &researcher("/grants/x")),
         sample("grant-in-question", &in_question, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
@@ -152,7 +160,7 @@ fn money(left: &str, held: &str, spent: &str, expired: &str) -> Money {
     }
 }
 
-fn active() -> GrantPage {
+pub(super) fn active() -> GrantPage {
     GrantPage {
         id: id(),
         title: "Do code models sandbag?".to_owned(),
@@ -171,6 +179,7 @@ fn active() -> GrantPage {
         input: Input::default(),
         calls: 2118,
         holder: None,
+        may: May::ALL,
         passing_on: PassingOn {
             clause: "Credit is not transferable.".to_owned(),
             source: "Service Credit Terms, as quoted in 2026".to_owned(),
@@ -270,6 +279,7 @@ fn key_rows() -> Vec<KeyRow> {
         id: KeyId::new(at("2026-05-01T00:00:00Z"), [1; 10]),
         name: name.to_owned(),
         hint: "…x7q2".to_owned(),
+        whose: (!active).then(|| ARABIC.to_owned()),
         study: (!active || cap.is_none()).then(|| (super::studies::study_id(), "Pilot".to_owned())),
         status: if active {
             Status::new(Tone::Good, "Active")

@@ -50,6 +50,12 @@ pub(super) fn samples() -> Vec<Sample> {
     };
     let unspent =
         SpendingPage { parts: Vec::new(), chart: None, total: (usd("0"), 0), ..spending() };
+    let of_study = SpendingPage {
+        study: Some((study_id(), LONG.to_owned())),
+        what: "Person",
+        others: vec![("By key", "/grants/grant_1/spending?by=key&study=study_1".to_owned())],
+        ..spending()
+    };
     vec![
         sample("study", &page(), &researcher(path)),
         sample("study-closed", &closed, &researcher(path)),
@@ -57,6 +63,7 @@ pub(super) fn samples() -> Vec<Sample> {
         sample("study-wrong", &wrong, &researcher(path)),
         sample("study-move-wrong", &share, &researcher(path)),
         sample("spending", &spending(), &researcher("/grants/grant_1/spending")),
+        sample("spending-study", &of_study, &researcher("/grants/grant_1/spending")),
         sample("spending-empty", &unspent, &researcher("/grants/grant_1/spending")),
         sample("study-close", &close, &researcher(path)),
     ]
@@ -92,6 +99,7 @@ fn page() -> StudyPage {
     let key = |name: &str, cap: Option<&str>, spent: &str| StudyKey {
         name: name.to_owned(),
         hint: "…x7q2".to_owned(),
+        whose: (name == LONG).then(|| LONG.to_owned()),
         status: Status::new(Tone::Good, "Active"),
         cap: cap.map(usd),
         spent: usd(spent),
@@ -126,6 +134,7 @@ fn spending() -> SpendingPage {
     SpendingPage {
         grant: grant_id(),
         title: LONG.to_owned(),
+        study: None,
         what: "Study",
         others: vec![
             ("By model", "/grants/grant_1/spending?by=model".to_owned()),

@@ -1,7 +1,9 @@
 //! The day on which somebody is forgotten.
 
+use std::collections::BTreeSet;
+
 use bursar_award::{Application, Command, State};
-use bursar_kernel::{Actor, PersonId, Timestamp};
+use bursar_kernel::{Actor, GrantId, PersonId, Timestamp};
 use bursar_outbox::Address;
 use bursar_policy::{AccessRequest, Viewer};
 use bursar_post::{Post as _, address};
@@ -86,6 +88,9 @@ async fn erase(service: &Service, erasure: Erasure) -> Result<bool, ServiceError
     let handed_in = applications(service, person.id).await?;
     batch.writes.extend(of_panels(service, &person, &handed_in).await?);
     batch.writes.extend(of_grants(service, person.id, now, &mut subjects).await?);
+    let parts = of_parts(service, &person, now).await?;
+    let elsewhere: Vec<GrantId> = parts.iter().filter_map(grant_of).collect();
+    batch.writes.extend(parts);
     batch.writes.extend(of_cards(service, person.id).await?);
     let grants = grants(service, person.id).await?.into_iter().map(|grant| grant.id).collect();
     let erase = Erase {
@@ -101,7 +106,14 @@ async fn erase(service: &Service, erasure: Erasure) -> Result<bool, ServiceError
     for grant in super::grants(service, person.id).await? {
         service.calls().directory().forget_grant(grant.id);
     }
+    for grant in elsewhere {
+        service.calls().directory().forget_grant(grant);
+    }
     Ok(true)
+}
+
+fn grant_of(write: &Write) -> Option<GrantId> {
+    if let Write::Row(Row::Participant(row), _) = write { Some(row.grant) } else { None }
 }
 
 /// The account itself, and what stands in nobody's rows alone.
@@ -219,6 +231,11 @@ async fn of_grants(
     let store = service.store();
     let mut writes = Vec::new();
     for grant in grants(service, person).await? {
+        for row in store.participants(grant.id).await? {
+            let before = Expect::Version(row.version);
+            let row = Row::Participant(Box::new(scrub::participant(row, person, now)));
+            writes.push(Write::Row(row, before));
+        }
         for key in store.keys(grant.id).await? {
             let before = Expect::Version(key.version);
             writes.push(Write::Row(Row::Key(Box::new(scrub::key(key, now))), before));
@@ -240,6 +257,38 @@ async fn of_grants(
         }
         let before = Expect::Version(grant.version);
         writes.push(Write::Row(Row::Grant(Box::new(scrub::grant(grant))), before));
+    }
+    Ok(writes)
+}
+
+/// Their parts in grants of others, invitations to them, and keys of theirs there: those end.
+async fn of_parts(
+    service: &Service,
+    person: &Person,
+    now: Timestamp,
+) -> Result<Vec<Write>, ServiceError> {
+    let store = service.store();
+    let mut writes = Vec::new();
+    let mut rows = store.participations(person.id).await?;
+    for row in store.participants_at(person.email.clone()).await? {
+        if rows.iter().all(|known| known.id != row.id) {
+            rows.push(row);
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for row in rows {
+        let (before, grant) = (Expect::Version(row.version), row.grant);
+        let row = Row::Participant(Box::new(scrub::participant(row, person.id, now)));
+        writes.push(Write::Row(row, before));
+        if !seen.insert(grant) {
+            continue;
+        }
+        let mut keys = store.keys(grant).await?;
+        keys.retain(|key| key.person == person.id);
+        for key in keys {
+            let before = Expect::Version(key.version);
+            writes.push(Write::Row(Row::Key(Box::new(scrub::key(key, now))), before));
+        }
     }
     Ok(writes)
 }

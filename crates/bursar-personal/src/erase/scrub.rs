@@ -1,7 +1,9 @@
 //! What is left of rows without what a person wrote, and without who they are. Pure.
 
 use bursar_award::asking::Question;
-use bursar_award::members::{Member, MemberState};
+use bursar_award::invitation::InvitationState;
+use bursar_award::members::Member;
+use bursar_award::participants::Participant;
 use bursar_award::{Application, Event, Progress, Review};
 use bursar_kernel::{PersonId, Timestamp};
 use bursar_outbox::NOBODYS;
@@ -96,8 +98,10 @@ pub(super) fn question(question: Question) -> Question {
 /// Who took part stays as an identifier, so that conflicts of interest can be told.
 pub(super) fn member(member: Member, of: PersonId, now: Timestamp) -> Member {
     let state = match member.state {
-        MemberState::Invited | MemberState::Accepted | MemberState::Removed => MemberState::Removed,
-        MemberState::Declined => MemberState::Declined,
+        InvitationState::Invited | InvitationState::Accepted | InvitationState::Removed => {
+            InvitationState::Removed
+        }
+        InvitationState::Declined => InvitationState::Declined,
     };
     Member {
         state,
@@ -105,6 +109,23 @@ pub(super) fn member(member: Member, of: PersonId, now: Timestamp) -> Member {
         removed_at: member.removed_at.or(Some(now)),
         version: member.version.saturating_add(1),
         ..member
+    }
+}
+
+/// The same of somebody who took part in a grant: keys and the audit trail name them.
+pub(super) fn participant(row: Participant, of: PersonId, now: Timestamp) -> Participant {
+    let state = match row.state {
+        InvitationState::Invited | InvitationState::Accepted | InvitationState::Removed => {
+            InvitationState::Removed
+        }
+        InvitationState::Declined => InvitationState::Declined,
+    };
+    Participant {
+        state,
+        email: nobodys_address(row.person.unwrap_or(of)),
+        removed_at: row.removed_at.or(Some(now)),
+        version: row.version.saturating_add(1),
+        ..row
     }
 }
 

@@ -1,17 +1,20 @@
 //! Documents of the archive that are small: whole in memory.
 
+use std::collections::BTreeSet;
+
 use bursar_award::appeals::Appeal;
 use bursar_award::asking::Question;
 use bursar_award::claims::{Claim, ClaimState, Proof};
 use bursar_award::members::Member;
 use bursar_award::panel::ConflictSource;
+use bursar_award::participants::Participant;
 use bursar_award::{Application, Event, Review, applicant_view};
 use bursar_kernel::program::FieldKind;
 use bursar_kernel::{GrantId, PersonId, Timestamp};
 use bursar_ledger::Account;
 use bursar_program::files::{Listed, listed};
 use bursar_service::{Service, ServiceError};
-use bursar_store::rows::{CardCheck, Grant, Person, Session};
+use bursar_store::rows::{CardCheck, Grant, Key, Person, Session};
 use bursar_store::{
     AccessFilter, ApplicationFilter, AssignmentFilter, CardCheckFilter, GrantFilter, ListingFilter,
     LotFilter, TradeFilter,
@@ -57,10 +60,14 @@ pub(super) async fn steps(service: &Service, who: &Person) -> Result<Vec<Step>, 
     for grant in &grants {
         documents.push(grant_document(service, grant).await?);
     }
-    steps.push(Step::Text("grants.json", text(&json!({ "grants": documents }))));
+    let (shared, elsewhere) = shared(service, who).await?;
+    let all = json!({ "grants": documents, "taking_part": shared });
+    steps.push(Step::Text("grants.json", text(&all)));
     steps.push(Step::Text("market.json", text(&market(service, who.id).await?)));
     steps.extend([Step::Cash { earned: true }, Step::Cash { earned: false }]);
     steps.extend(grants.iter().flat_map(|grant| of_grant(grant.id)));
+    let own = |grant| Step::Calls { grant, whose: Some(who.id), part: 1, before: None };
+    steps.extend(elsewhere.into_iter().map(own));
     steps.extend([Step::Mails(who.email.clone()), Step::Audit]);
     Ok(steps)
 }
@@ -135,7 +142,11 @@ fn document_of(claim: &Claim) -> Option<Step> {
 }
 
 const fn of_grant(grant: GrantId) -> [Step; 3] {
-    [Step::Statement(grant), Step::Calls { grant, part: 1, before: None }, Step::Belongings(grant)]
+    [
+        Step::Statement(grant),
+        Step::Calls { grant, whose: None, part: 1, before: None },
+        Step::Belongings(grant),
+    ]
 }
 
 fn text(document: &Value) -> Vec<u8> {
@@ -306,15 +317,9 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
 
 async fn grant_document(service: &Service, grant: &Grant) -> Result<Value, ServiceError> {
     let store = service.store();
-    let key = |it: &bursar_store::rows::Key| {
-        json!({
-            "id": it.id, "name": it.name, "ends_with": it.hint, "cap": it.cap, "study": it.study,
-            "created_at": it.created_at, "expires_at": it.expires_at,
-            "revoked_at": it.revoked_at,
-        })
-    };
     let keys: Vec<Value> = store.keys(grant.id).await?.iter().map(key).collect();
     let studies = store.studies(grant.id).await?;
+    let people = store.participants(grant.id).await?;
     let lots = store.lots(LotFilter::Grant(grant.id)).await?;
     let lot = |it: &bursar_store::LotState| json!({ "lot": it.lot, "left": it.available() });
     let notice =
@@ -343,9 +348,54 @@ async fn grant_document(service: &Service, grant: &Grant) -> Result<Value, Servi
         "lots": lots.iter().map(lot).collect::<Vec<_>>(),
         "keys": keys,
         "studies": studies,
+        "people": people.iter().map(participant).collect::<Vec<_>>(),
         "reminders": notices,
         "requests_for_models": requests.iter().map(request).collect::<Vec<_>>(),
     }))
+}
+
+/// Grants of others that somebody takes part in or was invited to, with their own keys there; and
+/// those of them that they have keys in.
+async fn shared(
+    service: &Service,
+    who: &Person,
+) -> Result<(Vec<Value>, BTreeSet<GrantId>), ServiceError> {
+    let store = service.store();
+    let mut rows = store.participations(who.id).await?;
+    for row in store.participants_at(who.email.clone()).await? {
+        if rows.iter().all(|known| known.id != row.id) {
+            rows.push(row);
+        }
+    }
+    let (mut documents, mut elsewhere) = (Vec::with_capacity(rows.len()), BTreeSet::new());
+    for row in rows {
+        let mut keys = store.keys(row.grant).await?;
+        keys.retain(|key| key.person == who.id);
+        if !keys.is_empty() {
+            elsewhere.insert(row.grant);
+        }
+        let keys: Vec<Value> = keys.iter().map(key).collect();
+        documents.push(json!({
+            "grant": row.grant, "invitation": participant(&row), "your_keys": keys,
+        }));
+    }
+    Ok((documents, elsewhere))
+}
+
+fn participant(row: &Participant) -> Value {
+    json!({
+        "email": row.email, "may": row.part.role, "studies": row.part.studies,
+        "state": row.state, "invited_at": row.invited_at, "expires_at": row.expires_at,
+        "answered_at": row.answered_at, "removed_at": row.removed_at,
+    })
+}
+
+fn key(it: &Key) -> Value {
+    json!({
+        "id": it.id, "name": it.name, "ends_with": it.hint, "cap": it.cap, "study": it.study,
+        "created_at": it.created_at, "expires_at": it.expires_at,
+        "revoked_at": it.revoked_at,
+    })
 }
 
 async fn market(service: &Service, person: PersonId) -> Result<Value, ServiceError> {

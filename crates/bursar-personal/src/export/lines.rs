@@ -27,13 +27,33 @@ const WITH_A_LINK: &str = "sign_in";
 /// A file that is being written.
 pub(super) enum Running {
     Text(Option<Vec<u8>>),
-    Upload { application: ApplicationId, hash: SecretHash, number: u32 },
+    Upload {
+        application: ApplicationId,
+        hash: SecretHash,
+        number: u32,
+    },
     Statement(Box<Statement>),
-    Calls { grant: GrantId, part: u32, before: Option<RequestId>, is_full: bool },
-    Belongings { grant: GrantId, kind: usize, after: Option<BelongingId> },
+    Calls {
+        grant: GrantId,
+        whose: Option<PersonId>,
+        part: u32,
+        before: Option<RequestId>,
+        is_full: bool,
+    },
+    Belongings {
+        grant: GrantId,
+        kind: usize,
+        after: Option<BelongingId>,
+    },
     Cash(Box<StatementRun>),
-    Mails { email: String, before: Option<MailId> },
-    Audit { person: PersonId, before: Option<AuditId> },
+    Mails {
+        email: String,
+        before: Option<MailId>,
+    },
+    Audit {
+        person: PersonId,
+        before: Option<AuditId>,
+    },
 }
 
 impl Running {
@@ -51,8 +71,8 @@ impl Running {
                 let statement = service.grant_statement(viewer, grant, whole).await?;
                 Self::Statement(Box::new(statement))
             }
-            Step::Calls { grant, part, before } => {
-                Self::Calls { grant, part, before, is_full: false }
+            Step::Calls { grant, whose, part, before } => {
+                Self::Calls { grant, whose, part, before, is_full: false }
             }
             Step::Belongings(grant) => Self::Belongings { grant, kind: 0, after: None },
             Step::Cash { earned } => {
@@ -82,12 +102,13 @@ impl Running {
                 part
             }
             Self::Statement(statement) => statement.next_csv().await?.map(String::into_bytes),
-            Self::Calls { grant, before, is_full, .. } => {
+            Self::Calls { grant, whose, before, is_full, .. } => {
                 if FILE_BYTES_MAX <= length {
                     *is_full = true;
                     return Ok(None);
                 }
-                let which = CallFilter { grant: *grant, before: *before, limit: PAGE };
+                let which =
+                    CallFilter { grant: *grant, person: *whose, before: *before, limit: PAGE };
                 let calls = store.calls(which).await?;
                 *before = calls.last().map(|call| call.request);
                 written(&calls)
@@ -143,8 +164,8 @@ impl Running {
     /// What is written of the same in another file.
     pub(super) fn rest(self) -> Option<Step> {
         match self {
-            Self::Calls { grant, part, before, is_full: true } => {
-                Some(Step::Calls { grant, part: part.saturating_add(1), before })
+            Self::Calls { grant, whose, part, before, is_full: true } => {
+                Some(Step::Calls { grant, whose, part: part.saturating_add(1), before })
             }
             Self::Text(_)
             | Self::Upload { .. }

@@ -3,14 +3,18 @@
 use std::collections::BTreeSet;
 
 use bursar_award::State;
-use bursar_kernel::{ApplicationId, MemberRole, PersonId, StudyId};
+use bursar_award::invitation::InvitationState;
+use bursar_award::participants::{Part, Participant};
+use bursar_kernel::{
+    ApplicationId, GrantId, GrantRole, KeyId, MemberRole, ParticipantId, PersonId, Scope, StudyId,
+};
 use bursar_personal::{
     Confirming, GRACE, Obstacle, ask_to_be_forgotten, cancel_erasure, confirm_erasure, erase_due,
     forgetting, look_at_erasure,
 };
 use bursar_post::Post as _;
 use bursar_service::ServiceError;
-use bursar_store::rows::{ErasureState, LinkedIdentity, Passkey, Study, StudyTerms};
+use bursar_store::rows::{ErasureState, Key, LinkedIdentity, Passkey, Person, Study, StudyTerms};
 use bursar_store::{ApplicationFilter, ApplyingWrite, Batch, Expect, GrantFilter, Row, Write};
 use jiff::SignedDuration;
 
@@ -107,6 +111,9 @@ impl House {
             };
             batch = batch.with(Write::Row(Row::Study(Box::new(study)), Expect::New));
         }
+        for write in self.parts(&who) {
+            batch = batch.with(write);
+        }
         if let Some(application) = application {
             let bytes = FILE.as_bytes().to_vec();
             batch = batch.with(ApplyingWrite::FilePart {
@@ -117,6 +124,61 @@ impl House {
             });
         }
         self.service.store().commit(batch).await.unwrap();
+    }
+
+    /// They take part in a grant of somebody else's, with a key, and are invited to another.
+    fn parts(&self, who: &Person) -> Vec<Write> {
+        let (now, bytes) = (self.service.now(), who.id.to_bytes());
+        let grant = |last: u8| {
+            let mut bytes = bytes;
+            bytes[15] = last;
+            GrantId::from_bytes(bytes)
+        };
+        let invited = Participant {
+            id: ParticipantId::from_bytes(grant(1).to_bytes()),
+            grant: grant(1),
+            email: who.email.clone(),
+            part: Part::whole(GrantRole::Member),
+            state: InvitationState::Invited,
+            person: None,
+            secret_hash: bursar_service::hash_of(&grant(1).to_string()),
+            invited_by: None,
+            invited_at: now,
+            expires_at: now,
+            answered_at: None,
+            removed_at: None,
+            version: 1,
+        };
+        let joined = Participant {
+            id: ParticipantId::from_bytes(grant(2).to_bytes()),
+            grant: grant(2),
+            state: InvitationState::Accepted,
+            person: Some(who.id),
+            secret_hash: bursar_service::hash_of(&grant(2).to_string()),
+            ..invited.clone()
+        };
+        let key = Key {
+            id: KeyId::from_bytes(grant(2).to_bytes()),
+            grant: grant(2),
+            holder: PersonId::from_bytes([5; 16]),
+            person: who.id,
+            name: format!("{}'s machine", who.name),
+            secret_hash: joined.secret_hash,
+            hint: "x7q2".to_owned(),
+            cap: None,
+            study: None,
+            scope: Scope::default(),
+            created_at: now,
+            expires_at: None,
+            revoked_at: None,
+            version: 1,
+        };
+        let rows = [
+            Row::Participant(Box::new(invited)),
+            Row::Participant(Box::new(joined)),
+            Row::Key(Box::new(key)),
+        ];
+        rows.map(|row| Write::Row(row, Expect::New)).to_vec()
     }
 
     /// The secret of the link that was mailed last.
@@ -187,6 +249,10 @@ async fn forgets(house: House) {
     }
     for person in &free {
         assert_eq!(house.state(*person).await, ErasureState::Done);
+        let parts = house.service.store().participations(*person).await.unwrap();
+        assert!(parts.iter().all(|row| row.part_of(*person).is_none()), "they take part nowhere");
+        let keys = house.service.store().keys(parts[0].grant).await.unwrap();
+        assert!(keys.iter().all(|key| key.revoked_at.is_some()), "and no key of theirs works");
         let viewer = house.viewer(*person).await;
         let left = forgetting(&house.service, &viewer).await.unwrap().credit;
         let returned = house.service.store().erasure(*person).await.unwrap().unwrap();

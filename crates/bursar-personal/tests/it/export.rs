@@ -43,7 +43,7 @@ async fn everything_of_ones_own_is_in_it() {
     let filter = GrantFilter { holder: Some(person.id), ..GrantFilter::default() };
     let mut calls = 0;
     for grant in store.grants(filter).await.unwrap() {
-        let all = CallFilter { grant: grant.id, before: None, limit: usize::MAX };
+        let all = CallFilter { grant: grant.id, person: None, before: None, limit: usize::MAX };
         let made = store.calls(all).await.unwrap();
         let found = lines(&files[&format!("calls/{}-0001.jsonl", grant.id)]);
         assert_eq!(found.len(), made.len());

@@ -123,7 +123,7 @@ impl Browser {
     async fn of(installation: &Installation, grant: GrantId) -> Self {
         let row = installation.store.grant(grant).await.expect("it reads").expect("it is there");
         let limit = ROWS_PER_PAGE;
-        let newest = CallFilter { grant, before: None, limit };
+        let newest = CallFilter { grant, person: None, before: None, limit };
         let calls = installation.store.calls(newest).await.expect("it reads");
         let middle = calls.last().expect("it has calls").request;
         Self::signed_in(installation, row.holder, middle).await

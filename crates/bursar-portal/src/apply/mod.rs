@@ -24,7 +24,7 @@ use bursar_ui::routes;
 use crate::estimate;
 use crate::pages::apply::{ApplicationRow, Dashboard};
 use crate::shown;
-use crate::wallet::grant_rows;
+use crate::wallet::{grant_rows, shared_rows};
 use bursar_web::{Answer, Asked, At, Done, OrPage, Posted, Site, Trouble, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
@@ -99,7 +99,8 @@ async fn dashboard(visit: Visit) -> Answer {
                 .or_page(&visit)?,
         ));
     }
-    visit.page(&Dashboard { applications: rows, grants: grant_rows(&grants, false) })
+    let shared = shared_rows(&visit).await?;
+    visit.page(&Dashboard { applications: rows, grants: grant_rows(&grants, false), shared })
 }
 
 fn row(page: &ApplicantPage, program: &Program) -> ApplicationRow {

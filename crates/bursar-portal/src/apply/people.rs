@@ -1,6 +1,7 @@
 //! Co-applicants: who takes part, and the invitation.
 
-use bursar_award::members::{Member, MemberState};
+use bursar_award::invitation::InvitationState;
+use bursar_award::members::Member;
 use bursar_kernel::{ApplicationId, MemberId, MemberRole};
 use bursar_service::{ServiceError, Stage};
 use bursar_store::rows::Person;
@@ -66,10 +67,10 @@ async fn show_with(visit: &Visit, id: ApplicationId, input: Input) -> Answer {
 
 fn row(visit: &Visit, (member, person): &(Member, Option<Person>), leads: bool) -> MemberRow {
     let is_own = member.person.is_some() && member.person == visit.viewer.person();
-    let is_there = matches!(member.state, MemberState::Invited | MemberState::Accepted);
+    let is_there = matches!(member.state, InvitationState::Invited | InvitationState::Accepted);
     let text = match (is_own, member.state) {
         (true, _) => "Leave",
-        (false, MemberState::Invited) => "Take the invitation back",
+        (false, InvitationState::Invited) => "Take the invitation back",
         (false, _) => "Take out",
     };
     let remove = routes::application_member_remove(member.application, member.id);
@@ -93,13 +94,13 @@ const fn role(role: MemberRole) -> &'static str {
 /// Where an invitation stands.
 pub(crate) fn status(member: &Member, visit: &Visit) -> Status {
     match member.state {
-        MemberState::Invited if member.is_open(visit.frame().now) => {
+        InvitationState::Invited if member.is_open(visit.frame().now) => {
             Status::new(Tone::Info, "Invited")
         }
-        MemberState::Invited => Status::new(Tone::Neutral, "Expired"),
-        MemberState::Accepted => Status::new(Tone::Good, "Takes part"),
-        MemberState::Declined => Status::new(Tone::Neutral, "Declined"),
-        MemberState::Removed => Status::new(Tone::Neutral, "Taken out"),
+        InvitationState::Invited => Status::new(Tone::Neutral, "Expired"),
+        InvitationState::Accepted => Status::new(Tone::Good, "Takes part"),
+        InvitationState::Declined => Status::new(Tone::Neutral, "Declined"),
+        InvitationState::Removed => Status::new(Tone::Neutral, "Taken out"),
     }
 }
 

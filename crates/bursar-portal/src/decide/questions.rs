@@ -1,6 +1,6 @@
 //! What an officer asks those who apply, and who those are.
 
-use bursar_award::members::MemberState;
+use bursar_award::invitation::InvitationState;
 use bursar_kernel::{ApplicationId, Program, QuestionId};
 use bursar_service::{Stage, State};
 use bursar_ui::{Input, Status, routes};
@@ -65,7 +65,7 @@ pub(super) async fn members(
 ) -> Result<Vec<(String, Status)>, Trouble> {
     let members = bursar_applying::members_for_officer(visit.service(), &visit.viewer, id).await;
     let members = members.or_page(visit)?.into_iter();
-    let there = members.filter(|(member, _)| member.state != MemberState::Declined);
+    let there = members.filter(|(member, _)| member.state != InvitationState::Declined);
     let shown = there.map(|(member, person)| {
         let name = person.as_ref().map(bursar_web::name_of).filter(|name| *name != member.email);
         let name =

@@ -27,7 +27,7 @@ pub(super) async fn list(visit: Visit, At(id): At<GrantId>, Asked(asked): Asked<
     let page = visit.service().grant(&visit.viewer, id).await.or_page(&visit)?;
     // One more than a page tells whether there is another.
     let limit = ROWS_PER_PAGE.saturating_add(1);
-    let filter = CallFilter { grant: id, before: asked.before, limit };
+    let filter = CallFilter { grant: id, person: None, before: asked.before, limit };
     let mut calls = visit.service().calls_made(&visit.viewer, filter).await.or_page(&visit)?;
     let has_older = calls.len() == limit;
     calls.truncate(ROWS_PER_PAGE);

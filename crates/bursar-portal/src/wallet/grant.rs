@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use bursar_kernel::program::Term;
-use bursar_kernel::{GrantId, Program, Timestamp, TransferPolicy, Usd};
+use bursar_kernel::{GrantId, PersonId, Program, Timestamp, TransferPolicy, Usd};
 use bursar_policy::{Action, may};
-use bursar_service::{GrantState, KeyLine, StudyBasis as Basis};
+use bursar_service::{GrantState, KeyLine, StudyBasis as Basis, Within};
 use bursar_store::{DaySpend, LotState};
 use bursar_studies::StudyLine;
 use bursar_ui::Input;
@@ -14,7 +14,8 @@ use jiff::civil::Date;
 use super::{card, grant_rows, models, next};
 use crate::estimate;
 use crate::pages::wallet::{
-    Expiry, GrantPage, GrantsList, HowToUse, KeyRow, Money, Pace, PassingOn, StudyBasis, StudyTime,
+    Expiry, GrantPage, GrantRow, GrantsList, HowToUse, KeyRow, MakesKeys, May, Money, Pace,
+    PassingOn, StudyBasis, StudyTime,
 };
 use crate::{shown, stops};
 use bursar_web::{Answer, At, OrPage, Trouble, Visit};
@@ -22,7 +23,8 @@ use bursar_web::{Answer, At, OrPage, Trouble, Visit};
 pub(super) async fn list(visit: Visit) -> Answer {
     let mut grants = visit.service().my_grants(&visit.viewer).await.or_page(&visit)?;
     grants.sort_by_key(|page| page.grant.expires_at.unwrap_or(Timestamp::MAX));
-    visit.page(&GrantsList { grants: grant_rows(&grants, false) })
+    let shared = shared_rows(&visit).await?;
+    visit.page(&GrantsList { grants: grant_rows(&grants, false), shared })
 }
 
 pub(super) async fn show(visit: Visit, At(id): At<GrantId>) -> Answer {
@@ -35,8 +37,10 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
     let (page, program) = (found.page, &*found.program);
     let now = visit.frame().now;
     let ending = visit.service().ending_models(&visit.viewer, id).await.or_page(visit)?;
-    let is_own = visit.viewer.person() == Some(page.grant.holder);
     let (service, viewer) = (visit.service(), &visit.viewer);
+    let within = service.within(viewer, id).await.or_page(visit)?;
+    let whose = page.keys.iter().map(|line| line.key.person);
+    let whose = bursar_study_portal::others_of(visit, whose).await?;
     let studies = bursar_studies::studies(service, viewer, id).await.or_page(visit)?;
     let calls = page.keys.iter().map(|line| line.spend.calls).sum();
     let method = visit.service().payment_method(&visit.viewer, &page.grant).await.or_page(visit)?;
@@ -54,32 +58,70 @@ pub(super) async fn show_page(visit: &Visit, id: GrantId, input: Input) -> Answe
             models::ending(&ending)
         },
         chart: bursar_study_portal::chart(&[("All calls".to_owned(), days_of(&page.days))], now),
-        keys: page.keys.iter().map(|line| key_row(line, &studies, is_own, now)).collect(),
+        keys: page
+            .keys
+            .iter()
+            .map(|line| key_row(line, &studies, (&within, &whose), now))
+            .collect(),
         studies: bursar_study_portal::rows(&studies, now),
         input,
         calls,
-        holder: (!is_own).then(|| bursar_web::name_of(&page.holder)),
+        holder: (!within.is_owner()).then(|| bursar_web::name_of(&page.holder)),
+        may: may_here(&within, &studies),
         passing_on: passing_on(&page, program, now),
-        may_take_back: may_take_back(visit, &page, now),
+        may_take_back: may_take_back(visit, (&within, &page), now),
         stopped: page.stopped.as_ref().map(stops::shown),
         program_stopped: page.program_stopped.as_ref().map(stops::shown),
-        may_stop: may_stop(visit, &page),
+        may_stop: may_stop(visit, (&within, &page)),
         payment_method: method.map(card::section),
-        pace: pace(visit, &page, program).await?,
+        pace: if within.sees_figures() { pace(visit, &page, program).await? } else { None },
     })
 }
 
+/// What whoever looks may do. The installation's own token is nobody who makes keys on a page.
+fn may_here(within: &Within, studies: &[StudyLine]) -> May {
+    let Some(person) = within.viewer.person() else { return May::READ };
+    let mut open = studies.iter().filter(|line| line.study.closed_at.is_none());
+    let makes = |study| within.may_manage_key(person, study);
+    let keys = if makes(None) {
+        MakesKeys::Anywhere
+    } else if open.any(|line| makes(Some(line.study.id))) {
+        MakesKeys::InStudies
+    } else {
+        MakesKeys::Nowhere
+    };
+    May {
+        see_figures: within.sees_figures(),
+        keys,
+        make_studies: within.may_manage_studies(),
+        pass_on: within.may_pass_on(),
+    }
+}
+
+/// Grants of others that whoever looks takes part in.
+pub(crate) async fn shared_rows(visit: &Visit) -> Result<Vec<GrantRow>, Trouble> {
+    let shared = visit.service().shared_grants(&visit.viewer).await.or_page(visit)?;
+    let pages: Vec<_> = shared.into_iter().map(|(page, _)| page).collect();
+    Ok(grant_rows(&pages, true))
+}
+
 /// Whether whoever looks may take its credit back, and there is any.
-fn may_take_back(visit: &Visit, page: &bursar_service::GrantPage, now: Timestamp) -> bool {
+fn may_take_back(
+    visit: &Visit,
+    (within, page): (&Within, &bursar_service::GrantPage),
+    now: Timestamp,
+) -> bool {
     let alive = page.grant.expires_at.is_none_or(|at| now < at);
-    let action = Action::TakeBack { holder: page.grant.holder };
+    let (holder, takes_part) = (page.grant.holder, within.takes_part());
+    let action = Action::TakeBack { holder, takes_part };
     alive && page.grant.voided_at.is_none() && may(&visit.viewer, action)
 }
 
 /// Whether whoever looks may stop its calls, or start them again, and that is of any use.
-fn may_stop(visit: &Visit, page: &bursar_service::GrantPage) -> bool {
+fn may_stop(visit: &Visit, (within, page): (&Within, &bursar_service::GrantPage)) -> bool {
     let is_over = matches!(page.state, GrantState::Expired | GrantState::Voided);
-    let action = Action::StopGrant { holder: page.grant.holder };
+    let (holder, takes_part) = (page.grant.holder, within.takes_part());
+    let action = Action::StopGrant { holder, takes_part };
     (!is_over || page.stopped.is_some()) && may(&visit.viewer, action)
 }
 
@@ -176,8 +218,15 @@ fn days_of(days: &[DaySpend]) -> BTreeMap<Date, Usd> {
     days.iter().map(|spend| (spend.day, spend.cost)).collect()
 }
 
-fn key_row(line: &KeyLine, studies: &[StudyLine], is_own: bool, now: Timestamp) -> KeyRow {
+fn key_row(
+    line: &KeyLine,
+    studies: &[StudyLine],
+    (within, whose): (&Within, &BTreeMap<PersonId, String>),
+    now: Timestamp,
+) -> KeyRow {
     let key = &line.key;
+    let is_person = within.viewer.person().is_some();
+    let may_manage = is_person && within.may_manage_key(key.person, key.study);
     let expired = key.expires_at.is_some_and(|at| at <= now);
     KeyRow {
         id: key.id,
@@ -187,11 +236,12 @@ fn key_row(line: &KeyLine, studies: &[StudyLine], is_own: bool, now: Timestamp) 
             .iter()
             .find(|line| Some(line.study.id) == key.study)
             .map(|line| (line.study.id, line.study.terms.name.clone())),
+        whose: whose.get(&key.person).cloned(),
         status: shown::key_status(line, now),
         cap: key.cap,
         spent: line.spend.cost,
         used_at: line.spend.last_at,
-        can_cap: is_own && key.revoked_at.is_none() && !expired,
-        can_revoke: is_own && key.revoked_at.is_none(),
+        can_cap: may_manage && key.revoked_at.is_none() && !expired,
+        can_revoke: may_manage && key.revoked_at.is_none(),
     }
 }

@@ -20,6 +20,8 @@ use crate::shown;
 use crate::stops;
 use bursar_web::Site;
 
+pub(crate) use grant::shared_rows;
+
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::GRANTS, get(grant::list))

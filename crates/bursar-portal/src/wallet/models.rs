@@ -66,8 +66,7 @@ pub(super) async fn withdraw(At((id, model)): At<(GrantId, String)>, mut form: P
 
 async fn show_with(visit: &Visit, id: GrantId, model: &str, input: Input) -> Answer {
     let found = visit.service().grant_model(&visit.viewer, id, model).await.or_page(visit)?;
-    let GrantModel { grant, line, requests, may_ask, .. } = found;
-    let is_own = visit.viewer.person() == Some(grant.holder);
+    let GrantModel { grant, line, requests, may_ask, may_withdraw, .. } = found;
     let model = &line.model;
     let families = &visit.service().catalog().families;
     let family = families.iter().find(|family| family.id == model.family);
@@ -85,7 +84,7 @@ async fn show_with(visit: &Visit, id: GrantId, model: &str, input: Input) -> Ans
         },
         requests: requests.iter().map(|request| shown_request(request, visit)).collect(),
         input: may_ask.then_some(input),
-        may_withdraw: is_own && line.access == ModelAccess::Asked,
+        may_withdraw,
     })
 }
 

@@ -88,6 +88,8 @@ pub(super) fn heading(found: &GrantForecast) -> Heading {
         runs_out_at: course.and_then(|course| course.runs_out_at),
         lost: forecast.as_ref().map_or(Usd::ZERO, |forecast| forecast.at_stake),
         band: band.map(|band| (band.fast.lost, band.slow.lost)),
+        // Whoever may not know it gets no forecast from the service.
+        tells_pace: forecast.is_some(),
     }
 }
 

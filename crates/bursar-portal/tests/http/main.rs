@@ -12,6 +12,8 @@ mod mails;
 mod next;
 mod panels;
 mod passkeys;
+#[cfg(test)]
+mod people;
 mod personal;
 mod prices;
 mod secrecy;

@@ -8,7 +8,7 @@ use crate::world::{PROGRAM, World};
 
 const HOLDER: &str = "amara@uni.test";
 
-async fn issued(world: &World) -> GrantId {
+pub(crate) async fn issued(world: &World) -> GrantId {
     let program = ProgramId::new(PROGRAM);
     let amount = "300".parse().unwrap();
     world.service.fund(&Viewer::Operator, &program, amount).await.unwrap();
@@ -137,6 +137,10 @@ async fn where_it_went_is_told_by_model_by_study_and_by_key() {
     let by_study = amara.see(&format!("{page}?by=study")).await;
     by_study.says("Pilot").says("No study").says("75.0 %").says("25.0 %");
     amara.see(&format!("{page}?by=key")).await.says("test …").says("Where it went");
+    amara.see(&format!("{page}?by=person")).await.says(HOLDER).says("100.0 %");
+    let of_study = amara.see(&format!("{page}?by=person&study={study}")).await;
+    of_study.says("Of the study").says("Pilot").says("$1.50").hides("By study");
+    amara.get(&format!("{page}?study=study_of_nobody")).await.is(404);
     amara.see(&format!("/studies/{study}")).await.says("Spending per day").says("gpt-4.1-mini");
     world.sign_in("eve@uni.test").await.get(&page).await.is(404);
 }

@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 214] = [
+pub(super) const KEYS: [(&str, &str); 216] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -68,6 +68,11 @@ pub(super) const KEYS: [(&str, &str); 214] = [
     ("card", "how a payment card is checked"),
     ("card.hold", "what is held on the card for a moment, in dollars"),
     ("card.purpose", "what a checked card is good for"),
+    ("wallet", "who may spend a grant beside its holder"),
+    (
+        "wallet.people",
+        "whom a holder may invite to; people of the same institution, if nothing is said",
+    ),
     ("transfer", "whether and to whom credit may be passed on"),
     ("transfer.policy", "how far credit may be passed on"),
     ("transfer.clause", "what the provider's terms say of it, in our own words"),

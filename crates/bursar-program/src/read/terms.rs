@@ -3,7 +3,7 @@
 use bursar_kernel::program::{
     AboveTypical, ApplicantKind, AwardTerms, Cadence, Call, CardCheck, DecisionDays, Entitlements,
     Every, Intake, LeadTime, Offer, OfferState, Reapplication, ReviewCalendar, Term, TermLength,
-    TermStart, TransferClause,
+    TermStart, TransferClause, WalletPeople,
 };
 use bursar_kernel::{Catalog, ModelId, TransferPolicy, UpstreamGroup, Usd};
 use bursar_toml::{Field, Table, nearest};
@@ -35,6 +35,12 @@ const TRANSFER_POLICIES: [(&str, TransferPolicy); 4] = [
     ("pool", TransferPolicy::Pool),
     ("program", TransferPolicy::Program),
     ("market", TransferPolicy::Market),
+];
+
+const WALLET_PEOPLE: [(&str, WalletPeople); 3] = [
+    ("none", WalletPeople::None),
+    ("same_institution", WalletPeople::SameInstitution),
+    ("anyone", WalletPeople::Anyone),
 ];
 
 const WEEKDAYS: [(&str, Weekday); 7] = [
@@ -351,6 +357,12 @@ pub(super) fn transfer(root: Table<'_>) -> Option<(TransferPolicy, TransferClaus
     let source = text(table, "source");
     let ways_on = texts(table, "ways_on");
     Some((policy?, TransferClause { says: says?, source: source?, ways_on }))
+}
+
+/// Whom a holder may invite to spend a grant; a file that does not say so goes by the institution.
+pub(super) fn wallet_people(root: Table<'_>) -> WalletPeople {
+    let table = root.get("wallet").table();
+    table.and_then(|table| table.get("people").word(&WALLET_PEOPLE)).unwrap_or_default()
 }
 
 /// What a further grant takes, and the question that asks for the progress of the earlier one.

@@ -24,6 +24,8 @@ mod money;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod returning;
 #[cfg(test)]
 mod studies;

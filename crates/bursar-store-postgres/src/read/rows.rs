@@ -110,6 +110,8 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALLS_OF_HOLDS: &str = "SELECT hold, request FROM call WHERE hold = ANY ($1)";
+const OF_PERSON: &str =
+    " AND key_id IN (SELECT id FROM api_key WHERE grant_id = $1 AND person = $4)";
 const SPEND_BY_KEY: &str =
     "SELECT key_id, SUM(cost)::BIGINT, SUM(calls)::BIGINT, MAX(last_at) FROM spend";
 const SPEND_BY_MODEL: &str =
@@ -224,10 +226,15 @@ impl Reads for PostgresStore {
     async fn calls(&self, which: CallFilter) -> Result<Vec<Call>, ReadError> {
         let limit = i64::try_from(which.limit).unwrap_or(i64::MAX);
         let before = Id(which.before.map_or([0xff; 16], RequestId::to_bytes));
-        let sql =
-            format!("{CALL} WHERE grant_id = $1 AND request < $2 ORDER BY request DESC LIMIT $3");
+        let whose = if which.person.is_some() { OF_PERSON } else { "" };
+        let sql = format!(
+            "{CALL} WHERE grant_id = $1 AND request < $2{whose} ORDER BY request DESC LIMIT $3"
+        );
         let grant = Id(which.grant.to_bytes());
-        self.ask(&sql, &values![grant, before, limit], body).await
+        match which.person.map(PersonId::to_bytes).map(Id) {
+            None => self.ask(&sql, &values![grant, before, limit], body).await,
+            Some(person) => self.ask(&sql, &values![grant, before, limit, person], body).await,
+        }
     }
 
     async fn spend_by_key(&self, grant: GrantId) -> Result<Vec<(KeyId, Spend)>, ReadError> {

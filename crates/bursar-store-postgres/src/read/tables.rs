@@ -83,7 +83,7 @@ pub(super) fn grant(row: &Row) -> Result<Grant, DbError> {
 pub(super) const STUDY: &str = "SELECT body FROM study";
 
 pub(super) const KEY: &str = "SELECT id, grant_id, holder, name, secret_hash, hint, cap,
-     created_at, expires_at, revoked_at, version, study, scope FROM api_key";
+     created_at, expires_at, revoked_at, version, study, scope, person FROM api_key";
 
 pub(super) fn key(row: &Row) -> Result<Key, DbError> {
     let cap: Option<i64> = row.try_get(6)?;
@@ -91,6 +91,7 @@ pub(super) fn key(row: &Row) -> Result<Key, DbError> {
         id: id(row, 0, KeyId::from_bytes)?,
         grant: id(row, 1, GrantId::from_bytes)?,
         holder: id(row, 2, PersonId::from_bytes)?,
+        person: id(row, 13, PersonId::from_bytes)?,
         name: row.try_get(3)?,
         secret_hash: hash(row, 4)?,
         hint: row.try_get(5)?,

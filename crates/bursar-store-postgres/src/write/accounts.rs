@@ -32,7 +32,7 @@ const BY_EMAIL: [&str; 6] = [
 const WORDLESS: &str = "UPDATE audit_line SET detail = '' WHERE subject = $1
      AND (action LIKE 'identity.%' OR action LIKE 'access.%')";
 /// Texts in which others may have written somebody's name or address.
-const REWORDED: [&str; 10] = [
+const REWORDED: [&str; 11] = [
     "UPDATE delivery SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE stop SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE review SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
@@ -41,6 +41,7 @@ const REWORDED: [&str; 10] = [
     "UPDATE claim SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE appeal SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE member SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
+    "UPDATE participant SET body = replace(body, $1, $2) WHERE strpos(body, $3) > 0",
     "UPDATE mail SET subject = replace(subject, $1, $2), body = replace(body, $1, $2),
          html = replace(html, $1, $2) WHERE strpos(subject || body || html, $3) > 0",
     "UPDATE audit_line SET subject = replace(subject, $1, $2),

@@ -24,6 +24,7 @@ mod idempotency;
 mod mails;
 mod market;
 mod panel;
+mod participants;
 mod prices;
 mod sealed;
 mod spend;
@@ -90,6 +91,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::SealedSecret(row) => sealed::put_sealed(row, expect)?,
         Row::Edition(row) => editions::put_edition(row)?,
         Row::Member(row) => applying::put_member(row, expect)?,
+        Row::Participant(row) => participants::put(row, expect)?,
         Row::Question(row) => applying::put_question(row, expect)?,
         Row::Claim(row) => claims::put_claim(row, expect)?,
         Row::Appeal(row) => claims::put_appeal(row, expect)?,
@@ -262,11 +264,11 @@ fn put_study(row: &Study, expect: Expect) -> Result<Statement, DbError> {
 
 const INSERT_KEY: &str = "INSERT INTO api_key
      (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
-      version, study, scope, id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+      version, study, scope, id, person)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = $1, holder = $2, name = $3,
      secret_hash = $4, hint = $5, cap = $6, created_at = $7, expires_at = $8, revoked_at = $9,
-     version = $10, study = $11, scope = $12 WHERE id = $13 AND version = $14";
+     version = $10, study = $11, scope = $12, person = $14 WHERE id = $13 AND version = $15";
 
 fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
     let values = values![
@@ -283,6 +285,7 @@ fn put_key(row: &Key, expect: Expect) -> Result<Statement, DbError> {
         row.study.map(StudyId::to_bytes).map(Id),
         scope_of(&row.scope)?,
         Id(row.id.to_bytes()),
+        Id(row.person.to_bytes()),
     ];
     versioned(INSERT_KEY, UPDATE_KEY, values, expect)
 }

@@ -119,6 +119,8 @@ const EVENT: &str = "SELECT body FROM application_event";
 const REVIEW: &str = "SELECT body FROM review";
 const CALL: &str = "SELECT body FROM call";
 const CALL_OF_HOLD: &str = "SELECT request FROM call WHERE hold = ?1";
+const OF_PERSON: &str =
+    " AND key_id IN (SELECT id FROM api_key WHERE grant_id = ?1 AND person = ?4)";
 const SPEND_BY_KEY: &str = "SELECT key_id, SUM(cost), SUM(calls), MAX(last_at) FROM spend";
 const SPEND_BY_MODEL: &str = "SELECT model, SUM(cost), SUM(calls), MAX(last_at) FROM spend";
 const SPEND_BY_ALL: &str = "SELECT day * 86400000, cost, calls, key_id, model FROM spend";
@@ -243,12 +245,18 @@ impl Reads for SqliteStore {
         let limit = i64::try_from(which.limit).unwrap_or(i64::MAX);
         let query = move |connection: &Connection| {
             let before = which.before.map_or([0xff; 16], RequestId::to_bytes);
+            let whose = if which.person.is_some() { OF_PERSON } else { "" };
             let sql = format!(
-                "{CALL} WHERE grant_id = ?1 AND request < ?2 ORDER BY request DESC LIMIT ?3"
+                "{CALL} WHERE grant_id = ?1 AND request < ?2{whose}
+                 ORDER BY request DESC LIMIT ?3"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let params = params![which.grant.to_bytes(), before, limit];
-            statement.query_map(params, body)?.collect()
+            let grant = which.grant.to_bytes();
+            let calls = match which.person.map(PersonId::to_bytes) {
+                None => statement.query_map(params![grant, before, limit], body)?,
+                Some(person) => statement.query_map(params![grant, before, limit, person], body)?,
+            };
+            calls.collect()
         };
         self.read(query).await
     }

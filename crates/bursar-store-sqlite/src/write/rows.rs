@@ -23,6 +23,7 @@ mod idempotency;
 mod mails;
 mod market;
 mod panel;
+mod participants;
 mod prices;
 mod sealed;
 mod spend;
@@ -68,6 +69,7 @@ pub(super) fn put<'b>(
         Row::SealedSecret(row) => sealed::put_sealed(connection, row, expect),
         Row::Edition(row) => editions::put_edition(connection, row),
         Row::Member(row) => applying::put_member(connection, row, expect),
+        Row::Participant(row) => participants::put(connection, row, expect),
         Row::Question(row) => applying::put_question(connection, row, expect),
         Row::Claim(row) => claims::put_claim(connection, row, expect),
         Row::Appeal(row) => claims::put_appeal(connection, row, expect),
@@ -277,10 +279,11 @@ fn put_study(connection: &Connection, row: &Study, expect: Expect) -> Changed {
 
 const INSERT_KEY: &str = "INSERT INTO api_key
      (grant_id, holder, name, secret_hash, hint, cap, created_at, expires_at, revoked_at,
-      version, study, scope, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+      version, study, scope, id, person)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const UPDATE_KEY: &str = "UPDATE api_key SET grant_id = ?1, holder = ?2, name = ?3,
      secret_hash = ?4, hint = ?5, cap = ?6, created_at = ?7, expires_at = ?8, revoked_at = ?9,
-     version = ?10, study = ?11, scope = ?12 WHERE id = ?13 AND version = ?14";
+     version = ?10, study = ?11, scope = ?12, person = ?14 WHERE id = ?13 AND version = ?15";
 
 fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
     let values = params![
@@ -297,6 +300,7 @@ fn put_key(connection: &Connection, row: &Key, expect: Expect) -> Changed {
         row.study.map(StudyId::to_bytes),
         scope_of(&row.scope)?,
         row.id.to_bytes(),
+        row.person.to_bytes(),
     ];
     match version_before(expect) {
         None => execute(connection, INSERT_KEY, values),

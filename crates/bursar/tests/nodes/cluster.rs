@@ -255,7 +255,10 @@ impl Cluster {
         let (store, mut found) = (self.store().await, Vec::new());
         loop {
             let before = found.last().copied();
-            let page = store.calls(CallFilter { grant, before, limit: 1_000 }).await.unwrap();
+            let page = store
+                .calls(CallFilter { grant, person: None, before, limit: 1_000 })
+                .await
+                .unwrap();
             if page.is_empty() {
                 return found;
             }
