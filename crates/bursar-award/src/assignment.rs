@@ -347,6 +347,7 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::Reminder::{Last, Late, Later, TwoDays, Week};
     use super::*;
 
     fn day(days: i64) -> Timestamp {
@@ -420,7 +421,6 @@ mod tests {
         let accepted = accepted();
         let due = |at| accepted.reminder_due(false, day(at));
         let said: Vec<_> = [13, 14, 18, 19, 21, 22, 24, 28, 90].map(due).to_vec();
-        use Reminder::{Last, Late, Later, TwoDays, Week};
         let expected = [None, Some(Week), Some(Week), Some(TwoDays), Some(TwoDays), Some(Late)]
             .into_iter()
             .chain([Some(Later), Some(Last), Some(Last)]);

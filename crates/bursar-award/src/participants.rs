@@ -170,6 +170,7 @@ mod tests {
     //! An invitation's life.
 
     use super::*;
+    use crate::invitation::InvitationRefusal::{Expired, Holder, OtherAddress, Over};
 
     fn at(days: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_hours(24 * days)
@@ -213,7 +214,6 @@ mod tests {
         assert_eq!(accepted.part_of(person(2)), Some(&Part::whole(GrantRole::Member)));
         assert_eq!(accepted.part_of(person(3)), None);
         assert_eq!(row.part_of(person(2)), None, "nobody takes part before they accept");
-        use InvitationRefusal::{Expired, Holder, OtherAddress, Over};
         assert_eq!(answer(&row, person(2), GRACE, at(14)), Err(Expired));
         assert_eq!(answer(&row, person(2), "mallory@lab.example", at(1)), Err(OtherAddress));
         assert_eq!(answer(&row, person(1), GRACE, at(1)), Err(Holder));
@@ -229,7 +229,7 @@ mod tests {
         assert_eq!((again.expires_at, again.version), (at(34), 2));
         assert_eq!(again.secret_hash, [9; 32], "the first letter's link is dead");
         let accepted = again.answered((person(2), GRACE), person(1), true, at(33)).unwrap();
-        assert_eq!(accepted.renewed([8; 32], at(35)), Err(InvitationRefusal::Over));
+        assert_eq!(accepted.renewed([8; 32], at(35)), Err(Over));
         let soon = again.renewed([8; 32], at(20) + SignedDuration::from_mins(59));
         assert_eq!(soon, Err(InvitationRefusal::TooSoon));
         let removed = accepted.removed(at(40)).unwrap();
@@ -246,7 +246,7 @@ mod tests {
         };
         let row = invited();
         assert_eq!(may(&[], GRACE, at(1)), Ok(()));
-        assert_eq!(may(&[], "ada@lab.example", at(1)), Err(InvitationRefusal::Holder));
+        assert_eq!(may(&[], "ada@lab.example", at(1)), Err(Holder));
         let twice = Err(InvitationRefusal::Twice);
         assert_eq!(may(std::slice::from_ref(&row), GRACE, at(1)), twice);
         assert_eq!(may(std::slice::from_ref(&row), GRACE, at(14)), Ok(()), "it has expired");

@@ -53,7 +53,9 @@ pub(crate) mod samples {
 
     use bursar_kernel::Program;
 
-    use super::*;
+    use super::{
+        ApplicationId, Item, Letter, review_asked, review_date, review_released, review_reminder,
+    };
     use crate::register::REASONS;
 
     const URL: &str = "https://credits.example.edu/reviews";

@@ -213,29 +213,13 @@ fn each_role_may_do_its_own_and_nothing_else() {
     }
 }
 
-/// Columns: nobody, a stranger, the owner, a manager, a member, somebody read-only, an officer who
-/// takes no part, an officer who is a member, the administrator's token.
-#[test]
-fn each_role_in_a_grant_may_do_its_own_and_nothing_else() {
+/// What somebody does with a grant: by its holder, and the role of whoever does it.
+type Of = fn(PersonId, Option<GrantRole>) -> Action;
+
+/// What there is to do, and who may, in the columns of the test below.
+fn grant_table() -> [(&'static str, Of, &'static str); 18] {
     use GrantRole::{Manager, Member, ReadOnly};
-    let (me, holder) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
-    let person = |id: PersonId, roles: &[Role]| Viewer::Person {
-        id,
-        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
-    };
-    let viewers = [
-        (Viewer::Nobody, None),
-        (person(me, &[Role::Researcher, Role::Reviewer]), None),
-        (person(holder, &[]), None),
-        (person(me, &[]), Some(Manager)),
-        (person(me, &[]), Some(Member)),
-        (person(me, &[]), Some(ReadOnly)),
-        (person(me, &[Role::Officer]), None),
-        (person(me, &[Role::Officer]), Some(Member)),
-        (Viewer::Operator, None),
-    ];
-    type Of = fn(PersonId, Option<GrantRole>) -> Action;
-    let table: [(&str, Of, &str); 18] = [
+    [
         ("grant", |holder, role| Action::ReadGrant { holder, role }, "--xxxxxxx"),
         ("figures", |holder, role| Action::ReadFigures { holder, role }, "--xx-xxxx"),
         (
@@ -286,8 +270,31 @@ fn each_role_in_a_grant_may_do_its_own_and_nothing_else() {
         ("trade", |holder, _| Action::TradeAs { person: holder }, "--x-----x"),
         ("the card", |holder, _| Action::UseCard { person: holder }, "--x------"),
         ("cash by bank", |_, _| Action::MoveCash, "--------x"),
+    ]
+}
+
+/// Columns: nobody, a stranger, the owner, a manager, a member, somebody read-only, an officer who
+/// takes no part, an officer who is a member, the administrator's token.
+#[test]
+fn each_role_in_a_grant_may_do_its_own_and_nothing_else() {
+    use GrantRole::{Manager, Member, ReadOnly};
+    let (me, holder) = (PersonId::from_bytes([1; 16]), PersonId::from_bytes([2; 16]));
+    let person = |id: PersonId, roles: &[Role]| Viewer::Person {
+        id,
+        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
+    };
+    let viewers = [
+        (Viewer::Nobody, None),
+        (person(me, &[Role::Researcher, Role::Reviewer]), None),
+        (person(holder, &[]), None),
+        (person(me, &[]), Some(Manager)),
+        (person(me, &[]), Some(Member)),
+        (person(me, &[]), Some(ReadOnly)),
+        (person(me, &[Role::Officer]), None),
+        (person(me, &[Role::Officer]), Some(Member)),
+        (Viewer::Operator, None),
     ];
-    for (what, action, wanted) in table {
+    for (what, action, wanted) in grant_table() {
         let may = |(viewer, role): &(Viewer, Option<GrantRole>)| may(viewer, action(holder, *role));
         let found: String = viewers.iter().map(|it| if may(it) { 'x' } else { '-' }).collect();
         assert_eq!(found, wanted, "{what}");

@@ -111,16 +111,13 @@ async fn done(
     }
 }
 
-fn renamed(error: ServiceError, from: &str, to: &str) -> ServiceError {
-    match error {
-        ServiceError::Invalid(mut fields) => {
-            for field in fields.iter_mut().filter(|field| field.field == from) {
-                to.clone_into(&mut field.field);
-            }
-            ServiceError::Invalid(fields)
+fn renamed(mut error: ServiceError, from: &str, to: &str) -> ServiceError {
+    if let ServiceError::Invalid(fields) = &mut error {
+        for field in fields.iter_mut().filter(|field| field.field == from) {
+            to.clone_into(&mut field.field);
         }
-        error => error,
     }
+    error
 }
 
 async fn show_page(visit: &Visit, id: ApplicationId, input: Input) -> Answer {

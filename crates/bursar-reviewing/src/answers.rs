@@ -81,11 +81,10 @@ pub async fn invitation(
     id: ApplicationId,
 ) -> Result<Asked, ServiceError> {
     let assignment = own(service, viewer, id).await?;
-    let found = match assignment.state {
-        AssignmentState::Invited => asked(service, assignment).await?,
-        _ => None,
-    };
-    found.ok_or_else(|| missing(id))
+    if assignment.state != AssignmentState::Invited {
+        return Err(missing(id));
+    }
+    asked(service, assignment).await?.ok_or_else(|| missing(id))
 }
 
 async fn asked(service: &Service, assignment: Assignment) -> Result<Option<Asked>, ServiceError> {

@@ -17,7 +17,7 @@ pub use conflicts::{lift, pin};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};
-pub use profile::{NewProfile, ProfilePage, profile, save_profile};
+pub use profile::{NewProfile, ProfilePage, Topics, profile, save_profile};
 pub use ranking::{CONFIDENCE_PERCENT, Ranked, Ranking, WhatIf, ranking};
 pub use reminders::remind_due;
 pub use round::{

@@ -61,7 +61,7 @@ pub async fn plan(
         batch = batch.with(changed(one, gone));
         dropped += 1;
     }
-    for line in planned.lines.iter() {
+    for line in &planned.lines {
         if there.contains(&(line.application, line.reviewer)) {
             continue;
         }

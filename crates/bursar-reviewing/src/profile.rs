@@ -21,13 +21,16 @@ const UNTIL: &str = "; until ";
 /// Applications in a round that somebody may say they take.
 const LOAD_MAX: u32 = 500;
 
+/// What an application can be about: values and labels.
+pub type Topics = Vec<(String, String)>;
+
 /// What a reviewer has said, and what they can say.
 #[derive(Clone, Debug)]
 pub struct ProfilePage {
     /// What they have said.
     pub profile: Profile,
     /// Programs with a panel, each with what its applications can be about: values and labels.
-    pub programs: Vec<(Arc<Program>, Vec<(String, String)>)>,
+    pub programs: Vec<(Arc<Program>, Topics)>,
 }
 
 /// What a reviewer types.
@@ -116,10 +119,13 @@ pub async fn save_profile(
     };
     let away_until = match said.away_until.trim() {
         "" => None,
-        text => text.parse::<Date>().map(Some).unwrap_or_else(|_| {
-            keep("away_until", "Enter a day, like 2026-12-24".to_owned());
-            None
-        }),
+        text => {
+            let day = text.parse::<Date>().ok();
+            if day.is_none() {
+                keep("away_until", "Enter a day, like 2026-12-24".to_owned());
+            }
+            day
+        }
     };
     let institutions = institutions(&said.institutions).unwrap_or_else(|message| {
         keep("institutions", message);

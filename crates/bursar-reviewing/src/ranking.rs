@@ -111,46 +111,65 @@ pub async fn ranking(
         terms.draw = draw.iter().map(|(application, _)| *application).collect();
         drawn_line = line::line(&terms, &candidates).map_err(refused)?;
     }
-    let names = names(service, &fit).await?;
-    let mut by_id: BTreeMap<ApplicationId, Application> =
-        applications.into_iter().map(|one| (one.id, one)).collect();
-    let band: BTreeSet<ApplicationId> = drawn_line.band.iter().copied().collect();
-    let mut rows = Vec::with_capacity(drawn_line.verdicts.len());
-    for verdict in drawn_line.verdicts {
-        let id = verdict.application;
-        let standing = fit.applications.iter().find(|standing| standing.application == id);
-        let candidate = candidates.iter().find(|one| one.application == id);
-        if let (Some(application), Some(standing), Some(candidate)) =
-            (by_id.remove(&id), standing, candidate)
-        {
-            rows.push(Ranked {
-                title: title(service.program_of(&application)?, &application.answers),
-                standing: standing.clone(),
-                interval: candidate.interval,
-                in_band: band.contains(&id),
-                asked: candidate.asked,
-                verdict,
-                application,
-            });
-        }
-    }
-    let calibrated = fit.reviewers.iter();
-    let calibrated = calibrated.map(|one| {
-        let known = names.get(&one.reviewer).cloned();
-        (known.unwrap_or_else(|| one.reviewer.to_string()), one.clone())
-    });
-    let mut reviewers: Vec<(String, Calibration)> = calibrated.collect();
-    reviewers.sort_by(|one, other| one.0.cmp(&other.0));
+    let (awarded, reviewers) =
+        ((drawn_line.awarded, drawn_line.left), calibrated(service, &fit).await?);
+    let rows = rows(service, &fit, &candidates, applications, drawn_line)?;
     Ok(Ranking {
         warning: fit.warning(),
         rows,
         pool,
-        awarded: (drawn_line.awarded, drawn_line.left),
+        awarded,
         reviewers,
         draw,
         program,
         round: page.round,
     })
+}
+
+/// The applications in the order of the line. Candidates and standings are by identifier, as the
+/// applications are.
+fn rows(
+    service: &Service,
+    fit: &Fit,
+    candidates: &[Candidate],
+    applications: Vec<Application>,
+    drawn: line::Line,
+) -> Result<Vec<Ranked>, ServiceError> {
+    let mut by_id: BTreeMap<ApplicationId, Application> =
+        applications.into_iter().map(|one| (one.id, one)).collect();
+    let band: BTreeSet<ApplicationId> = drawn.band.iter().copied().collect();
+    let mut rows = Vec::with_capacity(drawn.verdicts.len());
+    for verdict in drawn.verdicts {
+        let id = verdict.application;
+        let place = candidates.binary_search_by_key(&id, |one| one.application);
+        let (Some(application), Ok(place)) = (by_id.remove(&id), place) else { continue };
+        let (standing, candidate) = (&fit.applications[place], &candidates[place]);
+        rows.push(Ranked {
+            title: title(service.program_of(&application)?, &application.answers),
+            standing: standing.clone(),
+            interval: candidate.interval,
+            in_band: band.contains(&id),
+            asked: candidate.asked,
+            verdict,
+            application,
+        });
+    }
+    Ok(rows)
+}
+
+/// How reviewers score, by name.
+async fn calibrated(
+    service: &Service,
+    fit: &Fit,
+) -> Result<Vec<(String, Calibration)>, ServiceError> {
+    let mut reviewers = Vec::with_capacity(fit.reviewers.len());
+    for one in &fit.reviewers {
+        let person = service.store().person(one.reviewer).await?;
+        let name = person.map_or_else(|| one.reviewer.to_string(), |person| name(&person));
+        reviewers.push((name, one.clone()));
+    }
+    reviewers.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(reviewers)
 }
 
 /// The reviews of a round that count; see [`Service::counting_reviews`].
@@ -255,16 +274,6 @@ fn institution(program: &Program, one: &Application) -> Option<String> {
 /// What counts in applicants' favour, the weightiest first.
 fn priorities(program: &Program) -> Vec<String> {
     let mut all: Vec<_> = program.eligibility.priorities.iter().collect();
-    all.sort_by(|one, other| other.points.cmp(&one.points));
+    all.sort_by_key(|one| std::cmp::Reverse(one.points));
     all.into_iter().map(|one| one.reason.clone()).collect()
-}
-
-async fn names(service: &Service, fit: &Fit) -> Result<BTreeMap<PersonId, String>, ServiceError> {
-    let mut names = BTreeMap::new();
-    for one in &fit.reviewers {
-        if let Some(person) = service.store().person(one.reviewer).await? {
-            names.insert(one.reviewer, name(&person));
-        }
-    }
-    Ok(names)
 }

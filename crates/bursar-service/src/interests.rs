@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use bursar_award::Application;
+use bursar_award::panel::Conflict;
 use bursar_kernel::ApplicationId;
 use bursar_policy::{Action, Viewer, may};
 
@@ -19,7 +20,7 @@ impl Service {
         let joined = self.store.memberships(person).await?.into_iter();
         let joined = joined.filter(|member| member.role_of(person).is_some());
         let conflicts = self.store.conflicts_of(person).await?.into_iter();
-        let conflicts = conflicts.filter(|conflict| conflict.holds());
+        let conflicts = conflicts.filter(Conflict::holds);
         let joined = joined.map(|member| member.application);
         Ok(joined.chain(conflicts.map(|conflict| conflict.application)).collect())
     }

@@ -19,6 +19,7 @@ mod mails;
 mod once;
 #[cfg(test)]
 mod panels;
+#[cfg(test)]
 mod participants;
 mod prices;
 #[cfg(test)]

@@ -430,11 +430,15 @@ pub(super) fn program() -> Program {
             source: "terms of August 2026".to_owned(),
             ways_on: vec!["Return what you will not use to the program.".to_owned()],
         },
-        assumptions: vec![Assumption {
-            about: "review.zone".to_owned(),
-            because: "the provider names months and no zone".to_owned(),
-        }],
+        assumptions: assumptions(),
     }
+}
+
+fn assumptions() -> Vec<Assumption> {
+    vec![Assumption {
+        about: "review.zone".to_owned(),
+        because: "the provider names months and no zone".to_owned(),
+    }]
 }
 
 pub(super) fn tiers() -> Tiers {

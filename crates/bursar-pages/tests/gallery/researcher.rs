@@ -46,7 +46,8 @@ pub(super) fn grants(holders: bool) -> Vec<GrantRow> {
 }
 
 pub(super) fn samples() -> Vec<Sample> {
-    let mut samples = grant_states();
+    let mut samples = grant_lists();
+    samples.extend(grant_states());
     samples.extend(keys());
     samples.extend(calls());
     samples.extend(super::access::holders());
@@ -117,16 +118,6 @@ fn grant_states() -> Vec<Sample> {
         ..active.clone()
     };
     vec![
-        sample(
-            "grants",
-            &GrantsList { grants: grants(false), shared: grants(true) },
-            &researcher("/grants"),
-        ),
-        sample(
-            "grants-empty",
-            &GrantsList { grants: vec![], shared: vec![] },
-            &researcher("/grants"),
-        ),
         sample("grant", &active, &researcher("/grants/x")),
         sample("grant-in-question", &in_question, &researcher("/grants/x")),
         sample("grant-not-delivered", &fresh, &researcher("/grants/x")),
@@ -134,6 +125,13 @@ fn grant_states() -> Vec<Sample> {
         sample("grant-stopped", &stopped(), &researcher("/grants/x")),
         sample("grant-wrong", &wrong, &researcher("/grants/x")),
     ]
+}
+
+fn grant_lists() -> Vec<Sample> {
+    let all = GrantsList { grants: grants(false), shared: grants(true) };
+    let none = GrantsList { grants: vec![], shared: vec![] };
+    let frame = || researcher("/grants");
+    vec![sample("grants", &all, &frame()), sample("grants-empty", &none, &frame())]
 }
 
 /// Stopped by itself, and with its whole program.

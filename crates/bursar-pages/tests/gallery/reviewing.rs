@@ -165,8 +165,7 @@ fn rankings() -> Vec<Sample> {
     ]
 }
 
-fn reviewers() -> Vec<Sample> {
-    let (program, round) = round();
+fn lines() -> Vec<LineShown> {
     let line = |number: u8, name: &str, status, is_open, is_known| LineShown {
         id: AssignmentId::new(at("2026-12-01T09:00:00Z"), [number; 10]),
         name: name.to_owned(),
@@ -191,6 +190,11 @@ fn reviewers() -> Vec<Sample> {
         note: Some("No time: a conference".to_owned()),
         ..line(3, "Eve", Status::new(Tone::Neutral, "Declined"), false, true)
     };
+    vec![asks, conflicted, line(5, "Ada", Status::new(PROPOSED, "Planned"), true, false), out]
+}
+
+fn reviewers() -> Vec<Sample> {
+    let (program, round) = round();
     let conflict = |name: &str, written, is_set_aside| ConflictShown {
         name: name.to_owned(),
         reason: "has an address at `riverside.example`, as somebody who applies has".to_owned(),
@@ -203,12 +207,7 @@ fn reviewers() -> Vec<Sample> {
         title: HOSTILE.to_owned(),
         round: (program, round, "December 2026".to_owned()),
         topics: topics(),
-        lines: vec![
-            asks,
-            conflicted,
-            line(5, "Ada", Status::new(PROPOSED, "Planned"), true, false),
-            out,
-        ],
+        lines: lines(),
         candidates: vec![
             Choice::hinted("one", LONG, "knows Fairness and representation; 1 of 12"),
             Choice::hinted("two", ARABIC, "knows none of it; 0 of 3"),

@@ -2,6 +2,7 @@
 
 use bursar_kernel::Role;
 
+use crate::browser::Browser;
 use crate::world::{self, PROGRAM, ROUND, World, apply};
 
 #[tokio::test]
@@ -16,22 +17,7 @@ async fn a_panel_is_changed_line_by_line() {
     let id = path.rsplit('/').next().unwrap().to_owned();
     world.turn_to("2026-12-01T00:00:00Z").await;
 
-    // What a reviewer says of themselves is kept as they typed it.
     let mut lena = world.sign_in("lena@lab.test").await;
-    let topics = format!("topics-{PROGRAM}");
-    let said = [
-        (&*topics, "robustness"),
-        (&*topics, "alignment"),
-        ("institutions", "Riverside University; until May"),
-        ("load_max", "many"),
-    ];
-    lena.see("/reviews/profile").await;
-    let wrong = lena.post("/reviews/profile", &said).await;
-    wrong.is(422).says("Write the last day of").says("Enter a whole number");
-    let said = [&said[..2], &[("institutions", "Riverside University; until 2024-05-31")]].concat();
-    lena.step("/reviews/profile", &said).await.says("What you said of yourself is saved");
-    lena.see("/reviews/profile").await.says("Riverside University; until 2024-05-31");
-
     let mut ibrahim = world.sign_in("ibrahim@lab.test").await;
     let panel = format!("/decide/rounds/{PROGRAM}/{ROUND}/panel");
     ibrahim.see(&format!("/decide/rounds/{PROGRAM}/{ROUND}")).await.says("Who reviews what");
@@ -83,16 +69,42 @@ async fn a_panel_is_changed_line_by_line() {
     noor.see(&format!("/reviews/{id}")).await.says("29 December 2026");
     ibrahim.post(&format!("{path}/due"), &[("answer", "yes")]).await.is(409);
 
+    let noor_is = world.person("noor@lab.test").await.to_string();
+    taken_back(&mut ibrahim, &mut noor, &id, &due, &noor_is).await;
+}
+
+#[tokio::test]
+async fn what_reviewers_say_of_themselves_is_kept_as_they_typed_it() {
+    let world = World::new().await;
+    world.appoint("lena@lab.test", "Lena Vogt", &[Role::Reviewer]).await;
+    let mut lena = world.sign_in("lena@lab.test").await;
+    let topics = format!("topics-{PROGRAM}");
+    let said = [
+        (&*topics, "robustness"),
+        (&*topics, "alignment"),
+        ("institutions", "Riverside University; until May"),
+        ("load_max", "many"),
+    ];
+    lena.see("/reviews/profile").await;
+    let wrong = lena.post("/reviews/profile", &said).await;
+    wrong.is(422).says("Write the last day of").says("Enter a whole number");
+    let said = [&said[..2], &[("institutions", "Riverside University; until 2024-05-31")]].concat();
+    lena.step("/reviews/profile", &said).await.says("What you said of yourself is saved");
+    lena.see("/reviews/profile").await.says("Riverside University; until 2024-05-31");
+}
+
+async fn taken_back(ibrahim: &mut Browser, noor: &mut Browser, id: &str, due: &str, person: &str) {
     // Released with a word why; a conflict is written down and taken back.
+    let path = format!("/decide/assignments/{due}");
+    let reviewers = format!("/decide/applications/{id}/reviewers");
     let why = format!("why-{due}");
     ibrahim.post(&format!("{path}/release"), &[(&why, "")]).await.is(409).says("without a reason");
     ibrahim.step(&format!("{path}/release"), &[(&why, "Enough")]).await.says("is taken back");
     noor.get(&format!("/reviews/{id}")).await.is(404);
-    let person = world.person("noor@lab.test").await.to_string();
     let conflicts = format!("/decide/applications/{id}/conflicts");
-    let pin = [("person", &*person), ("kind", "pinned"), ("because", "")];
+    let pin = [("person", person), ("kind", "pinned"), ("because", "")];
     ibrahim.post(&conflicts, &pin).await.is(422).says("Say why");
-    let pin = [("person", &*person), ("kind", "pinned"), ("because", "Former student")];
+    let pin = [("person", person), ("kind", "pinned"), ("because", "Former student")];
     ibrahim.step(&conflicts, &pin).await.says("is written down").says("Former student");
     let lift = ibrahim.see(&reviewers).await.between("action=\"/decide/conflicts/", "/lift\"");
     ibrahim.step(&format!("/decide/conflicts/{lift}/lift"), &[]).await.says("It is taken back");
