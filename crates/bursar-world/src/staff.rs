@@ -66,7 +66,7 @@ pub(super) const REVIEWERS: [Reviewer; 3] = [
             role: Role::Reviewer,
         },
         knows: &["fairness", "societal_impact", "interdisciplinary"],
-        institutions: "Voltaside Institute for Technology Policy",
+        institutions: "Voltaside Institute for technology policy",
         coauthors: "",
     },
     Reviewer {
@@ -76,7 +76,7 @@ pub(super) const REVIEWERS: [Reviewer; 3] = [
             role: Role::Reviewer,
         },
         knows: &["alignment", "robustness", "interdisciplinary"],
-        institutions: "Hokuto Women's University\nSeto Institute of Science; until 2024-03-31",
+        institutions: "Hokuto Women's University\nSeto institute of Science; until 2024-03-31",
         coauthors: "",
     },
 ];

@@ -79,9 +79,13 @@ fn decide(seen_by: &dyn Fn(Role, &str) -> String) -> Chapter {
         vec![
             step(
                 "Review",
-                "Turn the clock to the next deadline: the round closes, and its applications wait \
-                 for the reviewers, who score them against the program's rubric.",
-                &[("Review as the reviewer", &seen_by(Role::Reviewer, routes::REVIEWS))],
+                "Turn the clock to the next deadline: the round closes. Plan who reads which \
+                 application, by what they know and without a conflict of interest, and invite \
+                 them. Whoever agrees scores it against the program's rubric.",
+                &[
+                    ("Plan as the officer", &seen_by(Role::Officer, routes::ROUNDS)),
+                    ("Review as the reviewer", &seen_by(Role::Reviewer, routes::REVIEWS)),
+                ],
             ),
             step(
                 "Decide and release",

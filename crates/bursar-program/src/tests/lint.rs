@@ -169,6 +169,7 @@ fn the_difference_of_two_editions_is_said_in_words() {
     ]);
     let said = editions::difference(("old.toml", SHIPPED[0].1), ("new.toml", &later)).unwrap();
     expect![[r#"
+        Which edition of the rules this is; applications are pinned to one: was "4", and is "5".
         The typical maximum of an award, in dollars: was "1000", and is "2000".
         The months of review, 1 to 12, in order: gone: "3", "9".
         Models that need a further approval: gone: "gpt-5"; new: "o3".
