@@ -14,7 +14,8 @@ use super::people::PersonBrief;
 #[into_params(parameter_in = Query)]
 pub struct ApplicationsQuery {
     /// In this state: `submitted`, `in_review`, `decided`, `award_offered`, `declined`,
-    /// `accepted`, `granted`, `withdrawn` or `award_declined`. Drafts are their writers' own.
+    /// `accepted`, `granted`, `withdrawn`, `award_declined`, `waitlisted` or `award_lapsed`. Drafts
+    /// are their writers' own.
     pub state: Option<String>,
     /// Of this program.
     #[param(value_type = Option<String>)]
@@ -54,7 +55,7 @@ pub struct ApplicationLine {
     /// When it was handed in.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub submitted_at: Option<Timestamp>,
-    /// `award` or `decline`, once decided. The applicant knows only after the release.
+    /// `award`, `waitlist` or `decline`, once decided. The applicant knows only after the release.
     #[schema(example = "award")]
     pub decision: Option<String>,
     /// How much was awarded, if an award was decided.
@@ -80,10 +81,7 @@ impl ApplicationLine {
             applicant: applicant.into(),
             requested: application.requested,
             submitted_at: application.submitted_at,
-            decision: outcome.map(|outcome| match outcome {
-                Outcome::Award { .. } => "award".to_owned(),
-                Outcome::Decline => "decline".to_owned(),
-            }),
+            decision: outcome.map(|outcome| outcome.name().to_owned()),
             awarded: outcome.and_then(Outcome::amount),
             released_at: application.released_at,
             grant: application.grant,

@@ -40,6 +40,13 @@ pub enum Outcome {
     Awarded {
         /// How much.
         amount: Usd,
+        /// The last day on which it can be answered; `None` is without end.
+        answer_by: Option<String>,
+    },
+    /// No award so far: what comes back goes to whoever waits.
+    Waitlisted {
+        /// The last day for which the place holds.
+        until: Option<String>,
     },
     /// An award that was answered: accepted or declined, as a sentence.
     Answered {
@@ -64,9 +71,9 @@ impl Page for Letter {
             p.muted { (name(&self.program)) ", released on "
                 (instant(self.released_at, &frame.zone)) }
             @match &self.outcome {
-                Outcome::Awarded { amount } | Outcome::Answered { amount, .. } =>
+                Outcome::Awarded { amount, .. } | Outcome::Answered { amount, .. } =>
                     (figures(&[Figure::new("Award", available(*amount))])),
-                Outcome::Declined => {},
+                Outcome::Declined | Outcome::Waitlisted { .. } => {},
             }
             h2 { "Why it was decided so" }
             (prose(&self.text))
@@ -78,13 +85,25 @@ impl Page for Letter {
                 } }
             }
             @match &self.outcome {
-                Outcome::Awarded { .. } => {
+                Outcome::Awarded { answer_by, .. } => {
                     (inset(&html! { p { "The award waits for your answer. No credit arrives "
-                        "before you accept it." } }))
+                        "before you accept it." }
+                        @if let Some(day) = answer_by {
+                            p { "It can be answered until the end of " strong { (day) }
+                                "; after that day it goes to somebody else." }
+                        } }))
                     div.actions {
                         (button_link(&routes::award_accept(self.id), "Accept the award"))
                         (link(&routes::award_decline(self.id), "Decline it"))
                     }
+                }
+                Outcome::Waitlisted { until } => {
+                    (inset(&html! { p { "You are on the waiting list: an award of this round that "
+                        "comes back goes to whoever waits, in the order of the review."
+                        @if let Some(day) = until {
+                            " Your place holds until the end of " strong { (day) } "."
+                        } } }))
+                    p { (link(&routes::application_withdraw(self.id), "Leave the waiting list")) }
                 }
                 Outcome::Answered { answer, .. } => (inset(&html! { p { (answer) } })),
                 Outcome::Declined => {
@@ -109,6 +128,8 @@ pub struct AcceptAward {
     pub program: String,
     /// How much.
     pub amount: Usd,
+    /// The last day on which it can be answered; `None` is without end.
+    pub answer_by: Option<String>,
     /// Credit arrives at the earliest.
     pub delivery_from: Timestamp,
     /// Credit arrives at the latest.
@@ -141,11 +162,14 @@ impl Page for AcceptAward {
             (both_dates(self.expiry_from, self.expiry_to, zone))
             br; span.muted { "Fixed to the minute once it has arrived. No extension, no pause." }
         };
-        let facts = [
+        let mut facts = vec![
             ("Program".to_owned(), name(&self.program)),
             ("Credit arrives".to_owned(), arrives),
             ("Credit expires".to_owned(), expires),
         ];
+        if let Some(day) = &self.answer_by {
+            facts.insert(1, ("Answer by".to_owned(), html! { "The end of " (day) }));
+        }
         let inside = html! {
             (field_html(&accept))
             div.actions {
@@ -173,6 +197,8 @@ pub struct DeclineAward {
     pub id: ApplicationId,
     /// How much.
     pub amount: Usd,
+    /// The last day on which it can be answered; `None` is without end.
+    pub answer_by: Option<String>,
 }
 
 impl Page for DeclineAward {
@@ -188,7 +214,10 @@ impl Page for DeclineAward {
             h1 { "Decline this award?" }
             p { (available(self.amount)) " goes back to the program for another applicant. This "
                 "cannot be undone." }
-            p { "There is no hurry: the award waits for your answer." }
+            @match &self.answer_by {
+                None => p { "There is no hurry: the award waits for your answer." },
+                Some(day) => p { "The award waits for your answer until the end of " (day) "." },
+            }
             div.actions {
                 (button_form(frame, &action, &[], &button))
                 (link(&routes::application_letter(self.id), "Keep it"))

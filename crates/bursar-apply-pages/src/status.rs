@@ -152,11 +152,15 @@ pub struct Withdraw {
     pub id: ApplicationId,
     /// Its title.
     pub title: String,
+    /// Whether it is on the waiting list.
+    pub waits: bool,
 }
 
 impl Page for Withdraw {
     fn title(&self) -> String {
-        "Withdraw this application?".to_owned()
+        let text =
+            if self.waits { "Leave the waiting list?" } else { "Withdraw this application?" };
+        text.to_owned()
     }
 
     fn body(&self, frame: &Frame) -> Markup {
@@ -164,10 +168,15 @@ impl Page for Withdraw {
         let button = html! { button.button.danger type="submit" { "Withdraw application" } };
         html! {
             (back(&routes::application(self.id), "Back to the application"))
-            h1 { "Withdraw this application?" }
+            h1 { (self.title()) }
             p { strong { (name(&self.title)) } }
-            p { "Nobody reviews it any more, and it cannot be brought back. You can apply again on "
-                "any day, as often as you like." }
+            @if self.waits {
+                p { "No award is offered to you any more, and the place cannot be had back. You "
+                    "can apply again on any day." }
+            } @else {
+                p { "Nobody reviews it any more, and it cannot be brought back. You can apply "
+                    "again on any day, as often as you like." }
+            }
             div.actions {
                 (button_form(frame, &action, &[], &button))
                 (link(&routes::application(self.id), "Keep it"))

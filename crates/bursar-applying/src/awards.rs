@@ -18,8 +18,8 @@ pub async fn accept_award(
 ) -> Result<GrantId, ServiceError> {
     let application = service.own_application(viewer, id).await?;
     let program = service.program_of(&application)?;
-    let released_at = application.released_at.unwrap_or(application.created_at);
-    let (deliver_from, deliver_until) = calendar::delivery_window(program, released_at);
+    let offered_at = application.award_offered_at().unwrap_or(application.created_at);
+    let (deliver_from, deliver_until) = calendar::delivery_window(program, offered_at);
     let now = service.now();
     let grant = Grant {
         id: GrantId::new(now, entropy::draw()),

@@ -52,10 +52,23 @@ pub struct Application {
     pub edited_at: Option<Timestamp>,
     /// When it was handed in.
     pub submitted_at: Option<Timestamp>,
+    /// What an officer says of whether it is eligible. For officers only.
+    #[serde(default)]
+    pub screening: Option<Screening>,
     /// What was decided. Secret until `released_at`.
     pub decision: Option<Decision>,
     /// When the decision was made known to the applicant.
     pub released_at: Option<Timestamp>,
+    /// When the award was offered, where that was after the release: from the waiting list.
+    #[serde(default)]
+    pub offered_at: Option<Timestamp>,
+    /// Until when the award can be answered, or a place on the waiting list holds; `None` is
+    /// without end.
+    #[serde(default)]
+    pub open_until: Option<Timestamp>,
+    /// When whoever has not answered the award was reminded of it.
+    #[serde(default)]
+    pub reminded_at: Option<Timestamp>,
     /// When the applicant accepted the award.
     pub accepted_at: Option<Timestamp>,
     /// From when on the accepted award may be delivered.
@@ -79,6 +92,20 @@ pub struct AcceptedPolicy {
     pub at: Timestamp,
 }
 
+/// What an officer says of whether an application is eligible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Screening {
+    /// The officer.
+    pub by: PersonId,
+    /// Whether it is.
+    pub is_eligible: bool,
+    /// Why; empty where it is what the rules say.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// What an officer decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -96,6 +123,9 @@ pub struct Decision {
     /// Whether it counts only once a second officer has approved it.
     #[serde(default)]
     pub needs_approval: bool,
+    /// Whether it was declined before its review began.
+    #[serde(default)]
+    pub at_desk: bool,
     /// When.
     pub at: Timestamp,
 }
@@ -118,6 +148,13 @@ pub enum Outcome {
     },
     /// No credit.
     Decline,
+    /// No credit now: an award of the round that comes back goes to whoever waits.
+    Waitlist {
+        /// How much would be offered, above zero.
+        amount: Usd,
+        /// The place on the round's list, from 1; equals go by identifier.
+        place: u32,
+    },
 }
 
 impl Outcome {
@@ -125,7 +162,24 @@ impl Outcome {
     pub const fn amount(self) -> Option<Usd> {
         match self {
             Self::Award { amount } => Some(amount),
+            Self::Decline | Self::Waitlist { .. } => None,
+        }
+    }
+
+    /// What it gives, or would if its turn came.
+    pub const fn at_most(self) -> Option<Usd> {
+        match self {
+            Self::Award { amount } | Self::Waitlist { amount, .. } => Some(amount),
             Self::Decline => None,
+        }
+    }
+
+    /// The name that JSON and forms use: `award`, `decline`, `waitlist`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Award { .. } => "award",
+            Self::Decline => "decline",
+            Self::Waitlist { .. } => "waitlist",
         }
     }
 }
@@ -150,8 +204,12 @@ impl Application {
             created_at: started.at,
             edited_at: None,
             submitted_at: None,
+            screening: None,
             decision: None,
             released_at: None,
+            offered_at: None,
+            open_until: None,
+            reminded_at: None,
             accepted_at: None,
             deliver_from: None,
             grant: None,
@@ -188,7 +246,8 @@ impl Application {
             Event::Started(_)
             | Event::Withdrawn { .. }
             | Event::ReviewBegun { .. }
-            | Event::AwardDeclined { .. } => {}
+            | Event::AwardDeclined { .. }
+            | Event::AwardLapsed { .. } => {}
             Event::DraftSaved { answers, at: _ } => self.answers.clone_from(answers),
             Event::DraftEdited { changes, at, .. } => {
                 self.edited_at = Some(*at);
@@ -212,13 +271,25 @@ impl Application {
                 self.progress.clone_from(progress);
                 self.submitted_at = Some(*at);
             }
+            Event::Screened { screening } => self.screening = Some(screening.clone()),
             Event::Decided { decision } => self.decision = Some(decision.clone()),
+            Event::DecisionTakenBack { .. } => self.decision = None,
             Event::Approved { by, at: _ } => {
                 if let Some(decision) = &mut self.decision {
                     decision.approved_by = Some(*by);
                 }
             }
-            Event::Released { at } => self.released_at = Some(*at),
+            Event::Released { open_until, at } => {
+                self.released_at = Some(*at);
+                self.open_until = *open_until;
+            }
+            Event::Offered { open_until, at } => {
+                self.offered_at = Some(*at);
+                self.open_until = *open_until;
+                self.turn(|amount| Outcome::Award { amount });
+            }
+            Event::AnswerReminded { at } => self.reminded_at = Some(*at),
+            Event::WaitEnded { at: _ } => self.turn(|_| Outcome::Decline),
             Event::AwardAccepted { deliver_from, at } => {
                 self.accepted_at = Some(*at);
                 self.deliver_from = Some(*deliver_from);
@@ -239,18 +310,42 @@ impl Application {
             | Event::EstimateSet { .. } => Some(State::Draft),
             Event::Submitted { .. } => Some(State::Submitted),
             Event::Withdrawn { .. } => Some(State::Withdrawn),
+            // Where it stands says nothing of who is eligible.
+            Event::Screened { .. } => Some(self.state),
             Event::ReviewBegun { .. } => Some(State::InReview),
+            Event::DecisionTakenBack { .. } => {
+                let at_desk = self.decision.as_ref().is_some_and(|decision| decision.at_desk);
+                Some(if at_desk { State::Submitted } else { State::InReview })
+            }
             Event::Decided { .. } | Event::Approved { .. } => Some(State::Decided),
             Event::Released { .. } => {
                 self.decision.as_ref().map(|decision| match decision.outcome {
                     Outcome::Award { .. } => State::AwardOffered,
                     Outcome::Decline => State::Declined,
+                    Outcome::Waitlist { .. } => State::Waitlisted,
                 })
             }
+            Event::Offered { .. } | Event::AnswerReminded { .. } => Some(State::AwardOffered),
+            Event::WaitEnded { .. } => Some(State::Declined),
+            Event::AwardLapsed { .. } => Some(State::AwardLapsed),
             Event::AwardAccepted { .. } => Some(State::Accepted),
             Event::AwardDeclined { .. } => Some(State::AwardDeclined),
             Event::Delivered { .. } => Some(State::Granted),
         }
+    }
+
+    /// What becomes of a place on the waiting list.
+    fn turn(&mut self, into: impl FnOnce(Usd) -> Outcome) {
+        if let Some(decision) = &mut self.decision
+            && let Outcome::Waitlist { amount, .. } = decision.outcome
+        {
+            decision.outcome = into(amount);
+        }
+    }
+
+    /// When the award was offered, if one was.
+    pub fn award_offered_at(&self) -> Option<Timestamp> {
+        self.released_award().and(self.offered_at.or(self.released_at))
     }
 
     /// The award that the applicant has been told of.

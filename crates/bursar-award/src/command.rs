@@ -55,8 +55,15 @@ pub enum Command {
         /// When the round's review begins, by the program's calendar.
         review_begins: Timestamp,
     },
+    /// An officer says whether it is eligible.
+    Screen(Screen),
     /// An officer decides, or decides anew.
     Decide(Decide),
+    /// An officer takes the decision back, which nobody outside has heard of.
+    TakeBackDecision {
+        /// The officer.
+        by: PersonId,
+    },
     /// A second officer approves the decision.
     Approve {
         /// The second officer.
@@ -66,7 +73,20 @@ pub enum Command {
     Release {
         /// When the round's decisions are there, by the program's calendar: nobody hears before.
         decided_from: Timestamp,
+        /// Until when the award can be answered, or the place on the waiting list holds.
+        open_until: Option<Timestamp>,
     },
+    /// An award that came back is offered to whoever waits.
+    Offer {
+        /// Until when it can be answered.
+        open_until: Option<Timestamp>,
+    },
+    /// Whoever has not answered the award is reminded of it, once.
+    RemindToAnswer,
+    /// The waiting list is closed.
+    EndWait,
+    /// Nobody has answered the award in time.
+    Lapse,
     /// The applicant accepts the award.
     AcceptAward {
         /// From when on it may be delivered: the program's lead time after the release.
@@ -91,9 +111,15 @@ impl Command {
             Self::Submit(_) => Action::Submit,
             Self::Withdraw => Action::Withdraw,
             Self::BeginReview { .. } => Action::BeginReview,
+            Self::Screen(_) => Action::Screen,
             Self::Decide(_) => Action::Decide,
+            Self::TakeBackDecision { .. } => Action::TakeBackDecision,
             Self::Approve { .. } => Action::Approve,
             Self::Release { .. } => Action::Release,
+            Self::Offer { .. } => Action::Offer,
+            Self::RemindToAnswer => Action::RemindToAnswer,
+            Self::EndWait => Action::EndWait,
+            Self::Lapse => Action::Lapse,
             Self::AcceptAward { .. } => Action::AcceptAward,
             Self::DeclineAward => Action::DeclineAward,
             Self::Deliver { .. } => Action::Deliver,
@@ -118,12 +144,25 @@ pub struct Submit {
     pub progress: Option<Progress>,
 }
 
+/// What an officer says of whether an application is eligible.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screen {
+    /// The officer.
+    pub by: PersonId,
+    /// Whether it is.
+    pub is_eligible: bool,
+    /// Whether the program's rules say otherwise: that takes a reason.
+    pub overrules: bool,
+    /// Why.
+    pub reason: String,
+}
+
 /// What an officer decides, and under which terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decide {
     /// The officer.
     pub by: PersonId,
-    /// Award or decline.
+    /// Award, decline, or a place on the waiting list.
     pub outcome: Outcome,
     /// Why, in words that the applicant will read.
     pub reasons: String,

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use bursar_kernel::limits::JUDGEMENT_CHARACTERS_MAX;
 use bursar_kernel::program::AwardTerms;
 use bursar_kernel::{ApplicationId, GrantId, PersonId, Timestamp};
+use jiff::SignedDuration;
 
-use crate::application::{Application, Decision, Outcome};
-use crate::command::{Command, Decide, Start, Submit};
+use crate::application::{Application, Decision, Outcome, Screening};
+use crate::command::{Command, Decide, Screen, Start, Submit};
 use crate::event::{Event, Started};
 use crate::refusal::{Action, Refusal, TextField};
 use crate::state::State;
+
+/// How long before its day whoever has not answered an award is reminded.
+pub const ANSWER_REMINDED_BEFORE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Begins an application. Whether the person may have another one is the program's to say.
 pub fn start(start: Start, now: Timestamp) -> Started {
@@ -77,16 +81,45 @@ pub fn decide(
             not_before(review_begins, action, now)?;
             Event::ReviewBegun { at: now }
         }
+        Command::Screen(screened) => screen(application, screened, now)?,
+        Command::TakeBackDecision { by } => {
+            if by == application.applicant {
+                return Err(Refusal::OwnApplication);
+            }
+            Event::DecisionTakenBack { by, at: now }
+        }
         Command::Decide(decided) => judge(application, decided, now)?,
         Command::Approve { by } => approve(application, by, now)?,
-        Command::Release { decided_from } => {
+        Command::Release { decided_from, open_until } => {
             not_before(decided_from, action, now)?;
             if application.decision.as_ref().is_some_and(Decision::waits_for_approval) {
                 return Err(Refusal::ApprovalMissing);
             }
-            Event::Released { at: now }
+            Event::Released { open_until, at: now }
         }
-        Command::AcceptAward { deliver_from } => Event::AwardAccepted { deliver_from, at: now },
+        Command::Offer { open_until } => Event::Offered { open_until, at: now },
+        Command::RemindToAnswer => {
+            let from = ends(application, action)? - ANSWER_REMINDED_BEFORE;
+            not_before(from, action, now)?;
+            if application.reminded_at.is_some() {
+                return Err(wrong_stage(application, action));
+            }
+            Event::AnswerReminded { at: now }
+        }
+        Command::EndWait => {
+            not_before(ends(application, action)?, action, now)?;
+            Event::WaitEnded { at: now }
+        }
+        Command::Lapse => {
+            not_before(ends(application, action)?, action, now)?;
+            Event::AwardLapsed { at: now }
+        }
+        Command::AcceptAward { deliver_from } => {
+            if let Some(ended) = application.open_until.filter(|ends| *ends <= now) {
+                return Err(Refusal::OfferOver { ended });
+            }
+            Event::AwardAccepted { deliver_from, at: now }
+        }
         Command::DeclineAward => Event::AwardDeclined { at: now },
         Command::Deliver { grant } => {
             // An accepted award always has the date; without it there is nothing to deliver.
@@ -98,6 +131,11 @@ pub fn decide(
     Ok(vec![event])
 }
 
+/// When what waits comes to its end; without one there is nothing to end.
+fn ends(application: &Application, action: Action) -> Result<Timestamp, Refusal> {
+    application.open_until.ok_or(wrong_stage(application, action))
+}
+
 /// Whether an action can be tried in a state at all.
 ///
 /// What an applicant can do is the same from the submission to the release: if a withdrawal were
@@ -107,13 +145,26 @@ const fn may(state: State, action: Action) -> bool {
     match action {
         Action::SaveDraft | Action::Submit => matches!(state, State::Draft),
         Action::Withdraw => {
-            matches!(state, State::Draft | State::Submitted | State::InReview | State::Decided)
+            matches!(
+                state,
+                State::Draft
+                    | State::Submitted
+                    | State::InReview
+                    | State::Decided
+                    | State::Waitlisted
+            )
         }
         Action::BeginReview => matches!(state, State::Submitted),
         Action::Review => matches!(state, State::InReview),
-        Action::Decide => matches!(state, State::InReview | State::Decided),
-        Action::Approve | Action::Release => matches!(state, State::Decided),
-        Action::AcceptAward | Action::DeclineAward => matches!(state, State::AwardOffered),
+        Action::Screen => matches!(state, State::Submitted | State::InReview),
+        Action::Decide => matches!(state, State::Submitted | State::InReview | State::Decided),
+        Action::Approve | Action::TakeBackDecision | Action::Release => {
+            matches!(state, State::Decided)
+        }
+        Action::Offer | Action::EndWait => matches!(state, State::Waitlisted),
+        Action::AcceptAward | Action::DeclineAward | Action::RemindToAnswer | Action::Lapse => {
+            matches!(state, State::AwardOffered)
+        }
         Action::Deliver => matches!(state, State::Accepted),
         Action::Resubmit => state.is_final(),
     }
@@ -134,9 +185,30 @@ fn submit(submitted: Submit, now: Timestamp) -> Result<Event, Refusal> {
     })
 }
 
+fn screen(application: &Application, screened: Screen, now: Timestamp) -> Result<Event, Refusal> {
+    if screened.by == application.applicant {
+        return Err(Refusal::OwnApplication);
+    }
+    let reason = screened.reason.trim();
+    let reason = if screened.overrules || !reason.is_empty() {
+        text(TextField::ScreeningReason, reason)?
+    } else {
+        String::new()
+    };
+    let (by, is_eligible) = (screened.by, screened.is_eligible);
+    Ok(Event::Screened { screening: Screening { by, is_eligible, reason, at: now } })
+}
+
+/// Before the review begins an application can be declined, and nothing else: what was declined
+/// then is reviewed once that is taken back.
 fn judge(application: &Application, decided: Decide, now: Timestamp) -> Result<Event, Refusal> {
     if decided.by == application.applicant {
         return Err(Refusal::OwnApplication);
+    }
+    let before = application.decision.as_ref().is_some_and(|decision| decision.at_desk);
+    let at_desk = application.state == State::Submitted || before;
+    if at_desk && decided.outcome != Outcome::Decline {
+        return Err(wrong_stage(application, Action::Decide));
     }
     let reasons = text(TextField::Reasons, &decided.reasons)?;
     let justification = match decided.justification.as_deref().map(str::trim) {
@@ -150,16 +222,20 @@ fn judge(application: &Application, decided: Decide, now: Timestamp) -> Result<E
         reasons,
         justification,
         needs_approval: needs_approval(decided.outcome, &decided.terms),
+        at_desk,
         at: now,
     };
     within_terms(&decision, &decided.terms)?;
     Ok(Event::Decided { decision })
 }
 
-/// Whether one officer's word is not enough: above the typical maximum, where the program says so.
+/// Whether one officer's word is not enough: for each award, or above the typical maximum, where
+/// the program says so.
 fn needs_approval(outcome: Outcome, terms: &AwardTerms) -> bool {
-    let is_above = outcome.amount().is_some_and(|amount| terms.typical_max < amount);
-    is_above && terms.above_typical.as_ref().is_some_and(|above| above.second_approver)
+    let Some(amount) = outcome.at_most() else { return false };
+    let is_above = terms.typical_max < amount;
+    terms.second_approver
+        || is_above && terms.above_typical.as_ref().is_some_and(|above| above.second_approver)
 }
 
 /// A second officer's word. It is about the decision as it stands: another decision needs another.
@@ -179,7 +255,10 @@ fn approve(application: &Application, by: PersonId, now: Timestamp) -> Result<Ev
 
 /// Whether a decision's award, if it is one, is within what the program awards.
 fn within_terms(decision: &Decision, terms: &AwardTerms) -> Result<(), Refusal> {
-    let Outcome::Award { amount } = decision.outcome else {
+    if matches!(decision.outcome, Outcome::Waitlist { .. }) && terms.waiting_days.is_none() {
+        return Err(Refusal::NoWaitingList);
+    }
+    let Some(amount) = decision.outcome.at_most() else {
         return Ok(());
     };
     if !amount.is_positive() {

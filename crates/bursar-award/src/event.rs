@@ -7,7 +7,7 @@ use bursar_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::application::{AcceptedPolicy, Decision};
+use crate::application::{AcceptedPolicy, Decision, Screening};
 use crate::progress::Progress;
 
 /// One thing that happened. Who did it is in the audit trail; a decision names its officers itself.
@@ -80,6 +80,18 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// An officer said whether it is eligible.
+    Screened {
+        /// What, with its instant.
+        screening: Screening,
+    },
+    /// An officer took the decision back: it stands where it stood before.
+    DecisionTakenBack {
+        /// Who.
+        by: PersonId,
+        /// When.
+        at: Timestamp,
+    },
     /// An officer decided, or decided anew.
     Decided {
         /// What, with its instant.
@@ -94,6 +106,31 @@ pub enum Event {
     },
     /// The decision was made known.
     Released {
+        /// Until when the award can be answered, or the place on the waiting list holds.
+        #[serde(default)]
+        open_until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// An award came back, and was offered to whoever waited.
+    Offered {
+        /// Until when it can be answered.
+        open_until: Option<Timestamp>,
+        /// When.
+        at: Timestamp,
+    },
+    /// Whoever had not answered the award was reminded of it.
+    AnswerReminded {
+        /// When.
+        at: Timestamp,
+    },
+    /// The waiting list was closed, and no award had come back.
+    WaitEnded {
+        /// When.
+        at: Timestamp,
+    },
+    /// Nobody answered the award in time.
+    AwardLapsed {
         /// When.
         at: Timestamp,
     },
@@ -124,6 +161,7 @@ impl Event {
         match self {
             Self::Started(started) => started.at,
             Self::Decided { decision } => decision.at,
+            Self::Screened { screening } => screening.at,
             Self::DraftSaved { at, .. }
             | Self::DraftEdited { at, .. }
             | Self::PoliciesAccepted { at, .. }
@@ -131,8 +169,13 @@ impl Event {
             | Self::Submitted { at, .. }
             | Self::Withdrawn { at }
             | Self::ReviewBegun { at }
+            | Self::DecisionTakenBack { at, .. }
             | Self::Approved { at, .. }
-            | Self::Released { at }
+            | Self::Released { at, .. }
+            | Self::Offered { at, .. }
+            | Self::AnswerReminded { at }
+            | Self::WaitEnded { at }
+            | Self::AwardLapsed { at }
             | Self::AwardAccepted { at, .. }
             | Self::AwardDeclined { at }
             | Self::Delivered { at, .. } => *at,
@@ -150,9 +193,15 @@ impl Event {
             Self::Submitted { .. } => "submitted",
             Self::Withdrawn { .. } => "withdrawn",
             Self::ReviewBegun { .. } => "review_begun",
+            Self::Screened { .. } => "screened",
+            Self::DecisionTakenBack { .. } => "decision_taken_back",
             Self::Decided { .. } => "decided",
             Self::Approved { .. } => "approved",
             Self::Released { .. } => "released",
+            Self::Offered { .. } => "offered",
+            Self::AnswerReminded { .. } => "answer_reminded",
+            Self::WaitEnded { .. } => "wait_ended",
+            Self::AwardLapsed { .. } => "award_lapsed",
             Self::AwardAccepted { .. } => "award_accepted",
             Self::AwardDeclined { .. } => "award_declined",
             Self::Delivered { .. } => "delivered",

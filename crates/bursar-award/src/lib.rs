@@ -27,10 +27,10 @@ mod rubric;
 mod state;
 mod view;
 
-pub use application::{AcceptedPolicy, Application, Decision, Outcome};
+pub use application::{AcceptedPolicy, Application, Decision, Outcome, Screening};
 pub use budget::{Budget, budget};
-pub use command::{Command, Decide, Start, Submit};
-pub use decide::{decide, resubmit, start};
+pub use command::{Command, Decide, Screen, Start, Submit};
+pub use decide::{ANSWER_REMINDED_BEFORE, decide, resubmit, start};
 pub use event::{Event, Started};
 pub use progress::Progress;
 pub use refusal::{Action, Refusal, TextField};

@@ -44,6 +44,13 @@ pub enum Refusal {
     },
     /// The award is above the typical maximum and no second officer has approved it.
     ApprovalMissing,
+    /// The award was to be answered before.
+    OfferOver {
+        /// When it came to its end.
+        ended: Timestamp,
+    },
+    /// The program keeps no waiting list.
+    NoWaitingList,
     /// No decision waits for a second officer.
     NothingToApprove,
     /// The officer who decides and the one who approves are one person.
@@ -82,12 +89,24 @@ pub enum Action {
     BeginReview,
     /// Review it.
     Review,
+    /// Say whether it is eligible.
+    Screen,
     /// Decide it.
     Decide,
+    /// Take its decision back.
+    TakeBackDecision,
     /// Approve its decision as a second officer.
     Approve,
     /// Make its decision known.
     Release,
+    /// Offer an award that came back to it.
+    Offer,
+    /// Remind whoever has not answered its award.
+    RemindToAnswer,
+    /// End its place on the waiting list.
+    EndWait,
+    /// End its award, which nobody answered.
+    Lapse,
     /// Accept its award.
     AcceptAward,
     /// Turn its award down.
@@ -105,6 +124,8 @@ pub enum TextField {
     Comment,
     /// A decision's reasons.
     Reasons,
+    /// Why an officer says otherwise than the rules.
+    ScreeningReason,
     /// The justification of an award above the typical maximum.
     Justification,
 }
@@ -120,6 +141,8 @@ impl Refusal {
             Self::AmountNotPositive => "amount_not_positive",
             Self::AwardAboveMaximum { .. } => "award_above_maximum",
             Self::ApprovalMissing => "approval_missing",
+            Self::OfferOver { .. } => "offer_over",
+            Self::NoWaitingList => "no_waiting_list",
             Self::NothingToApprove => "nothing_to_approve",
             Self::ScoreMissing { .. } => "score_missing",
             Self::ScoreOffScale { .. } => "score_off_scale",
@@ -160,12 +183,21 @@ impl fmt::Display for Refusal {
                 "award more than the program's maximum of ${max}\nhint: award ${max} or less"
             ),
             Self::ApprovalMissing => f.write_str(
-                "release an award above the typical maximum on one officer's word\n\
+                "release an award that takes two officers on one officer's word\n\
                  hint: ask a second officer to approve it on its page",
+            ),
+            Self::OfferOver { ended } => write!(
+                f,
+                "accept an award that was to be answered before {ended}\n\
+                 hint: ask the program's officers, or apply again"
+            ),
+            Self::NoWaitingList => f.write_str(
+                "put an application on a waiting list that the program does not keep\n\
+                 hint: award or decline it, or write `waiting_days` in the program's [award]",
             ),
             Self::NothingToApprove => f.write_str(
                 "approve a decision that waits for nobody\n\
-                 hint: only an award above the typical maximum is approved, and once",
+                 hint: an award that takes a second officer is approved once",
             ),
             Self::ScoreMissing { criterion } => write!(
                 f,
@@ -200,9 +232,15 @@ impl Action {
             Self::Withdraw => "withdraw an application",
             Self::BeginReview => "begin the review of an application",
             Self::Review => "review an application",
+            Self::Screen => "screen an application",
             Self::Decide => "decide an application",
+            Self::TakeBackDecision => "take back the decision on an application",
             Self::Approve => "approve the decision on an application",
             Self::Release => "release the decision on an application",
+            Self::Offer => "offer an award to an application",
+            Self::RemindToAnswer => "send a reminder of the award of an application",
+            Self::EndWait => "take an application off the waiting list",
+            Self::Lapse => "end the award of an application",
             Self::AcceptAward => "accept the award of an application",
             Self::DeclineAward => "turn down the award of an application",
             Self::Deliver => "deliver the award of an application",
@@ -215,14 +253,25 @@ impl Action {
         match self {
             Self::SaveDraft => "only a draft can be changed; start a new application instead",
             Self::Submit => "only a draft can be submitted; start a new application instead",
-            Self::Withdraw => "an application can be withdrawn until its decision is released",
+            Self::Withdraw => {
+                "an application can be withdrawn until its decision is released, and while it is \
+                 on the waiting list"
+            }
             Self::BeginReview => "a review begins once, after the application is submitted",
             Self::Review => "reviews are taken from the beginning of the round until the decision",
-            Self::Decide => "a decision is made once the review has begun, before the release",
+            Self::Screen => "an application is screened once it is submitted, until its decision",
+            Self::Decide => {
+                "a decision is made once the review has begun, before the release; until the \
+                 review begins an application can be declined"
+            }
+            Self::TakeBackDecision => "a decision is taken back before its release",
             Self::Approve => {
                 "an award is approved after one officer proposed it, before the release"
             }
             Self::Release => "decide it first; a decision is released once",
+            Self::Offer | Self::EndWait => "only what is on the waiting list has a turn",
+            Self::RemindToAnswer => "one reminder comes before the day, and none behind it",
+            Self::Lapse => "an award that was to be answered by a day ends once, unanswered",
             Self::AcceptAward | Self::DeclineAward => {
                 "an award is answered once, after its release; look at its status"
             }
@@ -238,6 +287,7 @@ impl TextField {
         match self {
             Self::Comment => "comment",
             Self::Reasons => "reasons",
+            Self::ScreeningReason => "reason",
             Self::Justification => "justification",
         }
     }
@@ -247,6 +297,7 @@ impl TextField {
         match self {
             Self::Comment => "say in a sentence what the recommendation rests on",
             Self::Reasons => "say in a sentence why, in words that the applicant may read",
+            Self::ScreeningReason => "say why it is otherwise than the program's rules say",
             Self::Justification => "say why the award is above the typical maximum",
         }
     }

@@ -26,11 +26,15 @@ pub enum State {
     Withdrawn,
     /// The applicant turned the award down.
     AwardDeclined,
+    /// Released without an award, and first in turn should one come back.
+    Waitlisted,
+    /// Nobody answered the award in time.
+    AwardLapsed,
 }
 
 impl State {
-    /// Every state, in the order of a life.
-    pub const ALL: [Self; 10] = [
+    /// Every state, in the order of a life; those that not every program knows last.
+    pub const ALL: [Self; 12] = [
         Self::Draft,
         Self::Submitted,
         Self::InReview,
@@ -41,6 +45,8 @@ impl State {
         Self::Granted,
         Self::Withdrawn,
         Self::AwardDeclined,
+        Self::Waitlisted,
+        Self::AwardLapsed,
     ];
 
     /// The name that columns, JSON and lists use: `in_review`.
@@ -56,6 +62,8 @@ impl State {
             Self::Granted => "granted",
             Self::Withdrawn => "withdrawn",
             Self::AwardDeclined => "award_declined",
+            Self::Waitlisted => "waitlisted",
+            Self::AwardLapsed => "award_lapsed",
         }
     }
 
@@ -64,17 +72,33 @@ impl State {
         Self::ALL.into_iter().find(|state| state.name() == name)
     }
 
-    /// The states that one event can lead to. A draft can be saved again and a decision changed,
-    /// so those two lead to themselves as well.
+    /// The states that one event can lead to. A draft can be saved again, what is handed in
+    /// screened, a decision changed and whoever has not answered reminded, so those lead to
+    /// themselves as well; and a decision that is taken back leads to where it was made.
     pub const fn next(self) -> &'static [Self] {
         match self {
             Self::Draft => &[Self::Draft, Self::Submitted, Self::Withdrawn],
-            Self::Submitted => &[Self::InReview, Self::Withdrawn],
-            Self::InReview => &[Self::Decided, Self::Withdrawn],
-            Self::Decided => &[Self::Decided, Self::AwardOffered, Self::Declined, Self::Withdrawn],
-            Self::AwardOffered => &[Self::Accepted, Self::AwardDeclined],
+            Self::Submitted => &[Self::Submitted, Self::InReview, Self::Decided, Self::Withdrawn],
+            Self::InReview => &[Self::InReview, Self::Decided, Self::Withdrawn],
+            Self::Decided => &[
+                Self::Submitted,
+                Self::InReview,
+                Self::Decided,
+                Self::AwardOffered,
+                Self::Declined,
+                Self::Waitlisted,
+                Self::Withdrawn,
+            ],
+            Self::Waitlisted => &[Self::AwardOffered, Self::Declined, Self::Withdrawn],
+            Self::AwardOffered => {
+                &[Self::AwardOffered, Self::Accepted, Self::AwardDeclined, Self::AwardLapsed]
+            }
             Self::Accepted => &[Self::Granted],
-            Self::Declined | Self::Granted | Self::Withdrawn | Self::AwardDeclined => &[],
+            Self::Declined
+            | Self::Granted
+            | Self::Withdrawn
+            | Self::AwardDeclined
+            | Self::AwardLapsed => &[],
         }
     }
 
@@ -94,6 +118,8 @@ impl State {
             Self::Granted => Stage::Granted,
             Self::Withdrawn => Stage::Withdrawn,
             Self::AwardDeclined => Stage::AwardDeclined,
+            Self::Waitlisted => Stage::Waitlisted,
+            Self::AwardLapsed => Stage::AwardLapsed,
         }
     }
 }
@@ -119,6 +145,10 @@ pub enum Stage {
     Withdrawn,
     /// The award was turned down.
     AwardDeclined,
+    /// No award so far: an award that comes back goes to whoever waits, in their order.
+    Waitlisted,
+    /// The award was not answered in time.
+    AwardLapsed,
 }
 
 impl Stage {
@@ -132,7 +162,8 @@ impl Stage {
             Self::Accepted => "accepted and waiting for its delivery",
             Self::Granted => "granted",
             Self::Withdrawn => "withdrawn",
-            Self::AwardDeclined => "closed",
+            Self::AwardDeclined | Self::AwardLapsed => "closed",
+            Self::Waitlisted => "on the waiting list",
         }
     }
 }

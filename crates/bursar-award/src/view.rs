@@ -36,6 +36,11 @@ pub struct ApplicantStatus {
     pub award: Option<Usd>,
     /// Why it was decided so, once released.
     pub reasons: Option<String>,
+    /// When the award was offered, if one was.
+    pub offered_at: Option<Timestamp>,
+    /// Until when the award can be answered, or the place on the waiting list holds, once
+    /// released.
+    pub open_until: Option<Timestamp>,
     /// When the award was accepted.
     pub accepted_at: Option<Timestamp>,
     /// From when on the award may be delivered.
@@ -61,6 +66,8 @@ pub fn applicant_view(application: &Application) -> ApplicantStatus {
         released_at: application.released_at,
         award: application.released_award(),
         reasons: released.map(|decision| decision.reasons.clone()),
+        offered_at: application.award_offered_at(),
+        open_until: application.open_until,
         accepted_at: application.accepted_at,
         deliver_from: application.deliver_from,
         grant: application.grant,

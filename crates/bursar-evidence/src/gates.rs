@@ -1,6 +1,6 @@
 //! What has to be shown before something is done: handing in, and awarding.
 
-use bursar_award::Outcome;
+use bursar_award::{Application, Outcome};
 use bursar_kernel::ApplicationId;
 use bursar_policy::Viewer;
 use bursar_program::evidence::in_words;
@@ -33,11 +33,19 @@ pub async fn decide(
     if matches!(verdict.outcome, Outcome::Award { .. }) {
         // Who may not decide hears that, and not what is shown.
         service.application_for_officer(viewer, id).await?;
-        let standing = of(service, service.load_application(id).await?).await?;
-        let terms = standing.program.eligibility.evidence.as_ref();
-        is_shown(&standing, terms.and_then(|terms| terms.to_award), "award anything")?;
+        may_be_awarded(service, service.load_application(id).await?).await?;
     }
     service.decide(viewer, officer, id, verdict).await
+}
+
+/// Refuses an award before what the program wants to see is shown.
+pub async fn may_be_awarded(
+    service: &Service,
+    application: Application,
+) -> Result<(), ServiceError> {
+    let standing = of(service, application).await?;
+    let terms = standing.program.eligibility.evidence.as_ref();
+    is_shown(&standing, terms.and_then(|terms| terms.to_award), "award anything")
 }
 
 fn is_shown(standing: &Standing, needed: Option<usize>, what: &str) -> Result<(), ServiceError> {

@@ -17,7 +17,7 @@ pub use claims::{
     vouch,
 };
 pub use documents::{DOCUMENT_BYTES_MAX, NewDocument, add_document, document};
-pub use gates::{decide, submit};
+pub use gates::{decide, may_be_awarded, submit};
 pub use institutions::{
     Found, Known, TAKEN_AT_ONCE, Taken, domain_of, institution, institutions, known_of,
     take_institutions,

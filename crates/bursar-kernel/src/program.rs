@@ -238,6 +238,12 @@ pub struct AwardTerms {
     pub per_round_max: Option<u32>,
     /// Grants of one person at the most, ever; `None` is without limit.
     pub per_person_max: Option<u32>,
+    /// Whether a second officer has to approve each award, whatever it comes to.
+    pub second_approver: bool,
+    /// Calendar days for which an award can be answered; `None` is without end.
+    pub answer_days: Option<u32>,
+    /// Calendar days for which a place on the waiting list holds; `None` where there is no list.
+    pub waiting_days: Option<u32>,
 }
 
 impl AwardTerms {

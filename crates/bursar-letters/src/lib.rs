@@ -10,11 +10,15 @@ use jiff::tz::TimeZone;
 pub mod ending;
 pub mod evidence;
 mod letter;
+mod offers;
 pub mod panel;
 pub mod people;
 mod register;
 
 pub use letter::{Item, Letter, Part, page};
+pub use offers::{
+    Again, Award, Turn, award_lapsed, award_reminder, awarded, declined, wait_ended, waitlisted,
+};
 pub use register::{Kind, kind, register};
 
 /// A link that signs somebody in, until it expires.
@@ -150,84 +154,6 @@ pub fn asked(program: &str, question: &str, due: &str, url: &str) -> Letter {
 pub fn answered(program: &str, url: &str) -> Letter {
     Letter::new("answered", format!("An answer about an application to {program}"))
         .link(&format!("A question of yours about an application to {program} is answered:"), url)
-}
-
-/// An award, as its letter tells it.
-pub struct Award<'l> {
-    /// How much.
-    pub amount: Usd,
-    /// Why it was decided so.
-    pub reasons: &'l str,
-    /// What counted in the applicant's favour.
-    pub counted: &'l [(String, u32)],
-    /// `between 28 January 2027 and 11 February 2027`.
-    pub delivery: &'l str,
-    /// How long it lives: `12 months from the instant it arrives`.
-    pub lives: &'l str,
-}
-
-/// How an applicant comes back after a decline.
-pub struct Again<'l> {
-    /// How often; `None` is without limit.
-    pub most: Option<u32>,
-    /// Where.
-    pub url: &'l str,
-}
-
-/// An award is offered.
-pub fn awarded(program: &str, award: &Award<'_>, url: &str) -> Letter {
-    let Award { amount, reasons, counted, delivery, lives } = award;
-    let letter = Letter::new("awarded", format!("An award from {program}"))
-        .say(format!(
-            "Your application to {program} was reviewed, and you are offered ${amount} of API \
-             credit."
-        ))
-        .said("Why it was decided so:", reasons);
-    in_favour(letter, counted)
-        .say(format!(
-            "What comes next: accept the award on its page. The credit then arrives {delivery}; \
-             a mail tells you the day. It lives {lives}, and nobody can extend that."
-        ))
-        .link("The award:", url)
-}
-
-/// There is no award this time.
-pub fn declined(
-    program: &str,
-    reasons: &str,
-    counted: &[(String, u32)],
-    again: &Again<'_>,
-    url: &str,
-) -> Letter {
-    let often = match again.most {
-        None => "as often as you like, on any day".to_owned(),
-        Some(1) => "once more, on any day".to_owned(),
-        Some(most) => format!("up to {most} times more, on any day"),
-    };
-    let letter = Letter::new("declined", format!("Your application to {program} was reviewed"))
-        .say(format!(
-            "Your application to {program} was reviewed, and there is no award this time."
-        ))
-        .said("Why it was decided so:", reasons);
-    in_favour(letter, counted)
-        .say(format!(
-            "What comes next: come back. You can apply again {often}; your answers are kept, and \
-             the form begins with them. More detail helps: answer the reasons above one by one."
-        ))
-        .link("Apply again:", again.url)
-        .link("This application:", url)
-}
-
-/// What counted in the applicant's favour, as lines; nothing where nothing did.
-fn in_favour(letter: Letter, counted: &[(String, u32)]) -> Letter {
-    if counted.is_empty() {
-        return letter;
-    }
-    let line = |(reason, points): &(String, u32)| {
-        let noun = if *points == 1 { "point" } else { "points" };
-        Item::text(format!("{reason} ({points} {noun} of priority)"))
-    };
-    letter.list("What counted in your favour:", counted.iter().map(line).collect())
 }
 
 /// The day of an award's credit is set.

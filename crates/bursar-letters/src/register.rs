@@ -10,7 +10,7 @@ use bursar_policy::{AccessRequest, AccessState};
 use bursar_store::rows::CardFace;
 
 use crate::evidence::samples;
-use crate::{Again, Award, Letter, ending, panel};
+use crate::{Letter, ending, offers, panel};
 
 /// What links of samples begin with.
 const BASE: &str = "https://credits.example.edu";
@@ -100,8 +100,16 @@ const REGISTER: &[Kind] = kinds! {
         panel::samples::reminder;
     "review_released", Ordinary, "A reviewer is released from a review", panel::samples::released;
     "review_date", Ordinary, "The date of a review is changed, or stays", panel::samples::date;
-    "awarded", Ordinary, "A round is released: an award", awarded;
-    "declined", Ordinary, "A round is released: no award", declined;
+    "awarded", Ordinary, "A round is released: an award", offers::samples::awarded;
+    "declined", Ordinary, "A round is released: no award", offers::samples::declined;
+    "waitlisted", Ordinary, "A round is released: a place on the waiting list",
+        offers::samples::waitlisted;
+    "offered", Ordinary, "An award comes back, and goes to whoever waits",
+        offers::samples::offered;
+    "award_reminder", Reminder, "An award waits for an answer, and its day comes near",
+        offers::samples::reminder;
+    "award_lapsed", Ordinary, "Nobody answered an award in time", offers::samples::lapsed;
+    "wait_ended", Ordinary, "The waiting list is closed", offers::samples::wait_ended;
     "day_set", Ordinary, "An officer sets the day of an award's credit",
         |program| crate::day_set(&program.name, usd(1000), "12 April 2027", &grant());
     "delivered", Ordinary, "Credit arrives", |program| {
@@ -187,25 +195,6 @@ fn grant() -> String {
 
 pub(crate) fn usd(dollars: i64) -> Usd {
     Usd::from_nanos(dollars.saturating_mul(1_000_000_000))
-}
-
-fn awarded(program: &Program) -> Letter {
-    let counted = [("Early-career applicant".to_owned(), 2), ("First award".to_owned(), 1)];
-    let award = Award {
-        amount: usd(1000),
-        reasons: REASONS,
-        counted: &counted,
-        delivery: "between 28 April 2027 and 12 May 2027",
-        lives: "for 12 months from the instant it arrives",
-    };
-    crate::awarded(&program.name, &award, &url(APPLICATION))
-}
-
-fn declined(program: &Program) -> Letter {
-    let again = url(&format!("programs/{}", program.id));
-    let again = Again { most: None, url: &again };
-    let counted = [("Early-career applicant".to_owned(), 2)];
-    crate::declined(&program.name, REASONS, &counted, &again, &url(APPLICATION))
 }
 
 fn answered(program: &Program, state: AccessState) -> Letter {

@@ -160,9 +160,15 @@ async fn under(service: &Service, program: &ProgramId) -> Result<Vec<UnderEditio
         under.version = version;
         let count = match application.state {
             State::Draft => &mut under.drafts,
-            State::Submitted | State::InReview | State::Decided => &mut under.under_way,
+            State::Submitted | State::InReview | State::Decided | State::Waitlisted => {
+                &mut under.under_way
+            }
             State::AwardOffered | State::Accepted => &mut under.awarded,
-            State::Declined | State::Granted | State::Withdrawn | State::AwardDeclined => continue,
+            State::Declined
+            | State::Granted
+            | State::Withdrawn
+            | State::AwardDeclined
+            | State::AwardLapsed => continue,
         };
         *count = count.saturating_add(1);
     }

@@ -208,6 +208,13 @@ pub fn delivery_window(program: &Program, decided_at: Timestamp) -> Between {
     (after(lead.days_min), after(lead.days_max))
 }
 
+/// The end of the day that is so many days after an instant, on the program's clocks.
+pub fn end_of_day_after(program: &Program, at: Timestamp, days: u32) -> Timestamp {
+    let zone = &program.review.zone;
+    let day = later(zone, at, i64::from(days).days()).to_zoned(zone.clone()).date();
+    midnight(zone, day.tomorrow().unwrap_or(day))
+}
+
 /// When credit ends that was awarded and delivered at two instants: the same time of the same day
 /// of the month, the program's term later. A day that month does not have becomes its last:
 /// 29 February ends on 28 February. Where nobody says how long it lives, it is not there at all.

@@ -4,5 +4,7 @@
 pub mod asked;
 pub mod panel;
 pub mod profile;
+pub mod proposal;
 pub mod ranking;
 pub mod reviewers;
+pub mod similar;

@@ -93,6 +93,21 @@ impl RankingPage {
         .map(|field| self.input.fill(field))
     }
 
+    /// The way to deciding the round by this very line.
+    fn proposal(&self) -> Markup {
+        let value = |name: &str| self.input.values.get(name).map_or("", |value| value.trim());
+        html! {
+            form.form method="get" action=(routes::round_proposal(&self.program, &self.round)) {
+                @for asked in ["pool", "seed"] {
+                    @if !value(asked).is_empty() {
+                        input type="hidden" name=(asked) value=(value(asked));
+                    }
+                }
+                div.actions { (button("Decide the round as the line says")) }
+            }
+        }
+    }
+
     fn table(&self) -> Markup {
         let columns = vec![
             text("Application"),
@@ -203,6 +218,7 @@ impl Page for RankingPage {
                     ol { @for (ticket, title) in &self.draw {
                         li { (name(title)) " " code.small { (ticket) } } } }
                 }
+                (self.proposal())
                 h2 { "Applications by score" }
                 (self.table())
                 h2 { "How reviewers score" }

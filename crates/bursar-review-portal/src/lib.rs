@@ -4,8 +4,10 @@
 mod asked;
 mod panel;
 mod profile;
+mod proposal;
 mod ranking;
 mod reviewers;
+mod similar;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -23,6 +25,15 @@ pub fn routes() -> Router<Site> {
         .route("/decide/rounds/{program}/{round}/panel/plan", post(panel::plan))
         .route("/decide/rounds/{program}/{round}/panel/invite", post(panel::invite))
         .route("/decide/rounds/{program}/{round}/ranking", get(ranking::show))
+        .route(
+            "/decide/rounds/{program}/{round}/proposal",
+            get(proposal::show).post(proposal::record),
+        )
+        .route(
+            "/decide/rounds/{program}/{round}/approve",
+            get(proposal::approval).post(proposal::approve),
+        )
+        .route("/decide/applications/{id}/similar", get(similar::show))
         .route("/decide/applications/{id}/reviewers", get(reviewers::show).post(reviewers::add))
         .route("/decide/applications/{id}/conflicts", post(reviewers::pin))
         .route("/decide/conflicts/{id}/lift", post(reviewers::lift))

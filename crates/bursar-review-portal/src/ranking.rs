@@ -56,7 +56,7 @@ pub(crate) async fn show(
 }
 
 /// A refusal fits after "failed to"; on a page it stands by itself.
-fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let (what, hint) = text.split_once("\nhint: ").unwrap_or((text, ""));
     format!("You cannot {what}: {hint}")
 }

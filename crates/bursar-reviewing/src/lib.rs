@@ -1,8 +1,9 @@
 //! Who reviews what: an officer's plan, its invitations, and what reviewers answer to them.
-//! Never decides on an application, and never shows a reviewer what they have not agreed to read.
+//! Never decides what the line alone cannot say, and never shows a reviewer what they have not agreed to read.
 
 mod answers;
 mod conflicts;
+mod deciding;
 mod facts;
 mod invitations;
 mod lines;
@@ -11,9 +12,14 @@ mod profile;
 mod ranking;
 mod reminders;
 mod round;
+mod screening;
 
 pub use answers::{Answer, Asked, Desk, answer, ask_for_date, desk, invitation, step_back};
 pub use conflicts::{lift, pin};
+pub use deciding::{
+    ByLine, Proposal, Proposed, Reasons, ToApprove, Written, approve_round, decide_by_line,
+    proposal, to_approve,
+};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};
@@ -23,3 +29,4 @@ pub use reminders::remind_due;
 pub use round::{
     Candidate, ConflictLine, Line, PanelPage, PanelRow, ReviewerRow, Reviewers, panel, reviewers,
 };
+pub use screening::{Similar, screen, similar};

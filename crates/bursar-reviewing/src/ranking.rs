@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bursar_award::assignment::Assignment;
-use bursar_award::{Application, Decision, Outcome, Review, State, score};
+use bursar_award::{Application, Decision, Outcome, Review, Screening, State, score};
 use bursar_kernel::program::FieldKind;
 use bursar_kernel::{ApplicationId, PersonId, Program, ProgramId, RoundId, Usd, institution_of};
 use bursar_policy::Viewer;
@@ -86,12 +86,14 @@ pub async fn ranking(
     let mut applications = page.applications;
     let begun = [State::InReview, State::Decided];
     applications.retain(|one| begun.contains(&one.state) || one.released_at.is_some());
+    // What was declined before the review began was never on the list.
+    applications.retain(|one| one.decision.as_ref().is_none_or(|decision| !decision.at_desk));
     applications.sort_by_key(|one| one.id);
     let reviews = counting(service, &program, round, &applications).await?;
     let fit = weigh(service, &applications, &reviews)?;
     let has = service.program_money(viewer, &program.id).await?.pool;
     // What was released has left the pool already, and stands on the list all the same.
-    let released = applications.iter().filter(|one| one.released_at.is_some());
+    let released = applications.iter().filter(|one| one.released_at.is_some() && !is_given_up(one));
     let released = Usd::sum(released.filter_map(|one| one.decision.as_ref()?.outcome.amount()));
     let had = released.and_then(|released| has.checked_add(released)).unwrap_or(Usd::MAX);
     let pool = what_if.pool.unwrap_or(had);
@@ -250,18 +252,38 @@ fn candidates(
                 .into_iter()
                 .map(|(why, _)| why)
                 .collect(),
-            word: decided.map(word),
+            word: decided
+                .map(|decision| word(one, decision))
+                .or_else(|| one.screening.as_ref().and_then(screened)),
         });
     }
     Ok(candidates)
 }
 
-/// What an officer has decided stands, whatever its place.
-fn word(decision: &Decision) -> Word {
+/// Whether its award went back to the pool.
+const fn is_given_up(application: &Application) -> bool {
+    matches!(application.state, State::AwardDeclined | State::AwardLapsed)
+}
+
+/// What an officer has decided stands, whatever its place; but what was not taken is not funded.
+fn word(application: &Application, decision: &Decision) -> Word {
+    if is_given_up(application) {
+        return Word { fund: false, reason: "the award was not taken".to_owned() };
+    }
     Word {
         fund: matches!(decision.outcome, Outcome::Award { .. }),
         reason: decision.reasons.clone(),
     }
+}
+
+/// What is not eligible is not funded, whatever its place.
+fn screened(screening: &Screening) -> Option<Word> {
+    let reason = if screening.reason.is_empty() {
+        "it is not eligible".to_owned()
+    } else {
+        format!("it is not eligible: {}", screening.reason)
+    };
+    (!screening.is_eligible).then_some(Word { fund: false, reason })
 }
 
 fn institution(program: &Program, one: &Application) -> Option<String> {

@@ -316,8 +316,8 @@ impl Service {
         role: Option<MemberRole>,
     ) -> Result<ApplicantPage, ServiceError> {
         let program = self.program_of(&application)?;
-        let released = application.released_award().and(application.released_at);
-        let window = released.map(|released_at| calendar::delivery_window(program, released_at));
+        let offered = application.award_offered_at();
+        let window = offered.map(|offered_at| calendar::delivery_window(program, offered_at));
         let grant = self.grant_of(&application).await?;
         let set = grant.as_ref().map(|grant| (grant.deliver_from, grant.deliver_until));
         let decided = application.released_decision();

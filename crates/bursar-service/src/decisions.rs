@@ -31,10 +31,13 @@ pub struct OfficerPage {
     pub grant: Option<Grant>,
 }
 
+/// The place on a waiting list behind all that are there.
+pub const LAST: u32 = 0;
+
 /// What an officer decides.
 #[derive(Clone, Debug)]
 pub struct Verdict {
-    /// Award or decline.
+    /// Award, decline, or a place on the waiting list: [`LAST`] is behind all that are there.
     pub outcome: Outcome,
     /// Why, for the applicant.
     pub reasons: String,
@@ -43,6 +46,24 @@ pub struct Verdict {
 }
 
 impl Service {
+    /// Takes back a decision that nobody outside has heard of: the application stands where it
+    /// stood before.
+    pub async fn take_back_decision(
+        &self,
+        viewer: &Viewer,
+        officer: Option<&str>,
+        id: ApplicationId,
+    ) -> Result<(), ServiceError> {
+        let application = self.load_application(id).await?;
+        self.allow_to_decide(viewer, &application).await?;
+        let (by, in_whose_name) = self.officer(viewer, officer).await?;
+        let batch = crate::batch_of(viewer, self.now())?;
+        let line = crate::audit_line(&batch, "application.decision_taken_back", id, in_whose_name);
+        let command = Command::TakeBackDecision { by };
+        self.step(batch, application, command, |batch, _| batch.with(line)).await?;
+        Ok(())
+    }
+
     /// Decides an application, or decides it anew while nobody outside knows. An award above the
     /// typical maximum then waits for a second officer, where the program says so.
     ///
@@ -61,9 +82,10 @@ impl Service {
         if matches!(verdict.outcome, Outcome::Award { .. }) {
             self.round_has_room(program, &application).await?;
         }
+        let outcome = self.with_place(&application, verdict.outcome).await?;
         let command = Command::Decide(Decide {
             by,
-            outcome: verdict.outcome,
+            outcome,
             reasons: verdict.reasons,
             justification: verdict.justification,
             terms: program.award.of(&application.answers),
@@ -72,6 +94,31 @@ impl Service {
         let line = crate::audit_line(&batch, "application.decided", id, in_whose_name);
         self.step(batch, application, command, |batch, _| batch.with(line)).await?;
         Ok(())
+    }
+
+    /// An outcome whose place on the waiting list is one.
+    async fn with_place(
+        &self,
+        application: &Application,
+        outcome: Outcome,
+    ) -> Result<Outcome, ServiceError> {
+        let (Outcome::Waitlist { amount, place: LAST }, Some(round)) =
+            (outcome, &application.round)
+        else {
+            return Ok(outcome);
+        };
+        let filter = ApplicationFilter {
+            program: Some(application.program.clone()),
+            round: Some(round.clone()),
+            ..ApplicationFilter::default()
+        };
+        let all = self.store.applications(filter).await?;
+        let place = |one: &Application| match one.decision.as_ref()?.outcome {
+            Outcome::Waitlist { place, .. } if one.id != application.id => Some(place),
+            Outcome::Waitlist { .. } | Outcome::Award { .. } | Outcome::Decline => None,
+        };
+        let last = all.iter().filter_map(place).max().unwrap_or(0);
+        Ok(Outcome::Waitlist { amount, place: last.saturating_add(1) })
     }
 
     /// Refuses an award beyond those that the program makes in a round.
@@ -173,7 +220,8 @@ impl Service {
         Ok(list)
     }
 
-    async fn allow_to_decide(
+    /// Lets nobody by who does not decide on an application.
+    pub async fn allow_to_decide(
         &self,
         viewer: &Viewer,
         application: &Application,
@@ -183,7 +231,7 @@ impl Service {
     }
 
     /// The officer whose word it is, and what the audit trail says where it is not the viewer's.
-    async fn officer(
+    pub async fn officer(
         &self,
         viewer: &Viewer,
         named: Option<&str>,

@@ -70,17 +70,17 @@ impl Service {
             None => None,
         };
         let program = self.edition(&grant.program, grant.program_version)?;
-        let released_at = application.and_then(|application| application.released_at);
-        Ok(released_at.map_or((grant.deliver_from, grant.deliver_until), |released_at| {
-            calendar::delivery_window(program, released_at)
+        let offered_at = application.and_then(|application| application.award_offered_at());
+        Ok(offered_at.map_or((grant.deliver_from, grant.deliver_until), |offered_at| {
+            calendar::delivery_window(program, offered_at)
         }))
     }
 
-    /// The instant of the decision that a grant goes back to: that of its release, or of its issue.
+    /// The instant of the decision that a grant goes back to: that of its offer, or of its issue.
     async fn decided_at(&self, grant: &Grant) -> Result<Timestamp, ServiceError> {
         let Some(application) = grant.application else { return Ok(grant.created_at) };
-        let released_at = self.load_application(application).await?.released_at;
-        Ok(released_at.unwrap_or(grant.created_at))
+        let offered_at = self.load_application(application).await?.award_offered_at();
+        Ok(offered_at.unwrap_or(grant.created_at))
     }
 
     /// Delivers the credit of an accepted award: its term begins at this instant.

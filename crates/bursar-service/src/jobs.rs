@@ -33,6 +33,9 @@ const CLOCK_OFFSET: &str = "clock_offset_ms";
 pub struct JobReport {
     /// Applications whose review began.
     pub reviews_begun: usize,
+    /// Awards that lapsed, were offered to whoever waits, or were reminded of; and places on
+    /// waiting lists that ended.
+    pub offers: usize,
     /// Grants whose credit was delivered.
     pub delivered: usize,
     /// Lots whose rest expired.
@@ -51,6 +54,7 @@ impl JobReport {
     fn and(self, other: Self) -> Self {
         Self {
             reviews_begun: self.reviews_begun.saturating_add(other.reviews_begun),
+            offers: self.offers.saturating_add(other.offers),
             delivered: self.delivered.saturating_add(other.delivered),
             expired: self.expired.saturating_add(other.expired),
             suspended: self.suspended.saturating_add(other.suspended),
@@ -97,6 +101,7 @@ impl Service {
         self.forget_old_keys(now).await?;
         Ok(JobReport {
             reviews_begun: self.begin_reviews(now).await?,
+            offers: self.run_offers(now).await?,
             delivered: self.deliver_due(now).await?,
             expired: self.expire_due(now).await?,
             suspended: self.suspend_overdue(now).await?,
@@ -346,7 +351,8 @@ impl Service {
     async fn next_stop(&self) -> Result<Option<Timestamp>, ServiceError> {
         let due = self.coming(1).await?.pop().map(|due| due.at);
         let notice = self.next_notice(self.now()).await?;
-        Ok(due.into_iter().chain(notice).min())
+        let offer = self.next_offer(self.now()).await?;
+        Ok(due.into_iter().chain(notice).chain(offer).min())
     }
 
     /// By how many milliseconds the clock was ahead when it was last turned.

@@ -1,16 +1,13 @@
 //! Rounds: what stands where, and the release of decisions.
 
 use bursar_award::{Application, Command, Decision, Outcome, State};
-use bursar_kernel::program::Term;
-use bursar_kernel::{ProgramId, RoundId, Timestamp, TransferId, Usd};
-use bursar_ledger as ledger;
+use bursar_kernel::{ProgramId, RoundId, Timestamp, Usd};
 use bursar_policy::{Action, Viewer};
-use bursar_program::calendar::{self, Round};
-use bursar_program::eligibility::priority;
-use bursar_store::ApplicationFilter;
+use bursar_program::calendar::Round;
+use bursar_store::{ApplicationFilter, Batch};
 
-use crate::letters::Post as _;
-use crate::{Service, ServiceError, entropy, letters};
+use crate::letters::{Post as _, Turn};
+use crate::{Service, ServiceError};
 
 /// A round as an officer sees it.
 #[derive(Clone, Debug)]
@@ -110,8 +107,7 @@ impl Service {
         let unapproved = page.unapproved;
         if 0 < unapproved {
             let text = format!(
-                "release a round in which {unapproved} of the awards above the typical maximum \
-                 wait for a second officer\n\
+                "release a round in which {unapproved} of the awards wait for a second officer\n\
                  hint: have each approved on its page, or decide it anew"
             );
             return Err(ServiceError::Refused(text));
@@ -143,50 +139,18 @@ impl Service {
         application: Application,
         now: Timestamp,
     ) -> Result<(), ServiceError> {
-        let program = self.program_of(&application)?;
         let applicant = self.person_of(application.applicant).await?;
-        let url = format!("{}/applications/{}", self.base_url, application.id);
         let decision = application.decision.as_ref();
-        let reasons = decision.map_or("", |decision| decision.reasons.as_str());
         let outcome = decision.map_or(Outcome::Decline, |decision| decision.outcome);
+        let news = self.news(&application, outcome, Turn::Round, now)?;
         let batch = crate::batch_of(viewer, now)?;
         let line =
             crate::audit_line(&batch, "application.released", application.id, round.id.as_str());
-        let (letter, promise) = match outcome {
-            Outcome::Award { amount } => {
-                let (from, until) = calendar::delivery_window(program, now);
-                let day = |at: Timestamp| {
-                    at.to_zoned(program.review.zone.clone()).strftime("%-d %B %Y").to_string()
-                };
-                let delivery = format!("between {} and {}", day(from), day(until));
-                let award = letters::Award {
-                    amount,
-                    reasons,
-                    counted: &priority(program, &application.answers).reasons,
-                    delivery: &delivery,
-                    lives: &program.term.map_or_else(String::new, Term::from_when),
-                };
-                let letter = letters::awarded(&program.name, &award, &url);
-                let id = TransferId::new(now, entropy::draw());
-                let promise = ledger::Command::Commit { id, program: program.id.clone(), amount };
-                (letter, Some(promise))
-            }
-            Outcome::Decline => {
-                let counted = priority(program, &application.answers).reasons;
-                let again = letters::Again {
-                    most: program.reapplication.resubmissions_max,
-                    url: &format!("{}/programs/{}", self.base_url, program.id),
-                };
-                (letters::declined(&program.name, reasons, &counted, &again, &url), None)
-            }
-        };
-        let command = Command::Release { decided_from: round.decided_from };
+        let command =
+            Command::Release { decided_from: round.decided_from, open_until: news.open_until };
         self.step(batch, application, command, |batch, _| {
-            let batch = batch.with(line).with(letter.to(&applicant.email, now));
-            match promise {
-                Some(promise) => batch.with(promise),
-                None => batch,
-            }
+            let batch = batch.with(line).with(news.letter.to(&applicant.email, now));
+            news.promise.into_iter().fold(batch, Batch::with)
         })
         .await?;
         Ok(())

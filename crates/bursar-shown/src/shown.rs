@@ -130,6 +130,8 @@ pub fn stage(stage: Stage) -> Status {
         Stage::Granted => Status::new(Tone::Good, "Granted"),
         Stage::Withdrawn => Status::new(Tone::Neutral, "Withdrawn"),
         Stage::AwardDeclined => Status::new(Tone::Neutral, "Award declined"),
+        Stage::Waitlisted => Status::new(Tone::Info, "On the waiting list"),
+        Stage::AwardLapsed => Status::new(Tone::Neutral, "Award lapsed"),
     }
 }
 
@@ -146,6 +148,8 @@ pub fn state(state: State) -> Status {
         State::Granted => Status::new(Tone::Good, "Granted"),
         State::Withdrawn => Status::new(Tone::Neutral, "Withdrawn"),
         State::AwardDeclined => Status::new(Tone::Neutral, "Award declined"),
+        State::Waitlisted => Status::new(Tone::Info, "On the waiting list"),
+        State::AwardLapsed => Status::new(Tone::Neutral, "Award lapsed"),
     }
 }
 

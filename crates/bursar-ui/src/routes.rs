@@ -223,6 +223,12 @@ paths! {
     /// A round ranked, with its budget line.
     round_ranking(program: &ProgramId, round: &RoundId) =
         "/decide/rounds/{program}/{round}/ranking";
+    /// What deciding a round as its line says would come to; it is posted here.
+    round_proposal(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/proposal";
+    /// What of a round waits for a second officer; the approval is posted here.
+    round_approve(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/approve";
     /// Posted to plan who reviews what.
     round_panel_plan(program: &ProgramId, round: &RoundId) =
         "/decide/rounds/{program}/{round}/panel/plan";
@@ -233,6 +239,14 @@ paths! {
     decide(id: ApplicationId) = "/decide/applications/{id}";
     /// Posted by a second officer to approve an award above the typical maximum.
     decide_approve(id: ApplicationId) = "/decide/applications/{id}/approve";
+    /// Posted to say whether an application is eligible.
+    decide_screen(id: ApplicationId) = "/decide/applications/{id}/screening";
+    /// Which other applications an application is like.
+    decide_similar(id: ApplicationId) = "/decide/applications/{id}/similar";
+    /// Posted to take a decision back that nobody outside has heard of.
+    decide_take_back(id: ApplicationId) = "/decide/applications/{id}/take-back";
+    /// Posted to offer a waiting application its award.
+    decide_offer(id: ApplicationId) = "/decide/applications/{id}/offer";
     /// Posted to set the day on which an accepted award arrives.
     decide_delivery(id: ApplicationId) = "/decide/applications/{id}/delivery";
     /// A round of a program.

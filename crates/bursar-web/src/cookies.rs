@@ -145,6 +145,11 @@ done! {
     ConflictWritten = "conflict-written", "What you know is written down.";
     ConflictLifted = "conflict-lifted", "It is taken back.";
     Decided = "decided", "The decision is recorded. Nobody outside the program sees it yet.";
+    DecisionTakenBack = "decision-taken-back", "The decision is taken back.";
+    Screened = "screened", "It is recorded, for officers only.";
+    AwardOffered = "award-offered", "The award is offered, and the applicant has been mailed.";
+    RoundDecided = "round-decided", "The decisions are recorded. Nobody outside sees them yet.";
+    RoundApproved = "round-approved", "You have approved the decisions as their second officer.";
     Approved = "approved", "You have approved the award as its second officer.";
     DaySet = "day-set", "The day is set, and the applicant has been mailed.";
     Released = "released", "The decisions are released, and the applicants have been mailed.";

@@ -5,8 +5,8 @@ use bursar_kernel::GrantId;
 use proptest::prelude::*;
 
 use crate::world::{
-    DELIVER_FROM, accept, after, award, begin_review, carry_out, day, draft, estimate, person,
-    release, save, started, submission, terms,
+    DELIVER_FROM, accept, after, begin_review, carry_out, day, dollars, draft, estimate, offer,
+    person, release, save, screen, started, submission, terms,
 };
 
 /// Any command, by anybody, with any amount.
@@ -23,6 +23,13 @@ pub(crate) fn any_command() -> impl Strategy<Value = Command> {
         3 => Just(release()),
         3 => Just(accept()),
         1 => Just(Command::DeclineAward),
+        1 => Just(offer()),
+        1 => Just(Command::RemindToAnswer),
+        1 => Just(Command::EndWait),
+        1 => Just(Command::Lapse),
+        1 => (1_u8..5).prop_map(|by| Command::TakeBackDecision { by: person(by) }),
+        1 => (any::<bool>(), any::<bool>(), prop_oneof![Just(""), Just("why")])
+            .prop_map(|(is_eligible, overrules, why)| screen(is_eligible, overrules, why)),
         3 => any::<[u8; 10]>().prop_map(|entropy| Command::Deliver {
             grant: GrantId::new(day(0), entropy),
         }),
@@ -36,11 +43,17 @@ pub(crate) fn any_decision() -> impl Strategy<Value = Decide> {
         2 => (-10_i64..6_000).prop_map(Some),
     ];
     let texts = (prop_oneof![Just(""), Just("why")], proptest::option::of(Just("because")));
-    (outcome, texts, 1_u8..5).prop_map(|(amount, (reasons, justification), by)| {
-        let decided = award(amount.unwrap_or(1));
+    let waits = prop_oneof![3 => Just(false), 1 => Just(true)];
+    (outcome, waits, texts, 1_u8..5).prop_map(|(amount, waits, (reasons, justification), by)| {
+        let amount = amount.map(dollars);
+        let outcome = match amount {
+            None => Outcome::Decline,
+            Some(amount) if waits => Outcome::Waitlist { amount, place: 2 },
+            Some(amount) => Outcome::Award { amount },
+        };
         Decide {
             by: person(by),
-            outcome: if amount.is_none() { Outcome::Decline } else { decided.outcome },
+            outcome,
             reasons: reasons.to_owned(),
             justification: justification.map(str::to_owned),
             terms: terms(),
@@ -60,7 +73,7 @@ pub(crate) fn any_life() -> impl Strategy<Value = Vec<(i64, Command)>> {
 }
 
 fn is_within_terms(decision: &bursar_award::Decision) -> bool {
-    let Some(amount) = decision.outcome.amount() else {
+    let Some(amount) = decision.outcome.at_most() else {
         return true;
     };
     let above = terms().above_typical.unwrap();
@@ -106,13 +119,13 @@ proptest! {
     #[test]
     fn a_decision_is_within_the_terms_and_by_a_disinterested_person(decided in any_decision()) {
         let mut application = after(vec![(1, submission()), (60, begin_review())]);
-        let award = decided.outcome.amount();
+        let award = decided.outcome.at_most();
         let outcome = carry_out(&mut application, Command::Decide(decided), day(61));
         let Some(decision) = application.decision else {
             prop_assert!(outcome.is_err());
             return Ok(());
         };
-        prop_assert_eq!(decision.outcome.amount(), award);
+        prop_assert_eq!(decision.outcome.at_most(), award);
         prop_assert!(!decision.reasons.is_empty());
         prop_assert!(is_within_terms(&decision), "{:?}", decision);
         prop_assert_ne!(decision.by, application.applicant);
@@ -159,5 +172,5 @@ fn every_state_is_reached_from_a_draft_and_has_its_own_name() {
 #[test]
 #[should_panic(expected = "cannot take in")]
 fn an_event_out_of_turn_is_a_bug() {
-    draft().apply(&Event::Released { at: day(1) });
+    draft().apply(&Event::Released { open_until: None, at: day(1) });
 }

@@ -6,7 +6,7 @@ use expect_test::{Expect, expect};
 
 use crate::world::{
     APPLICANT, OFFICER, SECOND, accept, after, approve, award, begin_review, carry_out, day,
-    decline, deliver, dollars, draft, estimate, release, save, submission,
+    decline, deliver, dollars, draft, estimate, offer, release, save, screen, submission, wait,
 };
 
 /// Reads a story, a command a line as `day name`, and tells what each line came to.
@@ -53,6 +53,20 @@ fn command(name: &str) -> Command {
         ("own", _) => decided(Decide { by: draft().applicant, ..decline() }),
         ("decline", _) => decided(decline()),
         ("release", _) => release(),
+        ("wait", amount) => decided(wait(amount.parse().unwrap())),
+        ("no-list", amount) => {
+            let mut decide = wait(amount.parse().unwrap());
+            decide.terms.waiting_days = None;
+            decided(decide)
+        }
+        ("offer", _) => offer(),
+        ("end-wait", _) => Command::EndWait,
+        ("remind", _) => Command::RemindToAnswer,
+        ("lapse", _) => Command::Lapse,
+        ("screen", "as-the-rules") => screen(true, false, ""),
+        ("screen", "otherwise") => screen(true, true, " "),
+        ("screen", why) => screen(false, true, why),
+        ("take-back", _) => Command::TakeBackDecision { by: crate::world::person(OFFICER) },
         ("accept", _) => accept(),
         ("turn-down", _) => Command::DeclineAward,
         ("deliver", _) => deliver(),
@@ -127,9 +141,9 @@ fn a_decline_is_the_end_of_an_application() {
             accept: failed to accept the award of an application that is declined
                 hint: an award is answered once, after its release; look at its status
             withdraw: failed to withdraw an application that is declined
-                hint: an application can be withdrawn until its decision is released
+                hint: an application can be withdrawn until its decision is released, and while it is on the waiting list
             award 100: failed to decide an application that is declined
-                hint: a decision is made once the review has begun, before the release"#]],
+                hint: a decision is made once the review has begun, before the release; until the review begins an application can be declined"#]],
     );
 }
 
@@ -160,7 +174,7 @@ fn an_award_keeps_to_the_terms_of_its_program() {
         expect![[r#"
             submit: submitted -> submitted
             award 100: failed to decide an application that is submitted
-                hint: a decision is made once the review has begun, before the release
+                hint: a decision is made once the review has begun, before the release; until the review begins an application can be declined
             begin: review_begun -> in_review
             award 0: failed to take an amount that is not above zero
                 hint: give an amount such as `1000`
@@ -172,19 +186,19 @@ fn an_award_keeps_to_the_terms_of_its_program() {
                 hint: award $5000.00 or less
             award 1000: decided -> decided
             approve: failed to approve a decision that waits for nobody
-                hint: only an award above the typical maximum is approved, and once
+                hint: an award that takes a second officer is approved once
             justified 1001: decided -> decided
             approve-alone: failed to take one officer's approval twice
                 hint: ask another officer to approve it
             approve-own: failed to let somebody judge an application of their own
                 hint: ask somebody else to
-            release: failed to release an award above the typical maximum on one officer's word
+            release: failed to release an award that takes two officers on one officer's word
                 hint: ask a second officer to approve it on its page
             approve: approved -> decided
             approve: failed to approve a decision that waits for nobody
-                hint: only an award above the typical maximum is approved, and once
+                hint: an award that takes a second officer is approved once
             justified 5000: decided -> decided
-            release: failed to release an award above the typical maximum on one officer's word
+            release: failed to release an award that takes two officers on one officer's word
                 hint: ask a second officer to approve it on its page
             approve: approved -> decided
             unexplained: failed to go on without the reasons
@@ -245,6 +259,160 @@ fn an_offer_is_answered_once() {
                 hint: an award is answered once, after its release; look at its status
             turn-down: failed to turn down the award of an application that is closed
                 hint: an award is answered once, after its release; look at its status"#]],
+    );
+}
+
+#[test]
+fn an_offer_that_nobody_answers_ends_on_its_day() {
+    check(
+        "1 submit
+         60 begin
+         61 award 500
+         90 release
+         122 remind
+         123 remind
+         124 remind
+         129 lapse
+         130 accept
+         130 lapse
+         131 accept",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            award 500: decided -> decided
+            release: released -> award_offered
+            remind: failed to send a reminder of the award of an application before 2026-05-04T00:00:00Z
+                hint: try again at or after that instant
+            remind: answer_reminded -> award_offered
+            remind: failed to send a reminder of the award of an application that is offered an award
+                hint: one reminder comes before the day, and none behind it
+            lapse: failed to end the award of an application before 2026-05-11T00:00:00Z
+                hint: try again at or after that instant
+            accept: failed to accept an award that was to be answered before 2026-05-11T00:00:00Z
+                hint: ask the program's officers, or apply again
+            lapse: award_lapsed -> award_lapsed
+            accept: failed to accept the award of an application that is closed
+                hint: an award is answered once, after its release; look at its status"#]],
+    );
+}
+
+#[test]
+fn what_comes_back_is_offered_to_whoever_waits_until_the_list_is_closed() {
+    check(
+        "1 submit
+         60 begin
+         61 no-list 500
+         61 wait 0
+         61 wait 500
+         90 release
+         91 accept
+         92 offer
+         93 withdraw
+         140 accept",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            no-list 500: failed to put an application on a waiting list that the program does not keep
+                hint: award or decline it, or write `waiting_days` in the program's [award]
+            wait 0: failed to take an amount that is not above zero
+                hint: give an amount such as `1000`
+            wait 500: decided -> decided
+            release: released -> waitlisted
+            accept: failed to accept the award of an application that is on the waiting list
+                hint: an award is answered once, after its release; look at its status
+            offer: offered -> award_offered
+            withdraw: failed to withdraw an application that is offered an award
+                hint: an application can be withdrawn until its decision is released, and while it is on the waiting list
+            accept: award_accepted -> accepted"#]],
+    );
+    check(
+        "1 submit
+         60 begin
+         61 wait 500
+         90 release
+         91 end-wait
+         130 end-wait
+         131 offer",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            wait 500: decided -> decided
+            release: released -> waitlisted
+            end-wait: failed to take an application off the waiting list before 2026-05-11T00:00:00Z
+                hint: try again at or after that instant
+            end-wait: wait_ended -> declined
+            offer: failed to offer an award to an application that is declined
+                hint: only what is on the waiting list has a turn"#]],
+    );
+    check(
+        "1 submit
+         60 begin
+         61 wait 500
+         90 release
+         91 withdraw",
+        expect![[r#"
+            submit: submitted -> submitted
+            begin: review_begun -> in_review
+            wait 500: decided -> decided
+            release: released -> waitlisted
+            withdraw: withdrawn -> withdrawn"#]],
+    );
+}
+
+#[test]
+fn before_the_review_begins_an_application_is_screened_and_can_be_declined() {
+    check(
+        "0 screen as-the-rules
+         1 submit
+         2 screen as-the-rules
+         3 screen otherwise
+         4 screen The lab is a company
+         5 award 500
+         6 decline
+         7 award 500
+         8 screen as-the-rules
+         9 take-back
+         10 decline
+         60 begin
+         61 take-back
+         62 begin
+         63 screen as-the-rules
+         64 award 500
+         65 take-back
+         66 take-back
+         67 decline
+         90 release
+         91 take-back",
+        expect![[r#"
+            screen as-the-rules: failed to screen an application that is still a draft
+                hint: an application is screened once it is submitted, until its decision
+            submit: submitted -> submitted
+            screen as-the-rules: screened -> submitted
+            screen otherwise: failed to go on without the reason
+                hint: say why it is otherwise than the program's rules say
+            screen The lab is a company: screened -> submitted
+            award 500: failed to decide an application that is submitted
+                hint: a decision is made once the review has begun, before the release; until the review begins an application can be declined
+            decline: decided -> decided
+            award 500: failed to decide an application that is submitted
+                hint: a decision is made once the review has begun, before the release; until the review begins an application can be declined
+            screen as-the-rules: failed to screen an application that is submitted
+                hint: an application is screened once it is submitted, until its decision
+            take-back: decision_taken_back -> submitted
+            decline: decided -> decided
+            begin: failed to begin the review of an application that is submitted
+                hint: a review begins once, after the application is submitted
+            take-back: decision_taken_back -> submitted
+            begin: review_begun -> in_review
+            screen as-the-rules: screened -> in_review
+            award 500: decided -> decided
+            take-back: decision_taken_back -> in_review
+            take-back: failed to take back the decision on an application that is submitted
+                hint: a decision is taken back before its release
+            decline: decided -> decided
+            release: released -> declined
+            take-back: failed to take back the decision on an application that is declined
+                hint: a decision is taken back before its release"#]],
     );
 }
 
@@ -355,6 +523,7 @@ fn history_is_readable_json_and_reads_back() {
               "reasons": "a sound plan",
               "justification": "forty labs wait for it",
               "needs_approval": true,
+              "at_desk": false,
               "at": "2026-03-03T00:00:00Z"
             }
           },

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{AcceptedPolicy, Application, Command, Decide, Event, Outcome, Refusal};
+use bursar_award::{AcceptedPolicy, Application, Command, Decide, Event, Outcome, Refusal, Screen};
 use bursar_award::{Start, Submit, decide, start};
 use bursar_kernel::program::{AboveTypical, AwardTerms};
 use bursar_kernel::{
@@ -28,12 +28,16 @@ pub(crate) fn day(n: i64) -> Timestamp {
 pub(crate) const REVIEW_BEGINS: i64 = 60;
 pub(crate) const REVIEW_ENDS: i64 = 90;
 pub(crate) const DELIVER_FROM: i64 = 120;
+/// When awards and places on the waiting list come to their end.
+pub(crate) const OPEN_UNTIL: i64 = 130;
 
 /// Up to $1,000, and up to $5,000 with a justification and a second officer.
 pub(crate) fn terms() -> AwardTerms {
     AwardTerms {
         typical_max: dollars(1_000),
         above_typical: Some(AboveTypical { max: dollars(5_000), second_approver: true }),
+        answer_days: Some(40),
+        waiting_days: Some(40),
         ..AwardTerms::default()
     }
 }
@@ -120,8 +124,23 @@ pub(crate) fn decline() -> Decide {
     Decide { outcome: Outcome::Decline, ..award(1) }
 }
 
+/// A place on the waiting list for so many dollars.
+pub(crate) fn wait(amount: i64) -> Decide {
+    Decide { outcome: Outcome::Waitlist { amount: dollars(amount), place: 1 }, ..award(1) }
+}
+
+pub(crate) fn offer() -> Command {
+    Command::Offer { open_until: Some(day(OPEN_UNTIL + 40)) }
+}
+
+/// An officer's word on whether it is eligible.
+pub(crate) fn screen(is_eligible: bool, overrules: bool, reason: &str) -> Command {
+    let (by, reason) = (person(OFFICER), reason.to_owned());
+    Command::Screen(Screen { by, is_eligible, overrules, reason })
+}
+
 pub(crate) fn release() -> Command {
-    Command::Release { decided_from: day(REVIEW_ENDS) }
+    Command::Release { decided_from: day(REVIEW_ENDS), open_until: Some(day(OPEN_UNTIL)) }
 }
 
 pub(crate) fn begin_review() -> Command {

@@ -6,18 +6,19 @@ use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, Timestamp, Usd};
 use maud::{Markup, html};
 
+use super::decision::DecisionPanel;
+use super::screening::{ScreeningWord, word_fields};
 use crate::apply::QuestionShown;
 use crate::estimate::EstimateShown;
 use crate::routes;
 use crate::screening::{Changed, Screening, changes};
-use crate::ui::controls::button_form;
 use crate::ui::field::Control;
 use crate::ui::lists::Row;
 use crate::ui::table::{number, text};
 use crate::ui::{
-    Answer, Choice, Field, Frame, Input, Page, Status, Table, Tone, available, back, both_dates,
-    button, check_answers, date, empty, error_summary, field_html, form, instant, key_values, link,
-    name, notice, prose, tag, tag_text,
+    Answer, Field, Frame, Input, Page, Status, Table, Tone, available, back, both_dates, button,
+    check_answers, date, empty, error_summary, field_html, form, instant, key_values, link, name,
+    notice, prose, tag, tag_text,
 };
 
 /// One application, with everything an officer decides on.
@@ -43,8 +44,12 @@ pub struct ApplicationDecision {
     pub pool_left: Usd,
     /// What the program's rules say of the answers.
     pub screening: Screening,
+    /// What an officer said of that.
+    pub word: ScreeningWord,
     /// Whether its reviewers are chosen.
     pub has_panel: bool,
+    /// Whether the program keeps a waiting list.
+    pub keeps_list: bool,
     /// What counts in the applicant's favour, each with its points; and how many there could be.
     pub priority: (Vec<(String, u32)>, u32),
     /// The policies that were accepted, each with its edition and day.
@@ -122,47 +127,6 @@ pub struct ReviewShown {
     pub at: Timestamp,
 }
 
-/// The decision, or the form for it.
-#[derive(Clone, Debug)]
-pub enum DecisionPanel {
-    /// Not decided: the form. Posts `decision`, `amount`, `reasons`, `justification`.
-    Open {
-        /// What was typed, and what is wrong.
-        input: Input,
-    },
-    /// Decided; in a round that is not released only officers see it.
-    Decided {
-        /// What was decided, by whom and when.
-        summary: String,
-        /// The reasons as the applicant reads them.
-        reasons: String,
-        /// Why it is above the typical maximum, where it is; and whether a second officer has
-        /// approved it.
-        above: Option<(String, Approval)>,
-        /// What the form to decide anew starts with, while nobody outside knows.
-        input: Option<Input>,
-    },
-    /// There is nothing to decide, and why.
-    Closed {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// A second officer's word on an award above the typical maximum.
-#[derive(Clone, Debug)]
-pub enum Approval {
-    /// It waits, and whoever looks at it may give it.
-    Waits,
-    /// It waits for somebody else: whoever looks at it proposed the award.
-    WaitsForAnother,
-    /// It was given.
-    Given {
-        /// By whom.
-        by: String,
-    },
-}
-
 /// An accepted award on its way.
 #[derive(Clone, Debug)]
 pub struct DeliveryPanel {
@@ -185,16 +149,16 @@ impl Page for ApplicationDecision {
         let wrong = |delivery: &DeliveryPanel| delivery.input.has_errors();
         self.delivery.as_ref().is_some_and(wrong)
             || self.ask.as_ref().is_some_and(Input::has_errors)
-            || matches!(&self.panel, DecisionPanel::Open { input } if input.has_errors())
+            || self.word.input.as_ref().is_some_and(Input::has_errors)
+            || self.panel.has_errors()
     }
 
     fn body(&self, frame: &Frame) -> Markup {
         let facts = self.facts();
         html! {
             (back(routes::DECIDE, "Applications"))
-            @if let DecisionPanel::Open { input } = &self.panel {
-                (error_summary(&self.fields(input)))
-            }
+            @if let Some(input) = self.panel.open() { (error_summary(&self.fields(input))) }
+            @if let Some(input) = &self.word.input { (error_summary(&word_fields(input))) }
             @if let Some(delivery) = &self.delivery {
                 (error_summary(&[delivery.field()]))
             }
@@ -205,8 +169,10 @@ impl Page for ApplicationDecision {
             (self.screening.html())
             p { (link(&routes::decide_evidence(self.id), "What the applicant has shown"))
                 @if self.has_panel {
-                    ", and " (link(&routes::decide_reviewers(self.id), "who reviews it"))
-                } }
+                    ", " (link(&routes::decide_reviewers(self.id), "who reviews it"))
+                }
+                ", and " (link(&routes::decide_similar(self.id), "which others it is like")) }
+            (self.word.html(self.id, frame))
             h2 { "Answers" }
             (check_answers(&self.answers))
             @if let Some(estimate) = &self.estimate {
@@ -299,28 +265,6 @@ impl ApplicationDecision {
         }
     }
 
-    fn fields(&self, input: &Input) -> Vec<Field> {
-        let choices = vec![Choice::new("award", "Award"), Choice::new("decline", "Decline")];
-        let typical = available(self.typical_max);
-        let mut amount = Field::new("amount", "Amount of the award", Control::Amount)
-            .hint(format!("Up to {typical} is typical. Leave it empty to decline."));
-        if let Some(requested) = self.requested {
-            amount.value = requested.to_string();
-        }
-        [
-            Field::new("decision", "What do you decide?", Control::Radios(choices)),
-            amount,
-            Field::new("reasons", "Reasons", Control::Area { rows: 6 })
-                .hint("The applicant reads them in the letter. Say what would change the answer."),
-            Field::new("justification", "Why more than is typical", text_area())
-                .hint(format!("For an award above {typical} only."))
-                .optional(),
-        ]
-        .into_iter()
-        .map(|field| input.fill(field))
-        .collect()
-    }
-
     /// Every score by criterion, a reviewer a row, and the mean.
     fn scores(&self) -> Markup {
         let columns = vec![text("Reviewer"), number("Weighted"), text("By criterion")];
@@ -346,33 +290,6 @@ impl ApplicationDecision {
         Table::new("Scores", columns, rows).html()
     }
 
-    fn approval(&self, approval: &Approval, frame: &Frame) -> Markup {
-        match approval {
-            Approval::Given { by } => {
-                notice(Tone::Good, &html! { p { "Approved by a second officer, " (name(by)) "." } })
-            }
-            Approval::WaitsForAnother => notice(
-                Tone::Warning,
-                &html! { p { strong { "Waits for a second officer. " }
-                "You proposed the award, so somebody else approves it; until then the round is not "
-                "released." } },
-            ),
-            Approval::Waits => html! {
-                (notice(Tone::Warning, &html! { p { strong { "Waits for a second officer. " }
-                    "Until one approves it, the round is not released. If you think otherwise, "
-                    "decide anew." } }))
-                div.actions {
-                    (button_form(
-                        frame,
-                        &routes::decide_approve(self.id),
-                        &[],
-                        &button("Approve the award"),
-                    ))
-                }
-            },
-        }
-    }
-
     fn delivery_html(&self, delivery: &DeliveryPanel, frame: &Frame) -> Markup {
         let (from, to) = delivery.announced;
         let zone = &frame.zone;
@@ -395,38 +312,6 @@ impl ApplicationDecision {
             }))
         }
     }
-
-    fn decision_form(&self, input: &Input, frame: &Frame) -> Markup {
-        let inside = html! {
-            p { "Nobody outside the program sees the decision before the round is released." }
-            @for field in &self.fields(input) { (field_html(field)) }
-            div.actions { (button("Record the decision")) }
-        };
-        form(frame, &routes::decide(self.id), &inside)
-    }
-
-    fn decision(&self, frame: &Frame) -> Markup {
-        match &self.panel {
-            DecisionPanel::Open { input } => self.decision_form(input, frame),
-            DecisionPanel::Decided { summary, reasons, above, input } => html! {
-                (notice(self.status.tone, &html! { p { strong { (summary) } } }))
-                @if let Some((justification, approval)) = above {
-                    h3 { "Why more than is typical" }
-                    (prose(justification))
-                    (self.approval(approval, frame))
-                }
-                h3 { "Reasons in the letter" }
-                (prose(reasons))
-                @if let Some(input) = input {
-                    details {
-                        summary { "Decide anew" }
-                        (self.decision_form(input, frame))
-                    }
-                }
-            },
-            DecisionPanel::Closed { reason } => notice(Tone::Neutral, &html! { p { (reason) } }),
-        }
-    }
 }
 
 impl DeliveryPanel {
@@ -435,10 +320,6 @@ impl DeliveryPanel {
             .hint("A day of the range. The term begins when the credit arrives.");
         self.input.fill(field)
     }
-}
-
-fn text_area() -> Control {
-    Control::Area { rows: 4 }
 }
 
 fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {

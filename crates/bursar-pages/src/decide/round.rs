@@ -115,6 +115,26 @@ pub struct RoundPage {
     pub blocked: Option<String>,
     /// Whether its reviewers are chosen.
     pub has_panel: bool,
+    /// Decisions that wait for a second officer.
+    pub unapproved: u64,
+    /// Who waits for an award to come back, in their turn: the application, its title, what it
+    /// would be offered, and until when its place holds.
+    pub waiting_list: Vec<WaitingRow>,
+    /// What came back and was not offered yet.
+    pub came_back: Usd,
+}
+
+/// An application on the waiting list.
+#[derive(Clone, Debug)]
+pub struct WaitingRow {
+    /// The application.
+    pub id: ApplicationId,
+    /// Its title.
+    pub title: String,
+    /// What it would be offered.
+    pub amount: Usd,
+    /// Until when its place holds.
+    pub until: Option<Timestamp>,
 }
 
 /// A letter as it would go out.
@@ -160,6 +180,13 @@ impl Page for RoundPage {
             }
             h2 { "Release" }
             (self.release(frame))
+            @if !self.waiting_list.is_empty() {
+                h2 { "Waiting list" }
+                p { "An award that is declined, or not answered in time, goes to whoever is first "
+                    "here and costs no more. " (available(self.came_back))
+                    " came back and is not offered yet." }
+                (self.waiting(frame))
+            }
             h2 { "Decisions" }
             @if self.letters.is_empty() {
                 (empty("No decision yet", &html! { p { "Nobody has decided an application of "
@@ -179,6 +206,18 @@ impl Page for RoundPage {
 }
 
 impl RoundPage {
+    fn waiting(&self, frame: &Frame) -> Markup {
+        let columns = vec![text("Application"), number("Would be offered"), text("Holds until")];
+        let rows = self.waiting_list.iter().map(|row| {
+            vec![
+                link(&routes::decide(row.id), &row.title),
+                html! { (available(row.amount)) },
+                html! { @if let Some(until) = row.until { (instant(until, &frame.zone)) } },
+            ]
+        });
+        Table::new("Waiting list", columns, rows.collect()).under_heading().html()
+    }
+
     fn release(&self, frame: &Frame) -> Markup {
         if let Some(at) = self.released_at {
             return notice(
@@ -189,7 +228,14 @@ impl RoundPage {
             );
         }
         if let Some(reason) = &self.blocked {
-            return notice(Tone::Warning, &html! { p { strong { "Not yet: " } (reason) } });
+            let approve = routes::round_approve(&self.program, &self.round);
+            return notice(
+                Tone::Warning,
+                &html! { p { strong { "Not yet: " } (reason) }
+                @if 0 < self.unapproved {
+                    p { (link(&approve, "See what waits for a second officer")) }
+                } },
+            );
         }
         let action = routes::round_release(&self.program, &self.round);
         let count = self.waiting;

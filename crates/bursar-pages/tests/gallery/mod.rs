@@ -1,6 +1,7 @@
 //! Every page in the states that matter: empty, typical, wrong, and with difficult names.
 
 mod access;
+mod deciding;
 mod estimate;
 mod evidence;
 mod market;
@@ -38,6 +39,7 @@ pub(crate) fn samples() -> Vec<Sample> {
         researcher::samples(),
         people::samples(),
         reviewing::samples(),
+        deciding::samples(),
         staff::samples(),
     ]
     .into_iter()

@@ -534,12 +534,14 @@ fn following() -> Vec<Sample> {
     };
     let empty =
         Dashboard { applications: vec![], grants: vec![], shared: researcher::grants(true) };
-    let withdraw = Withdraw { id: application(), title: LONG.to_owned() };
+    let withdraw = Withdraw { id: application(), title: LONG.to_owned(), waits: false };
+    let leave = Withdraw { waits: true, ..withdraw.clone() };
     let flash = with_flash(researcher("/applications"), "The draft is saved.");
     vec![
         sample("dashboard", &dashboard, &flash),
         sample("dashboard-empty", &empty, &researcher("/applications")),
         sample("status", &status(), &researcher("/applications/x")),
+        sample("leave-waiting-list", &leave, &researcher("/applications/x/withdraw")),
         sample("withdraw", &withdraw, &researcher("/applications/x/withdraw")),
     ]
 }
@@ -585,7 +587,7 @@ fn answering() -> Vec<Sample> {
         title: "Do code models sandbag?".to_owned(),
         program: "Researcher Access Program".to_owned(),
         released_at: at("2027-01-01T00:00:00Z"),
-        outcome: Outcome::Awarded { amount: usd("850") },
+        outcome: Outcome::Awarded { amount: usd("850"), answer_by: None },
         text:
             "Dear Amara Okafor,\n\nyour application has been awarded.\n\nThe reviewers liked the \
                planted defects, and ask that you publish the list of them."
@@ -601,10 +603,17 @@ fn answering() -> Vec<Sample> {
                 .to_owned(),
         ..awarded.clone()
     };
+    let day = || Some("31 January 2027".to_owned());
+    let dated = Letter {
+        outcome: Outcome::Awarded { amount: usd("850"), answer_by: day() },
+        ..awarded.clone()
+    };
+    let waitlisted = Letter { outcome: Outcome::Waitlisted { until: day() }, ..declined.clone() };
     let accept = AcceptAward {
         id: application(),
         program: "Researcher Access Program".to_owned(),
         amount: usd("850"),
+        answer_by: day(),
         delivery_from: at("2027-01-29T00:00:00Z"),
         delivery_to: at("2027-02-12T00:00:00Z"),
         expiry_from: at("2028-01-29T00:00:00Z"),
@@ -619,10 +628,12 @@ fn answering() -> Vec<Sample> {
         input: input(&[], &[("accept", "Accept the terms to receive the award")]),
         ..accept.clone()
     };
-    let decline = DeclineAward { id: application(), amount: usd("850") };
+    let decline = DeclineAward { id: application(), amount: usd("850"), answer_by: None };
     let frame = researcher("/applications/x/letter");
     vec![
         sample("letter-awarded", &awarded, &frame),
+        sample("letter-dated", &dated, &frame),
+        sample("letter-waitlisted", &waitlisted, &frame),
         sample("letter-declined", &declined, &frame),
         sample("accept-award", &accept, &frame),
         sample("accept-award-wrong", &not_ticked, &frame),

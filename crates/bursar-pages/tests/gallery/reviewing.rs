@@ -8,8 +8,10 @@ use bursar_pages::reviewing::panel::{
     ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
 };
 use bursar_pages::reviewing::profile::ProfileForm;
+use bursar_pages::reviewing::proposal::{ApprovalPage, ProposalPage, ProposedRow, ToApproveRow};
 use bursar_pages::reviewing::ranking::{RankedRow, RankingPage, ReviewerShown};
 use bursar_pages::reviewing::reviewers::{ConflictShown, LineShown, ReviewersPage};
+use bursar_pages::reviewing::similar::{SimilarPage, SimilarRow};
 use bursar_pages::routes;
 use bursar_pages::ui::{Answer, Choice, Input, Status, Tone};
 
@@ -20,6 +22,8 @@ pub(super) fn samples() -> Vec<Sample> {
     let mut samples = panels();
     samples.extend(reviewers());
     samples.extend(rankings());
+    samples.extend(proposals());
+    samples.extend(likes());
     samples.extend(asked());
     samples.extend(profiles());
     samples
@@ -163,6 +167,118 @@ fn rankings() -> Vec<Sample> {
         sample("ranking-wrong", &wrong, &frame()),
         sample("ranking-empty", &empty, &frame()),
     ]
+}
+
+fn proposals() -> Vec<Sample> {
+    let (program, round) = round();
+    let row = |place, title: &str, outcome| ProposedRow {
+        id: application(),
+        place,
+        title: title.to_owned(),
+        outcome,
+    };
+    let said =
+        |tone, text: &str, amount: Option<&str>| Ok((Status::new(tone, text), amount.map(usd)));
+    let full = ProposalPage {
+        program: program.clone(),
+        round: round.clone(),
+        label: "December 2026".to_owned(),
+        rows: vec![
+            row(1, HOSTILE, said(Tone::Good, "Awarded", Some("850"))),
+            row(2, LONG, Err("nobody has scored it".to_owned())),
+            row(3, ARABIC, said(Tone::Info, "On the waiting list", Some("1000"))),
+            row(4, "Probing refusals", said(Tone::Neutral, "Declined", None)),
+        ],
+        counts: (1, usd("850"), 1, 1, 1),
+        keeps_list: true,
+        stamp: "0123abcd".to_owned(),
+        has_changed: false,
+        input: input(&[("waiting", "3")], &[]),
+    };
+    let wrong = ProposalPage {
+        input: input(
+            &[("pool", "2000"), ("seed", "short"), ("reasons-award", HOSTILE)],
+            &[("seed", "Too short"), ("reasons-decline", "Enter the reasons")],
+        ),
+        ..full.clone()
+    };
+    let changed = ProposalPage { has_changed: true, ..full.clone() };
+    let empty = ProposalPage {
+        rows: vec![],
+        counts: (0, usd("0"), 0, 0, 0),
+        keeps_list: false,
+        ..full.clone()
+    };
+    let approval = ApprovalPage {
+        program: program.clone(),
+        round: round.clone(),
+        label: "December 2026".to_owned(),
+        rows: vec![
+            ToApproveRow {
+                id: application(),
+                title: LONG.to_owned(),
+                outcome: Status::new(Tone::Good, "Awarded"),
+                amount: Some(usd("2500")),
+                by: ARABIC.to_owned(),
+            },
+            ToApproveRow {
+                id: application(),
+                title: HOSTILE.to_owned(),
+                outcome: Status::new(Tone::Info, "On the waiting list"),
+                amount: Some(usd("850")),
+                by: LONG.to_owned(),
+            },
+        ],
+        own: 1,
+        stamp: "0123abcd".to_owned(),
+        has_changed: true,
+    };
+    let none = ApprovalPage { rows: vec![], own: 0, has_changed: false, ..approval.clone() };
+    let frame = |path: String| frame(&path, &[Role::Officer]);
+    let path = || frame(routes::round_proposal(&program, &round));
+    let approve = || frame(routes::round_approve(&program, &round));
+    vec![
+        sample("proposal", &full, &path()),
+        sample("proposal-wrong", &wrong, &path()),
+        sample("proposal-changed", &changed, &path()),
+        sample("proposal-empty", &empty, &path()),
+        sample("round-approve", &approval, &approve()),
+        sample("round-approve-empty", &none, &approve()),
+    ]
+}
+
+fn likes() -> Vec<Sample> {
+    let words = "We plant forty known defects in code of three models, and ask each to review it.";
+    let like = SimilarPage {
+        id: application(),
+        title: LONG.to_owned(),
+        rows: vec![
+            SimilarRow {
+                id: application(),
+                title: HOSTILE.to_owned(),
+                detail: format!("Researcher Access Program, 2026-09, {ARABIC}"),
+                status: Status::new(Tone::Neutral, "Declined"),
+                alike: "37.5 %".to_owned(),
+                contained: "61 %".to_owned(),
+                same_people: false,
+                passages: vec![("What do you want to find out?".to_owned(), words.to_owned())],
+            },
+            SimilarRow {
+                id: application(),
+                title: ARABIC.to_owned(),
+                detail: "Researcher Access Program, 2026-06, Jo".to_owned(),
+                status: Status::new(Tone::Good, "Granted"),
+                alike: "98.1 %".to_owned(),
+                contained: "100 %".to_owned(),
+                same_people: true,
+                passages: vec![],
+            },
+        ],
+    };
+    let none = SimilarPage { rows: vec![], ..like.clone() };
+    let path = routes::decide_similar(application());
+    let frame = || frame(&path, &[Role::Officer]);
+    vec![sample("similar", &like, &frame()), sample("similar-empty", &none, &frame())]
 }
 
 fn lines() -> Vec<LineShown> {

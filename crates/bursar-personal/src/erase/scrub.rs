@@ -32,6 +32,9 @@ pub(super) fn application(mut application: Application) -> Application {
     application.answers.clear();
     application.estimate = None;
     application.progress = application.progress.map(progress);
+    if let Some(screening) = &mut application.screening {
+        ERASED.clone_into(&mut screening.reason);
+    }
     if let Some(decision) = &mut application.decision {
         ERASED.clone_into(&mut decision.reasons);
         decision.justification = decision.justification.take().map(|_| ERASED.to_owned());
@@ -68,7 +71,16 @@ pub(super) fn event(event: Event) -> Event {
             decision.justification = decision.justification.map(|_| ERASED.to_owned());
             Event::Decided { decision }
         }
+        Event::Screened { mut screening } => {
+            ERASED.clone_into(&mut screening.reason);
+            Event::Screened { screening }
+        }
         Event::DraftEdited { .. }
+        | Event::DecisionTakenBack { .. }
+        | Event::Offered { .. }
+        | Event::AnswerReminded { .. }
+        | Event::WaitEnded { .. }
+        | Event::AwardLapsed { .. }
         | Event::PoliciesAccepted { .. }
         | Event::Withdrawn { .. }
         | Event::ReviewBegun { .. }

@@ -246,10 +246,18 @@ const fn is_for_the_applicant(event: &Event) -> bool {
         | Event::Submitted { .. }
         | Event::Withdrawn { .. }
         | Event::Released { .. }
+        | Event::Offered { .. }
+        | Event::AnswerReminded { .. }
+        | Event::WaitEnded { .. }
+        | Event::AwardLapsed { .. }
         | Event::AwardAccepted { .. }
         | Event::AwardDeclined { .. }
         | Event::Delivered { .. } => true,
-        Event::ReviewBegun { .. } | Event::Decided { .. } | Event::Approved { .. } => false,
+        Event::Screened { .. }
+        | Event::ReviewBegun { .. }
+        | Event::Decided { .. }
+        | Event::DecisionTakenBack { .. }
+        | Event::Approved { .. } => false,
     }
 }
 

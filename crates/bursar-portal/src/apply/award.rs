@@ -30,15 +30,34 @@ pub(super) async fn letter(visit: Visit, At(id): At<ApplicationId>) -> Answer {
 }
 
 fn outcome(page: &ApplicantPage, program: &Program) -> Outcome {
-    let Some(amount) = page.status.award else { return Outcome::Declined };
+    let answer_by = status::answer_by(page, program);
+    let Some(amount) = page.status.award else {
+        return match page.status.stage {
+            Stage::Waitlisted => Outcome::Waitlisted { until: answer_by },
+            Stage::Draft
+            | Stage::Submitted
+            | Stage::AwardOffered
+            | Stage::Declined
+            | Stage::Accepted
+            | Stage::Granted
+            | Stage::Withdrawn
+            | Stage::AwardDeclined
+            | Stage::AwardLapsed => Outcome::Declined,
+        };
+    };
     let answer = match page.status.stage {
-        Stage::AwardOffered => return Outcome::Awarded { amount },
+        Stage::AwardOffered => return Outcome::Awarded { amount, answer_by },
         Stage::Accepted | Stage::Granted => match page.status.accepted_at {
             Some(at) => format!("You accepted it on {}.", shown::day(program, at)),
             None => "You accepted it.".to_owned(),
         },
         Stage::AwardDeclined => "You declined it.".to_owned(),
-        Stage::Draft | Stage::Submitted | Stage::Declined | Stage::Withdrawn => String::new(),
+        Stage::AwardLapsed => "It was not answered in time, and went to somebody else.".to_owned(),
+        Stage::Draft
+        | Stage::Submitted
+        | Stage::Declined
+        | Stage::Withdrawn
+        | Stage::Waitlisted => String::new(),
     };
     Outcome::Answered { amount, answer }
 }
@@ -67,9 +86,10 @@ pub(super) async fn accept(At(id): At<ApplicationId>, mut form: Posted) -> Answe
 }
 
 pub(super) async fn ask_decline(visit: Visit, At(id): At<ApplicationId>) -> Answer {
-    let (page, _) = own(&visit, id).await?;
+    let (page, program) = own(&visit, id).await?;
+    let answer_by = status::answer_by(&page, program);
     match offered(&page) {
-        Some(amount) => visit.page(&DeclineAward { id, amount }),
+        Some(amount) => visit.page(&DeclineAward { id, amount, answer_by }),
         None => visit.go(&routes::application(id)),
     }
 }
@@ -95,11 +115,12 @@ fn show_accept(visit: &Visit, page: &ApplicantPage, program: &Program, input: In
     let (Some(amount), Some((delivery_from, delivery_to))) = (offered(page), page.delivery) else {
         return visit.go(&routes::application(id));
     };
-    let decided_at = page.status.released_at.unwrap_or(delivery_from);
+    let decided_at = page.status.offered_at.unwrap_or(delivery_from);
     visit.page(&AcceptAward {
         id,
         program: program.name.clone(),
         amount,
+        answer_by: status::answer_by(page, program),
         delivery_from,
         delivery_to,
         expiry_from: expiry(program, decided_at, delivery_from),

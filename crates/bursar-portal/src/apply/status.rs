@@ -5,6 +5,7 @@ use bursar_kernel::{ApplicationId, Program};
 use bursar_program::calendar::{self, Round};
 use bursar_service::{ApplicantPage, Stage};
 use bursar_ui::{available, routes};
+use jiff::SignedDuration;
 
 use super::own;
 use crate::estimate;
@@ -45,17 +46,18 @@ pub(super) async fn show_page(visit: &Visit, page: &ApplicantPage, program: &Pro
         estimate: estimate::of_application(program, page.estimate.as_ref(), status.requested),
         apply_again: (page.role.is_none() && apply_again(page)).then(|| routes::apply(&program.id)),
         has_letter: status.released_at.is_some(),
-        can_withdraw: page.role.is_none()
-            && matches!(status.stage, Stage::Draft | Stage::Submitted),
+        can_withdraw: page.role.is_none() && can_withdraw(status.stage),
     })
 }
 
 pub(super) async fn ask_withdraw(visit: Visit, At(id): At<ApplicationId>) -> Answer {
     let (page, program) = own(&visit, id).await?;
-    if !matches!(page.status.stage, Stage::Draft | Stage::Submitted) {
+    let stage = page.status.stage;
+    if !can_withdraw(stage) {
         return visit.go(&routes::application(id));
     }
-    visit.page(&Withdraw { id, title: shown::title(program, &page.answers) })
+    let title = shown::title(program, &page.answers);
+    visit.page(&Withdraw { id, title, waits: stage == Stage::Waitlisted })
 }
 
 pub(super) async fn withdraw(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
@@ -67,6 +69,10 @@ pub(super) async fn withdraw(At(id): At<ApplicationId>, mut form: Posted) -> Ans
             show_page(&form.visit, &page, program).await
         }
     }
+}
+
+const fn can_withdraw(stage: Stage) -> bool {
+    matches!(stage, Stage::Draft | Stage::Submitted | Stage::Waitlisted)
 }
 
 /// A question that waits comes before everything else.
@@ -104,7 +110,21 @@ fn next(visit: &Visit, page: &ApplicantPage, program: &Program) -> String {
         Stage::Submitted => {
             page.round.as_ref().map_or(String::new(), |round| reviewing(visit, round, program))
         }
-        Stage::AwardOffered => "read the decision, and accept the award or decline it.".to_owned(),
+        Stage::AwardOffered => match answer_by(page, program) {
+            Some(day) => format!(
+                "read the decision, and accept the award or decline it until the end of {day}. \
+                 After that day it goes to somebody else."
+            ),
+            None => "read the decision, and accept the award or decline it.".to_owned(),
+        },
+        Stage::Waitlisted => {
+            let until = answer_by(page, program);
+            let until = until.map_or_else(String::new, |day| format!(" until the end of {day}"));
+            format!(
+                "nothing to do. An award of this round that comes back goes to whoever waits, in \
+                 the order of the review; your place holds{until}, and you get a mail either way."
+            )
+        }
         Stage::Declined => {
             "read the reasons. You can apply again on any day, without limit.".to_owned()
         }
@@ -120,10 +140,15 @@ fn next(visit: &Visit, page: &ApplicantPage, program: &Program) -> String {
             None => "credit arrives.".to_owned(),
         },
         Stage::Granted => "the credit is on your grant: make a key and spend it.".to_owned(),
-        Stage::Withdrawn | Stage::AwardDeclined => {
+        Stage::Withdrawn | Stage::AwardDeclined | Stage::AwardLapsed => {
             "nothing. You can apply again on any day.".to_owned()
         }
     }
+}
+
+/// The last day on which an award can be answered, or a place on the waiting list holds.
+pub(super) fn answer_by(page: &ApplicantPage, program: &Program) -> Option<String> {
+    page.status.open_until.map(|until| shown::day(program, until - SignedDuration::from_secs(1)))
 }
 
 fn reviewing(visit: &Visit, round: &Round, program: &Program) -> String {
@@ -142,8 +167,16 @@ fn reviewing(visit: &Visit, round: &Round, program: &Program) -> String {
 /// Whether another application is begun from this one.
 const fn apply_again(page: &ApplicantPage) -> bool {
     match page.status.stage {
-        Stage::Declined | Stage::Granted | Stage::Withdrawn | Stage::AwardDeclined => true,
-        Stage::Draft | Stage::Submitted | Stage::AwardOffered | Stage::Accepted => false,
+        Stage::Declined
+        | Stage::Granted
+        | Stage::Withdrawn
+        | Stage::AwardDeclined
+        | Stage::AwardLapsed => true,
+        Stage::Draft
+        | Stage::Submitted
+        | Stage::AwardOffered
+        | Stage::Waitlisted
+        | Stage::Accepted => false,
     }
 }
 
@@ -158,7 +191,9 @@ fn go_on(page: &ApplicantPage) -> Option<(String, String)> {
             | Stage::Declined
             | Stage::Granted
             | Stage::Withdrawn
-            | Stage::AwardDeclined,
+            | Stage::AwardDeclined
+            | Stage::Waitlisted
+            | Stage::AwardLapsed,
             _,
         ) => return None,
     };
@@ -180,10 +215,20 @@ fn steps(page: &ApplicantPage, program: &Program) -> Vec<Step> {
         steps.push(step("Decision", None, Some(after)));
     }
     if let Some(at) = status.released_at {
-        let note = status
-            .award
-            .map_or("No award".to_owned(), |award| format!("An award of {}", available(award)));
+        // What came from the waiting list came later.
+        let award = status.award.filter(|_| status.offered_at == Some(at));
+        let note = match (award, status.stage) {
+            (Some(award), _) => format!("An award of {}", available(award)),
+            (None, Stage::Waitlisted) => "A place on the waiting list".to_owned(),
+            (None, _) if status.award.is_some() => "A place on the waiting list".to_owned(),
+            (None, _) => "No award".to_owned(),
+        };
         steps.push(step("Decision released", Some(at), Some(note)));
+    }
+    let later = status.offered_at.filter(|at| Some(*at) != status.released_at);
+    if let Some((at, award)) = later.zip(status.award) {
+        let note = format!("An award of {}, which came back", available(award));
+        steps.push(step("Award offered", Some(at), Some(note)));
     }
     if let Some(at) = status.accepted_at {
         steps.push(step("Award accepted", Some(at), None));

@@ -6,18 +6,29 @@ use bursar_award::{Decision, Outcome, mean, score};
 use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, PersonId, Program};
 use bursar_program::{calendar, eligibility};
-use bursar_service::{OfficerPage, Recommendation, ServiceError, State, Verdict};
+use bursar_service::{LAST, OfficerPage, Recommendation, ServiceError, State, Verdict};
 use bursar_ui::{Input, Status, Tone, available, routes};
 
-use super::{delivery, questions};
+use super::{delivery, questions, screening};
 use crate::estimate;
 use crate::judged;
-use crate::pages::decide::{Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown};
+use crate::pages::decide::{
+    Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown, Step,
+};
 use crate::shown;
 use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
 
+/// What was typed into the forms of the page.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub(super) decision: Option<Input>,
+    pub(super) day: Input,
+    pub(super) ask: Input,
+    pub(super) screening: Input,
+}
+
 pub(super) async fn show(visit: Visit, At(id): At<ApplicationId>) -> Answer {
-    show_with(&visit, id, None).await
+    show_page(&visit, id, Typed::default()).await
 }
 
 pub(super) async fn decide(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
@@ -32,17 +43,39 @@ pub(super) async fn decide(At(id): At<ApplicationId>, mut form: Posted) -> Answe
         Ok(()) => form.visit.done(&routes::decide(id), Done::Decided),
         Err(error) => {
             let errors = form.visit.again(error)?;
-            show_with(&form.visit, id, Some(form.input(errors))).await
+            let typed = Typed { decision: Some(form.input(errors)), ..Typed::default() };
+            show_page(&form.visit, id, typed).await
         }
     }
 }
 
-pub(super) async fn approve(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
-    match form.visit.service().approve(&form.visit.viewer, None, id).await {
-        Ok(()) => form.visit.done(&routes::decide(id), Done::Approved),
+pub(super) async fn approve(At(id): At<ApplicationId>, form: Posted) -> Answer {
+    let done = form.visit.service().approve(&form.visit.viewer, None, id).await;
+    after(form, id, done, Done::Approved).await
+}
+
+pub(super) async fn take_back(At(id): At<ApplicationId>, form: Posted) -> Answer {
+    let done = form.visit.service().take_back_decision(&form.visit.viewer, None, id).await;
+    after(form, id, done, Done::DecisionTakenBack).await
+}
+
+pub(super) async fn offer(At(id): At<ApplicationId>, form: Posted) -> Answer {
+    let done = form.visit.service().offer_waiting(&form.visit.viewer, id).await;
+    after(form, id, done, Done::AwardOffered).await
+}
+
+/// The page again after a button of it, with what came of that.
+async fn after(
+    mut form: Posted,
+    id: ApplicationId,
+    done: Result<(), ServiceError>,
+    said: Done,
+) -> Answer {
+    match done {
+        Ok(()) => form.visit.done(&routes::decide(id), said),
         Err(error) => {
             form.visit.again(error)?;
-            show_with(&form.visit, id, None).await
+            show_page(&form.visit, id, Typed::default()).await
         }
     }
 }
@@ -52,6 +85,11 @@ fn verdict(form: &Posted) -> Result<Verdict, ServiceError> {
         "award" => {
             let amount = read_amount(form.field("amount"));
             Outcome::Award { amount: amount.map_err(|text| invalid("amount", text))? }
+        }
+        "waitlist" => {
+            let amount = read_amount(form.field("amount"));
+            let amount = amount.map_err(|text| invalid("amount", text))?;
+            Outcome::Waitlist { amount, place: LAST }
         }
         "decline" => Outcome::Decline,
         _ => return Err(invalid("decision", "Select what you decide")),
@@ -64,19 +102,8 @@ fn verdict(form: &Posted) -> Result<Verdict, ServiceError> {
     Ok(Verdict { outcome, reasons, justification: justification.filter(|text| !text.is_empty()) })
 }
 
-/// The page, with what was typed into the decision if that is shown again.
-async fn show_with(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
-    show_page(visit, id, input, Input::default(), Input::default()).await
-}
-
-/// The page, with what was typed into either of its forms.
-pub(super) async fn show_page(
-    visit: &Visit,
-    id: ApplicationId,
-    input: Option<Input>,
-    day: Input,
-    ask: Input,
-) -> Answer {
+/// The page, with what was typed into its forms.
+pub(super) async fn show_page(visit: &Visit, id: ApplicationId, typed: Typed) -> Answer {
     let found = visit.service().application_for_officer(&visit.viewer, id).await;
     let page = found.or_page(visit)?;
     let program = visit.service().program_of(&page.application).or_page(visit)?;
@@ -104,7 +131,9 @@ pub(super) async fn show_page(
         typical_max: program.award.of(answers).typical_max,
         pool_left: money.pool,
         screening,
+        word: screening::word(visit, application, program, typed.screening).await?,
         has_panel: program.panel.is_some(),
+        keeps_list: program.award.waiting_days.is_some(),
         priority: (priority.reasons, priority.of),
         accepted: judged::accepted(program, &application.accepted_policies),
         answers: shown::answers(
@@ -120,10 +149,10 @@ pub(super) async fn show_page(
         criteria: program.rubric.clone(),
         reviews: reviews(&page, program),
         mean: mean(&program.rubric, scored).map(|mean| mean.to_string()),
-        delivery: delivery::panel(visit, &page, day).await?,
-        panel: panel(visit, &page, program, input).await?,
+        delivery: delivery::panel(visit, &page, typed.day).await?,
+        panel: panel(visit, &page, program, typed.decision).await?,
         questions: questions::list(visit, id, program).await?,
-        ask: questions::may_ask(application.state).then_some(ask),
+        ask: questions::may_ask(application.state).then_some(typed.ask),
         members: questions::members(visit, id).await?,
     })
 }
@@ -169,8 +198,10 @@ async fn panel(
     input: Option<Input>,
 ) -> Result<DecisionPanel, Trouble> {
     let application = &page.application;
-    let may_decide = matches!(application.state, State::InReview | State::Decided);
-    if let (true, Some(input)) = (may_decide, input) {
+    let at_desk = application.decision.as_ref().is_some_and(|decision| decision.at_desk);
+    // What was declined before the review is taken back, and not decided anew.
+    let may_decide = matches!(application.state, State::InReview | State::Decided) && !at_desk;
+    if let (true, Some(input)) = (may_decide, input.clone()) {
         return Ok(DecisionPanel::Open { input });
     }
     if let Some(decision) = &application.decision {
@@ -180,36 +211,48 @@ async fn panel(
         return Ok(DecisionPanel::Decided {
             summary: format!("{what}, decided by {officer} on {day}"),
             reasons: decision.reasons.clone(),
-            above: above(visit, decision).await?,
+            above: decision.justification.clone(),
+            approval: approval(visit, decision).await?,
             input: may_decide.then(|| decided_input(decision)),
+            step: match application.state {
+                State::Decided => Some(Step::TakeBack),
+                State::Waitlisted => Some(Step::Offer),
+                State::Draft
+                | State::Submitted
+                | State::InReview
+                | State::AwardOffered
+                | State::Declined
+                | State::Accepted
+                | State::Granted
+                | State::Withdrawn
+                | State::AwardDeclined
+                | State::AwardLapsed => None,
+            },
         });
     }
     if may_decide {
         return Ok(DecisionPanel::Open { input: Input::default() });
     }
-    let reason = match (application.state, &page.round) {
+    Ok(match (application.state, &page.round) {
         (State::Submitted, Some(round)) => {
             let begins = shown::day(program, round.review_begins);
-            format!("The review begins on {begins}; a decision can be made from then on.")
+            DecisionPanel::Desk { begins, input: input.unwrap_or_default() }
         }
-        _ => "There is nothing to decide.".to_owned(),
-    };
-    Ok(DecisionPanel::Closed { reason })
+        _ => DecisionPanel::Closed { reason: "There is nothing to decide.".to_owned() },
+    })
 }
 
-/// What an award above the typical maximum takes, and whether it has it.
-async fn above(visit: &Visit, decision: &Decision) -> Result<Option<(String, Approval)>, Trouble> {
-    let Some(justification) = decision.justification.clone() else { return Ok(None) };
-    let approval = match decision.approved_by {
-        Some(second) => Approval::Given { by: name(visit, second).await? },
-        None if !decision.needs_approval => return Ok(None),
-        None if visit.viewer.person() == Some(decision.by) => Approval::WaitsForAnother,
-        None => Approval::Waits,
-    };
-    Ok(Some((justification, approval)))
+/// Whether a second officer's word is asked for, and given.
+async fn approval(visit: &Visit, decision: &Decision) -> Result<Option<Approval>, Trouble> {
+    Ok(match decision.approved_by {
+        Some(second) => Some(Approval::Given { by: name(visit, second).await? }),
+        None if !decision.needs_approval => None,
+        None if visit.viewer.person() == Some(decision.by) => Some(Approval::WaitsForAnother),
+        None => Some(Approval::Waits),
+    })
 }
 
-async fn name(visit: &Visit, id: PersonId) -> Result<String, Trouble> {
+pub(super) async fn name(visit: &Visit, id: PersonId) -> Result<String, Trouble> {
     let found = visit.service().store().person(id).await;
     let found = found.map_err(ServiceError::from).or_page(visit)?;
     Ok(found.map_or("somebody".to_owned(), |person| bursar_web::name_of(&person)))
@@ -218,6 +261,9 @@ async fn name(visit: &Visit, id: PersonId) -> Result<String, Trouble> {
 fn in_words(decision: &Decision) -> String {
     match decision.outcome {
         Outcome::Award { amount } => format!("Award of {}", available(amount)),
+        Outcome::Waitlist { amount, place } => {
+            format!("Place {place} on the waiting list, for {}", available(amount))
+        }
         Outcome::Decline => "No award".to_owned(),
     }
 }
@@ -225,6 +271,7 @@ fn in_words(decision: &Decision) -> String {
 fn decided_input(decision: &Decision) -> Input {
     let (word, amount) = match decision.outcome {
         Outcome::Award { amount } => ("award", amount.to_string()),
+        Outcome::Waitlist { amount, .. } => ("waitlist", amount.to_string()),
         Outcome::Decline => ("decline", String::new()),
     };
     let values = [

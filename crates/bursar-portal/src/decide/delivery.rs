@@ -6,7 +6,7 @@ use bursar_kernel::ApplicationId;
 use bursar_service::{OfficerPage, ServiceError};
 use bursar_ui::{Input, routes};
 
-use super::application::show_page;
+use super::application::{Typed, show_page};
 use crate::pages::decide::DeliveryPanel;
 use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid};
 
@@ -15,8 +15,8 @@ pub(super) async fn set(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
         Ok(()) => form.visit.done(&routes::decide(id), Done::DaySet),
         Err(error) => {
             let errors = form.visit.again(error)?;
-            let input = form.input(errors);
-            show_page(&form.visit, id, None, input, Input::default()).await
+            let typed = Typed { day: form.input(errors), ..Typed::default() };
+            show_page(&form.visit, id, typed).await
         }
     }
 }

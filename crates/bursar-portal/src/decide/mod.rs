@@ -7,6 +7,7 @@ mod list;
 mod money;
 mod questions;
 mod rounds;
+mod screening;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -20,6 +21,9 @@ pub(crate) fn routes() -> Router<Site> {
         .route(routes::DECIDE, get(list::applications))
         .route("/decide/applications/{id}", get(application::show).post(application::decide))
         .route("/decide/applications/{id}/approve", post(application::approve))
+        .route("/decide/applications/{id}/take-back", post(application::take_back))
+        .route("/decide/applications/{id}/offer", post(application::offer))
+        .route("/decide/applications/{id}/screening", post(screening::say))
         .route("/decide/applications/{id}/delivery", post(delivery::set))
         .route("/decide/applications/{id}/questions", post(questions::ask))
         .route("/decide/applications/{id}/questions/{question}/withdraw", post(questions::withdraw))

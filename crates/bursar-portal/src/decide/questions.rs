@@ -3,10 +3,10 @@
 use bursar_award::invitation::InvitationState;
 use bursar_kernel::{ApplicationId, Program, QuestionId};
 use bursar_service::{Stage, State};
-use bursar_ui::{Input, Status, routes};
+use bursar_ui::{Status, routes};
 use bursar_web::{Answer, At, Done, OrPage as _, Posted, Trouble, Visit};
 
-use super::application::show_page;
+use super::application::{Typed, show_page};
 use crate::apply::{member_status, question};
 use crate::pages::apply::QuestionShown;
 
@@ -17,8 +17,8 @@ pub(super) async fn ask(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
         Ok(_) => form.visit.done(&routes::decide(id), Done::Asked),
         Err(error) => {
             let errors = form.visit.again(error)?;
-            let input = form.input(errors);
-            show_page(&form.visit, id, None, Input::default(), input).await
+            let typed = Typed { ask: form.input(errors), ..Typed::default() };
+            show_page(&form.visit, id, typed).await
         }
     }
 }
@@ -32,7 +32,7 @@ pub(super) async fn withdraw(
         Ok(()) => form.visit.done(&routes::decide(id), Done::QuestionTakenBack),
         Err(error) => {
             form.visit.again(error)?;
-            show_page(&form.visit, id, None, Input::default(), Input::default()).await
+            show_page(&form.visit, id, Typed::default()).await
         }
     }
 }

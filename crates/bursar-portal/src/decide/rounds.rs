@@ -7,11 +7,11 @@ use bursar_kernel::program::Intake;
 use bursar_kernel::{Program, ProgramId, RoundId, Timestamp, Usd};
 use bursar_program::calendar::{self, Round, parse_round};
 use bursar_program::ics::has_days;
-use bursar_service::{ServiceError, State};
+use bursar_service::{ServiceError, State, Waitlisted};
 use bursar_store::ApplicationFilter;
 use bursar_ui::{Status, Tone, available, routes};
 
-use crate::pages::decide::{LetterPreview, RoundPage, RoundRow, Rounds};
+use crate::pages::decide::{LetterPreview, RoundPage, RoundRow, Rounds, WaitingRow};
 use bursar_web::{Answer, At, Done, OrPage, Posted, Visit};
 
 /// Every round that has applications, and those that the calendar is in.
@@ -91,10 +91,15 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
     let page = visit.service().round(&visit.viewer, program, round).await.or_page(visit)?;
     let program = visit.service().program(program).or_page(visit)?;
     let money = visit.service().program_money(&visit.viewer, &program.id).await.or_page(visit)?;
+    let list = visit.service().waiting_list(&visit.viewer, &program.id, round).await;
+    let (waiting, came_back) = list.or_page(visit)?;
     let now = visit.frame().now;
     let decided = page.applications.iter().filter(|one| one.decision.is_some());
     let awards: Vec<Usd> = decided.clone().filter_map(award_of).collect();
-    let declines = decided.count().saturating_sub(awards.len());
+    let is_decline = |one: &&Application| {
+        one.decision.as_ref().is_some_and(|decision| decision.outcome == Outcome::Decline)
+    };
+    let declines = decided.filter(is_decline).count();
     let mut letters = Vec::new();
     for application in page.applications.iter().filter(|one| one.decision.is_some()) {
         letters.push(preview(visit, application).await.or_page(visit)?);
@@ -117,7 +122,21 @@ async fn show_page(visit: &Visit, program: &ProgramId, round: &RoundId) -> Answe
         released_at: released.filter(|_| page.decided == 0),
         blocked: blocked(program, &page, now),
         has_panel: program.panel.is_some(),
+        unapproved: count(page.unapproved),
+        waiting_list: waiting.into_iter().map(|one| waiting_row(visit, one)).collect(),
+        came_back,
     })
+}
+
+fn waiting_row(visit: &Visit, one: Waitlisted) -> WaitingRow {
+    let application = one.application;
+    let program = visit.service().program_of(&application);
+    let title = program.map_or_else(
+        |_| application.id.to_string(),
+        |program| crate::shown::title(program, &application.answers),
+    );
+    let until = application.open_until;
+    WaitingRow { id: application.id, title, amount: one.amount, until }
 }
 
 fn award_of(application: &Application) -> Option<Usd> {
@@ -135,12 +154,10 @@ fn blocked(program: &Program, page: &bursar_service::RoundPage, now: Timestamp) 
         (0, _) => Some("no decision waits to be released.".to_owned()),
         (_, 0) => None,
         (_, 1) => {
-            let text = "an award above the typical maximum waits for a second officer's approval.";
+            let text = "an award waits for a second officer's approval.";
             Some(text.to_owned())
         }
-        (_, waiting) => Some(format!(
-            "{waiting} awards above the typical maximum wait for a second officer's approval."
-        )),
+        (_, waiting) => Some(format!("{waiting} awards wait for a second officer's approval.")),
     }
 }
 
@@ -156,6 +173,10 @@ async fn preview(visit: &Visit, application: &Application) -> Result<LetterPrevi
         }
         Outcome::Award { amount } => {
             (format!("an award of {}", available(amount)), Status::new(Tone::Good, "Award"))
+        }
+        Outcome::Waitlist { amount, .. } => {
+            let text = format!("a place on the waiting list for {}", available(amount));
+            (text, Status::new(Tone::Info, "Waiting list"))
         }
         Outcome::Decline => ("no award".to_owned(), Status::new(Tone::Neutral, "No award")),
     };

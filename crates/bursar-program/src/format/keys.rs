@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 216] = [
+pub(super) const KEYS: [(&str, &str); 219] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -25,6 +25,12 @@ pub(super) const KEYS: [(&str, &str); 216] = [
     ("award.in_kind", "what is awarded beside dollars, or instead of them"),
     ("award.per_round_max", "awards of a round at the most"),
     ("award.per_person_max", "grants of one person at the most, ever"),
+    ("award.second_approver", "whether a second officer has to approve each award"),
+    (
+        "award.answer_days",
+        "days for which an award can be answered; without end, if nothing is said",
+    ),
+    ("award.waiting_days", "days for which a place on the waiting list holds; no list without it"),
     ("award.kind[]", "a kind of applicants with amounts of its own"),
     ("award.kind[].label", "what that kind of applicants is called"),
     ("award.kind[].field", "the question that tells the kind"),

@@ -21,6 +21,8 @@ const TERM_DAYS_MAX: u32 = 3_653;
 /// Grants of one person, or awards of one round: more than any that we know of.
 const GRANTS_MAX: u32 = 1_000;
 const AWARDS_MAX: u32 = 1_000_000;
+/// Longer than any offer stands.
+const ANSWER_DAYS_MAX: u32 = 1_000;
 /// Days between a decision and its credit, or a deadline and its decision.
 const LEAD_DAYS_MAX: u32 = 366;
 /// Days that a review takes which begins once a month: it is over before the next one begins.
@@ -123,9 +125,21 @@ pub(super) fn award(
     let kinds = kinds.collect();
     let per_round_max = table.get("per_round_max").integer(1..=AWARDS_MAX);
     let per_person_max = table.get("per_person_max").integer(1..=GRANTS_MAX);
+    let second_approver = table.get("second_approver").boolean().unwrap_or_default();
+    let answer_days = table.get("answer_days").integer(1..=ANSWER_DAYS_MAX);
+    let waiting_days = table.get("waiting_days").integer(1..=ANSWER_DAYS_MAX);
     let (typical_max, above_typical) = typical?;
-    let terms =
-        AwardTerms { typical_max, above_typical, in_kind, kinds, per_round_max, per_person_max };
+    let terms = AwardTerms {
+        typical_max,
+        above_typical,
+        in_kind,
+        kinds,
+        per_round_max,
+        per_person_max,
+        second_approver,
+        answer_days,
+        waiting_days,
+    };
     Some((terms, justification))
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use bursar_kernel::program::FieldKind;
-use bursar_kernel::{ApplicationId, Clock, PersonId, ProgramId, Role, RoundId, Timestamp};
+use bursar_kernel::{ApplicationId, Clock, PersonId, Program, ProgramId, Role, RoundId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_reviewing::{NewProfile, save_profile};
 use bursar_service::{MarketSettings, MasterKeys, Parts, Service};
@@ -38,15 +38,23 @@ pub(crate) fn at(day: &str) -> Timestamp {
 
 impl House {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// An installation whose research program has other terms.
+    pub(crate) fn with(change: impl FnOnce(&mut Program)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(Standing(Mutex::new(at("2026-11-22"))));
         let catalog = Arc::new(bursar_catalog::shipped());
+        let mut programs = bursar_program::shipped(&catalog);
+        let research = programs.iter_mut().find(|program| program.id == access()).unwrap();
+        change(research);
         let service = Service::new(Parts {
             master_keys: MasterKeys::named("none/master.key".into()),
             institutions: bursar_kernel::Institutions::default(),
             store: Arc::new(SqliteStore::open(folder.path()).unwrap()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            programs: bursar_program::shipped(&catalog),
+            programs,
             catalog,
             earlier: Vec::new(),
             listed: Vec::new(),
@@ -86,6 +94,21 @@ impl House {
 
     /// An application about an area, handed in from an institution.
     pub(crate) async fn applies(&self, email: &str, area: &str, from: &str) -> ApplicationId {
+        self.hands_in(email, area, from, None).await
+    }
+
+    /// An application whose long answers all say one text.
+    pub(crate) async fn says_in_full(&self, email: &str, text: &str) -> ApplicationId {
+        self.hands_in(email, "alignment", email, Some(text)).await
+    }
+
+    async fn hands_in(
+        &self,
+        email: &str,
+        area: &str,
+        from: &str,
+        text: Option<&str>,
+    ) -> ApplicationId {
         let applicant = self.person(email, &[]).await;
         let program = Arc::clone(self.service.program(&access()).unwrap());
         let answers = program.form.iter().map(|field| {
@@ -94,6 +117,7 @@ impl House {
                 (FieldKind::Choice { options }, _) => options[0].0.clone(),
                 (FieldKind::Amount, _) => "750".to_owned(),
                 (FieldKind::Institution, _) => from.to_owned(),
+                (FieldKind::Text { .. }, _) if text.is_some() => text.unwrap().to_owned(),
                 (_, "research_question") => format!("What does {email} ask?"),
                 _ => "A sentence.".to_owned(),
             };
