@@ -1,12 +1,25 @@
 """A demonstration for each test, and browsers over it."""
 
+import shutil
+
 import pytest
 from support.browser import Browser, demonstration
 
 
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """The folder of a demonstration whose world was made, and which has stopped."""
+    folder = tmp_path_factory.mktemp("world") / "data"
+    with demonstration(folder):
+        pass
+    return folder
+
+
 @pytest.fixture
-def demo(tmp_path):
-    with demonstration(tmp_path / "data") as announced:
+def demo(world, tmp_path):
+    """A demonstration of the test's own: it begins where the world was left."""
+    data = shutil.copytree(world, tmp_path / "data")
+    with demonstration(data) as announced:
         yield announced
 
 

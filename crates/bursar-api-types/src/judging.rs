@@ -266,6 +266,10 @@ pub struct DecideOn {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "850.00")]
     pub award: Option<Usd>,
+    /// How much would be offered from the waiting list, in the place of an award: last in turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "850.00")]
+    pub waitlist: Option<Usd>,
     /// Why, for the applicant.
     pub reasons: String,
     /// Why the award is above the typical maximum, where it is.
@@ -279,6 +283,29 @@ pub struct DecideOn {
 pub struct ApproveAward {
     /// The mail address of the second officer.
     #[schema(example = "alan@example.edu")]
+    pub officer: String,
+}
+
+/// An officer's word on whether an application is eligible.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScreenApplication {
+    /// The mail address of the officer whose word it is.
+    #[schema(example = "grace@example.edu")]
+    pub officer: String,
+    /// Whether it is.
+    pub eligible: bool,
+    /// Why; needed where the program's rules say otherwise.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// A decision is taken back before anybody outside has heard of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeBackDecision {
+    /// The mail address of the officer who takes it back.
+    #[schema(example = "grace@example.edu")]
     pub officer: String,
 }
 

@@ -26,6 +26,7 @@ mod people;
 mod prices;
 mod problem;
 mod programs;
+mod proposals;
 mod statements;
 mod stops;
 mod studies;
@@ -57,7 +58,8 @@ pub use institutions::{
 };
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
-    GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine,
+    GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine, ScreenApplication,
+    TakeBackDecision,
 };
 pub use keys::{KeyCap, KeyLine, MadeKey, NewKey};
 pub use mails::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};
@@ -79,6 +81,10 @@ pub use problem::{BadField, Problem, ProblemBody};
 pub use programs::{
     Fund, Money, PreviewProgram, ProgramLine, ProgramPreview, Programs, Released, RoundLine,
     UnderEdition,
+};
+pub use proposals::{
+    ApproveRound, ApprovedRound, ApproverQuery, ByLineQuery, DecideByLine, DecidedByLine,
+    ProposalDetail, ProposedLine, ToApproveDetail, WaitingLine, WaitingList,
 };
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
 pub use stops::{

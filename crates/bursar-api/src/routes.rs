@@ -16,6 +16,7 @@ mod participants;
 mod people;
 mod prices;
 mod programs;
+mod proposals;
 mod statements;
 mod stops;
 mod studies;
@@ -161,6 +162,12 @@ fn of_panels() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(panels::invite))
         .routes(routes!(panels::reviewers, panels::add))
         .routes(routes!(panels::release))
+        .routes(routes!(proposals::show, proposals::record))
+        .routes(routes!(proposals::to_approve, proposals::approve))
+        .routes(routes!(proposals::waiting))
+        .routes(routes!(proposals::screen))
+        .routes(routes!(proposals::take_back))
+        .routes(routes!(proposals::offer))
 }
 
 async fn nothing_here(uri: Uri) -> Refusal {

@@ -9,6 +9,7 @@ mod market;
 mod panels;
 mod participants;
 mod prices;
+mod proposals;
 mod statements;
 mod stops;
 

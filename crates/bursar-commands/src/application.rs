@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use bursar_api_types::{
     AddReviewer, ApplicationDetail, ApplicationLine, Applications, ApplicationsQuery, ApproveAward,
-    DecideOn, ReviewersDetail,
+    DecideOn, ReviewersDetail, ScreenApplication, TakeBackDecision,
 };
 use bursar_client::Client;
 use bursar_kernel::{ApplicationId, ProgramId, RoundId, Usd};
@@ -47,8 +47,35 @@ pub enum ApplicationCommand {
         #[arg(long, value_name = "EMAIL")]
         reviewer: String,
     },
-    /// Decide an application in an officer's name: an award, or a decline without `--award`
+    /// Decide an application in an officer's name: an award, or the waiting list, or a decline without either
     Decide(DecideArgs),
+    /// Say whether an application is eligible, in an officer's name
+    Screen {
+        /// The application
+        application: ApplicationId,
+        /// The officer's mail address
+        #[arg(long, value_name = "EMAIL")]
+        officer: String,
+        /// Whether it is
+        #[arg(long, value_name = "YES-OR-NO", value_parser = ["yes", "no"])]
+        eligible: String,
+        /// Why; needed where the program's rules say otherwise
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        reason: String,
+    },
+    /// Take a decision back before anybody outside has heard of it
+    TakeBack {
+        /// The application
+        application: ApplicationId,
+        /// The officer's mail address
+        #[arg(long, value_name = "EMAIL")]
+        officer: String,
+    },
+    /// Offer an application on the waiting list its award now; the pool pays
+    Offer {
+        /// The application
+        application: ApplicationId,
+    },
     /// Approve an award above the typical maximum in a second officer's name
     Approve {
         /// The application
@@ -70,6 +97,9 @@ pub struct DecideArgs {
     /// How much is awarded, in dollars
     #[arg(long, value_name = "USD")]
     award: Option<Usd>,
+    /// How much would be offered from the waiting list, in dollars; last in turn
+    #[arg(long, value_name = "USD", conflicts_with = "award")]
+    waitlist: Option<Usd>,
     /// Why, for the applicant
     #[arg(long, value_name = "TEXT")]
     reasons: String,
@@ -108,10 +138,24 @@ pub(crate) async fn run(
             output.show(&added.context("failed to assign the reviewer")?, reviewers)
         }
         ApplicationCommand::Decide(args) => {
-            let DecideArgs { application, officer, award, reasons, justification } = args;
-            let wanted = DecideOn { officer, award, reasons, justification };
+            let DecideArgs { application, officer, award, waitlist, reasons, justification } = args;
+            let wanted = DecideOn { officer, award, waitlist, reasons, justification };
             let decided = client.decide(application, &wanted).await;
             output.show(&decided.context("failed to decide the application")?, detail)
+        }
+        ApplicationCommand::Screen { application, officer, eligible, reason } => {
+            let eligible = eligible == "yes";
+            let wanted = ScreenApplication { officer, eligible, reason };
+            let screened = client.screen(application, &wanted).await;
+            output.show(&screened.context("failed to screen the application")?, detail)
+        }
+        ApplicationCommand::TakeBack { application, officer } => {
+            let back = client.take_back_decision(application, &TakeBackDecision { officer }).await;
+            output.show(&back.context("failed to take the decision back")?, detail)
+        }
+        ApplicationCommand::Offer { application } => {
+            let offered = client.offer_award(application).await;
+            output.show(&offered.context("failed to offer the award")?, detail)
         }
         ApplicationCommand::Approve { application, officer } => {
             let approved = client.approve(application, &ApproveAward { officer }).await;

@@ -3,6 +3,7 @@
 mod evidence;
 mod form;
 mod guide;
+mod line;
 mod people;
 mod review;
 
@@ -22,6 +23,7 @@ pub use form::{
     ProposalFields, Section,
 };
 pub use guide::{Advice, Guide, Tool};
+pub use line::{AwardCap, AwardTier, LineTerms, Reserve};
 pub use people::{Countries, Eligibility, EligibilityRule, Priority, Verdict};
 pub use review::{
     Cadence, Call, Criterion, DecisionDays, Every, LeadTime, Panel, Reapplication, ReviewCalendar,
@@ -85,6 +87,8 @@ pub struct Program {
     pub rubric: Vec<Criterion>,
     /// Who reviews what; `None` where every reviewer may take any application.
     pub panel: Option<Panel>,
+    /// What holds beside the order of the scores where a round does not pay for everybody.
+    pub line: LineTerms,
     /// What may follow a decline, and what a further grant takes.
     pub reapplication: Reapplication,
     /// Who qualifies, as data.

@@ -9,6 +9,7 @@ use bursar_toml::{Field, Table};
 mod evidence;
 pub(crate) mod form;
 mod guide;
+mod line;
 mod panel;
 mod people;
 mod rubric;
@@ -46,7 +47,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let studies = studies::studies(root, catalog);
     let eligibility = people::eligibility(root, &form, lists);
     let (rubric, proposal) = (rubric::rubric(root), rubric::proposal(root, &form));
-    let panel = panel::panel(root, &form);
+    let (panel, line) = (panel::panel(root, &form), line::line(root, &form, lists));
     let guide = guide::guide(root);
     let assumptions = assumptions(root);
     let (award, justification_field) = award?;
@@ -80,6 +81,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
         proposal,
         rubric,
         panel,
+        line,
         reapplication,
         eligibility,
         areas,

@@ -25,6 +25,8 @@ pub struct ReviewersPage {
     pub lines: Vec<LineShown>,
     /// Who could step in, the best first: the person's id, the name, and why.
     pub candidates: Vec<Choice>,
+    /// Whether it is in review, so that somebody can be chosen.
+    pub is_open: bool,
     /// Whom a conflict of interest keeps away.
     pub conflicts: Vec<ConflictShown>,
     /// Everybody who may have one.
@@ -128,7 +130,9 @@ impl ReviewersPage {
         );
         html! {
             h2 { "Add a reviewer" }
-            @if self.candidates.is_empty() {
+            @if !self.is_open {
+                p { "Reviewers are chosen while the application is in review." }
+            } @else if self.candidates.is_empty() {
                 p { "Nobody is left without a conflict of interest, with room, and who has not "
                     "been asked. Whoever runs the installation names reviewers." }
             } @else {

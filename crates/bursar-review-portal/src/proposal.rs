@@ -197,7 +197,7 @@ async fn show_approval(
     has_changed: bool,
 ) -> Answer {
     let service = visit.service();
-    let found = bursar_reviewing::to_approve(service, &visit.viewer, program, round).await;
+    let found = bursar_reviewing::to_approve(service, &visit.viewer, None, (program, round)).await;
     let found = found.or_page(visit)?;
     let page = service.round(&visit.viewer, program, round).await.or_page(visit)?;
     let here = service.program(program).or_page(visit)?;

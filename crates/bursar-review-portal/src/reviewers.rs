@@ -148,6 +148,7 @@ async fn show_page(visit: &Visit, id: ApplicationId, input: Input) -> Answer {
         topics: found.topics.clone(),
         lines: found.lines.iter().map(line).collect(),
         candidates: candidates.collect(),
+        is_open: found.application.state == bursar_service::State::InReview,
         conflicts: found.conflicts.iter().map(conflict).collect(),
         people: std::iter::once(none).chain(people).collect(),
         input,

@@ -260,22 +260,26 @@ pub struct ToApprove {
     pub stamp: String,
 }
 
-/// What of a round waits for a second officer's word.
+/// What of a round waits for a second officer's word, and may have this one's.
+///
+/// The administrator's token has no name of its own: it names the officer whose word it is.
 pub async fn to_approve(
     service: &Service,
     viewer: &Viewer,
-    program: &ProgramId,
-    round: &RoundId,
+    officer: Option<&str>,
+    (program, round): (&ProgramId, &RoundId),
 ) -> Result<ToApprove, ServiceError> {
+    let (by, _) = service.officer(viewer, officer).await?;
     let page = service.round(viewer, program, round).await?;
     let waits = |one: &Application| {
         let decision = one.decision.as_ref();
         one.state == State::Decided && decision.is_some_and(Decision::waits_for_approval)
     };
-    let (own, applications): (Vec<Application>, Vec<Application>) =
-        page.applications.into_iter().filter(waits).partition(|one| {
-            one.decision.as_ref().is_some_and(|decision| Some(decision.by) == viewer.person())
-        });
+    let (own, applications): (Vec<Application>, Vec<Application>) = page
+        .applications
+        .into_iter()
+        .filter(waits)
+        .partition(|one| one.decision.as_ref().is_some_and(|decision| decision.by == by));
     let mut applications = applications;
     applications.sort_by_key(|one| one.id);
     let lines = applications.iter().map(|one| format!("{} {}\n", one.id, one.version));
@@ -293,7 +297,7 @@ pub async fn approve_round(
     stamp: &str,
 ) -> Result<usize, ServiceError> {
     let (by, in_whose_name): (PersonId, String) = service.officer(viewer, officer).await?;
-    let waiting = to_approve(service, viewer, program, round).await?;
+    let waiting = to_approve(service, viewer, officer, (program, round)).await?;
     if waiting.stamp != stamp {
         return Err(ServiceError::Conflict(format!("round `{round}`")));
     }

@@ -1,5 +1,6 @@
 //! One line of the plan at a time: chosen by hand, taken back, given another date.
 
+use bursar_award::State;
 use bursar_award::assignment::{Assignment, AssignmentState};
 use bursar_award::panel::REASON_CHARACTERS_MAX;
 use bursar_kernel::{ApplicationId, AssignmentId, PersonId, Timestamp};
@@ -20,7 +21,13 @@ pub async fn add(
     application: ApplicationId,
     reviewer: PersonId,
 ) -> Result<AssignmentId, ServiceError> {
-    let (reviewed, _) = of_application(service, viewer, application).await?;
+    let (reviewed, row) = of_application(service, viewer, application).await?;
+    if row.state != State::InReview {
+        let text = "choose a reviewer for an application that is not in review\n\
+                    hint: its review begins when the round stops collecting, and ends when it is \
+                    decided";
+        return Err(ServiceError::Refused(text.to_owned()));
+    }
     let Some(known) = reviewed.person(reviewer) else {
         return Err(ServiceError::field("reviewer", "Select a reviewer"));
     };

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use bursar_award::assignment::Assignment;
 use bursar_award::{Application, Decision, Outcome, Review, Screening, State, score};
-use bursar_kernel::program::FieldKind;
+use bursar_kernel::program::{self, AwardCap, FieldKind};
 use bursar_kernel::{ApplicationId, PersonId, Program, ProgramId, RoundId, Usd, institution_of};
 use bursar_policy::Viewer;
 use bursar_program::answers::title;
 use bursar_program::calendar::Round;
 use bursar_program::eligibility::priority;
-use bursar_review::line::{self, Candidate, Terms, Verdict, Word};
+use bursar_review::line::{self, Candidate, Cap, Reserve, Shortage, Terms, Tier, Verdict, Word};
 use bursar_review::lottery::{self, Ticket};
 use bursar_review::scores::{self, Calibration, Disagreement, Fit, Score, Standing};
 use bursar_service::{Service, ServiceError};
@@ -98,12 +98,7 @@ pub async fn ranking(
     let had = released.and_then(|released| has.checked_add(released)).unwrap_or(Usd::MAX);
     let pool = what_if.pool.unwrap_or(had);
     let candidates = candidates(service, &fit, &applications)?;
-    let mut terms = Terms {
-        pool,
-        awards_max: program.award.per_round_max,
-        priorities: priorities(&program),
-        ..Terms::default()
-    };
+    let mut terms = terms(&program, pool);
     let refused = |why: line::LineError| ServiceError::Refused(why.to_string());
     let mut drawn_line = line::line(&terms, &candidates).map_err(refused)?;
     let mut draw = Vec::new();
@@ -126,6 +121,41 @@ pub async fn ranking(
         program,
         round: page.round,
     })
+}
+
+/// What the program says of its line, with a pool.
+fn terms(program: &Program, pool: Usd) -> Terms {
+    let cap = |cap: AwardCap| Cap { awards: cap.awards, amount: cap.amount };
+    let own = &program.line;
+    let tiers = own.tiers.iter().map(|tier| Tier {
+        from: f64::from(tier.from),
+        share: tier.share,
+        most: tier.most,
+    });
+    let reserves = own.reserves.iter();
+    let reserves =
+        reserves.map(|one| Reserve { group: one.group.clone(), share: one.share }).collect();
+    Terms {
+        pool,
+        awards_max: program.award.per_round_max,
+        per_person: cap(own.per_person),
+        per_institution: cap(own.per_institution),
+        reserves,
+        tiers: tiers.collect(),
+        shortage: if own.skips { Shortage::Skip } else { Shortage::Stop },
+        priorities: priorities(program),
+        ..Terms::default()
+    }
+}
+
+/// The groups that answers belong to: what counts in their favour, and whom money is kept for.
+fn groups(program: &Program, answers: &BTreeMap<String, String>) -> BTreeSet<String> {
+    let counted = priority(program, answers).reasons.into_iter().map(|(why, _)| why);
+    let is_of = |one: &&program::Reserve| {
+        answers.get(&one.field).is_some_and(|answer| one.answers.contains(answer))
+    };
+    let kept = program.line.reserves.iter().filter(is_of).map(|one| one.group.clone());
+    counted.chain(kept).collect()
 }
 
 /// The applications in the order of the line. Candidates and standings are by identifier, as the
@@ -247,11 +277,7 @@ fn candidates(
             interval: interval.map_err(|why| ServiceError::Refused(why.to_string()))?,
             asked: asked.unwrap_or(terms.typical_max).min(terms.most()),
             award: decided.and_then(|decision| decision.outcome.amount()),
-            groups: priority(program, &one.answers)
-                .reasons
-                .into_iter()
-                .map(|(why, _)| why)
-                .collect(),
+            groups: groups(program, &one.answers),
             word: decided
                 .map(|decision| word(one, decision))
                 .or_else(|| one.screening.as_ref().and_then(screened)),

@@ -59,8 +59,22 @@ impl Reviewed {
             return Err(ServiceError::Refused(text.to_owned()));
         };
         let mut applications = round.applications;
-        let in_review = |one: &Application| matches!(one.state, State::InReview | State::Decided);
-        applications.retain(in_review);
+        // Conflicts can be written down before the review begins; what was declined before that is
+        // not for reviewers.
+        let of_panel = |one: &Application| match one.state {
+            State::Submitted | State::InReview => true,
+            State::Decided => one.decision.as_ref().is_none_or(|decision| !decision.at_desk),
+            State::Draft
+            | State::AwardOffered
+            | State::Declined
+            | State::Accepted
+            | State::Granted
+            | State::Withdrawn
+            | State::AwardDeclined
+            | State::Waitlisted
+            | State::AwardLapsed => false,
+        };
+        applications.retain(of_panel);
         applications.sort_by_key(|one| one.id);
         let of_round = AssignmentFilter {
             round: Some((program.id.clone(), id.clone())),
@@ -229,7 +243,8 @@ pub async fn panel(
 ) -> Result<PanelPage, ServiceError> {
     let reviewed = Reviewed::load(service, viewer, program, round).await?;
     let found = facts::findings(service, &reviewed).await?;
-    let rows = reviewed.applications.iter().map(|application| {
+    let begun = reviewed.applications.iter().filter(|one| one.state != State::Submitted);
+    let rows = begun.map(|application| {
         let open = reviewed.of(application.id).filter(|one| one.state.is_open());
         let lines: Vec<Line> = open.map(|one| reviewed.line(one, &found)).collect();
         let have = u32::try_from(lines.len()).unwrap_or(u32::MAX);

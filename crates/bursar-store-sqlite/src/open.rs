@@ -74,6 +74,7 @@ pub struct SqliteStore {
     writer: Mutex<Option<JoinHandle<()>>>,
     readers: Arc<Mutex<Vec<Connection>>>,
     commits: Arc<AtomicU64>,
+    reads: AtomicU64,
     /// Held for as long as the store is open; `None` beside a running server.
     _lock: Option<File>,
 }
@@ -152,6 +153,7 @@ impl SqliteStore {
             writer: Mutex::new(Some(writer)),
             readers: Arc::default(),
             commits,
+            reads: AtomicU64::default(),
             _lock: Some(lock),
         })
     }
@@ -170,6 +172,7 @@ impl SqliteStore {
             writer: Mutex::new(None),
             readers: Arc::default(),
             commits: Arc::default(),
+            reads: AtomicU64::default(),
             _lock: None,
         };
         let broken = |source| OpenError::Database { path: directory.to_owned(), source };
@@ -194,6 +197,11 @@ impl SqliteStore {
         self.commits.load(Ordering::Relaxed)
     }
 
+    /// How many reads were asked for since the store was opened.
+    pub fn reads(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
     /// Writes what waits, and stops. Later writes are refused.
     pub fn close(&self) {
         self.queue.close();
@@ -211,6 +219,7 @@ impl SqliteStore {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         let (path, readers) = (self.path.clone(), Arc::clone(&self.readers));
         let work = move || {
             let kept = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();

@@ -7,7 +7,7 @@ use super::list::Guard;
 
 /// The sections of the document each of whose rows has a guard in the list. What keeps several
 /// servers and crashes from losing money is taken out in the simulation above all.
-const COVERED: [&str; 7] = [
+const COVERED: [&str; 8] = [
     "Holds that are too small, or not there",
     "Streams, clients that leave, usage that is not told",
     "Several upstreams",
@@ -15,6 +15,7 @@ const COVERED: [&str; 7] = [
     "Prices and arithmetic",
     "Endpoints that go round the meter",
     "Keys, models and limits",
+    "Rounds of review",
 ];
 
 fn root() -> &'static Path {

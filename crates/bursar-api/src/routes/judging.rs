@@ -8,7 +8,7 @@ use bursar_award::Outcome;
 use bursar_kernel::{ApplicationId, GrantId, Program, ProgramId};
 use bursar_program::calendar::{plan, plan_for_credit_by};
 use bursar_program::{eligibility, proposal};
-use bursar_service::Verdict;
+use bursar_service::{LAST, Verdict};
 
 use super::{Answer, Door};
 use crate::auth::Operator;
@@ -123,9 +123,16 @@ pub(super) async fn decide(
     Named(application): Named<ApplicationId>,
     Json(wanted): Json<DecideOn>,
 ) -> Answer<ApplicationDetail> {
-    let outcome = match wanted.award {
-        Some(amount) => Outcome::Award { amount: positive("award", amount)? },
-        None => Outcome::Decline,
+    let outcome = match (wanted.award, wanted.waitlist) {
+        (Some(amount), None) => Outcome::Award { amount: positive("award", amount)? },
+        (None, Some(amount)) => {
+            Outcome::Waitlist { amount: positive("waitlist", amount)?, place: LAST }
+        }
+        (None, None) => Outcome::Decline,
+        (Some(_), Some(_)) => {
+            let message = "Award it or put it on the waiting list, not both";
+            return Err(Refusal::field("waitlist", message));
+        }
     };
     let (reasons, justification) = (wanted.reasons, wanted.justification);
     let verdict = Verdict { outcome, reasons, justification };

@@ -103,6 +103,7 @@ async fn decisions_carry_officers_names_and_two_of_them_above_the_typical_maximu
     let decide = |officer: &str| DecideOn {
         officer: officer.to_owned(),
         award: Some(usd("1200")),
+        waitlist: None,
         reasons: "Large and good.".to_owned(),
         justification: Some("Eight labs take part.".to_owned()),
     };

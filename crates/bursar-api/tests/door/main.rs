@@ -22,6 +22,7 @@ mod panels;
 #[cfg(test)]
 mod participants;
 mod prices;
+mod proposals;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

@@ -2,9 +2,9 @@
 
 use bursar_kernel::program::{
     AboveTypical, Advice, Assumption, Audiences, AwardTerms, Cadence, CardCheck, Countries,
-    Criterion, Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, Offer,
-    OfferState, Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Section, Term,
-    TermLength, TermStart, Tool, TransferClause, WalletPeople,
+    Criterion, Eligibility, Entitlements, FieldKind, FormField, Guide, Intake, LeadTime, LineTerms,
+    Offer, OfferState, Policy, Program, ProposalFields, Reapplication, ReviewCalendar, Section,
+    Term, TermLength, TermStart, Tool, TransferClause, WalletPeople,
 };
 use bursar_kernel::{
     ProgramId, RateClass, RateClassId, RateLimit, RoundId, Tier, TierId, TierNeeds, Tiers,
@@ -409,6 +409,7 @@ pub(super) fn program() -> Program {
         proposal: ProposalFields::default(),
         rubric: rubric(),
         panel: None,
+        line: LineTerms::default(),
         reapplication: Reapplication { resubmissions_max: None, progress_needed: true },
         eligibility: Eligibility::default(),
         areas: vec![],

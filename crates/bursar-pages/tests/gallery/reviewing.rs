@@ -328,6 +328,7 @@ fn reviewers() -> Vec<Sample> {
             Choice::hinted("one", LONG, "knows Fairness and representation; 1 of 12"),
             Choice::hinted("two", ARABIC, "knows none of it; 0 of 3"),
         ],
+        is_open: true,
         conflicts: vec![conflict(LONG, None, false), conflict(ARABIC, written, true)],
         people: vec![Choice::new("", "Select somebody"), Choice::new("one", LONG)],
         input: Input::default(),
@@ -351,6 +352,7 @@ fn reviewers() -> Vec<Sample> {
     vec![
         sample("reviewers", &full, &frame()),
         sample("reviewers-none", &bare, &frame()),
+        sample("reviewers-before", &ReviewersPage { is_open: false, ..bare.clone() }, &frame()),
         sample("reviewers-wrong", &wrong, &frame()),
     ]
 }

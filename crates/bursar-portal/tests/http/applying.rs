@@ -437,8 +437,8 @@ async fn an_officer_asks_and_those_who_apply_answer_while_the_round_goes_on() {
     amara.post(&link, &[("answer", "Four.")]).await.is(409).says("closed");
     ibrahim.see(&desk).await.says("Three.").says("Answered");
     ibrahim.step(&ask, &[("question", "And who?"), ("due", "2026-12-12")]).await;
-    let back = ibrahim.see(&desk).await.between("action=\"/decide/applications/", "/withdraw\"");
-    let back = format!("/decide/applications/{back}/withdraw");
+    let question = ibrahim.see(&desk).await.between("/questions/", "/withdraw\"");
+    let back = format!("{desk}/questions/{question}/withdraw");
     ibrahim.step(&back, &[]).await.says("Taken back");
     amara.see(&path).await.hides("And who?");
 }

@@ -65,6 +65,11 @@ impl Browser {
         Self { router: router.clone(), cookies: BTreeMap::new(), token: String::new() }
     }
 
+    /// The same browser at another installation.
+    pub(crate) fn at(&self, router: &Router) -> Self {
+        Self { router: router.clone(), ..self.clone() }
+    }
+
     /// Asks for a page.
     pub(crate) async fn get(&mut self, path: &str) -> Shown {
         let shown = self.send(Method::GET, path, &[], String::new()).await;

@@ -23,4 +23,6 @@ mod story;
 mod studies;
 mod suspense;
 mod taking_back;
+#[cfg(test)]
+mod visibility;
 mod world;

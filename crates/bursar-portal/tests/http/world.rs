@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
-use bursar_kernel::{Clock, PersonId, ProgramId, Role, RoundId, Timestamp};
+use bursar_kernel::{Clock, PersonId, Program, ProgramId, Role, RoundId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_portal::{Config, UpstreamShown, router};
 use bursar_service::{Parts, Service};
@@ -99,7 +99,9 @@ pub(crate) struct World {
     pub(crate) service: Arc<Service>,
     pub(crate) router: Router,
     pub(crate) clock: Arc<TestClock>,
-    _folder: tempfile::TempDir,
+    store: Arc<SqliteStore>,
+    programs: Vec<Program>,
+    folder: tempfile::TempDir,
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {
@@ -127,7 +129,7 @@ impl World {
     }
 
     /// Somebody with an account, who may be what they are already and more.
-    async fn viewer(&self, email: &str, roles: &[Role]) -> Viewer {
+    pub(crate) async fn viewer(&self, email: &str, roles: &[Role]) -> Viewer {
         let known = self.service.store().person_by_email(email.to_owned()).await.unwrap();
         let mut all: BTreeSet<Role> = roles.iter().copied().collect();
         all.extend(known.iter().flat_map(|person| person.roles.iter().copied()));
@@ -167,22 +169,56 @@ impl World {
         Self::of(vec![program.unwrap_or_else(|wrong| panic!("{wrong}"))]).await
     }
 
-    async fn of(programs: Vec<bursar_kernel::Program>) -> Self {
+    async fn of(programs: Vec<Program>) -> Self {
         Self::at(programs, "http://portal.test").await
     }
 
-    async fn at(programs: Vec<bursar_kernel::Program>, base_url: &str) -> Self {
+    async fn at(programs: Vec<Program>, base_url: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path()).unwrap();
-        let start = at("2026-11-22T10:00:00Z");
+        let world = Self::over(folder, programs, base_url, at("2026-11-22T10:00:00Z"));
+        let amount = "10000".parse().unwrap();
+        world.service.fund(&Viewer::Operator, &program(), amount).await.unwrap();
+        world
+    }
+
+    /// An installation whose program has other terms.
+    pub(crate) async fn with(change: impl FnOnce(&mut Program)) -> Self {
+        let catalog = bursar_catalog::shipped();
+        let mut programs = bursar_program::shipped(&catalog);
+        change(&mut programs[0]);
+        Self::of(programs).await
+    }
+
+    /// Another installation that has all of this one: what happens in it, happens in it alone.
+    pub(crate) fn copied(&self) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for file in std::fs::read_dir(self.folder.path()).unwrap() {
+            let file = file.unwrap();
+            std::fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        Self::over(folder, self.programs.clone(), "http://portal.test", self.clock.now())
+    }
+
+    /// How many reads the pages have asked for.
+    pub(crate) fn reads(&self) -> u64 {
+        self.store.reads()
+    }
+
+    fn over(
+        folder: tempfile::TempDir,
+        programs: Vec<Program>,
+        base_url: &str,
+        start: Timestamp,
+    ) -> Self {
+        let store = Arc::new(SqliteStore::open(folder.path()).unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(start.as_millisecond())));
         let catalog = bursar_catalog::shipped();
         let service = Service::new(Parts {
             master_keys: bursar_service::MasterKeys::named("none/master.key".into()),
             institutions: bursar_kernel::Institutions::default(),
-            store: Arc::new(store),
+            store: Arc::clone(&store) as Arc<dyn bursar_store::Store>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            programs,
+            programs: programs.clone(),
             earlier: Vec::new(),
             listed: bursar_program::examples(&catalog),
             catalog: Arc::new(catalog),
@@ -190,8 +226,6 @@ impl World {
             market: bursar_service::MarketSettings::default(),
             payments: None,
         });
-        let amount = "10000".parse().unwrap();
-        service.fund(&Viewer::Operator, &program(), amount).await.unwrap();
         let config = Config {
             service: Arc::clone(&service),
             sandbox: false,
@@ -212,7 +246,7 @@ impl World {
             secure_cookies: false,
             demonstration: None,
         };
-        Self { service, router: router(config), clock, _folder: folder }
+        Self { service, router: router(config), clock, store, programs, folder }
     }
 
     /// Turns the clock, and does what is due then.

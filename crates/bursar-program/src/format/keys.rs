@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 219] = [
+pub(super) const KEYS: [(&str, &str); 237] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -176,6 +176,24 @@ pub(super) const KEYS: [(&str, &str); 219] = [
         "years for which an institution that somebody left counts as shared",
     ),
     ("panel.topics", "the choice that tells what an application is about"),
+    ("line", "what holds beside the order of the scores where a round does not pay for everybody"),
+    ("line.skip", "whether who costs more than is left is passed over; else the line is there"),
+    ("line.per_person", "what one person may have of a round"),
+    ("line.per_person.awards", "awards of one person at the most"),
+    ("line.per_person.amount", "what one person's awards come to at the most, in dollars"),
+    ("line.per_institution", "what one institution may have of a round"),
+    ("line.per_institution.awards", "awards of one institution at the most"),
+    ("line.per_institution.amount", "what one institution's come to at the most, in dollars"),
+    ("line.reserve[]", "a part of the pool that a group comes first for"),
+    ("line.reserve[].group", "what the group is called"),
+    ("line.reserve[].field", "the question that tells who is of the group"),
+    ("line.reserve[].answers", "the answers of the group"),
+    ("line.reserve[].answers_from", "the list whose names are those answers"),
+    ("line.reserve[].share", "the part of the pool, in percent"),
+    ("line.tier[]", "how much of what is asked for is awarded, from a score on"),
+    ("line.tier[].from", "the least score, of 100"),
+    ("line.tier[].share", "the part of what is asked for, in percent"),
+    ("line.tier[].most", "what it comes to at the most, in dollars"),
     ("policy[]", "a policy that applicants accept"),
     ("policy[].id", "the policy's short name"),
     ("policy[].title", "the policy's title"),

@@ -1,7 +1,8 @@
 //! A round from its line to the last award that comes back, over a database.
 
 use bursar_award::{Outcome, State};
-use bursar_kernel::{ApplicationId, Role, Usd};
+use bursar_kernel::program::{AwardCap, AwardTier, LineTerms};
+use bursar_kernel::{ApplicationId, BasisPoints, Role, Usd};
 use bursar_policy::Viewer;
 use bursar_reviewing::{
     ByLine, Reasons, WhatIf, Written, approve_round, decide_by_line, pin, proposal, screen,
@@ -23,7 +24,12 @@ fn reasons() -> Reasons {
 /// A house of four applications that ask for $750 each, the first the best, and two officers. Every
 /// award takes both; it can be answered for thirty days, and who waits does so for ninety.
 async fn scored() -> (House, [Viewer; 2], Vec<ApplicationId>) {
+    scored_by(LineTerms::default()).await
+}
+
+async fn scored_by(line: LineTerms) -> (House, [Viewer; 2], Vec<ApplicationId>) {
     let house = House::with(|program| {
+        program.line = line;
         program.panel = None;
         program.award.second_approver = true;
         program.award.answer_days = Some(30);
@@ -36,7 +42,8 @@ async fn scored() -> (House, [Viewer; 2], Vec<ApplicationId>) {
     ];
     let mut ids = Vec::new();
     for email in ["a@north.example", "b@south.example", "c@west.example", "d@east.example"] {
-        ids.push(house.applies(email, "alignment", email).await);
+        let institution = if email.starts_with(['a', 'b']) { "North University" } else { email };
+        ids.push(house.applies(email, "alignment", institution).await);
     }
     let readers = [
         house.person("r1@reviews.example", &[Role::Reviewer]).await,
@@ -131,12 +138,30 @@ async fn a_round_is_decided_as_it_was_shown_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_program_caps_institutions_and_awards_by_score() {
+    let half = AwardTier { from: 0, share: BasisPoints::percent(50), most: Some(usd("300")) };
+    let one = AwardCap { awards: Some(1), amount: None };
+    let terms = LineTerms { per_institution: one, tiers: vec![half], ..LineTerms::default() };
+    let (house, [officer, _], _) = scored_by(terms).await;
+    let service = &house.service;
+    let how = ByLine { waiting: 0, ..by_place() };
+    let shown = proposal(service, &officer, &access(), &round(), &how).await.unwrap();
+    let outcomes: Vec<_> = shown.lines.iter().map(|line| line.outcome.clone().unwrap()).collect();
+    let award = Outcome::Award { amount: usd("300") };
+    // The second is of the same institution as the first; the pool of $800 pays for two more than
+    // one, and not for three.
+    assert_eq!(outcomes, [award, Outcome::Decline, award, Outcome::Decline]);
+    let why: Vec<_> = shown.ranking.rows.iter().map(|row| &*row.verdict.words).collect();
+    assert!(why[1].contains("one institution has 1 award at the most"), "{why:?}");
+}
+
+#[tokio::test]
 async fn two_officers_stand_behind_each_award() {
     let (house, [officer, second], ids) = decided().await;
     let service = &house.service;
     let (program, round) = (access(), round());
     let at_round = (&program, &round);
-    let own = to_approve(service, &officer, &program, &round).await.unwrap();
+    let own = to_approve(service, &officer, None, (&program, &round)).await.unwrap();
     assert_eq!((own.applications.len(), own.own), (0, 3), "an award and two that wait for one");
     let refused = approve_round(service, &officer, None, at_round, &own.stamp).await;
     assert!(matches!(refused, Err(ServiceError::Refused(_))), "{refused:?}");
@@ -144,13 +169,13 @@ async fn two_officers_stand_behind_each_award() {
     let refused = service.release_round(&officer, &program, &round).await.unwrap_err().to_string();
     assert!(refused.contains("3 of the awards wait for a second officer"), "{refused}");
 
-    let shown = to_approve(service, &second, &program, &round).await.unwrap();
+    let shown = to_approve(service, &second, None, (&program, &round)).await.unwrap();
     assert_eq!((shown.applications.len(), shown.own), (3, 0));
     // Decided anew after it was shown: what is approved is what was read.
     service.take_back_decision(&officer, None, ids[2]).await.unwrap();
     let refused = approve_round(service, &second, None, at_round, &shown.stamp).await;
     assert!(matches!(refused, Err(ServiceError::Conflict(_))), "{refused:?}");
-    let shown = to_approve(service, &second, &program, &round).await.unwrap();
+    let shown = to_approve(service, &second, None, (&program, &round)).await.unwrap();
     let approved = approve_round(service, &second, None, at_round, &shown.stamp).await.unwrap();
     assert_eq!(approved, 2);
     assert_eq!(service.release_round(&officer, &program, &round).await.unwrap(), 3);
@@ -161,7 +186,7 @@ async fn what_nobody_answers_goes_to_whoever_is_next() {
     let (house, [officer, second], ids) = decided().await;
     let service = &house.service;
     let (program, round) = (access(), round());
-    let shown = to_approve(service, &second, &program, &round).await.unwrap();
+    let shown = to_approve(service, &second, None, (&program, &round)).await.unwrap();
     approve_round(service, &second, None, (&program, &round), &shown.stamp).await.unwrap();
     house.put("2027-01-02");
     service.release_round(&officer, &program, &round).await.unwrap();
@@ -194,6 +219,7 @@ async fn what_nobody_answers_goes_to_whoever_is_next() {
     let refused = service.offer_waiting(&officer, ids[2]).await;
     assert!(matches!(refused, Err(ServiceError::Refused(_))), "{refused:?}");
     service.fund(&Viewer::Operator, &program, usd("700")).await.unwrap();
+    assert_eq!(service.run_due().await.unwrap().offers, 0, "the pool is not theirs alone");
     service.offer_waiting(&officer, ids[2]).await.unwrap();
     assert_eq!((state(ids[2]).await, free().await), (State::AwardOffered, usd("0")));
     assert!(service.offer_waiting(&officer, ids[2]).await.is_err(), "once");
@@ -206,7 +232,7 @@ async fn a_waiting_list_is_closed_on_its_day() {
     let (house, [officer, second], ids) = decided().await;
     let service = &house.service;
     let (program, round) = (access(), round());
-    let shown = to_approve(service, &second, &program, &round).await.unwrap();
+    let shown = to_approve(service, &second, None, (&program, &round)).await.unwrap();
     approve_round(service, &second, None, (&program, &round), &shown.stamp).await.unwrap();
     house.put("2027-01-02");
     service.release_round(&officer, &program, &round).await.unwrap();

@@ -372,12 +372,12 @@ fn a_list_is_asked_for_what_there_can_be() {
     check(
         &["application", "list", "--state", "draft"],
         expect![[r#"
-        2
-        error: invalid value 'draft' for '--state <STATE>'
-          [possible values: submitted, in_review, decided, award_offered, declined, accepted, granted, withdrawn, award_declined]
+            2
+            error: invalid value 'draft' for '--state <STATE>'
+              [possible values: submitted, in_review, decided, award_offered, declined, accepted, granted, withdrawn, award_declined, waitlisted, award_lapsed]
 
-        For more information, try '--help'.
-    "#]],
+            For more information, try '--help'.
+        "#]],
     );
     check(
         &["grant", "list", "--program", ""],
