@@ -47,7 +47,7 @@ pub enum ApplicationCommand {
         #[arg(long, value_name = "EMAIL")]
         reviewer: String,
     },
-    /// Decide an application in an officer's name: an award, or the waiting list, or a decline without either
+    /// Decide an application in an officer's name: an award, the waiting list, or a decline
     Decide(DecideArgs),
     /// Say whether an application is eligible, in an officer's name
     Screen {

@@ -96,7 +96,7 @@ impl ProposalPage {
                 Ok((status, amount)) => (html! { (tag(status)) }, *amount),
                 Err(why) => {
                     let left = Status::new(Tone::Warning, "Left to you");
-                    (html! { (tag(&left)) " " span.muted.small { (why) } }, None)
+                    (html! { div { (tag(&left)) " " span.muted.small { (why) } } }, None)
                 }
             };
             vec![
@@ -155,7 +155,9 @@ impl Page for ProposalPage {
             }
             form.form method="get" action=(frame.path) {
                 @for field in &self.how() { (field_html(field)) }
-                div.actions { (button("Show what it would come to")) }
+                div.actions {
+                    button.button.secondary type="submit" { "Show what it would come to" }
+                }
             }
             @if self.rows.is_empty() {
                 (empty("Nothing is left to decide", &html! {
@@ -248,7 +250,7 @@ impl Page for ApprovalPage {
                 (notice(Tone::Info, &html! {
                     p { (self.own) " more "
                         @if self.own == 1 { "waits" } @else { "wait" }
-                        " that you decided yourself: another officer approves those." }
+                        " that you decided yourself, for another officer to approve." }
                 }))
             }
             @if self.rows.is_empty() {

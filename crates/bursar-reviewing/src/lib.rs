@@ -1,5 +1,6 @@
-//! Who reviews what: an officer's plan, its invitations, and what reviewers answer to them.
-//! Never decides what the line alone cannot say, and never shows a reviewer what they have not agreed to read.
+//! Who reviews what: an officer's plan, its invitations, what reviewers answer to them, and a round
+//! decided by what its scores say. Never decides what the line alone cannot say, and never shows a
+//! reviewer what they have not agreed to read.
 
 mod answers;
 mod conflicts;

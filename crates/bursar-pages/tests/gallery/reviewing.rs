@@ -238,10 +238,10 @@ fn proposals() -> Vec<Sample> {
     let path = || frame(routes::round_proposal(&program, &round));
     let approve = || frame(routes::round_approve(&program, &round));
     vec![
-        sample("proposal", &full, &path()),
-        sample("proposal-wrong", &wrong, &path()),
-        sample("proposal-changed", &changed, &path()),
-        sample("proposal-empty", &empty, &path()),
+        sample("round-proposal", &full, &path()),
+        sample("round-proposal-wrong", &wrong, &path()),
+        sample("round-proposal-changed", &changed, &path()),
+        sample("round-proposal-empty", &empty, &path()),
         sample("round-approve", &approval, &approve()),
         sample("round-approve-empty", &none, &approve()),
     ]
