@@ -29,6 +29,8 @@ pub struct Letter {
     pub text: String,
     /// What counted in the applicant's favour, each with its points of priority.
     pub counted: Vec<(String, u32)>,
+    /// What reviewers' scores came to, a line for each criterion.
+    pub feedback: Vec<String>,
     /// Posted to apply again.
     pub apply_again: String,
 }
@@ -83,6 +85,10 @@ impl Page for Letter {
                     li { (reason) " " span.muted { "(priority: "
                         (plural(i64::from(*points), "point", "points")) ")" } }
                 } }
+            }
+            @if !self.feedback.is_empty() {
+                h3 { "What reviewers scored on the average" }
+                ul { @for line in &self.feedback { li { (name(line)) } } }
             }
             @match &self.outcome {
                 Outcome::Awarded { answer_by, .. } => {

@@ -59,6 +59,9 @@ pub struct Application {
     pub decision: Option<Decision>,
     /// When the decision was made known to the applicant.
     pub released_at: Option<Timestamp>,
+    /// What each criterion came to, where the program tells its applicants.
+    #[serde(default)]
+    pub feedback: Vec<Feedback>,
     /// When the award was offered, where that was after the release: from the waiting list.
     #[serde(default)]
     pub offered_at: Option<Timestamp>,
@@ -104,6 +107,26 @@ pub struct Screening {
     pub reason: String,
     /// When.
     pub at: Timestamp,
+}
+
+/// What reviewers' scores for one criterion came to on the average.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feedback {
+    /// The criterion, as it is read.
+    pub criterion: String,
+    /// The mean, in tenths of a point.
+    pub tenths: u32,
+    /// The best score; the least is 1.
+    pub scale: u32,
+}
+
+impl std::fmt::Display for Feedback {
+    /// `The method: 3.5 of 5`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (whole, tenth) = (self.tenths / 10, self.tenths % 10);
+        write!(f, "{}: {whole}.{tenth} of {}", self.criterion, self.scale)
+    }
 }
 
 /// What an officer decided.
@@ -207,6 +230,7 @@ impl Application {
             screening: None,
             decision: None,
             released_at: None,
+            feedback: Vec::new(),
             offered_at: None,
             open_until: None,
             reminded_at: None,
@@ -279,8 +303,9 @@ impl Application {
                     decision.approved_by = Some(*by);
                 }
             }
-            Event::Released { open_until, at } => {
+            Event::Released { open_until, feedback, at } => {
                 self.released_at = Some(*at);
+                self.feedback.clone_from(feedback);
                 self.open_until = *open_until;
             }
             Event::Offered { open_until, at } => {

@@ -7,7 +7,7 @@ use bursar_kernel::{
     ApplicationId, Estimate, GrantId, PersonId, ProgramId, RoundId, Timestamp, Usd,
 };
 
-use crate::application::{AcceptedPolicy, Outcome};
+use crate::application::{AcceptedPolicy, Feedback, Outcome};
 use crate::progress::Progress;
 use crate::refusal::Action;
 
@@ -75,6 +75,8 @@ pub enum Command {
         decided_from: Timestamp,
         /// Until when the award can be answered, or the place on the waiting list holds.
         open_until: Option<Timestamp>,
+        /// What each criterion came to, where the program tells.
+        feedback: Vec<Feedback>,
     },
     /// An award that came back is offered to whoever waits.
     Offer {

@@ -90,12 +90,12 @@ pub fn decide(
         }
         Command::Decide(decided) => judge(application, decided, now)?,
         Command::Approve { by } => approve(application, by, now)?,
-        Command::Release { decided_from, open_until } => {
+        Command::Release { decided_from, open_until, feedback } => {
             not_before(decided_from, action, now)?;
             if application.decision.as_ref().is_some_and(Decision::waits_for_approval) {
                 return Err(Refusal::ApprovalMissing);
             }
-            Event::Released { open_until, at: now }
+            Event::Released { open_until, feedback, at: now }
         }
         Command::Offer { open_until } => Event::Offered { open_until, at: now },
         Command::RemindToAnswer => {

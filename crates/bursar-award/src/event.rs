@@ -7,7 +7,7 @@ use bursar_kernel::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::application::{AcceptedPolicy, Decision, Screening};
+use crate::application::{AcceptedPolicy, Decision, Feedback, Screening};
 use crate::progress::Progress;
 
 /// One thing that happened. Who did it is in the audit trail; a decision names its officers itself.
@@ -109,6 +109,9 @@ pub enum Event {
         /// Until when the award can be answered, or the place on the waiting list holds.
         #[serde(default)]
         open_until: Option<Timestamp>,
+        /// What each criterion came to, where the program tells.
+        #[serde(default)]
+        feedback: Vec<Feedback>,
         /// When.
         at: Timestamp,
     },

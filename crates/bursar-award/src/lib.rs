@@ -27,7 +27,7 @@ mod rubric;
 mod state;
 mod view;
 
-pub use application::{AcceptedPolicy, Application, Decision, Outcome, Screening};
+pub use application::{AcceptedPolicy, Application, Decision, Feedback, Outcome, Screening};
 pub use budget::{Budget, budget};
 pub use command::{Command, Decide, Screen, Start, Submit};
 pub use decide::{ANSWER_REMINDED_BEFORE, decide, resubmit, start};
@@ -35,6 +35,6 @@ pub use event::{Event, Started};
 pub use progress::Progress;
 pub use refusal::{Action, Refusal, TextField};
 pub use review::{Recommendation, Review, SubmitReview, review};
-pub use rubric::{Score, mean, score};
+pub use rubric::{Score, feedback, mean, score};
 pub use state::{Stage, State};
 pub use view::{ApplicantStatus, applicant_view};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::program::Criterion;
 
+use crate::application::Feedback;
 use crate::refusal::Refusal;
 
 /// What all scales divide, so that scores on different ones add up exactly.
@@ -56,6 +57,28 @@ pub fn mean<'r>(
         (parts.saturating_add(more), whole.saturating_add(all))
     });
     (0 < whole).then(|| rounded(parts, whole))
+}
+
+/// What each criterion came to on the average: of the reviews that scored all of the rubric.
+pub fn feedback<'r>(
+    rubric: &[Criterion],
+    reviews: impl Iterator<Item = &'r BTreeMap<String, u32>>,
+) -> Vec<Feedback> {
+    let whole: Vec<_> = reviews.filter(|scores| parts(rubric, scores).is_some()).collect();
+    let Ok(count) = u64::try_from(whole.len()) else { return Vec::new() };
+    let came_to = |criterion: &Criterion| {
+        let scores = whole.iter().filter_map(|scores| scores.get(&criterion.id));
+        let sum: u64 = scores.map(|score| u64::from(*score)).sum();
+        // Tenths, half rounded up.
+        let doubled = sum.saturating_mul(20).saturating_add(count);
+        let tenths = doubled.checked_div(count.saturating_mul(2))?;
+        Some(Feedback {
+            criterion: criterion.label.clone(),
+            tenths: u32::try_from(tenths).ok()?,
+            scale: criterion.scale,
+        })
+    };
+    rubric.iter().filter_map(came_to).collect()
 }
 
 /// Scores as parts of a whole: weights are at most 100 and criteria few, so neither overflows.

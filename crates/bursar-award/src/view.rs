@@ -3,7 +3,7 @@
 use bursar_kernel::{ApplicationId, GrantId, ProgramId, RoundId, Timestamp, Usd};
 use serde::Serialize;
 
-use crate::application::{AcceptedPolicy, Application};
+use crate::application::{AcceptedPolicy, Application, Feedback};
 use crate::state::Stage;
 
 /// An application's status as its applicant sees it. Neutral until the release: it has no field
@@ -36,6 +36,8 @@ pub struct ApplicantStatus {
     pub award: Option<Usd>,
     /// Why it was decided so, once released.
     pub reasons: Option<String>,
+    /// What each criterion came to, once released and where the program tells.
+    pub feedback: Vec<Feedback>,
     /// When the award was offered, if one was.
     pub offered_at: Option<Timestamp>,
     /// Until when the award can be answered, or the place on the waiting list holds, once
@@ -66,6 +68,7 @@ pub fn applicant_view(application: &Application) -> ApplicantStatus {
         released_at: application.released_at,
         award: application.released_award(),
         reasons: released.map(|decision| decision.reasons.clone()),
+        feedback: application.feedback.clone(),
         offered_at: application.award_offered_at(),
         open_until: application.open_until,
         accepted_at: application.accepted_at,

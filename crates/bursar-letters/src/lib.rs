@@ -18,6 +18,7 @@ mod register;
 pub use letter::{Item, Letter, Part, page};
 pub use offers::{
     Again, Award, Turn, award_lapsed, award_reminder, awarded, declined, wait_ended, waitlisted,
+    with_feedback,
 };
 pub use register::{Kind, kind, register};
 

@@ -164,6 +164,16 @@ fn in_favour(letter: Letter, counted: &[(String, u32)]) -> Letter {
     letter.list("What counted in your favour:", counted.iter().map(line).collect())
 }
 
+/// A decision's letter with what reviewers' scores came to, a line for each criterion.
+#[must_use]
+pub fn with_feedback(letter: Letter, lines: impl Iterator<Item = String>) -> Letter {
+    let lines: Vec<Item> = lines.map(Item::text).collect();
+    if lines.is_empty() {
+        return letter;
+    }
+    letter.list("What reviewers scored on the average:", lines)
+}
+
 fn how_often(most: Option<u32>) -> String {
     match most {
         None => "as often as you like, on any day".to_owned(),
@@ -230,6 +240,9 @@ pub(crate) mod samples {
     pub(crate) fn declined(program: &Program) -> Letter {
         let again = url(&format!("programs/{}", program.id));
         let again = Again { most: None, url: &again };
-        super::declined(&program.name, REASONS, &counted()[..1], &again, &url(APPLICATION))
+        let letter =
+            super::declined(&program.name, REASONS, &counted()[..1], &again, &url(APPLICATION));
+        let came_to = ["The question: 4.2 of 5", "The method & its \"limits\": 2.5 of 5"];
+        with_feedback(letter, came_to.map(str::to_owned).into_iter())
     }
 }

@@ -1,12 +1,12 @@
 //! Rounds: what stands where, and the release of decisions.
 
-use bursar_award::{Application, Command, Decision, Outcome, State};
+use bursar_award::{Application, Command, Decision, Feedback, Outcome, State, feedback};
 use bursar_kernel::{ProgramId, RoundId, Timestamp, Usd};
 use bursar_policy::{Action, Viewer};
 use bursar_program::calendar::Round;
 use bursar_store::{ApplicationFilter, Batch};
 
-use crate::letters::{Post as _, Turn};
+use crate::letters::{self, Post as _, Turn};
 use crate::{Service, ServiceError};
 
 /// A round as an officer sees it.
@@ -142,18 +142,33 @@ impl Service {
         let applicant = self.person_of(application.applicant).await?;
         let decision = application.decision.as_ref();
         let outcome = decision.map_or(Outcome::Decline, |decision| decision.outcome);
-        let news = self.news(&application, outcome, Turn::Round, now)?;
+        let feedback = self.feedback(&application).await?;
+        let mut news = self.news(&application, outcome, Turn::Round, now)?;
+        news.letter = letters::with_feedback(news.letter, feedback.iter().map(ToString::to_string));
         let batch = crate::batch_of(viewer, now)?;
         let line =
             crate::audit_line(&batch, "application.released", application.id, round.id.as_str());
-        let command =
-            Command::Release { decided_from: round.decided_from, open_until: news.open_until };
+        let command = Command::Release {
+            decided_from: round.decided_from,
+            open_until: news.open_until,
+            feedback,
+        };
         self.step(batch, application, command, |batch, _| {
             let batch = batch.with(line).with(news.letter.to(&applicant.email, now));
             news.promise.into_iter().fold(batch, Batch::with)
         })
         .await?;
         Ok(())
+    }
+
+    /// What reviewers' scores came to, where the program tells its applicants.
+    async fn feedback(&self, application: &Application) -> Result<Vec<Feedback>, ServiceError> {
+        let program = self.program_of(application)?;
+        if program.panel.as_ref().is_none_or(|panel| !panel.feedback) {
+            return Ok(Vec::new());
+        }
+        let reviews = self.counting_reviews(application).await?;
+        Ok(feedback(&program.rubric, reviews.iter().map(|review| &review.scores)))
     }
 
     fn find_round(&self, program: &ProgramId, id: &RoundId) -> Result<Round, ServiceError> {

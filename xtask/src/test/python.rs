@@ -82,9 +82,9 @@ pub(super) fn identity(context: &Context) -> Result<Outcome> {
     suite(context, "identity")
 }
 
-/// The pages in a browser.
+/// The pages in a browser: two at a time, each with a demonstration of its own.
 pub(super) fn browser(context: &Context) -> Result<Outcome> {
-    suite(context, "browser")
+    suite_with(context, "browser", &["-n", "2"])
 }
 
 /// Every fact of the story. What was seen is a table, with pictures, below `target/story`.
@@ -97,8 +97,13 @@ pub(super) fn facts(context: &Context) -> Result<Outcome> {
     outcome
 }
 
-/// Runs one suite on the binary as it ships. pytest fails where it finds no test.
+/// Runs one suite on the binary as it ships.
 fn suite(context: &Context, name: &str) -> Result<Outcome> {
+    suite_with(context, name, &[])
+}
+
+/// The same, with more said to pytest, which fails where it finds no test.
+fn suite_with(context: &Context, name: &str, more: &[&str]) -> Result<Outcome> {
     let folder = format!("tests/{name}");
     if !context.root.join(&folder).is_dir() {
         println!("there is no `{folder}`");
@@ -115,7 +120,7 @@ fn suite(context: &Context, name: &str) -> Result<Outcome> {
     let tools = tools(&context.root)?;
     let arguments = ["-m", "pytest", "-q", "-p", "no:cacheprovider", &folder];
     show(
-        command(python, &arguments, &context.root)
+        command(python, &[&arguments[..], more].concat(), &context.root)
             .env("BURSAR_BIN", binary)
             .env("BURSAR_CHROMIUM", tools.chromium)
             .env("BURSAR_CHROMEDRIVER", tools.chromedriver)

@@ -172,5 +172,5 @@ fn every_state_is_reached_from_a_draft_and_has_its_own_name() {
 #[test]
 #[should_panic(expected = "cannot take in")]
 fn an_event_out_of_turn_is_a_bug() {
-    draft().apply(&Event::Released { open_until: None, at: day(1) });
+    draft().apply(&Event::Released { open_until: None, feedback: vec![], at: day(1) });
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{
-    Application, Progress, Recommendation, Review, SubmitReview, mean, review, score,
+    Application, Progress, Recommendation, Review, SubmitReview, feedback, mean, review, score,
 };
 use bursar_kernel::program::Criterion;
 use bursar_kernel::{GrantId, ReviewId, Usd};
@@ -41,6 +41,21 @@ fn check(given: &[(&str, u32)], expected: Expect) {
         Err(refusal) => refusal.to_string(),
     };
     expected.assert_eq(&told);
+}
+
+#[test]
+fn applicants_are_told_each_mean_of_the_reviews_that_scored_all() {
+    let reviews = [
+        scores(&[("question", 5), ("method", 4), ("budget", 3)]),
+        scores(&[("question", 4), ("method", 4), ("budget", 1)]),
+        scores(&[("question", 2), ("method", 3), ("budget", 2)]),
+        // From before the budget was asked for.
+        scores(&[("question", 1), ("method", 1)]),
+    ];
+    let told = feedback(&rubric(), reviews.iter());
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["QUESTION: 3.7 of 5", "METHOD: 3.7 of 5", "BUDGET: 2.0 of 3"]);
+    assert!(feedback(&rubric(), [].iter()).is_empty());
 }
 
 #[test]

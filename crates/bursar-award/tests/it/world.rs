@@ -140,7 +140,11 @@ pub(crate) fn screen(is_eligible: bool, overrules: bool, reason: &str) -> Comman
 }
 
 pub(crate) fn release() -> Command {
-    Command::Release { decided_from: day(REVIEW_ENDS), open_until: Some(day(OPEN_UNTIL)) }
+    Command::Release {
+        decided_from: day(REVIEW_ENDS),
+        open_until: Some(day(OPEN_UNTIL)),
+        feedback: vec![],
+    }
 }
 
 pub(crate) fn begin_review() -> Command {

@@ -266,4 +266,6 @@ pub struct Panel {
     /// The question that tells what an application is about, which is a choice: reviewers say
     /// which of its answers they know.
     pub topics: Option<String>,
+    /// Whether applicants are told what each criterion came to on the average.
+    pub feedback: bool,
 }

@@ -593,6 +593,7 @@ fn answering() -> Vec<Sample> {
                planted defects, and ask that you publish the list of them."
                 .to_owned(),
         counted: vec![("Funding is limited.".to_owned(), 2)],
+        feedback: vec!["The question: 4.5 of 5".to_owned(), format!("{LONG}: 2.0 of 5")],
         apply_again: routes::apply(&super::program::id()),
     };
     let declined = Letter {

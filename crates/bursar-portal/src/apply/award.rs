@@ -25,6 +25,7 @@ pub(super) async fn letter(visit: Visit, At(id): At<ApplicationId>) -> Answer {
         outcome: outcome(&page, program),
         text: page.status.reasons.clone().unwrap_or_default(),
         counted: page.priority.clone().unwrap_or_default().reasons,
+        feedback: page.status.feedback.iter().map(ToString::to_string).collect(),
         apply_again: routes::apply(&program.id),
     })
 }

@@ -2,7 +2,7 @@
 
 /// Each key by its path, and what it says, in a phrase that also reads at the beginning of a
 /// sentence. `[]` is a list of tables, `*` a name.
-pub(super) const KEYS: [(&str, &str); 237] = [
+pub(super) const KEYS: [(&str, &str); 238] = [
     ("id", "the program's short name, and the name of its file"),
     ("version", "which edition of the rules this is; applications are pinned to one"),
     ("name", "the program's name on a page"),
@@ -176,6 +176,7 @@ pub(super) const KEYS: [(&str, &str); 237] = [
         "years for which an institution that somebody left counts as shared",
     ),
     ("panel.topics", "the choice that tells what an application is about"),
+    ("panel.feedback", "whether applicants are told what each criterion came to on the average"),
     ("line", "what holds beside the order of the scores where a round does not pay for everybody"),
     ("line.skip", "whether who costs more than is left is passed over; else the line is there"),
     ("line.per_person", "what one person may have of a round"),

@@ -40,5 +40,6 @@ pub(super) fn panel(root: Table<'_>, form: &Form) -> Option<Panel> {
         due_days,
         institution_years: institution_years.unwrap_or(INSTITUTION_YEARS),
         topics: topics_field.map(str::to_owned),
+        feedback: table.get("feedback").boolean().unwrap_or_default(),
     })
 }

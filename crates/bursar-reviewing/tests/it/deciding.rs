@@ -5,8 +5,8 @@ use bursar_kernel::program::{AwardCap, AwardTier, LineTerms};
 use bursar_kernel::{ApplicationId, BasisPoints, Role, Usd};
 use bursar_policy::Viewer;
 use bursar_reviewing::{
-    ByLine, Reasons, WhatIf, Written, approve_round, decide_by_line, pin, proposal, screen,
-    similar, to_approve,
+    Answer, ByLine, Reasons, WhatIf, Written, answer, approve_round, decide_by_line, invite, pin,
+    plan, proposal, screen, similar, to_approve,
 };
 use bursar_service::{Recommendation, ServiceError, Verdict};
 
@@ -301,4 +301,39 @@ async fn what_is_said_twice_is_found_and_an_officer_with_a_conflict_does_not_see
     pin(service, &officer, two, id_of(&second), true, "A friend").await.unwrap();
     assert!(similar(service, &second, one).await.unwrap().1.is_empty());
     assert!(similar(service, &second, two).await.is_err());
+}
+
+#[tokio::test]
+async fn applicants_read_what_reviewers_scored_where_the_program_tells() {
+    let house = House::with(|program| {
+        let panel = program.panel.as_mut().unwrap();
+        (panel.feedback, panel.reviews) = (true, 1);
+    });
+    let service = &house.service;
+    let officer = house.person("officer@office.example", &[Role::Officer]).await;
+    let one = house.applies("ada@north.example", "alignment", "North University").await;
+    let reader = house.reviewer("a@reviews.example", &["alignment"]).await;
+    house.begins().await;
+    plan(service, &officer, &access(), &round(), 1).await.unwrap();
+    invite(service, &officer, &access(), &round()).await.unwrap();
+    answer(service, &reader, one, Answer::Accept).await.unwrap();
+    let rubric = service.program(&access()).unwrap().rubric.clone();
+    let scores = rubric.iter().map(|criterion| (criterion.id.clone(), 2)).collect();
+    let said = Recommendation::Decline;
+    service.submit_review(&reader, one, said, "Read".to_owned(), scores).await.unwrap();
+    let no =
+        Verdict { outcome: Outcome::Decline, reasons: "Not yet".to_owned(), justification: None };
+    service.decide(&officer, None, one, no).await.unwrap();
+    let ada = house.person("ada@north.example", &[]).await;
+    let before = service.application_for_applicant(&ada, one).await.unwrap();
+    assert!(before.status.feedback.is_empty(), "not before the release");
+    house.put("2027-01-02");
+    service.release_round(&officer, &access(), &round()).await.unwrap();
+    let after = service.application_for_applicant(&ada, one).await.unwrap();
+    assert_eq!(after.status.feedback.len(), rubric.len());
+    let line = format!("{}: 2.0 of {}", rubric[0].label, rubric[0].scale);
+    assert_eq!(after.status.feedback[0].to_string(), line);
+    let mails = service.store().mails(50).await.unwrap();
+    let letter = mails.iter().find(|mail| mail.to == "ada@north.example").unwrap();
+    assert!(letter.body.contains(&line), "{}", letter.body);
 }
