@@ -25,8 +25,9 @@ const GATEWAY: [(&str, &str); 1] = [("bursar", "gateway")];
 /// A look-up in the list of academic domains.
 const DOMAINS: [(&str, &str); 1] = [("bursar-institutions", "look_up")];
 
-/// The rules of a round of review, beside what an office does without them.
-const REVIEW: [(&str, &str); 1] = [("bursar-review", "review")];
+/// The rules of a round of review, beside what an office does without them; and the table that its
+/// applications are looked up in.
+const REVIEW: [(&str, &str); 2] = [("bursar-review", "review"), ("bursar-reviewing", "sheet")];
 
 /// The gateway's parts.
 const PARTS: [&str; 3] = ["throughput", "latency", "memory"];

@@ -49,8 +49,13 @@ pub enum Occasion {
 
 /// What an application is called: the first line of its first long answer.
 pub fn title(program: &Program, answers: &BTreeMap<String, String>) -> String {
+    title_of(program, |field| answers.get(&field.id).map(String::as_str))
+}
+
+/// The same, where answers are elsewhere. Their beginnings are enough.
+pub fn title_of<'a>(program: &Program, answer: impl Fn(&FormField) -> Option<&'a str>) -> String {
     let is_text = |field: &&FormField| matches!(field.kind, FieldKind::Text { .. });
-    let first = program.form.iter().filter(is_text).find_map(|field| answers.get(&field.id));
+    let first = program.form.iter().filter(is_text).find_map(answer);
     let line = first.and_then(|answer| answer.lines().find(|line| !line.trim().is_empty()));
     let line = line.unwrap_or(&program.name);
     let cut: String = line.chars().take(TITLE_CHARACTERS_MAX).collect();

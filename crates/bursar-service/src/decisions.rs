@@ -211,10 +211,13 @@ impl Service {
             filter.states = State::ALL.to_vec();
         }
         filter.states.retain(|state| *state != State::Draft);
-        let mut list = Vec::new();
         let found = self.store.applications(filter).await?;
-        for application in self.free_to_decide(viewer, found).await? {
-            let applicant = self.person_of(application.applicant).await?;
+        let found = self.free_to_decide(viewer, found).await?;
+        let people = self.people_by_ids(found.iter().map(|one| one.applicant)).await?;
+        let mut list = Vec::with_capacity(found.len());
+        for application in found {
+            let missing = || ServiceError::NotFound(format!("person `{}`", application.applicant));
+            let applicant = people.get(&application.applicant).ok_or_else(missing)?.clone();
             list.push((application, applicant));
         }
         Ok(list)

@@ -11,6 +11,7 @@ use bursar_ledger::chain::Link;
 use bursar_ledger::{Account, Balance, Correction, Hold, Lease, Leased};
 use jiff::civil::Date;
 
+use crate::head::Head;
 use crate::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
@@ -161,6 +162,8 @@ pub struct ApplicationFilter {
     pub states: Vec<State>,
     /// In this round.
     pub round: Option<RoundId>,
+    /// One of these, where any are named; as many as a page has at the most.
+    pub ids: Vec<ApplicationId>,
 }
 
 /// Which grants; every part that is given must match.
@@ -235,6 +238,8 @@ pub trait Reads: Send + Sync {
     async fn person_by_email(&self, email: String) -> Result<Option<Person>, ReadError>;
     /// Everybody, by mail address.
     async fn people(&self) -> Result<Vec<Person>, ReadError>;
+    /// Those of some people who are there, in any order. Nobody is named twice.
+    async fn people_by_ids(&self, ids: Vec<PersonId>) -> Result<Vec<Person>, ReadError>;
     /// A sign-in link by its secret's hash.
     async fn sign_in_link(&self, hash: SecretHash) -> Result<Option<SignInLink>, ReadError>;
     /// A session by its cookie's hash.
@@ -243,6 +248,8 @@ pub trait Reads: Send + Sync {
     async fn application(&self, id: ApplicationId) -> Result<Option<Application>, ReadError>;
     /// Applications, latest first.
     async fn applications(&self, which: ApplicationFilter) -> Result<Vec<Application>, ReadError>;
+    /// The same, with the beginnings of their answers alone.
+    async fn heads(&self, which: ApplicationFilter) -> Result<Vec<Head>, ReadError>;
     /// The rounds in which some application is in a state, each once, in order.
     async fn rounds_with(&self, state: State) -> Result<Vec<(ProgramId, RoundId)>, ReadError>;
     /// What happened to an application, in order.

@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 use super::world::{Desk, usd};
 use bursar_store::rows::{Call, Grant, Key, Mail, Notice, Person, Study};
 use bursar_store::{
-    ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter,
+    ApplicationFilter, Batch, CallFilter, Commit, CommitError, DaySpend, Expect, GrantFilter, Head,
     KeySpend, ReadError, Reads, Row, Spend, Write,
 };
 
@@ -75,6 +75,11 @@ async fn people(store: &(impl Commit + Reads), desk: &mut Desk) {
     assert_eq!(told(gone), None);
     people.sort_by(|a, b| a.email.cmp(&b.email));
     assert_eq!(told(store.people().await), people);
+    assert_eq!(told(store.people_by_ids(Vec::new()).await), []);
+    let nobody = PersonId::from_bytes([7; 16]);
+    let mut some = told(store.people_by_ids(vec![people[2].id, nobody, people[0].id]).await);
+    some.sort_by(|a, b| a.email.cmp(&b.email));
+    assert_eq!(some, [people[0].clone(), people[2].clone()]);
 }
 
 async fn links_and_sessions(store: &(impl Commit + Reads), desk: &mut Desk) {
@@ -170,7 +175,8 @@ async fn application_filters(
         program: Some(program.clone()),
         ..ApplicationFilter::default()
     };
-    let cases: [(ApplicationFilter, &[usize]); 7] = [
+    let two = vec![written[3].0.id, written[0].0.id];
+    let cases: [(ApplicationFilter, &[usize]); 9] = [
         (all.clone(), &[3, 2, 1, 0]),
         (of(&desk.program()), &[2, 1, 0]),
         (of(&elsewhere), &[3]),
@@ -193,15 +199,20 @@ async fn application_filters(
                 states: State::ALL.to_vec(),
                 applicant: Some(desk.holder),
                 program: Some(desk.program()),
+                ids: vec![written[1].0.id],
             },
             &[1],
         ),
+        (ApplicationFilter { ids: two.clone(), ..all.clone() }, &[3, 0]),
+        (ApplicationFilter { ids: two, ..of(&elsewhere) }, &[3]),
     ];
     for (which, indices) in cases {
         let expected: Vec<Application> =
             indices.iter().map(|index| written[*index].0.clone()).collect();
         let found = told(store.applications(which.clone()).await);
         assert_eq!(found, expected, "{which:?}");
+        let heads: Vec<Head> = expected.into_iter().map(Head::from).collect();
+        assert_eq!(told(store.heads(which.clone()).await), heads, "{which:?}");
     }
 }
 

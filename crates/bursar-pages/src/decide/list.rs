@@ -23,10 +23,16 @@ pub struct ApplicationsList {
     pub states: Vec<Choice>,
     /// The rounds to choose from, the first being all.
     pub rounds: Vec<Choice>,
+    /// The orders to choose from.
+    pub orders: Vec<Choice>,
+    /// The words that are looked for.
+    pub words: String,
     /// The chosen state's value.
     pub state: String,
     /// The chosen round's value.
     pub round: String,
+    /// The chosen order's value.
+    pub order: String,
     /// The applications.
     pub rows: Vec<DecideRow>,
     /// Where newer ones are.
@@ -81,7 +87,7 @@ impl Page for ApplicationsList {
             (self.filters())
             @if self.rows.is_empty() {
                 (empty("No application matches", &html! {
-                    p { "Choose another state or round, or "
+                    p { "Look for other words, choose another state or round, or "
                         (link(routes::DECIDE, "show all")) "." }
                 }))
             } @else {
@@ -95,13 +101,24 @@ impl Page for ApplicationsList {
 
 impl ApplicationsList {
     fn filters(&self) -> Markup {
-        let mut state = Field::new("state", "State", Control::Select(self.states.clone()));
-        state.value.clone_from(&self.state);
-        let mut round = Field::new("round", "Round", Control::Select(self.rounds.clone()));
-        round.value.clone_from(&self.round);
+        let mut words = Field::new(
+            "words",
+            "Title, applicant or institution",
+            Control::Line { autocomplete: "off" },
+        );
+        words.value.clone_from(&self.words);
+        let select = |name, label, choices: &[Choice], chosen: &str| {
+            let mut field = Field::new(name, label, Control::Select(choices.to_vec()));
+            chosen.clone_into(&mut field.value);
+            field
+        };
+        let state = select("state", "State", &self.states, &self.state);
+        let round = select("round", "Round", &self.rounds, &self.round);
+        let order = select("order", "Order", &self.orders, &self.order);
         html! {
             form.filters method="get" action=(routes::DECIDE) role="search" aria-label="Filter" {
-                (field_html(&state)) (field_html(&round))
+                (field_html(&words)) (field_html(&state)) (field_html(&round))
+                (field_html(&order))
                 button.button.secondary type="submit" { "Filter" }
             }
         }

@@ -204,8 +204,11 @@ fn list() -> ApplicationsList {
         counts: counts.map(|(label, count)| (label.to_owned(), count)).to_vec(),
         states: choices(&[("", "All states"), ("review", "In review")]),
         rounds: choices(&[("", "All rounds"), ("2026-12", "December 2026")]),
+        orders: choices(&[("latest", "Latest first"), ("title", "By title")]),
+        words: "okafor \"models\"".to_owned(),
         state: String::new(),
         round: "2026-12".to_owned(),
+        order: "latest".to_owned(),
         rows: vec![
             row("Do code models sandbag?", "Amara Okafor", Tone::Info, "In review", Some("2500")),
             row("Probing refusals", ARABIC, Tone::Info, "In review", None),

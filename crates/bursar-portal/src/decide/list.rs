@@ -1,12 +1,14 @@
 //! Lists of all applications and all grants.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use bursar_award::{Application, Decision};
 use bursar_kernel::limits::ROWS_PER_PAGE;
 use bursar_kernel::{Program, RoundId};
 use bursar_program::calendar::{self, parse_round};
 use bursar_program::eligibility::{self, Standing};
-use bursar_service::State;
-use bursar_store::ApplicationFilter;
+use bursar_service::{SheetOrder, SheetQuery, State};
 use bursar_store::rows::Person;
 use bursar_ui::{Choice, Status, Tone, routes};
 use serde::Deserialize;
@@ -17,51 +19,61 @@ use crate::shown::{self, Slice};
 use crate::wallet::grant_rows;
 use bursar_web::{Answer, Asked, OrPage, Visit};
 
+/// Longer searches are cut; a title is no longer either.
+const WORDS_CHARACTERS_MAX: usize = 200;
+
 #[derive(Default, Deserialize)]
 pub(super) struct Filter {
+    #[serde(default)]
+    words: String,
     #[serde(default)]
     state: String,
     #[serde(default)]
     round: String,
+    #[serde(default)]
+    order: String,
     page: Option<usize>,
 }
 
 pub(super) async fn applications(visit: Visit, Asked(filter): Asked<Filter>) -> Answer {
-    let all = ApplicationFilter::default();
-    let all = visit.service().applications_for_officer(&visit.viewer, all).await.or_page(&visit)?;
-    let state = State::from_name(&filter.state);
-    let matching: Vec<&(Application, Person)> = all
-        .iter()
-        .filter(|(application, _)| state.is_none_or(|state| application.state == state))
-        .filter(|(application, _)| {
-            let round = application.round.as_ref().map(RoundId::as_str);
-            filter.round.is_empty() || round == Some(filter.round.as_str())
-        })
-        .collect();
+    let page = filter.page.unwrap_or(1);
+    let query = SheetQuery {
+        program: None,
+        state: State::from_name(&filter.state),
+        round: (!filter.round.is_empty()).then(|| RoundId::new(plain(&filter.round))),
+        words: filter.words.trim().chars().take(WORDS_CHARACTERS_MAX).collect(),
+        order: SheetOrder::from_name(&filter.order).unwrap_or_default(),
+        page: Some(page),
+    };
+    let sheet = visit.service().sheet(&visit.viewer, &query).await.or_page(&visit)?;
     let path = format!(
-        "{}?state={}&round={}&",
+        "{}?words={}&state={}&round={}&order={}&",
         routes::DECIDE,
+        routes::escaped(&query.words),
         plain(&filter.state),
-        plain(&filter.round)
+        plain(&filter.round),
+        query.order.name(),
     );
-    let slice = shown::slice(&path, filter.page.unwrap_or(1), matching.len());
+    let Slice { newer, older, position, .. } = shown::slice(&path, page, sheet.matching);
     let mut rows = Vec::with_capacity(ROWS_PER_PAGE);
-    for (application, applicant) in matching.iter().skip(slice.from).take(ROWS_PER_PAGE) {
+    for (application, applicant) in &sheet.rows {
         let program = visit.service().program_of(application).or_page(&visit)?;
         rows.push(row(application, applicant, program));
     }
-    let Slice { newer, older, position, .. } = slice;
     visit.page(&ApplicationsList {
-        counts: counts(&all),
+        counts: counts(&sheet.counts),
         questions: bursar_evidence_portal::waiting(&visit).await?,
         states: states(),
-        rounds: rounds(&visit, &all),
+        rounds: rounds(&sheet.rounds),
+        orders: orders(),
+        words: query.words,
         state: filter.state,
         round: filter.round,
+        order: query.order.name().to_owned(),
         rows,
         newer,
         older,
-        position: format!("{position} of {}", matching.len()),
+        position: format!("{position} of {}", sheet.matching),
     })
 }
 
@@ -107,7 +119,7 @@ fn notes(application: &Application, program: &Program) -> Vec<Status> {
     notes
 }
 
-fn counts(all: &[(Application, Person)]) -> Vec<(String, u64)> {
+fn counts(all: &BTreeMap<State, u64>) -> Vec<(String, u64)> {
     let groups: [(&str, &[State]); 5] = [
         ("Submitted", &[State::Submitted]),
         ("In review", &[State::InReview]),
@@ -115,10 +127,19 @@ fn counts(all: &[(Application, Person)]) -> Vec<(String, u64)> {
         ("Awarded", &[State::AwardOffered, State::Accepted, State::Granted]),
         ("Declined", &[State::Declined]),
     ];
-    let count = |states: &[State]| {
-        all.iter().map(|(application, _)| u64::from(states.contains(&application.state))).sum()
-    };
+    let count = |states: &[State]| states.iter().filter_map(|state| all.get(state)).sum();
     groups.map(|(label, states)| (label.to_owned(), count(states))).into()
+}
+
+fn orders() -> Vec<Choice> {
+    let label = |order| match order {
+        SheetOrder::Latest => "Latest first",
+        SheetOrder::Oldest => "Oldest first",
+        SheetOrder::Title => "By title",
+        SheetOrder::Applicant => "By applicant",
+        SheetOrder::Asked => "Largest request first",
+    };
+    SheetOrder::ALL.into_iter().map(|order| Choice::new(order.name(), label(order))).collect()
 }
 
 fn states() -> Vec<Choice> {
@@ -127,19 +148,11 @@ fn states() -> Vec<Choice> {
     std::iter::once(Choice::new("", "All states")).chain(choices).collect()
 }
 
-/// The rounds that there are applications in, the latest first.
-fn rounds(visit: &Visit, all: &[(Application, Person)]) -> Vec<Choice> {
-    let mut rounds: Vec<(&RoundId, String)> = Vec::new();
-    for (application, _) in all {
-        let Some(id) = &application.round else { continue };
-        let Ok(program) = visit.service().program_of(application) else { continue };
-        if !rounds.iter().any(|(known, _)| *known == id) {
-            let round = parse_round(program, id);
-            let label = round.map_or(id.to_string(), |round| calendar::name(program, &round));
-            rounds.push((id, label));
-        }
-    }
-    rounds.sort_by(|(a, _), (b, _)| b.cmp(a));
-    let choices = rounds.into_iter().map(|(id, label)| Choice::new(id.as_str(), label));
+fn rounds(all: &[(RoundId, Arc<Program>)]) -> Vec<Choice> {
+    let choices = all.iter().map(|(id, program)| {
+        let round = parse_round(program, id);
+        let label = round.map_or(id.to_string(), |round| calendar::name(program, &round));
+        Choice::new(id.as_str(), label)
+    });
     std::iter::once(Choice::new("", "All rounds")).chain(choices).collect()
 }

@@ -28,6 +28,8 @@ mod people;
 #[cfg(test)]
 mod returning;
 #[cfg(test)]
+mod sheet;
+#[cfg(test)]
 mod studies;
 #[cfg(test)]
 mod suspense;

@@ -10,7 +10,7 @@ use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
 use bursar_store::{
-    ApplicationFilter, CallFilter, DaySpend, GrantFilter, KeySpend, ReadError, Reads, Spend,
+    ApplicationFilter, CallFilter, DaySpend, GrantFilter, Head, KeySpend, ReadError, Reads, Spend,
 };
 use jiff::tz::TimeZone;
 use tokio_postgres::Row;
@@ -77,7 +77,7 @@ impl Conditions {
     }
 
     /// Adds `column IN (values)` where there are any.
-    fn and_in(mut self, column: &str, values: Vec<&'static str>) -> Self {
+    fn and_in<V: ToSql + Send + Sync + 'static>(mut self, column: &str, values: Vec<V>) -> Self {
         if !values.is_empty() {
             self.values.push(Box::new(values));
             self.parts.push(format!("{column} = ANY (${})", self.values.len()));
@@ -134,6 +134,12 @@ impl Reads for PostgresStore {
         many(self, PERSON, Conditions::default(), "ORDER BY email", person).await
     }
 
+    async fn people_by_ids(&self, ids: Vec<PersonId>) -> Result<Vec<Person>, ReadError> {
+        let ids: Vec<Id> = ids.into_iter().map(|id| Id(id.to_bytes())).collect();
+        let sql = format!("{PERSON} WHERE id = ANY ($1)");
+        self.ask(&sql, &values![ids], person).await
+    }
+
     async fn sign_in_link(&self, hash: SecretHash) -> Result<Option<SignInLink>, ReadError> {
         one(self, SIGN_IN_LINK, "secret_hash = $1", hash.to_vec(), sign_in_link).await
     }
@@ -147,12 +153,11 @@ impl Reads for PostgresStore {
     }
 
     async fn applications(&self, which: ApplicationFilter) -> Result<Vec<Application>, ReadError> {
-        let conditions = Conditions::default()
-            .and("program =", which.program.as_ref().map(program_text))
-            .and("applicant =", which.applicant.map(PersonId::to_bytes).map(Id))
-            .and("round =", which.round.as_ref().map(round_text))
-            .and_in("state", which.states.iter().map(|state| state.name()).collect());
-        many(self, APPLICATION, conditions, "ORDER BY id DESC", body).await
+        many(self, APPLICATION, picked(&which), "ORDER BY id DESC", body).await
+    }
+
+    async fn heads(&self, which: ApplicationFilter) -> Result<Vec<Head>, ReadError> {
+        many(self, APPLICATION, picked(&which), "ORDER BY id DESC", body).await
     }
 
     async fn rounds_with(&self, state: State) -> Result<Vec<(ProgramId, RoundId)>, ReadError> {
@@ -293,6 +298,15 @@ pub(super) async fn latest<T>(
 fn round(row: &Row) -> Result<(ProgramId, RoundId), DbError> {
     let (program, round): (String, String) = (row.try_get(0)?, row.try_get(1)?);
     Ok((ProgramId::new(program), RoundId::new(round)))
+}
+
+fn picked(which: &ApplicationFilter) -> Conditions {
+    Conditions::default()
+        .and("program =", which.program.as_ref().map(program_text))
+        .and("applicant =", which.applicant.map(PersonId::to_bytes).map(Id))
+        .and("round =", which.round.as_ref().map(round_text))
+        .and_in("state", which.states.iter().map(|state| state.name()).collect())
+        .and_in("id", which.ids.iter().map(|id| Id(id.to_bytes())).collect())
 }
 
 fn program_text(program: &ProgramId) -> String {

@@ -10,7 +10,7 @@ use bursar_store::rows::{
     AuditLine, Call, Grant, Key, Mail, Notice, Person, SecretHash, Session, SignInLink, Study,
 };
 use bursar_store::{
-    ApplicationFilter, CallFilter, DaySpend, GrantFilter, KeySpend, ReadError, Reads, Spend,
+    ApplicationFilter, CallFilter, DaySpend, GrantFilter, Head, KeySpend, ReadError, Reads, Spend,
 };
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, Error, OptionalExtension, Row, ToSql, params, params_from_iter};
@@ -81,7 +81,7 @@ impl Conditions {
     }
 
     /// Adds `column IN (values)` where there are any.
-    fn and_in(mut self, column: &str, values: Vec<&'static str>) -> Self {
+    fn and_in<V: ToSql + Send + 'static>(mut self, column: &str, values: Vec<V>) -> Self {
         if !values.is_empty() {
             let mut places = Vec::with_capacity(values.len());
             for value in values {
@@ -140,6 +140,19 @@ impl Reads for SqliteStore {
         many(self, PERSON, Conditions::default(), "ORDER BY email", person).await
     }
 
+    async fn people_by_ids(&self, ids: Vec<PersonId>) -> Result<Vec<Person>, ReadError> {
+        // One at a time, since there may be more than one statement takes.
+        let query = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(&format!("{PERSON} WHERE id = ?1"))?;
+            let mut found = Vec::with_capacity(ids.len());
+            for id in ids {
+                found.extend(statement.query_row(params![id.to_bytes()], person).optional()?);
+            }
+            Ok(found)
+        };
+        self.read(query).await
+    }
+
     async fn sign_in_link(&self, hash: SecretHash) -> Result<Option<SignInLink>, ReadError> {
         one(self, SIGN_IN_LINK, "secret_hash = ?1", hash, sign_in_link).await
     }
@@ -153,12 +166,11 @@ impl Reads for SqliteStore {
     }
 
     async fn applications(&self, which: ApplicationFilter) -> Result<Vec<Application>, ReadError> {
-        let conditions = Conditions::default()
-            .and("program =", which.program.as_ref().map(program_text))
-            .and("applicant =", which.applicant.map(PersonId::to_bytes))
-            .and("round =", which.round.as_ref().map(round_text))
-            .and_in("state", which.states.iter().map(|state| state.name()).collect());
-        many(self, APPLICATION, conditions, "ORDER BY id DESC", body).await
+        many(self, APPLICATION, picked(&which), "ORDER BY id DESC", body).await
+    }
+
+    async fn heads(&self, which: ApplicationFilter) -> Result<Vec<Head>, ReadError> {
+        many(self, APPLICATION, picked(&which), "ORDER BY id DESC", body).await
     }
 
     async fn rounds_with(&self, state: State) -> Result<Vec<(ProgramId, RoundId)>, ReadError> {
@@ -316,6 +328,15 @@ pub(super) async fn latest<T: Send + 'static>(
         connection.prepare_cached(&sql)?.query_map(params![limit], parse)?.collect()
     };
     store.read(query).await
+}
+
+fn picked(which: &ApplicationFilter) -> Conditions {
+    Conditions::default()
+        .and("program =", which.program.as_ref().map(program_text))
+        .and("applicant =", which.applicant.map(PersonId::to_bytes))
+        .and("round =", which.round.as_ref().map(round_text))
+        .and_in("state", which.states.iter().map(|state| state.name()).collect())
+        .and_in("id", which.ids.iter().map(|id| id.to_bytes()).collect())
 }
 
 fn program_text(program: &ProgramId) -> String {
