@@ -1,7 +1,7 @@
 //! A statement as CSV (RFC 4180): one line of headings, the opening balance, the lines, the closing
 //! balance. Amounts are decimal strings of dollars, instants are RFC 3339 in UTC.
 
-use bursar_kernel::{Actor, RequestId, Timestamp, Usd};
+use bursar_kernel::{Actor, RequestId, Timestamp, Usd, csv_cell as cell};
 
 use super::{Entry, StatementLine};
 
@@ -50,16 +50,5 @@ fn who(actor: &Actor) -> String {
         Actor::Key(key) => key.to_string(),
         Actor::Operator => "operator".to_owned(),
         Actor::Job(name) => format!("job:{name}"),
-    }
-}
-
-/// A cell of text, which no spreadsheet takes for a formula, quoted where it has to be.
-pub(super) fn cell(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
-    let text = if runs { format!("'{text}") } else { text.to_owned() };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
     }
 }

@@ -3,8 +3,8 @@
 use bursar_kernel::{Actor, LotId, ProgramId, RequestId, Timestamp, TransferId, Usd};
 use proptest::prelude::*;
 
-use super::csv::cell;
 use super::*;
+use bursar_kernel::csv_cell as cell;
 
 fn lot() -> Account {
     Account::Lot(LotId::from_bytes([1; 16]))
