@@ -4,6 +4,7 @@
 //! All of it is advice over plain data. Whatever involves chance takes a seed, and comes out the
 //! same for the same seed, in whichever order its input was listed.
 
+pub mod anonymous;
 pub mod assign;
 pub mod conflict;
 pub mod duplicates;
@@ -12,3 +13,4 @@ pub mod lottery;
 pub mod report;
 pub mod scores;
 mod scramble;
+pub mod simulate;

@@ -5,6 +5,7 @@
 mod answers;
 mod conflicts;
 mod deciding;
+mod export;
 mod facts;
 mod invitations;
 mod lines;
@@ -12,8 +13,10 @@ mod planning;
 mod profile;
 mod ranking;
 mod reminders;
+mod report;
 mod round;
 mod screening;
+mod simulate;
 
 pub use answers::{Answer, Asked, Desk, answer, ask_for_date, desk, invitation, step_back};
 pub use conflicts::{lift, pin};
@@ -21,13 +24,21 @@ pub use deciding::{
     ByLine, Proposal, Proposed, Reasons, ToApprove, Written, approve_round, decide_by_line,
     proposal, to_approve,
 };
+pub use export::{RoundExport, export};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};
 pub use profile::{NewProfile, ProfilePage, Topics, profile, save_profile};
 pub use ranking::{CONFIDENCE_PERCENT, Ranked, Ranking, WhatIf, ranking};
 pub use reminders::remind_due;
+pub use report::{ByGroup, RoundReport, report};
 pub use round::{
     Candidate, ConflictLine, Line, PanelPage, PanelRow, ReviewerRow, Reviewers, panel, reviewers,
 };
 pub use screening::{Similar, screen, similar};
+pub use simulate::{DRAWS, Once, OnceMore, WORK_MAX, Without, once_more};
+
+/// The rules' answers, re-exported for the doors that show them.
+pub use bursar_review::anonymous::Row as ExportedRow;
+pub use bursar_review::report::{Count, Group, ReviewerLoad, Spans};
+pub use bursar_review::simulate::Simulated;

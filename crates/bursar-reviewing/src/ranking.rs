@@ -21,7 +21,7 @@ use crate::round::name;
 
 /// Of how many such intervals each hundred hold what they are about.
 pub const CONFIDENCE_PERCENT: u32 = 80;
-const CONFIDENCE: f64 = 0.8;
+pub(crate) const CONFIDENCE: f64 = 0.8;
 
 /// What somebody wants to know: what if.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -205,7 +205,7 @@ async fn calibrated(
 }
 
 /// The reviews of a round that count; see [`Service::counting_reviews`].
-async fn counting(
+pub(crate) async fn counting(
     service: &Service,
     program: &Program,
     round: &RoundId,
@@ -235,7 +235,7 @@ async fn counting(
     Ok(reviews)
 }
 
-fn weigh(
+pub(crate) fn weigh(
     service: &Service,
     applications: &[Application],
     reviews: &[Review],
@@ -256,7 +256,7 @@ fn weigh(
         .map_err(|why| ServiceError::Refused(why.to_string()))
 }
 
-fn candidates(
+pub(crate) fn candidates(
     service: &Service,
     fit: &Fit,
     applications: &[Application],
@@ -303,7 +303,7 @@ fn word(application: &Application, decision: &Decision) -> Word {
 }
 
 /// What is not eligible is not funded, whatever its place.
-fn screened(screening: &Screening) -> Option<Word> {
+pub(crate) fn screened(screening: &Screening) -> Option<Word> {
     let reason = if screening.reason.is_empty() {
         "it is not eligible".to_owned()
     } else {
@@ -312,7 +312,7 @@ fn screened(screening: &Screening) -> Option<Word> {
     (!screening.is_eligible).then_some(Word { fund: false, reason })
 }
 
-fn institution(program: &Program, one: &Application) -> Option<String> {
+pub(crate) fn institution(program: &Program, one: &Application) -> Option<String> {
     let is_institution = |kind: &FieldKind| matches!(kind, FieldKind::Institution);
     let field = program.form.iter().find(|field| is_institution(&field.kind))?;
     let (name, ror) = institution_of(one.answers.get(&field.id)?);
@@ -320,7 +320,7 @@ fn institution(program: &Program, one: &Application) -> Option<String> {
 }
 
 /// What counts in applicants' favour, the weightiest first.
-fn priorities(program: &Program) -> Vec<String> {
+pub(crate) fn priorities(program: &Program) -> Vec<String> {
     let mut all: Vec<_> = program.eligibility.priorities.iter().collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.points));
     all.into_iter().map(|one| one.reason.clone()).collect()

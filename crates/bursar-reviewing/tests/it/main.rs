@@ -2,6 +2,9 @@
 
 #[cfg(test)]
 mod deciding;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod panels;
