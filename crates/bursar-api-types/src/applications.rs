@@ -23,11 +23,21 @@ pub struct ApplicationsQuery {
     /// In this round.
     #[param(value_type = Option<String>)]
     pub round: Option<RoundId>,
+    /// With all of these words in the title, the applicant's name or address, the institution or
+    /// the identifier.
+    pub words: Option<String>,
+    /// In this order: `latest` first, which is the default, `oldest` first, by `title`, by
+    /// `applicant`, or the largest request first (`asked`).
+    pub order: Option<String>,
+    /// This page of 50, from 1; all without it.
+    pub page: Option<usize>,
 }
 
-/// Applications, latest first.
+/// Applications, latest first unless another order is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Applications {
+    /// How many match, on all pages.
+    pub matching: usize,
     /// The applications.
     pub applications: Vec<ApplicationLine>,
 }

@@ -27,6 +27,7 @@ mod prices;
 mod problem;
 mod programs;
 mod proposals;
+mod rounds;
 mod statements;
 mod stops;
 mod studies;
@@ -85,6 +86,11 @@ pub use programs::{
 pub use proposals::{
     ApproveRound, ApprovedRound, ApproverQuery, ByLineQuery, DecideByLine, DecidedByLine,
     ProposalDetail, ProposedLine, ToApproveDetail, WaitingLine, WaitingList,
+};
+pub use rounds::{
+    AcceptanceLine, AcceptanceTable, ExportQuery, ExportReview, ExportRow, ReviewerWork,
+    RoundExportDetail, RoundReportDetail, SimulateRound, SimulatedLine, SimulatedRound, SpansLine,
+    WithoutLine,
 };
 pub use statements::{StatementFormat, StatementLine, StatementLines, StatementQuery};
 pub use stops::{

@@ -17,6 +17,7 @@ mod people;
 mod prices;
 mod programs;
 mod proposals;
+mod rounds;
 mod statements;
 mod stops;
 mod studies;
@@ -168,6 +169,9 @@ fn of_panels() -> OpenApiRouter<Arc<Config>> {
         .routes(routes!(proposals::screen))
         .routes(routes!(proposals::take_back))
         .routes(routes!(proposals::offer))
+        .routes(routes!(rounds::report))
+        .routes(routes!(rounds::export))
+        .routes(routes!(rounds::simulate))
 }
 
 async fn nothing_here(uri: Uri) -> Refusal {

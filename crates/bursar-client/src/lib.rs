@@ -10,6 +10,7 @@ mod panels;
 mod participants;
 mod prices;
 mod proposals;
+mod rounds;
 mod statements;
 mod stops;
 
@@ -364,7 +365,7 @@ impl Client {
         self.send(Method::DELETE, &format!("/api/keys/{id}"), Bytes::new()).await.map(drop)
     }
 
-    /// Applications, latest first.
+    /// Applications, latest first unless another order is asked for.
     pub async fn applications(
         &self,
         which: &ApplicationsQuery,
@@ -372,7 +373,11 @@ impl Client {
         let state = which.state.clone().map(|state| ("state", state));
         let program = which.program.as_ref().map(|program| ("program", program.to_string()));
         let round = which.round.as_ref().map(|round| ("round", round.to_string()));
-        self.get(&with_query("/api/applications", [state, program, round])).await
+        let words = which.words.clone().map(|words| ("words", words));
+        let order = which.order.clone().map(|order| ("order", order));
+        let page = which.page.map(|page| ("page", page.to_string()));
+        let asked = [state, program, round, words, order, page];
+        self.get(&with_query("/api/applications", asked)).await
     }
 
     /// Gives somebody an account with roles.

@@ -7,7 +7,7 @@ use bursar_api_types::{
 };
 use bursar_client::Client;
 use bursar_kernel::{ApplicationId, ProgramId, RoundId, Usd};
-use bursar_service::State;
+use bursar_service::{SheetOrder, State};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
@@ -17,7 +17,7 @@ use super::{program_id, round_id};
 /// Applications.
 #[derive(Debug, Subcommand)]
 pub enum ApplicationCommand {
-    /// List applications, latest first; drafts are their writers' own
+    /// List applications; drafts are their writers' own
     List {
         /// Of this program only
         #[arg(long, value_name = "PROGRAM", value_parser = program_id())]
@@ -28,6 +28,15 @@ pub enum ApplicationCommand {
         /// In this round only: 2026-12
         #[arg(long, value_name = "ROUND", value_parser = round_id())]
         round: Option<RoundId>,
+        /// With all of these words in title, applicant, institution or identifier
+        #[arg(long, value_name = "WORDS")]
+        words: Option<String>,
+        /// In this order
+        #[arg(long, value_name = "ORDER", value_parser = orders())]
+        order: Option<String>,
+        /// This page of 50 only, from 1
+        #[arg(long, value_name = "PAGE")]
+        page: Option<usize>,
     },
     /// Show an application with its screening, its reviews and its decision
     Show {
@@ -114,14 +123,18 @@ fn states() -> PossibleValuesParser {
     PossibleValuesParser::new(shown.map(|state| state.name()))
 }
 
+fn orders() -> PossibleValuesParser {
+    PossibleValuesParser::new(SheetOrder::ALL.map(SheetOrder::name))
+}
+
 pub(crate) async fn run(
     command: ApplicationCommand,
     client: &Client,
     output: Output,
 ) -> anyhow::Result<()> {
     match command {
-        ApplicationCommand::List { program, state, round } => {
-            let which = ApplicationsQuery { state, program, round };
+        ApplicationCommand::List { program, state, round, words, order, page } => {
+            let which = ApplicationsQuery { state, program, round, words, order, page };
             let found = client.applications(&which).await;
             output.show(&found.context("failed to list the applications")?, list)
         }

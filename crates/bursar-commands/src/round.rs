@@ -1,5 +1,7 @@
 //! `bursar round`: a program's review rounds.
 
+use std::path::PathBuf;
+
 use anyhow::Context as _;
 use bursar_api_types::{
     ApproveRound, ByLineQuery, DecideByLine, DecidedByLine, PanelDetail, PlanPanel, PlannedPanel,
@@ -11,6 +13,8 @@ use clap::{Args, Subcommand};
 
 use super::output::{Column, Output, dollars, facts, moment, table};
 use super::{program_id, round_id};
+
+mod evidence;
 
 /// A program's review rounds.
 #[derive(Debug, Subcommand)]
@@ -54,6 +58,22 @@ pub enum RoundCommand {
     Waiting(Which),
     /// Make a round's decisions known, once its review is over
     Release(Which),
+    /// Show what a round came to: acceptance by group, times, reviewers, money
+    Report(Which),
+    /// Write a round's scores and outcomes without anybody's name, a row for each application
+    Export {
+        /// Which round
+        #[command(flatten)]
+        which: Which,
+        /// As what
+        #[arg(long, value_name = "FORMAT", default_value = "csv")]
+        format: evidence::ExportFormat,
+        /// Into this file in place of standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Try a round once more: who would be funded by other weights, another pool or fewer reviews
+    Simulate(evidence::SimulateArgs),
 }
 
 /// How a round is to be decided.
@@ -159,6 +179,13 @@ pub(crate) async fn run(
             let released = released.context("failed to release the round")?;
             output.show(&released, |released| format!("released {} decisions", released.released))
         }
+        RoundCommand::Report(Which { program, round }) => {
+            evidence::report(client, output, &program, &round).await
+        }
+        RoundCommand::Export { which: Which { program, round }, format, out } => {
+            evidence::export(client, &program, &round, format, out.as_deref()).await
+        }
+        RoundCommand::Simulate(args) => evidence::simulate(client, output, args).await,
     }
 }
 

@@ -6,5 +6,6 @@ pub mod panel;
 pub mod profile;
 pub mod proposal;
 pub mod ranking;
+pub mod report;
 pub mod reviewers;
 pub mod similar;

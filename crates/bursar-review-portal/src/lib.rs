@@ -6,6 +6,7 @@ mod panel;
 mod profile;
 mod proposal;
 mod ranking;
+mod report;
 mod reviewers;
 mod similar;
 
@@ -34,6 +35,9 @@ pub fn routes() -> Router<Site> {
             get(proposal::approval).post(proposal::approve),
         )
         .route("/decide/applications/{id}/similar", get(similar::show))
+        .route("/decide/rounds/{program}/{round}/report", get(report::show))
+        .route("/decide/rounds/{program}/{round}/export.csv", get(report::csv))
+        .route("/decide/rounds/{program}/{round}/export.json", get(report::json))
         .route("/decide/applications/{id}/reviewers", get(reviewers::show).post(reviewers::add))
         .route("/decide/applications/{id}/conflicts", post(reviewers::pin))
         .route("/decide/conflicts/{id}/lift", post(reviewers::lift))

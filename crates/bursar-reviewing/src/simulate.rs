@@ -13,7 +13,9 @@ use bursar_review::scores::Score;
 use bursar_review::simulate::{Plan, Simulated, Simulation, WithoutReviewer, simulate};
 use bursar_service::{Service, ServiceError};
 
-use crate::ranking::{CONFIDENCE, WhatIf, candidates, counting, priorities, ranking, screened, weigh};
+use crate::ranking::{
+    CONFIDENCE, WhatIf, candidates, counting, priorities, ranking, screened, weigh,
+};
 
 /// How often reviews are drawn anew, unless another number is asked for.
 pub const DRAWS: u32 = 100;

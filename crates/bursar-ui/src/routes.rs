@@ -229,6 +229,12 @@ paths! {
     /// What of a round waits for a second officer; the approval is posted here.
     round_approve(program: &ProgramId, round: &RoundId) =
         "/decide/rounds/{program}/{round}/approve";
+    /// What a round came to.
+    round_report(program: &ProgramId, round: &RoundId) =
+        "/decide/rounds/{program}/{round}/report";
+    /// A round without its people, as a file: `csv` or `json`.
+    round_export(program: &ProgramId, round: &RoundId, format: &str) =
+        "/decide/rounds/{program}/{round}/export.{format}";
     /// Posted to plan who reviews what.
     round_panel_plan(program: &ProgramId, round: &RoundId) =
         "/decide/rounds/{program}/{round}/panel/plan";

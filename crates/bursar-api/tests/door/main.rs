@@ -23,6 +23,7 @@ mod panels;
 mod participants;
 mod prices;
 mod proposals;
+mod rounds;
 #[cfg(test)]
 mod statements;
 #[cfg(test)]

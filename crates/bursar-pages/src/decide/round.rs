@@ -173,10 +173,11 @@ impl Page for RoundPage {
             p {
                 @if self.has_panel {
                     (link(&routes::round_panel(&self.program, &self.round), "Who reviews what"))
-                    ", and "
+                    ", "
                 }
                 (link(&routes::round_ranking(&self.program, &self.round),
-                    "what the scores come to"))
+                    "what the scores come to")) ", and "
+                (link(&routes::round_report(&self.program, &self.round), "what it came to"))
             }
             h2 { "Release" }
             (self.release(frame))

@@ -10,6 +10,7 @@ use bursar_pages::reviewing::panel::{
 use bursar_pages::reviewing::profile::ProfileForm;
 use bursar_pages::reviewing::proposal::{ApprovalPage, ProposalPage, ProposedRow, ToApproveRow};
 use bursar_pages::reviewing::ranking::{RankedRow, RankingPage, ReviewerShown};
+use bursar_pages::reviewing::report::{AcceptanceShown, ReportPage, WorkShown};
 use bursar_pages::reviewing::reviewers::{ConflictShown, LineShown, ReviewersPage};
 use bursar_pages::reviewing::similar::{SimilarPage, SimilarRow};
 use bursar_pages::routes;
@@ -24,6 +25,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(rankings());
     samples.extend(proposals());
     samples.extend(likes());
+    samples.extend(reports());
     samples.extend(asked());
     samples.extend(profiles());
     samples
@@ -279,6 +281,78 @@ fn likes() -> Vec<Sample> {
     let path = routes::decide_similar(application());
     let frame = || frame(&path, &[Role::Officer]);
     vec![sample("similar", &like, &frame()), sample("similar-empty", &none, &frame())]
+}
+
+fn reports() -> Vec<Sample> {
+    let (program, round) = round();
+    let group = |name: &str, figures: Option<(u32, u32, &str)>| {
+        let figures = figures.map(|(yes, no, share)| (yes, no, share.to_owned()));
+        (name.to_owned(), figures)
+    };
+    let note = "2 of 3 groups are left out: their figures, or others that they could be reckoned \
+                from, are below 5";
+    let full = ReportPage {
+        program: program.clone(),
+        round: round.clone(),
+        label: "December 2026".to_owned(),
+        applications: 31,
+        decided: (12, 17),
+        withdrawn: 2,
+        money: (usd("24800"), usd("9600"), usd("400")),
+        tables: vec![
+            AcceptanceShown {
+                label: "career stage".to_owned(),
+                rows: vec![
+                    group("Doctoral student", Some((9, 12, "42.9 %"))),
+                    group(LONG, None),
+                    group(HOSTILE, None),
+                ],
+                note: Some(note.to_owned()),
+            },
+            AcceptanceShown {
+                label: "institutional affiliation".to_owned(),
+                rows: vec![],
+                note: Some(note.to_owned()),
+            },
+        ],
+        times: vec![(
+            "To the decision".to_owned(),
+            ["11.0", "19.5", "27.0"].map(|days| format!("{days} days")),
+        )],
+        reviewers: vec![
+            WorkShown {
+                name: LONG.to_owned(),
+                counts: [8, 7, 1, 0, 2],
+                days: Some("6.5".to_owned()),
+            },
+            WorkShown { name: ARABIC.to_owned(), counts: [3, 0, 0, 3, 3], days: None },
+        ],
+        small_below: 5,
+    };
+    let tiny = ReportPage {
+        applications: 2,
+        decided: (1, 1),
+        times: vec![],
+        tables: full.tables[1..].to_vec(),
+        ..full.clone()
+    };
+    let nothing = ReportPage {
+        applications: 0,
+        decided: (0, 0),
+        withdrawn: 0,
+        money: (usd("0"), usd("0"), usd("10000")),
+        tables: vec![],
+        times: vec![],
+        reviewers: vec![],
+        ..full.clone()
+    };
+    let path = routes::round_report(&program, &round);
+    let frame = || frame(&path, &[Role::Officer]);
+    vec![
+        sample("report", &full, &frame()),
+        sample("report-tiny", &tiny, &frame()),
+        sample("report-empty", &nothing, &frame()),
+    ]
 }
 
 fn lines() -> Vec<LineShown> {

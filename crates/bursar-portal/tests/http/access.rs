@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 52] = [
+const TABLE: [Row; 55] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -55,6 +55,9 @@ const TABLE: [Row; 52] = [
     ("/decide/rounds/{program}/{round}", OFFICERS),
     ("/decide/rounds/{program}/{round}/panel", OFFICERS),
     ("/decide/rounds/{program}/{round}/ranking", OFFICERS),
+    ("/decide/rounds/{program}/{round}/report", OFFICERS),
+    ("/decide/rounds/{program}/{round}/export.csv", OFFICERS),
+    ("/decide/rounds/{program}/{round}/export.json", OFFICERS),
     ("/decide/applications/{own}/reviewers", OFFICERS),
     ("/decide/applications/{draft}/reviewers", [303, 403, 403, 403, 404, 404]),
     ("/decide/money", OFFICERS),

@@ -48,6 +48,7 @@ async fn a_panel_is_changed_line_by_line() {
     let page = ibrahim.get(&format!("{ranking}?pool=1&seed=short")).await;
     page.says("cannot draw with a seed of 5 characters").says("Below");
     ibrahim.get(&format!("{ranking}?pool=much")).await.says("Enter an amount in dollars");
+    told(&mut ibrahim, &mut lena).await;
     let back = format!("/reviews/{id}/step-back");
     lena.see(&back).await;
     lena.post(&back, &[("note", " ")]).await.is(422).says("Say why");
@@ -71,6 +72,28 @@ async fn a_panel_is_changed_line_by_line() {
 
     let noor_is = world.person("noor@lab.test").await.to_string();
     taken_back(&mut ibrahim, &mut noor, &id, &due, &noor_is).await;
+}
+
+/// The report of the round, its files, and the table of applications.
+async fn told(officer: &mut Browser, reviewer: &mut Browser) {
+    let round = format!("/decide/rounds/{PROGRAM}/{ROUND}");
+    officer.see(&round).await.says("what it came to");
+    let page = officer.see(&format!("{round}/report")).await;
+    page.says("Nothing is decided yet").says("Lena Vogt").says("Download CSV");
+    let csv = officer.get(&format!("{round}/export.csv")).await;
+    csv.is(200).says("application,outcome,asked_usd").says("review_1_reviewer");
+    csv.hides("Lena").hides("amara").hides("planted defects").hides("Sharp.");
+    officer.get(&format!("{round}/export.json")).await.is(200).says("\"recommendation\":\"award\"");
+    for path in ["report", "export.csv", "export.json"] {
+        reviewer.get(&format!("{round}/{path}")).await.is(403);
+    }
+
+    let list = "/decide/applications";
+    let found = officer.see(&format!("{list}?words=PLANTED+amara&order=title")).await;
+    found.says("planted defects?").says("1 to 1 of 1").says("value=\"PLANTED amara\"");
+    let nothing = officer.see(&format!("{list}?words=%22nobody%22&page=9")).await;
+    nothing.says("No application matches").says("value=\"&quot;nobody&quot;\"");
+    officer.see(&format!("{list}?order=strange&state=x&round=%25")).await.says("No application");
 }
 
 #[tokio::test]
