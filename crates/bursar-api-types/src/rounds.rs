@@ -146,7 +146,7 @@ pub struct ExportRow {
     /// What it asks for.
     #[schema(value_type = Option<String>)]
     pub asked: Option<Usd>,
-    /// `award` or `decline`, once that is released.
+    /// `award`, `decline` or `waitlist`, once that is released.
     pub outcome: Option<String>,
     /// What it was awarded.
     #[schema(value_type = Option<String>)]

@@ -88,10 +88,7 @@ fn entry(program: &Program, one: &Application, reviews: Vec<Review>) -> Entry {
     Entry {
         application: one.id,
         asked: one.requested,
-        outcome: outcome.map(|outcome| match outcome {
-            Outcome::Award { .. } => "award",
-            Outcome::Decline => "decline",
-        }),
+        outcome: outcome.map(Outcome::name),
         awarded: outcome.and_then(Outcome::amount),
         answers,
         reviews: reviews

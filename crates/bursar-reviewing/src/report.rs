@@ -110,9 +110,13 @@ pub async fn report(
     })
 }
 
-/// Whether it was accepted, once that is decided.
+/// Whether it was accepted, once that is decided: on a waiting list nothing is yet.
 fn accepted(one: &Application) -> Option<bool> {
-    Some(matches!(one.decision.as_ref()?.outcome, Outcome::Award { .. }))
+    match one.decision.as_ref()?.outcome {
+        Outcome::Award { .. } => Some(true),
+        Outcome::Decline => Some(false),
+        Outcome::Waitlist { .. } => None,
+    }
 }
 
 /// A table for each question that puts an application into one group, and one for those that
