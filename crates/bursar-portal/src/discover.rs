@@ -1,6 +1,7 @@
 //! Find out what there is: the programs, their guides, and the files that pages are drawn with.
 
 mod check;
+mod common_grants;
 mod directory;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(crate) fn routes() -> Router<Site> {
         .route(routes::HOME, get(home))
         .route(routes::PROGRAMS, get(directory::list))
         .route(routes::DIRECTORY_CALENDAR, get(directory::calendar))
+        .route("/common-grants/opportunities", get(common_grants::list))
+        .route("/common-grants/opportunities/{id}", get(common_grants::read))
         .route("/programs/{program}/calendar.ics", get(directory::program_calendar))
         .route("/programs/{program}/plan.ics", get(directory::plan_calendar))
         .route("/programs/{program}", get(program))

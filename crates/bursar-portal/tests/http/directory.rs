@@ -1,8 +1,12 @@
 //! The directory: what is run here beside what is only described, and the dates of both.
 
 use axum::http::header;
+use bursar_kernel::Actor;
+use bursar_store::rows::Edition;
+use bursar_store::{Batch, Expect, Row, Write};
+use serde_json::Value;
 
-use crate::world::World;
+use crate::world::{World, program};
 
 #[tokio::test]
 async fn programs_are_searched_and_put_side_by_side_without_an_account() {
@@ -44,6 +48,44 @@ async fn a_program_that_is_run_elsewhere_is_described_and_not_applied_to() {
     gone.says("Discontinued").says("AARI").says("No round to come is known.");
     let unsaid = "/programs/microsoft-afmr?need_by=2027-12-01";
     reader.see(unsaid).await.says("No round is decided and paid by then");
+}
+
+#[tokio::test]
+async fn programs_are_opportunities_for_whoever_gathers_them() {
+    let world = World::new().await;
+    let mut reader = world.browser();
+    let list = "/common-grants/opportunities";
+    let none = reader.see(list).await;
+    assert_eq!(none.headers[header::CONTENT_TYPE], "application/json");
+    none.says("\"items\":[]").says("\"totalItems\":0");
+    let at = world.service.now();
+    let edition = Edition {
+        program: program(),
+        edition: 1,
+        document: "secret = true".to_owned(),
+        first_run_at: at,
+    };
+    let row = Write::Row(Row::Edition(Box::new(edition)), Expect::New);
+    world.service.commit(Batch::new(Actor::Operator, at).with(row)).await.unwrap();
+
+    let all: Value = serde_json::from_str(&reader.see(list).await.html).unwrap();
+    let one = &all["items"][0];
+    assert_eq!(
+        (&all["paginationInfo"]["totalItems"], &one["status"]["value"]),
+        (&1.into(), &"open".into())
+    );
+    assert_eq!(one["keyDates"]["closeDate"]["date"], "2026-12-01", "{one}");
+    assert_eq!(one["funding"]["maxAwardAmount"]["currency"], "USD");
+    assert_eq!(one["createdAt"], at.to_string());
+    let id = one["id"].as_str().unwrap();
+    assert_eq!((id.len(), &id[14..15], id.matches('-').count()), (36, "8", 4));
+    let read: Value =
+        serde_json::from_str(&reader.see(&format!("{list}/{id}")).await.html).unwrap();
+    assert_eq!(&read["data"], one);
+    reader.get(&format!("{list}/x")).await.is(404).says("no such opportunity");
+    reader.get(&format!("{list}?page=0")).await.is(400).says("a whole number from 1 on");
+    let past = reader.get(&format!("{list}?page=9&pageSize=1")).await;
+    past.is(200).says("\"items\":[]").hides("secret");
 }
 
 #[tokio::test]
