@@ -1,4 +1,4 @@
-//! The programs that are run here, in the shape of the CommonGrants protocol: what it lists and
+//! The programs that are run here, in the shape of the `CommonGrants` protocol: what it lists and
 //! reads of opportunities. Public facts alone, for whoever gathers calls of many funders.
 //!
 //! An opportunity is a program, and lasts as long as it does; its dates are those of the round that
