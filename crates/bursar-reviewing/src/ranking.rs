@@ -124,7 +124,7 @@ pub async fn ranking(
 }
 
 /// What the program says of its line, with a pool.
-fn terms(program: &Program, pool: Usd) -> Terms {
+pub(crate) fn terms(program: &Program, pool: Usd) -> Terms {
     let cap = |cap: AwardCap| Cap { awards: cap.awards, amount: cap.amount };
     let own = &program.line;
     let tiers = own.tiers.iter().map(|tier| Tier {
@@ -312,7 +312,7 @@ pub(crate) fn screened(screening: &Screening) -> Option<Word> {
     (!screening.is_eligible).then_some(Word { fund: false, reason })
 }
 
-pub(crate) fn institution(program: &Program, one: &Application) -> Option<String> {
+fn institution(program: &Program, one: &Application) -> Option<String> {
     let is_institution = |kind: &FieldKind| matches!(kind, FieldKind::Institution);
     let field = program.form.iter().find(|field| is_institution(&field.kind))?;
     let (name, ror) = institution_of(one.answers.get(&field.id)?);
@@ -320,7 +320,7 @@ pub(crate) fn institution(program: &Program, one: &Application) -> Option<String
 }
 
 /// What counts in applicants' favour, the weightiest first.
-pub(crate) fn priorities(program: &Program) -> Vec<String> {
+fn priorities(program: &Program) -> Vec<String> {
     let mut all: Vec<_> = program.eligibility.priorities.iter().collect();
     all.sort_by_key(|one| std::cmp::Reverse(one.points));
     all.into_iter().map(|one| one.reason.clone()).collect()

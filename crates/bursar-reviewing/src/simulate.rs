@@ -8,14 +8,12 @@ use bursar_kernel::program::Criterion;
 use bursar_kernel::{ApplicationId, PersonId, Program, ProgramId, RoundId, Usd};
 use bursar_policy::Viewer;
 use bursar_program::calendar::Round;
-use bursar_review::line::{Candidate, Terms};
+use bursar_review::line::Candidate;
 use bursar_review::scores::Score;
 use bursar_review::simulate::{Plan, Simulated, Simulation, WithoutReviewer, simulate};
 use bursar_service::{Service, ServiceError};
 
-use crate::ranking::{
-    CONFIDENCE, WhatIf, candidates, counting, priorities, ranking, screened, weigh,
-};
+use crate::ranking::{CONFIDENCE, WhatIf, candidates, counting, ranking, screened, terms, weigh};
 
 /// How often reviews are drawn anew, unless another number is asked for.
 pub const DRAWS: u32 = 100;
@@ -114,14 +112,8 @@ pub async fn once_more(
         candidate.word = one.screening.as_ref().and_then(screened);
     }
     let scores = weighed_anew(service, &applications, &reviews, &wanted.weights)?;
-    let terms = Terms {
-        pool: wanted.pool.unwrap_or(ranked.pool),
-        awards_max: program.award.per_round_max,
-        priorities: priorities(&program),
-        ..Terms::default()
-    };
     let plan = Plan {
-        terms,
+        terms: terms(&program, wanted.pool.unwrap_or(ranked.pool)),
         confidence: CONFIDENCE,
         without,
         reviews: wanted.reviews,
