@@ -5,6 +5,7 @@
 mod answers;
 mod conflicts;
 mod deciding;
+mod drafts;
 mod facts;
 mod invitations;
 mod lines;
@@ -21,6 +22,7 @@ pub use deciding::{
     ByLine, Proposal, Proposed, Reasons, ToApprove, Written, approve_round, decide_by_line,
     proposal, to_approve,
 };
+pub use drafts::{Fields, Kept, Writing, save_review, send_review, writing};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod deciding;
+#[cfg(test)]
+mod drafts;
 mod house;
 #[cfg(test)]
 mod panels;
