@@ -24,6 +24,7 @@ mod progress;
 mod refusal;
 mod review;
 pub mod review_draft;
+pub mod review_file;
 mod rubric;
 mod state;
 mod view;

@@ -2,6 +2,7 @@
 //! themselves. Never asks for anything: not the time, not the store, not who may see what.
 
 pub mod asked;
+pub mod offline;
 pub mod panel;
 pub mod profile;
 pub mod proposal;

@@ -7,6 +7,7 @@ mod conflicts;
 mod deciding;
 mod drafts;
 mod facts;
+mod files;
 mod invitations;
 mod lines;
 mod planning;
@@ -23,6 +24,7 @@ pub use deciding::{
     proposal, to_approve,
 };
 pub use drafts::{Fields, Kept, Writing, save_review, send_review, writing};
+pub use files::{Clash, FileTaken, Taken, review_file, take_review_file};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
 pub use planning::{Planned, plan};

@@ -69,6 +69,9 @@ impl Page for Queue {
             @if self.asks_who_you_are {
                 p { (link(routes::REVIEWER, "Say what you know and what you may not judge")) }
             }
+            @if !rows.is_empty() {
+                p { (link(routes::REVIEW_OFFLINE, "Review offline, in a file")) }
+            }
             @if !invitations.is_empty() {
                 h2 { "You are asked" }
                 (tasks(&invitations))
@@ -140,6 +143,8 @@ impl Page for ReviewPage {
                     @else { (link(&routes::review_date(self.id), "Ask for another date")) " or " }
                     (link(&routes::review_step_back(self.id), "step back")) "." }
             }
+            p { a href=(routes::review_file(self.id)) download { "Download it as a file" }
+                " to fill in elsewhere, and " (link(routes::REVIEW_OFFLINE, "hand it in")) "." }
             div.reading {
                 section aria-labelledby="application" { (self.application(frame)) }
                 section.reading-form aria-labelledby="your-review" {

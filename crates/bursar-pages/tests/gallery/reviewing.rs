@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::{AssignmentId, ConflictId, ProgramId, Role, RoundId};
 use bursar_pages::reviewing::asked::{AnotherDatePage, InvitationPage, StepBackPage};
+use bursar_pages::reviewing::offline::{MistakeShown, OfflinePage, TakenShown};
 use bursar_pages::reviewing::panel::{
     ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
 };
@@ -26,7 +27,53 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(likes());
     samples.extend(asked());
     samples.extend(profiles());
+    samples.extend(offline());
     samples
+}
+
+fn offline() -> Vec<Sample> {
+    let page = OfflinePage {
+        open: 12,
+        most: "4 MB".to_owned(),
+        input: Input::default(),
+        mistakes: vec![],
+        taken: vec![],
+    };
+    let clash = |asks: &str, draft: &str, file: &str| {
+        ("comment".to_owned(), asks.to_owned(), draft.to_owned(), file.to_owned())
+    };
+    let clashed = OfflinePage {
+        taken: vec![TakenShown {
+            id: application(),
+            title: LONG.to_owned(),
+            clashes: vec![clash("Why?", ARABIC, HOSTILE), clash("For the officer only", "", LONG)],
+            was: "comment:00".to_owned(),
+        }],
+        ..page.clone()
+    };
+    let mistake = |line, what: &str| MistakeShown {
+        line,
+        what: what.to_owned(),
+        hint: "write a whole number from 1 to 5".to_owned(),
+    };
+    let wrong = OfflinePage {
+        mistakes: vec![mistake(33, "“9” is no score for “The method”"), mistake(1_200, HOSTILE)],
+        ..page.clone()
+    };
+    let unchosen = OfflinePage {
+        open: 1,
+        input: input(&[], &[("file", "Choose the file that you filled in")]),
+        ..page.clone()
+    };
+    let none = OfflinePage { open: 0, ..page.clone() };
+    let frame = || frame(routes::REVIEW_OFFLINE, &[Role::Reviewer]);
+    vec![
+        sample("review-offline", &page, &frame()),
+        sample("review-offline-none", &none, &frame()),
+        sample("review-offline-clash", &clashed, &frame()),
+        sample("review-offline-mistakes-wrong", &wrong, &frame()),
+        sample("review-offline-file-wrong", &unchosen, &frame()),
+    ]
 }
 
 fn round() -> (ProgramId, RoundId) {

@@ -98,8 +98,8 @@ async fn reviewing(
         })
         .collect();
     Ok(json!({
-        "reviews": reviews, "not_sent_in": drafts, "asked_to_review": asked, "declared_conflicts": declared,
-        "said_of_themselves": profile,
+        "reviews": reviews, "not_sent_in": drafts, "asked_to_review": asked,
+        "declared_conflicts": declared, "said_of_themselves": profile,
     }))
 }
 

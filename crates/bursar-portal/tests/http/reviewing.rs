@@ -159,3 +159,80 @@ async fn the_script_saves_reviews_too() {
     lena.get(&review).await.is(404).hides("Two");
     lena.see("/reviews").await.hides("Draft saved");
 }
+
+/// Hands a file in.
+async fn hand_in(browser: &mut Browser, file: &str) -> Shown {
+    browser.see("/reviews/offline").await;
+    let part = |head: &str, body: &str| {
+        format!("--x\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n")
+    };
+    let body = [
+        part("name=\"csrf\"", &browser.token.clone()),
+        part("name=\"file\"; filename=\"reviews.txt\"", file),
+        "--x--\r\n".to_owned(),
+    ];
+    let kind = [("content-type", "multipart/form-data; boundary=x")];
+    browser.send_as(Method::POST, "/reviews/offline", &kind, body.concat()).await
+}
+
+#[tokio::test]
+async fn a_review_is_written_in_a_file_and_comes_back_as_a_draft() {
+    let (_world, mut lena, mut ibrahim, id) = desk().await;
+    let (review, officers) = (format!("/reviews/{id}"), format!("/decide/applications/{id}"));
+    let before = ibrahim.see(&officers).await.html;
+    lena.see("/reviews/offline").await.says("Download 1 application");
+    let one = lena.see(&format!("{review}/review.txt")).await;
+    assert_eq!(one.headers["content-type"], "text/plain; charset=utf-8");
+    assert!(one.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+    let all = lena.see("/reviews/offline/reviews.txt").await;
+    assert_eq!(one.html, all.html, "it is the only one");
+    one.says("Do code models hide planted defects?").says("----- score-method").says("Due before");
+    one.hides("amara@uni.test").hides("Amara");
+    ibrahim.get(&format!("{review}/review.txt")).await.is(403);
+
+    let filled = one.html.replace("----- comment\n", "----- comment\nWritten\n\\-----\non a train");
+    let filled = filled.replace("----- score-method\n", "----- score-method\n 4 ");
+    hand_in(&mut lena, &filled).await.is(303);
+    lena.see("/reviews").await.says("The file is in your drafts").says("Draft saved");
+    lena.see(&review).await.says(">\nWritten\n-----\non a train").says("value=\"4\" selected");
+    assert_eq!(ibrahim.see(&officers).await.html, before, "a file is no review");
+    hand_in(&mut lena, &filled).await.is(303);
+    lena.see("/reviews").await.says("have all that is in the file already");
+
+    // What was changed here since is not overwritten, and can be.
+    let more = filled.replace("on a train", "on another train");
+    let more = more.replace("----- for_officer\n", "----- for_officer\nAsk them");
+    let clash = hand_in(&mut lena, &more).await;
+    clash.is(409).says("was changed after you took the file").says("on another train");
+    lena.see(&review).await.says("on a train</textarea>").says(">\nAsk them</textarea>");
+    let was = was(&clash);
+    let take = [
+        ("comment", "Written\n-----\non another train"),
+        ("was", was.as_str()),
+        ("action", "save"),
+    ];
+    lena.step(&review, &take).await.says("The draft is saved");
+    lena.see(&review).await.says("on another train</textarea>").says("value=\"4\" selected");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_saved() {
+    let (_world, mut lena, mut ibrahim, id) = desk().await;
+    let review = format!("/reviews/{id}");
+    let file = lena.see(&format!("{review}/review.txt")).await.html;
+    let wrong = file.replace("----- comment\n", "----- comment\nGood");
+    let wrong = wrong.replace("----- score-method\n", "----- score-method\n9");
+    let wrong = wrong.replace("----- recommendation\n", "----- recommendation\n<b>maybe</b>");
+    let told = hand_in(&mut lena, &wrong).await;
+    told.is(422).says("Nothing of the file was saved").says("from 1 to 5").says("&lt;b&gt;maybe");
+    lena.see(&review).await.says("Not yet reviewed").hides("Good</textarea>");
+    hand_in(&mut lena, "Dear officer").await.is(422).says("Line 1").says("BURSAR REVIEW FORM 1");
+    let other = bursar_kernel::ApplicationId::from_bytes([7; 16]).to_string();
+    let foreign = hand_in(&mut lena, &file.replace(&id, &other)).await;
+    foreign.is(422).says("is not yours to review now");
+    lena.see("/reviews/offline").await;
+    lena.post("/reviews/offline", &[]).await.is(422).says("Choose the file that you filled in");
+    let large = format!("{file}{}", "|\n".repeat(3_000_000));
+    hand_in(&mut lena, &large).await.is(422).says("at most 4 MB");
+    ibrahim.get("/reviews/offline").await.is(403);
+}
