@@ -4,6 +4,7 @@
 pub mod asked;
 pub mod offline;
 pub mod panel;
+pub mod past;
 pub mod profile;
 pub mod proposal;
 pub mod ranking;

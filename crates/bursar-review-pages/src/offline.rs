@@ -116,8 +116,9 @@ impl OfflinePage {
     fn mistakes_html(&self) -> Markup {
         html! {
             div.error-summary role="alert" tabindex="-1" data-focus {
-                h2 { "Nothing of the file was saved" }
-                p { "Mend this in your file, which is as you left it, and hand it in again." }
+                h2 { "There is a problem" }
+                p { "Nothing of the file was saved. Mend this in your file, which is as you left "
+                    "it, and hand it in again." }
                 ul {
                     @for mistake in &self.mistakes {
                         li { strong { "Line " (mistake.line) } ": " bdi { (mistake.what) }

@@ -4,6 +4,7 @@
 mod asked;
 mod offline;
 mod panel;
+mod past;
 mod profile;
 mod proposal;
 mod ranking;
@@ -19,6 +20,8 @@ use bursar_web::Site;
 pub fn routes() -> Router<Site> {
     Router::new()
         .route(routes::REVIEWER, get(profile::show).post(profile::save))
+        .route(routes::REVIEW_PAST, get(past::show))
+        .route(routes::REVIEW_LETTER, get(past::letter))
         .route(routes::REVIEW_OFFLINE, get(offline::show).post(offline::take))
         .route(routes::REVIEW_FILE, get(offline::all))
         .route("/reviews/{id}/review.txt", get(offline::one))

@@ -44,6 +44,10 @@ pub const REVIEWS: &str = "/reviews";
 pub const DECIDE: &str = "/decide/applications";
 /// What a reviewer says of themselves.
 pub const REVIEWER: &str = "/reviews/profile";
+/// One's own earlier reviews.
+pub const REVIEW_PAST: &str = "/reviews/past";
+/// A letter of them, between two days.
+pub const REVIEW_LETTER: &str = "/reviews/past/letter";
 /// Where files to review with come from and come back to.
 pub const REVIEW_OFFLINE: &str = "/reviews/offline";
 /// All that waits for a reviewer, as a file to fill in.

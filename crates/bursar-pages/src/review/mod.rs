@@ -72,6 +72,7 @@ impl Page for Queue {
             @if !rows.is_empty() {
                 p { (link(routes::REVIEW_OFFLINE, "Review offline, in a file")) }
             }
+            p { (link(routes::REVIEW_PAST, "Your earlier reviews, and a letter of service")) }
             @if !invitations.is_empty() {
                 h2 { "You are asked" }
                 (tasks(&invitations))

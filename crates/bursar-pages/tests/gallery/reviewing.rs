@@ -8,6 +8,7 @@ use bursar_pages::reviewing::offline::{MistakeShown, OfflinePage, TakenShown};
 use bursar_pages::reviewing::panel::{
     ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
 };
+use bursar_pages::reviewing::past::{Counted, LetterOfService, PastPage};
 use bursar_pages::reviewing::profile::ProfileForm;
 use bursar_pages::reviewing::proposal::{ApprovalPage, ProposalPage, ProposedRow, ToApproveRow};
 use bursar_pages::reviewing::ranking::{RankedRow, RankingPage, ReviewerShown};
@@ -28,7 +29,54 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(asked());
     samples.extend(profiles());
     samples.extend(offline());
+    samples.extend(past());
     samples
+}
+
+fn past() -> Vec<Sample> {
+    let counted = |program: &str, round: &str, reviews| Counted {
+        program: program.to_owned(),
+        round: round.to_owned(),
+        reviews,
+    };
+    let counts = vec![
+        counted("OpenAI Researcher Access Program", "December 2026", 12),
+        counted(LONG, "", 1),
+    ];
+    let review = |title: &str| {
+        let of = "OpenAI Researcher Access Program, December 2026 round".to_owned();
+        (title.to_owned(), of, at("2026-12-04T11:00:00Z"))
+    };
+    let page = PastPage {
+        counted: counts.clone(),
+        reviews: vec![review(HOSTILE), review(LONG), review(ARABIC)],
+        total: 13,
+        input: input(&[("from", "2026-12-04"), ("until", "2027-01-31")], &[]),
+    };
+    let wrong = PastPage {
+        input: input(
+            &[("from", "2027-02-01"), ("until", "2027-01-31")],
+            &[("until", "Enter a day that is not before the first")],
+        ),
+        ..page.clone()
+    };
+    let none = PastPage { counted: vec![], reviews: vec![], total: 0, ..page.clone() };
+    let letter = LetterOfService {
+        name: LONG.to_owned(),
+        installation: "credits.example.edu".to_owned(),
+        days: (jiff::civil::date(2026, 12, 4), jiff::civil::date(2027, 1, 31)),
+        counted: counts,
+        at: at("2027-01-31T11:00:00Z"),
+    };
+    let empty = LetterOfService { counted: vec![], ..letter.clone() };
+    let frame = |path: &str| frame(path, &[Role::Reviewer]);
+    vec![
+        sample("reviews-past", &page, &frame(routes::REVIEW_PAST)),
+        sample("reviews-past-none", &none, &frame(routes::REVIEW_PAST)),
+        sample("reviews-past-wrong", &wrong, &frame(routes::REVIEW_LETTER)),
+        sample("letter-of-service", &letter, &frame(routes::REVIEW_LETTER)),
+        sample("letter-of-service-none", &empty, &frame(routes::REVIEW_LETTER)),
+    ]
 }
 
 fn offline() -> Vec<Sample> {

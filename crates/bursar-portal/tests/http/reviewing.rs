@@ -236,3 +236,32 @@ async fn what_is_wrong_with_a_file_is_told_at_once_and_nothing_is_saved() {
     hand_in(&mut lena, &large).await.is(422).says("at most 4 MB");
     ibrahim.get("/reviews/offline").await.is(403);
 }
+
+#[tokio::test]
+async fn what_counted_is_listed_and_certified_once_it_has_left_review() {
+    let (world, mut lena, mut ibrahim, id) = desk().await;
+    let (review, officers) = (format!("/reviews/{id}"), format!("/decide/applications/{id}"));
+    lena.see(&review).await;
+    lena.step(&review, &world::review("award", "A sharp question")).await;
+    lena.see("/reviews/past").await.says("No reviews yet").hides("planted defects");
+    ibrahim.see(&officers).await;
+    let decline = [("decision", "decline"), ("reasons", "Words of the decision.")];
+    ibrahim.step(&officers, &decline).await;
+    let page = lena.see("/reviews/past").await;
+    page.says("Do code models hide planted defects?").says("December 2026");
+    page.hides("Words of the decision").hides("amara@uni.test").hides("Decline");
+    let letter = "/reviews/past/letter";
+    let shown = lena.see(&format!("{letter}?from=2026-12-01&until=2026-12-31")).await;
+    shown.says("Letter of service").says("Lena Vogt").says("1 review").says("portal.test");
+    shown.says("OpenAI Researcher Access Program").hides("planted defects").hides("Amara");
+    let early = lena.see(&format!("{letter}?from=2026-11-01&until=2026-11-30")).await;
+    early.says("No reviews between these days").hides("To whom");
+    let wrong = lena.get(&format!("{letter}?from=soon&until=2026-11-30")).await;
+    wrong.is(422).says("Enter a day, like").says("value=\"soon\"");
+    let turned = lena.get(&format!("{letter}?from=2026-12-02&until=2026-12-01")).await;
+    turned.is(422).says("not before the first");
+    // Another reviewer has none of it.
+    world.appoint("noor@lab.test", "Noor Haddad", &[Role::Reviewer]).await;
+    let mut noor = world.sign_in("noor@lab.test").await;
+    noor.see("/reviews/past").await.says("No reviews yet");
+}

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use bursar_award::Outcome;
 use bursar_kernel::{ApplicationId, Role};
 use bursar_policy::Viewer;
 use bursar_reviewing::{
-    Answer, Fields, WhatIf, answer, desk, invite, panel, plan, ranking, save_review, send_review,
-    step_back, writing,
+    Answer, Fields, WhatIf, add, answer, desk, invite, panel, past_reviews, pin, plan, ranking,
+    save_review, send_review, step_back, tally, writing,
 };
-use bursar_service::ServiceError;
+use bursar_service::{ServiceError, Verdict};
 
 use crate::house::{House, access, id_of, round};
 
@@ -115,4 +116,31 @@ async fn a_draft_has_room_for_two_long_texts_and_no_more() {
     assert!(matches!(wrong, ServiceError::Invalid(_)), "{wrong:?}");
     let kept = writing(service, &reviewer, id).await.unwrap();
     assert_eq!(kept.fields()["comment"], "Sound", "what was saved before is there");
+}
+
+#[tokio::test]
+async fn a_letter_counts_what_counted_and_nothing_else() {
+    let (house, officer, reviewer, id) = agreed().await;
+    let service = &house.service;
+    let second = house.reviewer("b@reviews.example", &["alignment"]).await;
+    add(service, &officer, id, id_of(&second)).await.unwrap();
+    invite(service, &officer, &access(), &round()).await.unwrap();
+    answer(service, &second, id, Answer::Accept).await.unwrap();
+    for one in [&reviewer, &second] {
+        send_review(service, one, id, &whole(&house, "4"), "").await.unwrap();
+        assert!(past_reviews(service, one).await.unwrap().is_empty(), "it is still in review");
+    }
+    step_back(service, &second, id, "A student of mine has joined them").await.unwrap();
+    let reasons = "Not now.".to_owned();
+    let verdict = Verdict { outcome: Outcome::Decline, reasons, justification: None };
+    service.decide(&officer, None, id, verdict).await.unwrap();
+    let past = past_reviews(service, &reviewer).await.unwrap();
+    let titles: Vec<&str> = past.iter().map(|one| one.title.as_str()).collect();
+    assert_eq!(titles, ["What does ada@north.example ask?"]);
+    assert_eq!(tally(&past, None, None).len(), 1);
+    assert!(past_reviews(service, &second).await.unwrap().is_empty(), "it does not count");
+    assert!(past_reviews(service, &officer).await.is_err(), "an officer is no reviewer");
+    // A conflict that is written down later takes the title, and the count with it.
+    pin(service, &officer, id, id_of(&reviewer), true, "A former student").await.unwrap();
+    assert!(past_reviews(service, &reviewer).await.unwrap().is_empty());
 }
