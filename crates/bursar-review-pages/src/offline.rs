@@ -148,8 +148,10 @@ impl TakenShown {
                 p { "The rest of the file is in your draft. Of this, the draft keeps what it has." }
                 @for (_, asks, draft, file) in &self.clashes {
                     dl.facts {
-                        div { dt { (asks) " In your draft" } dd { (says(draft)) } }
-                        div { dt { (asks) " In the file" } dd { (says(file)) } }
+                        div { dt { (asks) " " span.muted { "(in your draft)" } }
+                            dd { (says(draft)) } }
+                        div { dt { (asks) " " span.muted { "(in the file)" } }
+                            dd { (says(file)) } }
                     }
                 }
                 p { a href=(routes::review(self.id)) { "Open your draft" } ", or:" }

@@ -74,8 +74,8 @@ impl Page for PastPage {
             } @else {
                 (counts("Reviews by program and round", &self.counted))
                 h2 { "A letter of service" }
-                p { "It says how many reviews you wrote for which programs and rounds, and names no "
-                    "applicant. Print it, or save it as a PDF." }
+                p { "It says how many reviews you wrote for which programs and rounds, and names "
+                    "no applicant. Print it, or save it as a PDF." }
                 form.form method="get" action=(routes::REVIEW_LETTER) novalidate {
                     @for field in &fields { (field_html(field)) }
                     div.actions { (button("Show the letter")) }

@@ -61,16 +61,7 @@ pub async fn review_file(
     let mut parts = Vec::new();
     let due = desk(service, viewer).await?.agreed;
     let due = |id| due.iter().find(|one| one.application == id).map(|one| one.due_at);
-    let wanted = match only {
-        Some(id) => vec![id],
-        None => {
-            let queue = service.review_queue(viewer).await?.into_iter();
-            let drafts = desk(service, viewer).await?.drafts;
-            let is_open = |id: &ApplicationId, is_sent: bool| !is_sent || drafts.contains(id);
-            let open = queue.filter(|(one, sent)| is_open(&one.id, sent.is_some()));
-            open.map(|(one, _)| one.id).collect()
-        }
-    };
+    let wanted = if let Some(id) = only { vec![id] } else { open(service, viewer).await? };
     for id in wanted {
         let writing = writing(service, viewer, id).await?;
         let program = service.program_of(&writing.application)?;
@@ -96,6 +87,14 @@ pub async fn review_file(
         return Err(ServiceError::Refused(much));
     }
     Ok(file)
+}
+
+/// What the viewer has not sent in yet, or has changed since.
+async fn open(service: &Service, viewer: &Viewer) -> Result<Vec<ApplicationId>, ServiceError> {
+    let queue = service.review_queue(viewer).await?.into_iter();
+    let drafts = desk(service, viewer).await?.drafts;
+    let waits = queue.filter(|(one, sent)| sent.is_none() || drafts.contains(&one.id));
+    Ok(waits.map(|(one, _)| one.id).collect())
 }
 
 /// An application as its reviewers read it, in words.

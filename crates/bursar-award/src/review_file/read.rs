@@ -109,16 +109,14 @@ impl Reader {
 
     fn begin(&mut self, id: &str, number: usize) {
         self.part_is_whole(number);
-        let application = match id.parse::<ApplicationId>() {
-            Ok(application) => application,
-            Err(_) => {
-                let hint = "leave this line as it is in the download";
-                self.wrong(number, format!("`{}` names no application", quoted(id)), hint);
-                // What follows belongs to it all the same.
-                ApplicationId::from_bytes([0; 16])
-            }
-        };
-        if self.parts.iter().any(|part| part.application == application) {
+        let named = id.parse::<ApplicationId>().ok();
+        if named.is_none() {
+            let hint = "leave this line as it is in the download";
+            self.wrong(number, format!("`{}` names no application", quoted(id)), hint);
+        }
+        // What follows belongs to it all the same.
+        let application = named.unwrap_or(ApplicationId::from_bytes([0; 16]));
+        if named.is_some() && self.parts.iter().any(|part| part.application == application) {
             let hint = "keep one of its parts, and take the other out";
             self.wrong(number, format!("`{application}` is there twice"), hint);
         }

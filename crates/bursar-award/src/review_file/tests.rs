@@ -234,7 +234,7 @@ proptest! {
         prop_assert_eq!(parts.len(), 1, "{} marks", marks);
         if marks == 0 {
             let again = part(1, &[("comment", &parts[0].fields["comment"].1)]);
-            let again = super::read(&write(&[again])).unwrap();
+            let again = read(&write(&[again])).unwrap();
             prop_assert_eq!(&again[0].fields["comment"].1, &parts[0].fields["comment"].1);
         }
     }

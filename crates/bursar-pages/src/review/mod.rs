@@ -144,8 +144,9 @@ impl Page for ReviewPage {
                     @else { (link(&routes::review_date(self.id), "Ask for another date")) " or " }
                     (link(&routes::review_step_back(self.id), "step back")) "." }
             }
-            p { a href=(routes::review_file(self.id)) download { "Download it as a file" }
-                " to fill in elsewhere, and " (link(routes::REVIEW_OFFLINE, "hand it in")) "." }
+            p { (link("#your-review", "Go to your review")) ", or "
+                a href=(routes::review_file(self.id)) download { "download it as a file" }
+                " to fill in elsewhere and " (link(routes::REVIEW_OFFLINE, "hand in")) "." }
             div.reading {
                 section aria-labelledby="application" { (self.application(frame)) }
                 section.reading-form aria-labelledby="your-review" {

@@ -97,7 +97,20 @@ fn reviewing() -> Vec<Sample> {
         submitted_at: Some(at("2026-12-04T11:00:00Z")),
         ..open.clone()
     };
-    let draft = ReviewPage {
+    let draft = changed_review(&open);
+    let reviewer = |path: &str| frame(path, &[Role::Reviewer]);
+    vec![
+        sample("review-draft", &draft, &reviewer("/reviews/x")),
+        sample("review-queue", &queue, &reviewer("/reviews")),
+        sample("review-queue-empty", &none, &reviewer("/reviews")),
+        sample("review", &open, &reviewer("/reviews/x")),
+        sample("review-wrong", &wrong, &reviewer("/reviews/x")),
+    ]
+}
+
+/// A review that was sent in, changed in two places, and typed on when the session had ended.
+fn changed_review(open: &ReviewPage) -> ReviewPage {
+    ReviewPage {
         status: Status::new(Tone::Warning, "Reviewed, changes not submitted"),
         input: input(&[("comment", HOSTILE), ("for_officer", LONG), ("score-method", "2")], &[]),
         submitted_at: Some(at("2026-12-04T11:00:00Z")),
@@ -108,15 +121,7 @@ fn reviewing() -> Vec<Sample> {
         ],
         is_unsaved: true,
         ..open.clone()
-    };
-    let reviewer = |path: &str| frame(path, &[Role::Reviewer]);
-    vec![
-        sample("review-draft", &draft, &reviewer("/reviews/x")),
-        sample("review-queue", &queue, &reviewer("/reviews")),
-        sample("review-queue-empty", &none, &reviewer("/reviews")),
-        sample("review", &open, &reviewer("/reviews/x")),
-        sample("review-wrong", &wrong, &reviewer("/reviews/x")),
-    ]
+    }
 }
 
 fn money() -> Vec<Sample> {
