@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use bursar_kernel::ApplicationId;
 use bursar_pages::discover::Stopped;
 use bursar_service::ServiceError;
 use jiff::tz::TimeZone;
@@ -12,8 +13,12 @@ use serde_json::json;
 use crate::cookies::{Cookie, token_of};
 use crate::{OrPage as _, Trouble, Visit};
 
-/// Pages that show again what was kept for them.
-const KEEP: [&str; 2] = ["/applications/", "/reviews/"];
+/// Whether a page shows again what was kept for it.
+fn keeps(page: &str) -> bool {
+    let review = page.strip_prefix("/reviews/").filter(|rest| !rest.contains('/'));
+    let is_one = review.is_some_and(|review| review.parse::<ApplicationId>().is_ok());
+    page.starts_with("/applications/") || is_one
+}
 
 /// Whether the script asks, and not a person.
 pub fn is_script(headers: &HeaderMap) -> bool {
@@ -33,7 +38,7 @@ pub(crate) async fn trouble(
     // Nothing is done with it here but to show it again.
     let session = visit.session().map(str::to_owned).filter(|secret| {
         let is_its = blake3::Hash::from_hex(token).is_ok_and(|token| token == token_of(secret));
-        KEEP.iter().any(|keeps| page.starts_with(keeps)) && (is_its || visit.person.is_some())
+        keeps(&page) && (is_its || visit.person.is_some())
     });
     let mut is_kept = false;
     if let Some(secret) = session {

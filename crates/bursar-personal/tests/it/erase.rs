@@ -118,13 +118,10 @@ impl House {
             batch = batch.with(write);
         }
         // One that they wrote, and one of what they handed in.
-        let other = ApplicationId::from_bytes(person.to_bytes());
-        let reviewer = PersonId::from_bytes([6; 16]);
-        let about = application.map(|application| (application, reviewer));
-        for (application, reviewer) in std::iter::once((other, person)).chain(about) {
-            for write in reviewed(application, reviewer, now) {
-                batch = batch.with(write);
-            }
+        let theirs = reviewed(ApplicationId::from_bytes(person.to_bytes()), person, now);
+        let about = application.map(|id| reviewed(id, PersonId::from_bytes([6; 16]), now));
+        for write in theirs.into_iter().chain(about.into_iter().flatten()) {
+            batch = batch.with(write);
         }
         if let Some(application) = application {
             let bytes = FILE.as_bytes().to_vec();

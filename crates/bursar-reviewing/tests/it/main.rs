@@ -4,6 +4,7 @@
 mod deciding;
 #[cfg(test)]
 mod drafts;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod panels;
