@@ -13,7 +13,7 @@ use bursar_award::Outcome;
 use bursar_kernel::program::{Audience, Audiences};
 use bursar_kernel::{ApplicationId, MemberRole, ProgramId, Role, RoundId, Usd};
 use bursar_policy::Viewer;
-use bursar_service::{Recommendation, Verdict};
+use bursar_service::{NewReview, Recommendation, Verdict};
 
 use crate::browser::{Browser, encoded};
 use crate::world::{ANSWERS, PROGRAM, ROUND, World};
@@ -385,9 +385,13 @@ impl Scene {
         let service = &self.world.service;
         let rubric = service.program(&program()).unwrap().rubric.iter();
         let scores = rubric.map(|criterion| (criterion.id.clone(), score)).collect();
-        let (assigned, said) = (self.viewer(Assigned), Recommendation::Unsure);
-        let comment = comment.to_owned();
-        service.submit_review(assigned, self.application, said, comment, scores).await.unwrap();
+        let says = NewReview {
+            recommendation: Recommendation::Unsure,
+            comment: comment.to_owned(),
+            for_officer: format!("Between us: {comment}"),
+            scores,
+        };
+        service.submit_review(self.viewer(Assigned), self.application, says).await.unwrap();
     }
 
     /// Everything that somebody can look at, try and be told, each with the reads that it took.
