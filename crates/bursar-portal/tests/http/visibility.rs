@@ -115,6 +115,8 @@ enum Secret {
     Review,
     /// What a review says.
     ReviewText,
+    /// That a review is written, and not sent in.
+    ReviewDraft,
     /// That it is decided.
     Decision,
     /// Whether it is an award.
@@ -137,13 +139,14 @@ use Who::{
 };
 
 /// Secrets that are kept together from the same people, where, and who may know.
-const KEPT: [(&[Secret], Stands, Who, &[Who]); 11] = [
+const KEPT: [(&[Secret], Stands, Who, &[Who]); 12] = [
     (&[Secret::DraftText], Stands::Draft, Reader, NOT_THEIR_DRAFT),
     (&[Secret::PrivateAnswer], Stands::Draft, Applicant, NOT_OFFICERS),
     (&[Secret::Screening, Secret::DeskDecline], Stands::Submitted, Officer, NOT_JUDGING),
     (&[Secret::Conflict], Stands::InReview, Officer, NOT_JUDGING),
     (&[Secret::Plan], Stands::InReview, Officer, NOT_JUDGING),
     (&[Secret::ReviewText, Secret::Decision], Stands::InReview, Officer, OUTSIDE),
+    (&[Secret::ReviewDraft], Stands::InReview, Assigned, NOT_THE_WRITER),
     (&[Secret::Outcome, Secret::Reasons], Stands::Decided, Officer, OUTSIDE),
     (&[Secret::Amount], Stands::Decided, Officer, OUTSIDE),
     (&[Secret::Approval], Stands::Decided, Officer, OUTSIDE),
@@ -162,6 +165,17 @@ const NOT_JUDGING: &[Who] = &[
     Unassigned,
     ConflictedReviewer,
     ConflictedOfficer,
+];
+const NOT_THE_WRITER: &[Who] = &[
+    Nobody,
+    Applicant,
+    Reader,
+    Other,
+    Unassigned,
+    ConflictedReviewer,
+    ConflictedOfficer,
+    OfficerWhoApplies,
+    Officer,
 ];
 const THE_OFFICER_WHO_APPLIES: &[Who] = &[Applicant, Other, Assigned, OfficerWhoApplies];
 /// Those who are outside of a review, and those whom it is about.
@@ -342,6 +356,11 @@ impl Scene {
                     self.review("Rather dull, and long.", 1).await;
                 }
             }
+            Secret::ReviewDraft if one => {
+                let typed = answers(&[("comment", "Half a thought")]);
+                let writer = self.viewer(Assigned);
+                bursar_reviewing::save_review(service, writer, id, &typed, "").await.unwrap();
+            }
             Secret::Decision if one => decide(Outcome::Award { amount: usd(700) }, "Good").await,
             Secret::Outcome if one => decide(Outcome::Decline, "Good").await,
             Secret::Amount if one => decide(Outcome::Award { amount: usd(900) }, "Good").await,
@@ -373,6 +392,7 @@ impl Scene {
             | Secret::Conflict
             | Secret::Plan
             | Secret::Review
+            | Secret::ReviewDraft
             | Secret::Decision
             | Secret::Outcome
             | Secret::Amount
