@@ -319,8 +319,9 @@ async fn applicants_read_what_reviewers_scored_where_the_program_tells() {
     answer(service, &reader, one, Answer::Accept).await.unwrap();
     let rubric = service.program(&access()).unwrap().rubric.clone();
     let scores = rubric.iter().map(|criterion| (criterion.id.clone(), 2)).collect();
-    let said = Recommendation::Decline;
-    service.submit_review(&reader, one, said, "Read".to_owned(), scores).await.unwrap();
+    let recommendation = Recommendation::Decline;
+    let says = NewReview { recommendation, ..said("Read", scores) };
+    service.submit_review(&reader, one, says).await.unwrap();
     let no =
         Verdict { outcome: Outcome::Decline, reasons: "Not yet".to_owned(), justification: None };
     service.decide(&officer, None, one, no).await.unwrap();
