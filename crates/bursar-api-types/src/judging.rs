@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{Decision, mean, score};
+use bursar_award::{Decision, Earlier, mean, score};
 use bursar_kernel::{ApplicationId, GrantId, Program, RoundId, Timestamp, Usd};
 use bursar_program::calendar::Plan;
 use bursar_program::eligibility::{self, Outcome};
@@ -218,6 +218,45 @@ pub struct ReviewLine {
     /// What they come to, of 100; absent for a review without scores.
     #[schema(example = "74.3")]
     pub score: Option<String>,
+    /// What only officers read; absent where nothing was said.
+    pub for_officer: Option<String>,
+    /// When it was sent in, or sent in anew.
+    #[schema(value_type = String)]
+    pub submitted_at: Timestamp,
+    /// What it said before it was sent in anew, the first at the top.
+    pub earlier: Vec<ReviewVersion>,
+}
+
+/// What a review said until it was sent in anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReviewVersion {
+    /// `award`, `decline` or `unsure`.
+    pub recommendation: String,
+    /// Why.
+    pub comment: String,
+    /// Scores by the names of the rubric's criteria.
+    pub scores: BTreeMap<String, u32>,
+    /// What only officers read; absent where nothing was said.
+    pub for_officer: Option<String>,
+    /// When it was sent in.
+    #[schema(value_type = String)]
+    pub submitted_at: Timestamp,
+}
+
+impl From<Earlier> for ReviewVersion {
+    fn from(version: Earlier) -> Self {
+        Self {
+            recommendation: version.recommendation.name().to_owned(),
+            comment: version.comment,
+            scores: version.scores,
+            for_officer: some(version.for_officer),
+            submitted_at: version.submitted_at,
+        }
+    }
+}
+
+fn some(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 impl ApplicationDetail {
@@ -234,6 +273,9 @@ impl ApplicationDetail {
             score: score(&program.rubric, &review.scores).map(|score| score.to_string()),
             comment: review.comment,
             scores: review.scores,
+            for_officer: some(review.for_officer),
+            submitted_at: review.submitted_at,
+            earlier: review.earlier.into_iter().map(ReviewVersion::from).collect(),
         });
         let decision = application.decision.as_ref();
         Self {

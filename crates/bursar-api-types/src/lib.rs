@@ -59,8 +59,8 @@ pub use institutions::{
 };
 pub use judging::{
     ApplicationDetail, ApproveAward, DecideOn, DeliveryDay, EligibilityLine, FindingLine,
-    GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine, ScreenApplication,
-    TakeBackDecision,
+    GivenAnswers, PlanLine, PlanQuery, PointLine, ProposalAdvice, ReviewLine, ReviewVersion,
+    ScreenApplication, TakeBackDecision,
 };
 pub use keys::{KeyCap, KeyLine, MadeKey, NewKey};
 pub use mails::{BounceLine, MailLine, Mails, MailsQuery, ReportBounce, TrialMail};

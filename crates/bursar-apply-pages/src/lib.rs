@@ -15,7 +15,7 @@ pub use check::{CheckAnswers, Policies, Submitted};
 pub use dashboard::{ApplicationRow, Dashboard, GrantRow, grants_table, shared_grants};
 pub use people::{InvitationPage, MemberRow, People};
 pub use question::{QuestionPage, QuestionShown};
-pub use section::{Conflict, SectionPage};
+pub use section::{Conflict, SectionPage, conflicts, unsaved};
 pub use status::{ApplicationStatus, Step, Withdraw};
 pub use tasks::TaskList;
 

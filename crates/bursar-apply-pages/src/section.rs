@@ -77,7 +77,7 @@ impl Page for SectionPage {
             @if let Some((at, of)) = self.step { p.muted { "Question " (at) " of " (of) } }
             @if let Some(intro) = &self.intro { (prose(intro)) }
             @if self.is_unsaved { (unsaved()) }
-            @if !self.conflicts.is_empty() { (self.conflicts_html()) }
+            @if !self.conflicts.is_empty() { (conflicts(&self.conflicts)) }
             form.form method="post" action=(self.action) novalidate
                 enctype=[has_files.then_some("multipart/form-data")]
                 data-warn-unsaved=(self.unsaved())
@@ -137,33 +137,35 @@ impl SectionPage {
             }
         }
     }
+}
 
-    fn conflicts_html(&self) -> Markup {
-        notice(
-            Tone::Warning,
-            &html! {
-                p { strong { "An answer was changed in another place while you wrote here." } }
-                p { "What you wrote is in the form below, and not saved yet. What the draft has is "
-                    "this. Take over from it what you want to keep, and save." }
-                dl.facts {
-                    @for conflict in &self.conflicts {
-                        div {
-                            dt { (conflict.question) }
-                            dd {
-                                @if conflict.saved.is_empty() {
-                                    span.muted { "Nothing: it was taken out" }
-                                }
-                                @else { (prose(&conflict.saved)) }
+/// What both places say, where an answer was changed in another one.
+pub fn conflicts(conflicts: &[Conflict]) -> Markup {
+    notice(
+        Tone::Warning,
+        &html! {
+            p { strong { "An answer was changed in another place while you wrote here." } }
+            p { "What you wrote is in the form below, and not saved yet. What the draft has is "
+                "this. Take over from it what you want to keep, and save." }
+            dl.facts {
+                @for conflict in conflicts {
+                    div {
+                        dt { (conflict.question) }
+                        dd {
+                            @if conflict.saved.is_empty() {
+                                span.muted { "Nothing: it was taken out" }
                             }
+                            @else { (prose(&conflict.saved)) }
                         }
                     }
                 }
-            },
-        )
-    }
+            }
+        },
+    )
 }
 
-fn unsaved() -> Markup {
+/// That what is shown was typed when the session had ended.
+pub fn unsaved() -> Markup {
     notice(
         Tone::Warning,
         &html! {

@@ -290,10 +290,15 @@ fn wrong_stage(application: &Application, action: Action) -> Refusal {
 
 /// A text without the blanks around it, unless it is empty or too long.
 pub(crate) fn text(field: TextField, text: &str) -> Result<String, Refusal> {
-    let text = text.trim();
-    if text.is_empty() {
+    if text.trim().is_empty() {
         return Err(Refusal::TextMissing(field));
     }
+    at_most(field, text)
+}
+
+/// A text without the blanks around it, which may be empty, unless it is too long.
+pub(crate) fn at_most(field: TextField, text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
     if JUDGEMENT_CHARACTERS_MAX < text.chars().count() {
         return Err(Refusal::TextTooLong { field, characters_max: JUDGEMENT_CHARACTERS_MAX });
     }

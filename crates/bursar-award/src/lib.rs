@@ -23,6 +23,8 @@ pub mod participants;
 mod progress;
 mod refusal;
 mod review;
+pub mod review_draft;
+pub mod review_file;
 mod rubric;
 mod state;
 mod view;
@@ -34,7 +36,9 @@ pub use decide::{ANSWER_REMINDED_BEFORE, decide, resubmit, start};
 pub use event::{Event, Started};
 pub use progress::Progress;
 pub use refusal::{Action, Refusal, TextField};
-pub use review::{Recommendation, Review, SubmitReview, review};
+pub use review::{
+    Earlier, NewReview, REVIEW_CHANGES_MAX, Recommendation, Review, SubmitReview, review,
+};
 pub use rubric::{Score, feedback, mean, score};
 pub use state::{Stage, State};
 pub use view::{ApplicantStatus, applicant_view};

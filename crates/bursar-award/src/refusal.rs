@@ -72,6 +72,11 @@ pub enum Refusal {
         /// What was scored.
         criterion: String,
     },
+    /// A review was changed as often as its history is kept for.
+    ReviewChangedTooOften {
+        /// How often that is.
+        changes_max: usize,
+    },
     /// Somebody would review, decide or approve an application of their own.
     OwnApplication,
 }
@@ -122,6 +127,8 @@ pub enum Action {
 pub enum TextField {
     /// A review's comment.
     Comment,
+    /// What a reviewer tells officers alone.
+    ForOfficer,
     /// A decision's reasons.
     Reasons,
     /// Why an officer says otherwise than the rules.
@@ -147,6 +154,7 @@ impl Refusal {
             Self::ScoreMissing { .. } => "score_missing",
             Self::ScoreOffScale { .. } => "score_off_scale",
             Self::CriterionUnknown { .. } => "criterion_unknown",
+            Self::ReviewChangedTooOften { .. } => "review_changed_too_often",
             Self::SecondApproverSame => "second_approver_same",
             Self::OwnApplication => "own_application",
         }
@@ -212,6 +220,11 @@ impl fmt::Display for Refusal {
                 f,
                 "take a score for `{criterion}`, which the rubric does not have\n\
                  hint: leave it out"
+            ),
+            Self::ReviewChangedTooOften { changes_max } => write!(
+                f,
+                "change a review more than {changes_max} times\n\
+                 hint: tell an officer of the program what else you would change"
             ),
             Self::SecondApproverSame => f.write_str(
                 "take one officer's approval twice\nhint: ask another officer to approve it",
@@ -286,6 +299,7 @@ impl TextField {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Comment => "comment",
+            Self::ForOfficer => "note for the officer",
             Self::Reasons => "reasons",
             Self::ScreeningReason => "reason",
             Self::Justification => "justification",
@@ -296,6 +310,7 @@ impl TextField {
     const fn hint(self) -> &'static str {
         match self {
             Self::Comment => "say in a sentence what the recommendation rests on",
+            Self::ForOfficer => "say in a sentence what the officer is to know",
             Self::Reasons => "say in a sentence why, in words that the applicant may read",
             Self::ScreeningReason => "say why it is otherwise than the program's rules say",
             Self::Justification => "say why the award is above the typical maximum",

@@ -11,6 +11,7 @@ mod file;
 mod passkey;
 mod refusal;
 mod request;
+mod review;
 mod session;
 
 /// Something that outside bytes are fed to.
@@ -23,7 +24,7 @@ pub struct Target {
 }
 
 /// Everything that outside bytes are fed to.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     Target { name: "bodies", run: request::bodies },
     Target { name: "forms", run: request::forms },
     Target { name: "answers", run: answer::answers },
@@ -38,6 +39,7 @@ pub const TARGETS: [Target; 14] = [
     Target { name: "catalogs", run: file::catalogs },
     Target { name: "programs", run: file::programs },
     Target { name: "prices", run: file::prices },
+    Target { name: "reviews", run: review::files },
 ];
 
 /// A target by its name.

@@ -141,6 +141,18 @@ fn nothing_is_inline_so_that_the_policy_can_be_strict() {
 }
 
 #[test]
+fn the_keyboard_goes_through_a_page_in_its_order() {
+    check(|_, elements| {
+        let jumps = |element: &&Element| {
+            let index = element.get("tabindex");
+            let is_ahead = index.is_some_and(|index| !["0", "-1"].contains(&index));
+            is_ahead || element.get("accesskey").is_some()
+        };
+        elements.iter().filter(jumps).map(|element| format!("`{}` jumps", element.tag)).collect()
+    });
+}
+
+#[test]
 fn every_posting_form_carries_its_token() {
     check(|sample, elements| {
         let posts = elements.iter().filter(|e| e.get("method") == Some("post")).count();

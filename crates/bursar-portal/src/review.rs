@@ -3,45 +3,46 @@
 use std::collections::BTreeMap;
 
 use axum::Router;
+use axum::http::StatusCode;
 use axum::routing::get;
+use bursar_award::draft::read_shown_with;
 use bursar_award::{Application, Review, score};
 use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, Program};
-use bursar_program::answers::FieldError;
 use bursar_program::calendar::{self, in_review, parse_round};
-use bursar_reviewing::desk;
-use bursar_service::{Recommendation, ServiceError};
+use bursar_reviewing::{desk, save_review, send_review, writing};
+use bursar_service::ServiceError;
 use bursar_ui::{Input, Status, Tone, routes};
+use serde_json::json;
 
 use crate::estimate;
 use crate::judged;
 use crate::pages::review::{Queue, QueueRow, ReviewPage};
 use crate::shown;
-use bursar_web::{Answer, At, Done, OrPage, Posted, Site, Visit, invalid};
-
-/// What the names of the scores' fields begin with.
-const SCORE: &str = "score-";
+use bursar_web::{Answer, At, Done, OrPage, Sent, Site, Visit};
 
 pub(crate) fn routes() -> Router<Site> {
     Router::new()
         .route(routes::REVIEWS, get(queue))
-        .route("/reviews/{id}", get(application).post(submit))
+        .route("/reviews/{id}", get(application).post(save))
 }
 
 async fn queue(visit: Visit) -> Answer {
     let waiting = visit.service().review_queue(&visit.viewer).await.or_page(&visit)?;
+    let desk = desk(visit.service(), &visit.viewer).await.or_page(&visit)?;
     let mut rows = Vec::with_capacity(waiting.len());
     for (application, review) in &waiting {
         let program = visit.service().program_of(application).or_page(&visit)?;
-        rows.push((review.is_some(), row(application, review.as_ref(), program)));
+        let has_draft = desk.drafts.contains(&application.id);
+        let status = progress(review.as_ref(), has_draft);
+        rows.push((review.is_some() && !has_draft, row(application, status, program)));
     }
     rows.sort_by_key(|(done, _)| *done);
-    let desk = desk(visit.service(), &visit.viewer).await.or_page(&visit)?;
     let now = visit.frame().now;
     let mut invitations = Vec::with_capacity(desk.invitations.len());
     for asked in &desk.invitations {
         let status = Status::new(Tone::Warning, "Awaits your answer");
-        invitations.push(QueueRow { status, ..row(&asked.application, None, &asked.program) });
+        invitations.push(row(&asked.application, status, &asked.program));
     }
     let mut programs = visit.service().programs().iter();
     let open =
@@ -56,96 +57,133 @@ async fn queue(visit: Visit) -> Answer {
 }
 
 async fn application(visit: Visit, At(id): At<ApplicationId>) -> Answer {
-    show(&visit, id, None).await
-}
-
-async fn submit(At(id): At<ApplicationId>, mut form: Posted) -> Answer {
-    let sent = match read(form.field("recommendation")) {
-        Some(recommendation) => {
-            let comment = form.field("comment").to_owned();
-            let (service, viewer) = (form.visit.service(), &form.visit.viewer);
-            match scores(&form) {
-                Ok(scores) => {
-                    service.submit_review(viewer, id, recommendation, comment, scores).await
-                }
-                Err(error) => Err(error),
-            }
+    let again = match visit.kept_form().await? {
+        Some(mut fields) => {
+            let was = fields.remove("was");
+            let input = Some(Input { values: fields, errors: BTreeMap::new() });
+            Again { input, was, is_unsaved: true, ..Again::default() }
         }
-        None => Err(invalid("recommendation", "Select what you recommend")),
+        None => Again::default(),
     };
-    match sent {
-        Ok(()) => form.visit.done(&routes::review(id), Done::Reviewed),
-        Err(error) => {
-            let errors = form.visit.again(error)?;
-            show(&form.visit, id, Some(form.input(errors))).await
-        }
+    show(&visit, id, again).await
+}
+
+/// Saves a review as a draft, or sends it in. What the script sends is a draft, always.
+async fn save(At(id): At<ApplicationId>, mut sent: Sent) -> Answer {
+    let action = sent.form.fields.remove("action").unwrap_or_default();
+    let was = sent.form.fields.remove("was").unwrap_or_default();
+    let (service, viewer) = (sent.form.visit.service(), &sent.form.visit.viewer);
+    let fields = &sent.form.fields;
+    let is_draft = sent.is_script || action == "save";
+    let kept = if is_draft {
+        save_review(service, viewer, id, fields, &was).await
+    } else {
+        send_review(service, viewer, id, fields, &was).await
+    };
+    let kept = match kept {
+        Ok(kept) => kept,
+        Err(error) => return failed(sent, id, error).await,
+    };
+    sent.form.visit.forget_kept_form().await?;
+    if sent.is_script {
+        return told(&sent, id, &was, &kept.conflicts).await;
+    }
+    if !kept.conflicts.is_empty() {
+        sent.form.visit.clashed();
+        let input = Some(sent.form.input(BTreeMap::new()));
+        let again = Again { input, conflicts: kept.conflicts, ..Again::default() };
+        return show(&sent.form.visit, id, again).await;
+    }
+    if is_draft {
+        sent.form.visit.done(routes::REVIEWS, Done::DraftSaved)
+    } else {
+        sent.form.visit.done(&routes::review(id), Done::Reviewed)
     }
 }
 
-/// The scores that were selected. Which there have to be is the service's to say.
-fn scores(form: &Posted) -> Result<BTreeMap<String, u32>, ServiceError> {
-    let mut scores = BTreeMap::new();
-    let mut errors = Vec::new();
-    for (name, value) in &form.fields {
-        let Some(criterion) = name.strip_prefix(SCORE) else { continue };
-        if let Ok(score) = value.parse() {
-            scores.insert(criterion.to_owned(), score);
-        } else {
-            let (field, message) = (name.clone(), "Select a score".to_owned());
-            errors.push(FieldError { field, message });
-        }
+/// The page again, with what is wrong.
+async fn failed(mut sent: Sent, id: ApplicationId, error: ServiceError) -> Answer {
+    let is_reached = !matches!(error, ServiceError::Unavailable(_));
+    if sent.is_script && is_reached {
+        let stop = json!({ "stop": "Not saved: press a button below to see why." });
+        return Ok(sent.form.visit.to_script(StatusCode::CONFLICT, &stop));
     }
-    if errors.is_empty() { Ok(scores) } else { Err(ServiceError::Invalid(errors)) }
+    let errors = sent.form.visit.again(error)?;
+    let input = Some(sent.form.input(errors));
+    show(&sent.form.visit, id, Again { input, ..Again::default() }).await
 }
 
-fn read(recommendation: &str) -> Option<Recommendation> {
-    let all = [Recommendation::Award, Recommendation::Decline, Recommendation::Unsure];
-    all.into_iter().find(|one| one.name() == recommendation)
+/// What the script is told: when it was saved and what the form is shown with now, or why not.
+async fn told(sent: &Sent, id: ApplicationId, was: &str, conflicts: &[String]) -> Answer {
+    let visit = &sent.form.visit;
+    let writing = writing(visit.service(), &visit.viewer, id).await.or_page(visit)?;
+    let program = visit.service().program_of(&writing.application).or_page(visit)?;
+    // What clashes stays as it was shown, so that it clashes until a person has looked.
+    let (mut now, before) = (read_shown_with(&writing.shown_with(program)), read_shown_with(was));
+    for clash in conflicts {
+        now.extend(before.get(clash).map(|print| (clash.clone(), print.clone())));
+    }
+    let now: Vec<String> = now.iter().map(|(field, print)| format!("{field}:{print}")).collect();
+    let now = now.join(" ");
+    if !conflicts.is_empty() {
+        let stop = "Not saved: this review was changed in another place. Press a button below to \
+                    see both.";
+        let answer = json!({ "stop": stop, "was": now });
+        return Ok(visit.to_script(StatusCode::CONFLICT, &answer));
+    }
+    let saved = visit.saved_now(&program.review.zone);
+    Ok(visit.to_script(StatusCode::OK, &json!({ "saved": saved, "was": now })))
 }
 
-async fn show(visit: &Visit, id: ApplicationId, input: Option<Input>) -> Answer {
-    let found = visit.service().application_for_reviewer(&visit.viewer, id).await;
-    let (application, mine, earlier) = found.or_page(visit)?;
-    let program = visit.service().program_of(&application).or_page(visit)?;
+/// What is shown beside what is saved.
+#[derive(Default)]
+struct Again {
+    input: Option<Input>,
+    was: Option<String>,
+    conflicts: Vec<String>,
+    is_unsaved: bool,
+}
+
+async fn show(visit: &Visit, id: ApplicationId, again: Again) -> Answer {
+    let writing = writing(visit.service(), &visit.viewer, id).await.or_page(visit)?;
+    let application = &writing.application;
+    let program = visit.service().program_of(application).or_page(visit)?;
     let agreed = desk(visit.service(), &visit.viewer).await.or_page(visit)?.agreed;
     let assigned = agreed.into_iter().find(|one| one.application == id);
-    let values = mine.as_ref().map_or_else(BTreeMap::new, |review| {
-        let recommendation = review.recommendation.name().to_owned();
-        let scores = review.scores.iter();
-        let scores = scores.map(|(id, score)| (format!("{SCORE}{id}"), score.to_string()));
-        let rest = [
-            ("recommendation".to_owned(), recommendation),
-            ("comment".to_owned(), review.comment.clone()),
-        ];
-        rest.into_iter().chain(scores).collect()
-    });
-    let answers = &application.answers;
+    let (answers, values) = (&application.answers, writing.fields());
     let changed = |earlier: &Application| judged::changed(program, &earlier.answers, answers);
-    let score = mine.as_ref().and_then(|review| score(&program.rubric, &review.scores));
-    visit.page(&ReviewPage {
+    let sent = writing.sent.as_ref();
+    let score = sent.and_then(|review| score(&program.rubric, &review.scores));
+    let mut page = ReviewPage {
         id,
         title: shown::title(program, answers),
-        status: progress(mine.as_ref()),
+        status: progress(sent, writing.draft.is_some()),
         answers: shown::answers(
             program,
-            shown::occasion(&application),
+            shown::occasion(application),
             answers,
             id,
             Audience::Reviewer,
         ),
         rubric: program.rubric.clone(),
         score: score.map(|score| score.to_string()),
-        changes: earlier.as_ref().map(changed),
+        changes: writing.follows.as_ref().map(changed),
         progress: application.progress.as_ref().map(ToString::to_string),
-        estimate: estimate::of_submitted(program, &application),
-        input: input.unwrap_or(Input { values, errors: BTreeMap::new() }),
-        submitted_at: mine.map(|review| review.submitted_at),
-        open: true,
+        estimate: estimate::of_submitted(program, application),
+        was: again.was.unwrap_or_else(|| writing.shown_with(program)),
+        conflicts: Vec::new(),
+        is_unsaved: again.is_unsaved,
+        input: Input::default(),
+        submitted_at: sent.map(|review| review.submitted_at),
+        saved_at: writing.draft.as_ref().map(|draft| draft.saved_at),
         assigned: assigned.map(|one| (one.due_at, one.asked.is_some())),
-    })
+    };
+    page.conflicts = page.conflicts_of(&again.conflicts, &values);
+    page.input = again.input.unwrap_or(Input { values, errors: BTreeMap::new() });
+    visit.page(&page)
 }
 
-fn row(application: &Application, review: Option<&Review>, program: &Program) -> QueueRow {
+fn row(application: &Application, status: Status, program: &Program) -> QueueRow {
     let round = application.round.as_ref().and_then(|round| parse_round(program, round));
     let round =
         round.map_or(String::new(), |round| format!(", {} round", calendar::name(program, &round)));
@@ -155,13 +193,15 @@ fn row(application: &Application, review: Option<&Review>, program: &Program) ->
         id: application.id,
         title: shown::title(program, &application.answers),
         detail: format!("{}{round}, {words} words", program.name),
-        status: progress(review),
+        status,
     }
 }
 
-fn progress(review: Option<&Review>) -> Status {
-    match review {
-        Some(_) => Status::new(Tone::Good, "Reviewed"),
-        None => Status::new(Tone::Info, "Not yet reviewed"),
+fn progress(review: Option<&Review>, has_draft: bool) -> Status {
+    match (review, has_draft) {
+        (Some(_), false) => Status::new(Tone::Good, "Reviewed"),
+        (Some(_), true) => Status::new(Tone::Warning, "Reviewed, changes not submitted"),
+        (None, true) => Status::new(Tone::Warning, "Draft saved"),
+        (None, false) => Status::new(Tone::Info, "Not yet reviewed"),
     }
 }

@@ -2,7 +2,9 @@
 //! themselves. Never asks for anything: not the time, not the store, not who may see what.
 
 pub mod asked;
+pub mod offline;
 pub mod panel;
+pub mod past;
 pub mod profile;
 pub mod proposal;
 pub mod ranking;

@@ -2,7 +2,9 @@
 //! Never decides who may see what: the use cases do.
 
 mod asked;
+mod offline;
 mod panel;
+mod past;
 mod profile;
 mod proposal;
 mod ranking;
@@ -19,6 +21,11 @@ use bursar_web::Site;
 pub fn routes() -> Router<Site> {
     Router::new()
         .route(routes::REVIEWER, get(profile::show).post(profile::save))
+        .route(routes::REVIEW_PAST, get(past::show))
+        .route(routes::REVIEW_LETTER, get(past::letter))
+        .route(routes::REVIEW_OFFLINE, get(offline::show).post(offline::take))
+        .route(routes::REVIEW_FILE, get(offline::all))
+        .route("/reviews/{id}/review.txt", get(offline::one))
         .route("/reviews/{id}/answer", get(asked::invitation).post(asked::answer))
         .route("/reviews/{id}/step-back", get(asked::ask_step_back).post(asked::step_back))
         .route("/reviews/{id}/date", get(asked::ask_date).post(asked::date))

@@ -1,9 +1,11 @@
 //! What reviewers answer: yes, no, not by then, not any more.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bursar_award::assignment::{AskedDue, Assignment, AssignmentState, WhyNot};
 use bursar_award::panel::{Conflict, ConflictSource};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_award::{Application, State};
 use bursar_kernel::{ApplicationId, ConflictId, PersonId, Program, Role, Timestamp};
 use bursar_policy::Viewer;
@@ -48,6 +50,8 @@ pub struct Desk {
     pub invitations: Vec<Asked>,
     /// Their assignments to what is in review, by application.
     pub agreed: Vec<Assignment>,
+    /// Applications about which they have written what is not sent in.
+    pub drafts: BTreeSet<ApplicationId>,
 }
 
 /// What waits for a reviewer's answer, and the dates of what they have agreed to.
@@ -71,6 +75,8 @@ pub async fn desk(service: &Service, viewer: &Viewer) -> Result<Desk, ServiceErr
         }
     }
     desk.invitations.sort_by_key(|one| one.assignment.due_at);
+    let drafts = service.store().review_drafts(Some(reviewer), None).await?.into_iter();
+    desk.drafts = drafts.filter(ReviewDraft::is_there).map(|draft| draft.application).collect();
     Ok(desk)
 }
 

@@ -5,10 +5,13 @@
 mod answers;
 mod conflicts;
 mod deciding;
+mod drafts;
 mod export;
 mod facts;
+mod files;
 mod invitations;
 mod lines;
+mod past;
 mod planning;
 mod profile;
 mod ranking;
@@ -24,9 +27,12 @@ pub use deciding::{
     ByLine, Proposal, Proposed, Reasons, ToApprove, Written, approve_round, decide_by_line,
     proposal, to_approve,
 };
+pub use drafts::{Fields, Kept, Writing, save_review, send_review, writing};
 pub use export::{RoundExport, export};
+pub use files::{Clash, FileTaken, Taken, review_file, take_review_file};
 pub use invitations::{Invited, invite};
 pub use lines::{add, release, set_due};
+pub use past::{PastReview, Tally, past_reviews, tally};
 pub use planning::{Planned, plan};
 pub use profile::{NewProfile, ProfilePage, Topics, profile, save_profile};
 pub use ranking::{CONFIDENCE_PERCENT, Ranked, Ranking, WhatIf, ranking};

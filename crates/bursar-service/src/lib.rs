@@ -74,7 +74,7 @@ pub use within::Within;
 
 /// The rules' answers, re-exported for the doors that show them.
 pub use bursar_award::{
-    ApplicantStatus, Progress, Recommendation, Score, Stage, State, applicant_view,
+    ApplicantStatus, NewReview, Progress, Recommendation, Score, Stage, State, applicant_view,
 };
 pub use bursar_award::{Budget, budget};
 pub use bursar_ledger::{Band, Course, CreditState, Entry, Forecast, Movement, Waiting, Way};

@@ -1,9 +1,9 @@
 //! Reviews: a reviewer's queue and their advice.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use bursar_award::assignment::Assignment;
-use bursar_award::{Application, Recommendation, Review, State, SubmitReview, review};
+use bursar_award::{Application, NewReview, Review, State, SubmitReview, review};
 use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, ReviewId, Role};
 use bursar_policy::{Action, Viewer, may, readable};
@@ -65,31 +65,34 @@ impl Service {
         Ok((application, mine, earlier))
     }
 
-    /// Sends a review in, or sends it in anew. It scores each criterion of the program's rubric.
+    /// Sends a review in, or sends it in anew, and empties its draft. It scores each criterion of
+    /// the program's rubric.
     pub async fn submit_review(
         &self,
         viewer: &Viewer,
         id: ApplicationId,
-        recommendation: Recommendation,
-        comment: String,
-        scores: BTreeMap<String, u32>,
+        says: NewReview,
     ) -> Result<(), ServiceError> {
         let application = self.reviewable(viewer, id).await?;
         let reviewer = viewer.person().ok_or(ServiceError::SignInFirst)?;
         let earlier = self.own_review(viewer, id).await?;
-        let batch = crate::batch_of(viewer, self.now())?;
-        let sent = SubmitReview {
-            id: ReviewId::new(batch.now, entropy::draw()),
-            reviewer,
-            recommendation,
-            comment,
-            scores,
-        };
+        let mut batch = crate::batch_of(viewer, self.now())?;
+        let name = ReviewId::new(batch.now, entropy::draw());
+        let sent = SubmitReview { id: name, reviewer, says };
         let rubric = &self.program_of(&application)?.rubric;
         let sent = review(&application, rubric, earlier.as_ref(), sent, batch.now)?;
-        let expect = earlier.map_or(Expect::New, |earlier| Expect::Version(earlier.version));
-        let line = crate::audit_line(&batch, "review.submitted", id, "");
-        self.commit(batch.with(Write::Row(Row::Review(sent), expect)).with(line)).await?;
+        if earlier.as_ref() != Some(&sent) {
+            let expect = earlier.map_or(Expect::New, |earlier| Expect::Version(earlier.version));
+            let line = crate::audit_line(&batch, "review.submitted", id, "");
+            batch = batch.with(Write::Row(Row::Review(sent), expect)).with(line);
+        }
+        for draft in self.store.review_drafts(Some(reviewer), Some(id)).await? {
+            let before = Expect::Version(draft.version);
+            batch = batch.with(Write::Row(Row::ReviewDraft(Box::new(draft.emptied())), before));
+        }
+        if !batch.writes.is_empty() {
+            self.commit(batch).await?;
+        }
         Ok(())
     }
 

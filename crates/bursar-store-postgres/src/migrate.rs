@@ -6,7 +6,7 @@ use crate::chain;
 use crate::error::DbError;
 
 /// Migrations in order; the database remembers how many it has seen.
-pub(crate) const MIGRATIONS: [&str; 33] = [
+pub(crate) const MIGRATIONS: [&str; 34] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -40,6 +40,7 @@ pub(crate) const MIGRATIONS: [&str; 33] = [
     include_str!("schema_31_claims.sql"),
     include_str!("schema_32_panel.sql"),
     include_str!("schema_33_participants.sql"),
+    include_str!("schema_34_review_drafts.sql"),
 ];
 
 /// Nodes that start at the same time bring the database up to date one after the other. The

@@ -65,7 +65,7 @@ async fn several_that_start_at_once_make_the_tables_once() {
 
 // What the migrations since have made, taken back.
 const BEFORE_THE_CHAIN: &str =
-    "DROP TABLE participant; ALTER TABLE api_key DROP COLUMN person; DROP TABLE assignment; DROP TABLE conflict; DROP TABLE profile; DROP TABLE claim; DROP TABLE appeal; DROP TABLE institution; DROP TABLE institution_name;
+    "DROP TABLE review_draft; DROP TABLE participant; ALTER TABLE api_key DROP COLUMN person; DROP TABLE assignment; DROP TABLE conflict; DROP TABLE profile; DROP TABLE claim; DROP TABLE appeal; DROP TABLE institution; DROP TABLE institution_name;
      DROP TABLE institution_domain; DROP TABLE erasure; DROP INDEX review_by_reviewer; DROP INDEX mail_by_recipient;
      DROP INDEX audit_line_by_actor; DROP INDEX audit_line_by_subject;
      DROP TABLE passkey; DROP TABLE used_challenge;

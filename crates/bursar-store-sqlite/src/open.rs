@@ -18,7 +18,7 @@ const FILE: &str = "bursar.db";
 /// The file whose lock says that a server runs on the data directory.
 const LOCK: &str = "bursar.lock";
 /// Migrations in order; the database remembers how many it has seen.
-const MIGRATIONS: [&str; 33] = [
+const MIGRATIONS: [&str; 34] = [
     include_str!("schema.sql"),
     include_str!("schema_2_market.sql"),
     include_str!("schema_3_access.sql"),
@@ -52,6 +52,7 @@ const MIGRATIONS: [&str; 33] = [
     include_str!("schema_31_claims.sql"),
     include_str!("schema_32_panel.sql"),
     include_str!("schema_33_participants.sql"),
+    include_str!("schema_34_review_drafts.sql"),
 ];
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 128;

@@ -8,6 +8,7 @@ use bursar_award::claims::Claim;
 use bursar_award::members::Member;
 use bursar_award::panel::{Conflict, Profile};
 use bursar_award::participants::Participant;
+use bursar_award::review_draft::ReviewDraft;
 use bursar_award::{Application, Event as ApplicationEvent, Review};
 use bursar_institutions::Institution;
 use bursar_kernel::{Actor, LeaseId, NodeId, Timestamp};
@@ -204,6 +205,8 @@ pub enum Row {
     Conflict(Box<Conflict>),
     /// What a reviewer says of themselves.
     Profile(Box<Profile>),
+    /// A review that is not sent in.
+    ReviewDraft(Box<ReviewDraft>),
     /// Somebody who takes part in a grant.
     Participant(Box<Participant>),
     /// A sealed secret.

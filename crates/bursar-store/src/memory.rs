@@ -241,6 +241,9 @@ impl Row {
             Self::Assignment(row) => ("assignment", row.id.to_string(), row.version),
             Self::Conflict(row) => ("conflict", row.id.to_string(), row.version),
             Self::Profile(row) => ("profile", row.person.to_string(), row.version),
+            Self::ReviewDraft(row) => {
+                ("review draft", format!("{} {}", row.application, row.reviewer), row.version)
+            }
             Self::PriceTable(row) => ("price table", row.version.to_string(), row.row_version),
         }
     }
@@ -283,6 +286,7 @@ impl Row {
             | Self::Assignment(_)
             | Self::Conflict(_)
             | Self::Profile(_)
+            | Self::ReviewDraft(_)
             | Self::SealedSecret(_) => false,
         }
     }
@@ -351,6 +355,7 @@ impl Row {
             | Self::Assignment(_)
             | Self::Conflict(_)
             | Self::Profile(_)
+            | Self::ReviewDraft(_)
             | Self::SealedSecret(_) => Vec::new(),
         }
     }

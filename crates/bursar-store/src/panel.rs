@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bursar_award::Review;
 use bursar_award::assignment::Assignment;
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_kernel::{ApplicationId, AssignmentId, ConflictId, PersonId, ProgramId, RoundId};
 
 use crate::reads::ReadError;
@@ -42,6 +43,13 @@ pub trait PanelReads: Send + Sync {
     async fn profile(&self, person: PersonId) -> Result<Option<Profile>, ReadError>;
     /// What all reviewers say of themselves.
     async fn profiles(&self) -> Result<Vec<Profile>, ReadError>;
+    /// Drafts of reviews that somebody writes, or that are about an application; every part that is
+    /// given must match. They are in the order of the applications, then of the reviewers.
+    async fn review_drafts(
+        &self,
+        reviewer: Option<PersonId>,
+        application: Option<ApplicationId>,
+    ) -> Result<Vec<ReviewDraft>, ReadError>;
     /// The reviews of a round's applications, in the order of the applications.
     async fn reviews_in(
         &self,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bursar_award::assignment::{Assignment, AssignmentState, WhyNot};
 use bursar_award::panel::{Belonged, Conflict, ConflictSource, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_award::{Application, Review};
 use bursar_kernel::{ApplicationId, AssignmentId, ConflictId, PersonId, RoundId};
 use bursar_store::{AssignmentFilter, Commit, CommitError, Expect, PanelReads, Row, Write};
@@ -32,6 +33,47 @@ pub async fn panels(store: &(impl Commit + PanelReads)) {
         assert_eq!(put(store, &desk, row, Expect::New).await, Ok(()));
     }
     assert_eq!(store.reviews_in(desk.program(), round).await, Ok(vec![review]));
+    drafts(store, &desk, (one.id, other.id)).await;
+}
+
+async fn drafts(
+    store: &(impl Commit + PanelReads),
+    desk: &Desk,
+    (one, other): (ApplicationId, ApplicationId),
+) {
+    let (ada, eve) = (PersonId::new(desk.now, [1; 10]), PersonId::new(desk.now, [2; 10]));
+    let draft = |application, reviewer, comment: &str| ReviewDraft {
+        application,
+        reviewer,
+        fields: BTreeMap::from([("comment".to_owned(), comment.to_owned())]),
+        saved_at: desk.now,
+        version: 1,
+    };
+    let row = |one: &ReviewDraft| Row::ReviewDraft(Box::new(one.clone()));
+    let mut all = [draft(one, ada, "'; --"), draft(one, eve, ""), draft(other, ada, "知\r\n")];
+    for one in &all {
+        assert_eq!(put(store, desk, row(one), Expect::New).await, Ok(()));
+        let twice = put(store, desk, row(one), Expect::New).await;
+        let name = format!("review draft `{} {}`", one.application, one.reviewer);
+        assert_eq!(twice, Err(CommitError::Conflict(name)));
+    }
+    all[1] = all[1].clone().emptied();
+    assert_eq!(put(store, desk, row(&all[1]), Expect::Version(1)).await, Ok(()));
+    assert!(put(store, desk, row(&all[1]), Expect::Version(1)).await.is_err());
+    all.sort_by_key(|draft| (draft.application, draft.reviewer));
+    let cases = [
+        (None, None),
+        (Some(ada), None),
+        (None, Some(one)),
+        (Some(eve), Some(one)),
+        (Some(eve), Some(other)),
+    ];
+    for (reviewer, application) in cases {
+        let mut expected = all.to_vec();
+        expected.retain(|draft| reviewer.is_none_or(|it| it == draft.reviewer));
+        expected.retain(|draft| application.is_none_or(|it| it == draft.application));
+        assert_eq!(store.review_drafts(reviewer, application).await, Ok(expected));
+    }
 }
 
 async fn put(

@@ -1,6 +1,6 @@
 //! Rows to write, each with names of its own and nothing left at its default.
 
-use bursar_award::{Application, Event, Recommendation, Review, Started};
+use bursar_award::{Application, Earlier, Event, Recommendation, Review, Started};
 use bursar_kernel::{
     Actor, ApplicationId, AuditId, Endpoint, Estimate, GrantId, HoldId, KeyId, LineCost, MailId,
     ModelId, PersonId, PriceVersion, RequestId, ReviewId, Role, Scope, ServiceTier, Serving,
@@ -86,8 +86,16 @@ impl Desk {
             reviewer: PersonId::new(self.now, self.chance.entropy()),
             recommendation: Recommendation::Award,
             comment: "Sound and well costed.".to_owned(),
+            for_officer: "Is the data theirs? ''; 知".to_owned(),
             scores: [("method".to_owned(), 4)].into(),
             submitted_at: self.now,
+            earlier: vec![Earlier {
+                recommendation: Recommendation::Unsure,
+                comment: "At first".to_owned(),
+                for_officer: String::new(),
+                scores: [("method".to_owned(), 3)].into(),
+                submitted_at: self.now,
+            }],
             version: 1,
         }
     }

@@ -44,6 +44,14 @@ pub const REVIEWS: &str = "/reviews";
 pub const DECIDE: &str = "/decide/applications";
 /// What a reviewer says of themselves.
 pub const REVIEWER: &str = "/reviews/profile";
+/// One's own earlier reviews.
+pub const REVIEW_PAST: &str = "/reviews/past";
+/// A letter of them, between two days.
+pub const REVIEW_LETTER: &str = "/reviews/past/letter";
+/// Where files to review with come from and come back to.
+pub const REVIEW_OFFLINE: &str = "/reviews/offline";
+/// All that waits for a reviewer, as a file to fill in.
+pub const REVIEW_FILE: &str = "/reviews/offline/reviews.txt";
 /// The officer's rounds.
 pub const ROUNDS: &str = "/decide/rounds";
 /// The programs' money.
@@ -206,6 +214,8 @@ paths! {
     review_answer(id: ApplicationId) = "/reviews/{id}/answer";
     /// Step back from a review, after a question.
     review_step_back(id: ApplicationId) = "/reviews/{id}/step-back";
+    /// An application as a file to review with.
+    review_file(id: ApplicationId) = "/reviews/{id}/review.txt";
     /// Ask for another date of a review.
     review_date(id: ApplicationId) = "/reviews/{id}/date";
     /// Who reviews an application, for officers; a further reviewer is posted here.

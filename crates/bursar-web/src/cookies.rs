@@ -132,6 +132,8 @@ done! {
     Accepted = "accepted", "You have accepted the award.";
     Declined = "declined", "You have declined the award.";
     Reviewed = "reviewed", "Your review is submitted.";
+    ReviewFileTaken = "review-file-taken", "The file is in your drafts. Nothing is submitted yet.";
+    ReviewFileSame = "review-file-same", "Your drafts have all that is in the file already.";
     AgreedToReview = "agreed-to-review", "You have agreed to review it. All of it is here now.";
     ReviewDeclined = "review-declined", "Your answer is with the officers.";
     SteppedBack = "stepped-back", "You have stepped back. Somebody else is asked.";

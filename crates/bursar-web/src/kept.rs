@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse as _;
+use axum::response::{IntoResponse as _, Response};
+use bursar_kernel::ApplicationId;
 use bursar_pages::discover::Stopped;
 use bursar_service::ServiceError;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cookies::{Cookie, token_of};
 use crate::{OrPage as _, Trouble, Visit};
 
-/// Pages that show again what was kept for them.
-const KEEPS: &str = "/applications/";
+/// Whether a page shows again what was kept for it.
+fn keeps(page: &str) -> bool {
+    let review = page.strip_prefix("/reviews/").filter(|rest| !rest.contains('/'));
+    let is_one = review.is_some_and(|review| review.parse::<ApplicationId>().is_ok());
+    page.starts_with("/applications/") || is_one
+}
 
 /// Whether the script asks, and not a person.
 pub fn is_script(headers: &HeaderMap) -> bool {
@@ -32,7 +38,7 @@ pub(crate) async fn trouble(
     // Nothing is done with it here but to show it again.
     let session = visit.session().map(str::to_owned).filter(|secret| {
         let is_its = blake3::Hash::from_hex(token).is_ok_and(|token| token == token_of(secret));
-        page.starts_with(KEEPS) && (is_its || visit.person.is_some())
+        keeps(&page) && (is_its || visit.person.is_some())
     });
     let mut is_kept = false;
     if let Some(secret) = session {
@@ -52,9 +58,8 @@ pub(crate) async fn trouble(
         } else {
             "Not saved: you are signed out. Press a button below to sign in; your text is kept."
         };
-        let kind = [(header::CONTENT_TYPE, "application/json")];
-        let answer = (StatusCode::UNAUTHORIZED, kind, json!({ "stop": stop }).to_string());
-        return Trouble::of(visit.with_cookies(answer.into_response()));
+        let answer = visit.to_script(StatusCode::UNAUTHORIZED, &json!({ "stop": stop }));
+        return Trouble::of(answer);
     }
     if visit.session_has_ended() {
         return visit.trouble(ServiceError::SignInFirst);
@@ -66,6 +71,19 @@ pub(crate) async fn trouble(
 }
 
 impl Visit {
+    /// What the script is told of a form that it saves: `saved` or `stop`, and `was`.
+    pub fn to_script(&self, status: StatusCode, answer: &serde_json::Value) -> Response {
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        self.with_cookies((status, kind, answer.to_string()).into_response())
+    }
+
+    /// That a draft was saved at this moment, with its zone.
+    pub fn saved_now(&self, zone: &TimeZone) -> String {
+        let at = self.frame().now.to_zoned(zone.clone());
+        let name = zone.iana_name().unwrap_or("local time");
+        format!("Draft saved at {} ({name}).", at.strftime("%H:%M"))
+    }
+
     /// What was typed on this page when the session had ended, if it was kept.
     pub async fn kept_form(&self) -> Result<Option<BTreeMap<String, String>>, Trouble> {
         let Some(secret) = self.kept_secret() else { return Ok(None) };

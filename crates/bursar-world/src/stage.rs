@@ -13,7 +13,7 @@ use bursar_kernel::{
 use bursar_policy::Viewer;
 use bursar_reviewing::{Answer, NewProfile, answer, desk, invite, plan, save_profile};
 use bursar_service::clock::TurnableClock;
-use bursar_service::{Begun, Caller, IssueGrant, Recommendation, Service, Verdict};
+use bursar_service::{Begun, Caller, IssueGrant, NewReview, Recommendation, Service, Verdict};
 use bursar_store::AssignmentFilter;
 use bursar_stripe_double::{CardForm, Double};
 use bursar_studies::{NewKey, NewStudy, StudyTerms};
@@ -244,8 +244,9 @@ impl<'a> Stage<'a> {
         let is_theirs = |viewer: &&Viewer| viewer.person() == Some(assigned.reviewer);
         let reviewer = self.reviewers.iter().find(is_theirs).context("nobody is assigned")?;
         let scores = self.scores(recommendation, index * 10 + place);
-        let comment = comment.to_owned();
-        Ok(self.service.submit_review(reviewer, id, recommendation, comment, scores).await?)
+        let (comment, for_officer) = (comment.to_owned(), String::new());
+        let says = NewReview { recommendation, comment, for_officer, scores };
+        Ok(self.service.submit_review(reviewer, id, says).await?)
     }
 
     /// Scores that fit a recommendation.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bursar_award::{
-    Application, Progress, Recommendation, Review, SubmitReview, feedback, mean, review, score,
+    Application, NewReview, Progress, Recommendation, Review, SubmitReview, feedback, mean, review,
+    score,
 };
 use bursar_kernel::program::Criterion;
 use bursar_kernel::{GrantId, ReviewId, Usd};
@@ -30,9 +31,12 @@ fn check(given: &[(&str, u32)], expected: Expect) {
     let sent = SubmitReview {
         id: ReviewId::new(day(61), [5; 10]),
         reviewer: person(SECOND),
-        recommendation: Recommendation::Award,
-        comment: "good".to_owned(),
-        scores: scores(given),
+        says: NewReview {
+            recommendation: Recommendation::Award,
+            comment: "good".to_owned(),
+            for_officer: String::new(),
+            scores: scores(given),
+        },
     };
     let told = match review(&application, &rubric(), None, sent, day(61)) {
         Ok(review) => {

@@ -123,8 +123,21 @@ pub struct ReviewShown {
     pub scores: BTreeMap<String, u32>,
     /// What they come to.
     pub score: Option<String>,
+    /// What only officers read; empty where nothing was said.
+    pub for_officer: String,
     /// When it was submitted.
     pub at: Timestamp,
+    /// What changed each time that it was submitted anew, the latest first.
+    pub changes: Vec<ReviewChange>,
+}
+
+/// What was changed in a review.
+#[derive(Clone, Debug)]
+pub struct ReviewChange {
+    /// When it was submitted anew.
+    pub at: Timestamp,
+    /// What says something else now: what it is, what it said, and what it says from then on.
+    pub parts: Vec<(String, String, String)>,
 }
 
 /// An accepted award on its way.
@@ -329,7 +342,33 @@ fn review_shown(review: &ReviewShown, frame: &Frame) -> Markup {
                 @if let Some(score) = &review.score { " " span.muted { (score) " of 100" } }
                 @else { " " span.muted { "without scores" } } }
             (prose(&review.comment))
-            p.muted.small { (instant(review.at, &frame.zone)) }
+            @if !review.for_officer.is_empty() {
+                p { strong { "For the officer only" } }
+                (prose(&review.for_officer))
+            }
+            p.muted.small { (instant(review.at, &frame.zone))
+                @if !review.changes.is_empty() { ", changed since it was first submitted" } }
+            @if !review.changes.is_empty() {
+                details {
+                    summary { "What was changed" }
+                    @for change in &review.changes { (change_shown(change, frame)) }
+                }
+            }
+        }
+    }
+}
+
+fn change_shown(change: &ReviewChange, frame: &Frame) -> Markup {
+    let part = |text: &str| html! { @if text.is_empty() { "nothing" } @else { (text) } };
+    html! {
+        p { "On " (instant(change.at, &frame.zone)) ":" }
+        dl.facts.difference {
+            @for (what, before, after) in &change.parts {
+                div { dt { (what) }
+                    dd dir="auto" {
+                        del { (part(before)) } " " ins { (part(after)) }
+                    } }
+            }
         }
     }
 }

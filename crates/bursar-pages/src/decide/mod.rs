@@ -9,7 +9,7 @@ mod round;
 mod screening;
 
 pub use access::{AccessList, AccessPage, AccessRow};
-pub use application::{Applicant, ApplicationDecision, DeliveryPanel, ReviewShown};
+pub use application::{Applicant, ApplicationDecision, DeliveryPanel, ReviewChange, ReviewShown};
 pub use decision::{Approval, DecisionPanel, Step};
 pub use list::{AllGrants, ApplicationsList, DecideRow};
 pub use money::{Money, Pool};

@@ -5,8 +5,8 @@ use bursar_pages::Frame;
 use bursar_pages::apply::QuestionShown;
 use bursar_pages::decide::{
     Applicant, ApplicationDecision, ApplicationsList, Approval, DecideRow, DecisionPanel,
-    DeliveryPanel, LetterPreview, ReviewShown, RoundPage, RoundRow, Rounds, ScreeningWord, Step,
-    WaitingRow,
+    DeliveryPanel, LetterPreview, ReviewChange, ReviewShown, RoundPage, RoundRow, Rounds,
+    ScreeningWord, Step, WaitingRow,
 };
 use bursar_pages::ui::{Choice, Input, Status, Tone};
 
@@ -76,7 +76,16 @@ fn to_decide() -> ApplicationDecision {
                 .to_owned(),
             scores: [("question".to_owned(), 4), ("method".to_owned(), 3)].into(),
             score: Some("72.0".to_owned()),
+            for_officer: HOSTILE.to_owned(),
             at: at("2026-12-04T11:00:00Z"),
+            changes: vec![ReviewChange {
+                at: at("2026-12-04T11:00:00Z"),
+                parts: vec![
+                    ("Method".to_owned(), "2".to_owned(), "3".to_owned()),
+                    ("Why".to_owned(), LONG.to_owned(), ARABIC.to_owned()),
+                    ("For the officer only".to_owned(), String::new(), HOSTILE.to_owned()),
+                ],
+            }],
         }],
         panel: DecisionPanel::Open { input: Input::default() },
     }

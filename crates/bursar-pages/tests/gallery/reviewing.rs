@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use bursar_kernel::{AssignmentId, ConflictId, ProgramId, Role, RoundId};
 use bursar_pages::reviewing::asked::{AnotherDatePage, InvitationPage, StepBackPage};
+use bursar_pages::reviewing::offline::{MistakeShown, OfflinePage, TakenShown};
 use bursar_pages::reviewing::panel::{
     ApplicationRow, INVITED, PROPOSED, PanelPage, READING, REVIEWED, ReviewerRow,
 };
+use bursar_pages::reviewing::past::{Counted, LetterOfService, PastPage};
 use bursar_pages::reviewing::profile::ProfileForm;
 use bursar_pages::reviewing::proposal::{ApprovalPage, ProposalPage, ProposedRow, ToApproveRow};
 use bursar_pages::reviewing::ranking::{RankedRow, RankingPage, ReviewerShown};
@@ -28,7 +30,100 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(reports());
     samples.extend(asked());
     samples.extend(profiles());
+    samples.extend(offline());
+    samples.extend(past());
     samples
+}
+
+fn past() -> Vec<Sample> {
+    let counted = |program: &str, round: &str, reviews| Counted {
+        program: program.to_owned(),
+        round: round.to_owned(),
+        reviews,
+    };
+    let counts = vec![
+        counted("OpenAI Researcher Access Program", "December 2026", 12),
+        counted(LONG, "", 1),
+    ];
+    let review = |title: &str| {
+        let of = "OpenAI Researcher Access Program, December 2026 round".to_owned();
+        (title.to_owned(), of, at("2026-12-04T11:00:00Z"))
+    };
+    let page = PastPage {
+        counted: counts.clone(),
+        reviews: vec![review(HOSTILE), review(LONG), review(ARABIC)],
+        total: 13,
+        input: input(&[("from", "2026-12-04"), ("until", "2027-01-31")], &[]),
+    };
+    let wrong = PastPage {
+        input: input(
+            &[("from", "2027-02-01"), ("until", "2027-01-31")],
+            &[("until", "Enter a day that is not before the first")],
+        ),
+        ..page.clone()
+    };
+    let none = PastPage { counted: vec![], reviews: vec![], total: 0, ..page.clone() };
+    let letter = LetterOfService {
+        name: LONG.to_owned(),
+        installation: "credits.example.edu".to_owned(),
+        days: (jiff::civil::date(2026, 12, 4), jiff::civil::date(2027, 1, 31)),
+        counted: counts,
+        at: at("2027-01-31T11:00:00Z"),
+    };
+    let empty = LetterOfService { counted: vec![], ..letter.clone() };
+    let frame = |path: &str| frame(path, &[Role::Reviewer]);
+    vec![
+        sample("reviews-past", &page, &frame(routes::REVIEW_PAST)),
+        sample("reviews-past-none", &none, &frame(routes::REVIEW_PAST)),
+        sample("reviews-past-wrong", &wrong, &frame(routes::REVIEW_LETTER)),
+        sample("letter-of-service", &letter, &frame(routes::REVIEW_LETTER)),
+        sample("letter-of-service-none", &empty, &frame(routes::REVIEW_LETTER)),
+    ]
+}
+
+fn offline() -> Vec<Sample> {
+    let page = OfflinePage {
+        open: 12,
+        most: "4 MB".to_owned(),
+        input: Input::default(),
+        mistakes: vec![],
+        taken: vec![],
+    };
+    let clash = |asks: &str, draft: &str, file: &str| {
+        ("comment".to_owned(), asks.to_owned(), draft.to_owned(), file.to_owned())
+    };
+    let clashed = OfflinePage {
+        taken: vec![TakenShown {
+            id: application(),
+            title: LONG.to_owned(),
+            clashes: vec![clash("Why?", ARABIC, HOSTILE), clash("For the officer only", "", LONG)],
+            was: "comment:00".to_owned(),
+        }],
+        ..page.clone()
+    };
+    let mistake = |line, what: &str| MistakeShown {
+        line,
+        what: what.to_owned(),
+        hint: "write a whole number from 1 to 5".to_owned(),
+    };
+    let wrong = OfflinePage {
+        mistakes: vec![mistake(33, "“9” is no score for “The method”"), mistake(1_200, HOSTILE)],
+        ..page.clone()
+    };
+    let unchosen = OfflinePage {
+        open: 1,
+        input: input(&[], &[("file", "Choose the file that you filled in")]),
+        ..page.clone()
+    };
+    let none = OfflinePage { open: 0, ..page.clone() };
+    let frame = || frame(routes::REVIEW_OFFLINE, &[Role::Reviewer]);
+    vec![
+        sample("review-offline", &page, &frame()),
+        sample("review-offline-none", &none, &frame()),
+        sample("review-offline-clash", &clashed, &frame()),
+        sample("review-offline-mistakes-wrong", &wrong, &frame()),
+        sample("review-offline-file-wrong", &unchosen, &frame()),
+    ]
 }
 
 fn round() -> (ProgramId, RoundId) {

@@ -4,6 +4,7 @@ use bursar_kernel::{
     Endpoint, GrantId, MailId, ModelId, PriceVersion, RequestId, Role, TransferId,
 };
 use bursar_pages::Frame;
+use bursar_pages::apply::Conflict;
 use bursar_pages::decide::{AllGrants, Money, Pool};
 use bursar_pages::operate::{
     Audit, AuditRow, Chapter, Demonstration, LetterPage, Letters, LostCall, MailPage, MailRow,
@@ -77,8 +78,11 @@ fn reviewing() -> Vec<Sample> {
         progress: Some("Of $1000.00 granted, $320.00 was spent in 1200 calls.".to_owned()),
         estimate: Some(super::estimate::shown()),
         input: Input::default(),
+        was: String::new(),
+        conflicts: vec![],
+        is_unsaved: false,
         submitted_at: None,
-        open: true,
+        saved_at: None,
         assigned: Some((at("2026-12-22T00:00:00Z"), false)),
     };
     let wrong = ReviewPage {
@@ -93,13 +97,31 @@ fn reviewing() -> Vec<Sample> {
         submitted_at: Some(at("2026-12-04T11:00:00Z")),
         ..open.clone()
     };
+    let draft = changed_review(&open);
     let reviewer = |path: &str| frame(path, &[Role::Reviewer]);
     vec![
+        sample("review-draft", &draft, &reviewer("/reviews/x")),
         sample("review-queue", &queue, &reviewer("/reviews")),
         sample("review-queue-empty", &none, &reviewer("/reviews")),
         sample("review", &open, &reviewer("/reviews/x")),
         sample("review-wrong", &wrong, &reviewer("/reviews/x")),
     ]
+}
+
+/// A review that was sent in, changed in two places, and typed on when the session had ended.
+fn changed_review(open: &ReviewPage) -> ReviewPage {
+    ReviewPage {
+        status: Status::new(Tone::Warning, "Reviewed, changes not submitted"),
+        input: input(&[("comment", HOSTILE), ("for_officer", LONG), ("score-method", "2")], &[]),
+        submitted_at: Some(at("2026-12-04T11:00:00Z")),
+        saved_at: Some(at("2026-12-05T11:00:00Z")),
+        conflicts: vec![
+            Conflict { question: "Why?".to_owned(), saved: ARABIC.to_owned() },
+            Conflict { question: "For the officer only".to_owned(), saved: String::new() },
+        ],
+        is_unsaved: true,
+        ..open.clone()
+    }
 }
 
 fn money() -> Vec<Sample> {

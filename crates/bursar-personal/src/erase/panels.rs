@@ -3,11 +3,12 @@
 use bursar_award::Application;
 use bursar_award::assignment::{AskedDue, Assignment, AssignmentState};
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_service::{Service, ServiceError};
 use bursar_store::rows::Person;
 use bursar_store::{AssignmentFilter, Expect, Row, Write};
 
-use super::scrub::ERASED;
+use super::scrub::{self, ERASED};
 
 /// What is forgotten of the panels that somebody was on, and of those that read what they wrote.
 pub(super) async fn of_panels(
@@ -47,6 +48,11 @@ pub(super) async fn of_panels(
     assignments.dedup_by_key(|one| one.id);
     conflicts.sort_by_key(|one| one.id);
     conflicts.dedup_by_key(|one| one.id);
+    writes.extend(drafts(service, person, applications).await?);
+    for review in store.reviews_by(person.id).await? {
+        let before = Expect::Version(review.version);
+        writes.push(Write::Row(Row::Review(scrub::review(review)), before));
+    }
     for one in assignments {
         let before = Expect::Version(one.version);
         writes.push(Write::Row(Row::Assignment(Box::new(assignment(one))), before));
@@ -59,6 +65,25 @@ pub(super) async fn of_panels(
         writes.push(Write::Row(Row::Conflict(Box::new(after)), before));
     }
     Ok(writes)
+}
+
+/// Drafts of reviews that somebody wrote, and those about what they handed in, without a word.
+async fn drafts(
+    service: &Service,
+    person: &Person,
+    applications: &[Application],
+) -> Result<Vec<Write>, ServiceError> {
+    let store = service.store();
+    let mut drafts = store.review_drafts(Some(person.id), None).await?;
+    for application in applications {
+        drafts.extend(store.review_drafts(None, Some(application.id)).await?);
+    }
+    drafts.retain(ReviewDraft::is_there);
+    let emptied = drafts.into_iter().map(|draft| {
+        let before = Expect::Version(draft.version);
+        Write::Row(Row::ReviewDraft(Box::new(draft.emptied())), before)
+    });
+    Ok(emptied.collect())
 }
 
 /// An assignment without what people wrote.

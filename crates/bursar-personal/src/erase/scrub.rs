@@ -4,7 +4,7 @@ use bursar_award::asking::Question;
 use bursar_award::invitation::InvitationState;
 use bursar_award::members::Member;
 use bursar_award::participants::Participant;
-use bursar_award::{Application, Event, Progress, Review};
+use bursar_award::{Application, Earlier, Event, Progress, Review};
 use bursar_kernel::{PersonId, Timestamp};
 use bursar_outbox::NOBODYS;
 use bursar_store::Reworded;
@@ -95,7 +95,19 @@ pub(super) fn event(event: Event) -> Event {
 /// Scores and advice stay: they tell how the round was decided.
 pub(super) fn review(review: Review) -> Review {
     let version = review.version.saturating_add(1);
-    Review { comment: ERASED.to_owned(), version, ..review }
+    let noted = |note: String| if note.is_empty() { note } else { ERASED.to_owned() };
+    let before = review.earlier.into_iter().map(|one| Earlier {
+        comment: ERASED.to_owned(),
+        for_officer: noted(one.for_officer),
+        ..one
+    });
+    Review {
+        comment: ERASED.to_owned(),
+        for_officer: noted(review.for_officer),
+        earlier: before.collect(),
+        version,
+        ..review
+    }
 }
 
 pub(super) fn question(question: Question) -> Question {

@@ -8,6 +8,7 @@ use bursar_award::claims::{Claim, ClaimState, Proof};
 use bursar_award::members::Member;
 use bursar_award::panel::ConflictSource;
 use bursar_award::participants::Participant;
+use bursar_award::review_draft::ReviewDraft;
 use bursar_award::{Application, Event, Review, applicant_view};
 use bursar_kernel::program::FieldKind;
 use bursar_kernel::{GrantId, PersonId, Timestamp};
@@ -88,9 +89,17 @@ async fn reviewing(
         .map(|one| json!({ "application": one.application, "because": one.because }))
         .collect();
     let profile = service.store().profile(who.id).await?;
+    let drafts = service.store().review_drafts(Some(who.id), None).await?.into_iter();
+    let drafts: Vec<Value> = drafts
+        .filter(ReviewDraft::is_there)
+        .map(|one| {
+            let (application, saved_at) = (one.application, one.saved_at);
+            json!({ "application": application, "typed": one.fields, "saved_at": saved_at })
+        })
+        .collect();
     Ok(json!({
-        "reviews": reviews, "asked_to_review": asked, "declared_conflicts": declared,
-        "said_of_themselves": profile,
+        "reviews": reviews, "not_sent_in": drafts, "asked_to_review": asked,
+        "declared_conflicts": declared, "said_of_themselves": profile,
     }))
 }
 

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use bursar_award::State;
 use bursar_award::invitation::InvitationState;
 use bursar_award::participants::{Part, Participant};
+use bursar_award::review_draft::ReviewDraft;
+use bursar_award::{Earlier, Recommendation, Review, State};
 use bursar_kernel::{
-    ApplicationId, GrantId, GrantRole, KeyId, MemberRole, ParticipantId, PersonId, Scope, StudyId,
+    ApplicationId, GrantId, GrantRole, KeyId, MemberRole, ParticipantId, PersonId, ReviewId, Scope,
+    StudyId, Timestamp,
 };
 use bursar_personal::{
     Confirming, GRACE, Obstacle, ask_to_be_forgotten, cancel_erasure, confirm_erasure, erase_due,
@@ -21,6 +23,7 @@ use jiff::SignedDuration;
 use crate::house::House;
 
 const FILE: &str = "what stood in a file of theirs";
+const REVIEWED: &str = "what stood in a review, a note of one or a draft";
 /// Characters of an answer that nobody else gives.
 const TELLING: usize = 40;
 
@@ -46,7 +49,7 @@ impl House {
     /// Words that are only theirs.
     async fn words(&self, person: PersonId) -> BTreeSet<String> {
         let who = self.person(person).await;
-        let mut words = BTreeSet::from([who.email, who.name, FILE.to_owned()]);
+        let mut words = BTreeSet::from([who.email, who.name, FILE.to_owned(), REVIEWED.to_owned()]);
         for application in self.applications(person).await {
             let answers = application.answers.into_values();
             words.extend(answers.filter(|answer| TELLING <= answer.chars().count()));
@@ -112,6 +115,12 @@ impl House {
             batch = batch.with(Write::Row(Row::Study(Box::new(study)), Expect::New));
         }
         for write in self.parts(&who) {
+            batch = batch.with(write);
+        }
+        // One that they wrote, and one of what they handed in.
+        let theirs = reviewed(ApplicationId::from_bytes(person.to_bytes()), person, now);
+        let about = application.map(|id| reviewed(id, PersonId::from_bytes([6; 16]), now));
+        for write in theirs.into_iter().chain(about.into_iter().flatten()) {
             batch = batch.with(write);
         }
         if let Some(application) = application {
@@ -211,6 +220,39 @@ impl House {
     }
 }
 
+/// A review and a draft of one, with words in every place.
+fn reviewed(application: ApplicationId, reviewer: PersonId, at: Timestamp) -> [Write; 2] {
+    let (comment, for_officer) = (REVIEWED.to_owned(), REVIEWED.to_owned());
+    let earlier = Earlier {
+        recommendation: Recommendation::Unsure,
+        comment: comment.clone(),
+        for_officer: for_officer.clone(),
+        scores: [].into(),
+        submitted_at: at,
+    };
+    let review = Review {
+        id: ReviewId::from_bytes(application.to_bytes()),
+        application,
+        reviewer,
+        recommendation: Recommendation::Award,
+        comment,
+        for_officer,
+        scores: [].into(),
+        submitted_at: at,
+        earlier: vec![earlier],
+        version: 1,
+    };
+    let draft = ReviewDraft {
+        application,
+        reviewer,
+        fields: [("comment".to_owned(), REVIEWED.to_owned())].into(),
+        saved_at: at,
+        version: 1,
+    };
+    let rows = [Row::Review(review), Row::ReviewDraft(Box::new(draft))];
+    rows.map(|row| Write::Row(row, Expect::New))
+}
+
 async fn forgets(house: House) {
     let free = house.free().await;
     let mut words = BTreeSet::new();
@@ -243,6 +285,7 @@ async fn forgets(house: House) {
     }
     erase_due(&house.service).await.unwrap();
     let after = house.dump().await;
+    assert!(words.contains(REVIEWED) && found(&before, &REVIEWED.to_owned()));
     for word in &words {
         let row = after.iter().find(|row| row.contains(word.as_str()));
         assert_eq!(row, None, "`{word}` is still there");

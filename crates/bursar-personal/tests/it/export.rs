@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use bursar_award::State;
+use bursar_award::review_draft::ReviewDraft;
 use bursar_personal::export;
 use bursar_policy::Viewer;
 use bursar_service::ServiceError;
-use bursar_store::{ApplicationFilter, CallFilter, GrantFilter};
+use bursar_store::{ApplicationFilter, Batch, CallFilter, Expect, GrantFilter, Row, Write};
 use serde_json::Value;
 
 use crate::house::House;
@@ -60,7 +61,20 @@ async fn everything_of_ones_own_is_in_it() {
     let to_them = to_them.iter().filter(|mail| mail.to == person.email).count();
     assert_eq!(lines(&files["mails.jsonl"]).len(), to_them);
     assert!(!lines(&files["audit.jsonl"]).is_empty());
+    let application = store.reviews_by(house.world.reviewer).await.unwrap()[0].application;
+    let draft = ReviewDraft {
+        application,
+        reviewer: house.world.reviewer,
+        fields: [("comment".to_owned(), "not yet sent".to_owned())].into(),
+        saved_at: house.service.now(),
+        version: 1,
+    };
+    let batch = Batch::new(bursar_kernel::Actor::Operator, house.service.now());
+    let row = Write::Row(Row::ReviewDraft(Box::new(draft)), Expect::New);
+    store.commit(batch.with(row)).await.unwrap();
     let reviewer = house.export(house.world.reviewer).await;
+    let drafts = &document(&reviewer, "reviews.json")["not_sent_in"];
+    assert_eq!(drafts[0]["typed"]["comment"], "not yet sent");
     assert!(!document(&reviewer, "reviews.json")["reviews"].as_array().unwrap().is_empty());
 }
 

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::StatusCode;
 use bursar_award::draft::{read_shown_with, shown_with};
 use bursar_kernel::program::{FieldKind, FormField, Section};
 use bursar_kernel::{ApplicationId, MemberRole, Program};
@@ -233,7 +232,8 @@ async fn failed(
     let (page, program) = own(&sent.form.visit, id).await?;
     if sent.is_script {
         let stop = "Not saved: press a button below to see why.";
-        return Ok(said(&sent.form.visit, StatusCode::CONFLICT, &json!({ "stop": stop })));
+        let answer = json!({ "stop": stop });
+        return Ok(sent.form.visit.to_script(StatusCode::CONFLICT, &answer));
     }
     if page.status.stage != Stage::Draft {
         return status::show_page(&sent.form.visit, &page, program).await;
@@ -273,18 +273,10 @@ async fn told(
             first.question
         );
         let answer = json!({ "stop": stop, "was": now });
-        return Ok(said(&sent.form.visit, StatusCode::CONFLICT, &answer));
+        return Ok(sent.form.visit.to_script(StatusCode::CONFLICT, &answer));
     }
-    let zone = &program.review.zone;
-    let at = sent.form.visit.frame().now.to_zoned(zone.clone());
-    let name = zone.iana_name().unwrap_or("local time");
-    let saved = format!("Draft saved at {} ({name}).", at.strftime("%H:%M"));
-    Ok(said(&sent.form.visit, StatusCode::OK, &json!({ "saved": saved, "was": now })))
-}
-
-fn said(visit: &Visit, status: StatusCode, answer: &serde_json::Value) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/json")];
-    visit.with_cookies((status, kind, answer.to_string()).into_response())
+    let saved = sent.form.visit.saved_now(&program.review.zone);
+    Ok(sent.form.visit.to_script(StatusCode::OK, &json!({ "saved": saved, "was": now })))
 }
 
 fn conflict(program: &Program, page: &ApplicantPage, id: &str) -> Option<Conflict> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bursar_award::{Decision, Outcome, mean, score};
+use bursar_award::{Decision, Earlier, Outcome, Review, mean, score};
 use bursar_kernel::program::Audience;
 use bursar_kernel::{ApplicationId, PersonId, Program};
 use bursar_program::{calendar, eligibility};
@@ -13,7 +13,7 @@ use super::{delivery, questions, screening};
 use crate::estimate;
 use crate::judged;
 use crate::pages::decide::{
-    Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewShown, Step,
+    Applicant, ApplicationDecision, Approval, DecisionPanel, ReviewChange, ReviewShown, Step,
 };
 use crate::shown;
 use bursar_web::{Answer, At, Done, OrPage, Posted, Trouble, Visit, invalid, read_amount};
@@ -177,17 +177,53 @@ async fn applicant(visit: &Visit, page: &OfficerPage) -> Result<Applicant, Troub
 fn reviews(page: &OfficerPage, program: &Program) -> Vec<ReviewShown> {
     let shown = page.reviews.iter().map(|(review, reviewer)| ReviewShown {
         reviewer: bursar_web::name_of(reviewer),
-        recommendation: match review.recommendation {
-            Recommendation::Award => Status::new(Tone::Good, "Award"),
-            Recommendation::Decline => Status::new(Tone::Bad, "Decline"),
-            Recommendation::Unsure => Status::new(Tone::Warning, "Unsure"),
-        },
+        recommendation: recommended(review.recommendation),
         comment: review.comment.clone(),
         scores: review.scores.clone(),
         score: score(&program.rubric, &review.scores).map(|score| score.to_string()),
+        for_officer: review.for_officer.clone(),
         at: review.submitted_at,
+        changes: changes(review, program),
     });
     shown.collect()
+}
+
+fn recommended(recommendation: Recommendation) -> Status {
+    match recommendation {
+        Recommendation::Award => Status::new(Tone::Good, "Award"),
+        Recommendation::Decline => Status::new(Tone::Bad, "Decline"),
+        Recommendation::Unsure => Status::new(Tone::Warning, "Unsure"),
+    }
+}
+
+/// What was changed each time that a review was sent in anew, the latest first.
+fn changes(review: &Review, program: &Program) -> Vec<ReviewChange> {
+    let mut versions = review.versions();
+    let mut changes = Vec::with_capacity(review.earlier.len());
+    while let Some((later, earlier)) =
+        versions.pop().and_then(|later| Some((later, versions.last()?.clone())))
+    {
+        let parts = said(&earlier, program).into_iter().zip(said(&later, program));
+        let parts = parts.filter(|(before, after)| before != after);
+        let parts = parts.map(|((what, before), (_, after))| (what, before, after));
+        changes.push(ReviewChange { at: later.submitted_at, parts: parts.collect() });
+    }
+    changes
+}
+
+/// What a version of a review says, part by part; each version has the same parts.
+fn said(version: &Earlier, program: &Program) -> Vec<(String, String)> {
+    let scores = program.rubric.iter().map(|criterion| {
+        let score = version.scores.get(&criterion.id).map(ToString::to_string);
+        (criterion.label.clone(), score.unwrap_or_default())
+    });
+    let rest = [
+        ("Recommendation", recommended(version.recommendation).label),
+        ("Why", version.comment.clone()),
+        ("For the officer only", version.for_officer.clone()),
+    ];
+    let rest = rest.map(|(what, text)| (what.to_owned(), text));
+    scores.chain(rest).collect()
 }
 
 /// The form where a decision can be made, and what was decided where one was.

@@ -17,7 +17,7 @@ const OFFICERS: [u16; 6] = [303, 403, 403, 403, 200, 200];
 const OPERATORS: [u16; 6] = [303, 403, 403, 403, 403, 200];
 
 /// `{own}` is the applicant's application in review, `{draft}` another one's draft.
-const TABLE: [Row; 55] = [
+const TABLE: [Row; 60] = [
     ("/", EVERYBODY),
     ("/programs", EVERYBODY),
     ("/programs/{program}", EVERYBODY),
@@ -45,6 +45,11 @@ const TABLE: [Row; 55] = [
     ("/reviews/{own}", [404, 404, 404, 200, 404, 404]),
     ("/reviews/{draft}", NOBODY),
     ("/reviews/profile", REVIEWERS),
+    ("/reviews/past", REVIEWERS),
+    ("/reviews/past/letter?from=2026-01-01&until=2026-12-31", REVIEWERS),
+    ("/reviews/offline", REVIEWERS),
+    ("/reviews/offline/reviews.txt", REVIEWERS),
+    ("/reviews/{own}/review.txt", [303, 403, 403, 200, 403, 403]),
     ("/reviews/{own}/answer", [303, 403, 403, 404, 403, 403]),
     ("/reviews/{own}/step-back", [404, 404, 404, 200, 404, 404]),
     ("/reviews/{own}/date", [404, 404, 404, 200, 404, 404]),

@@ -272,6 +272,8 @@ async fn a_file_is_added_read_by_those_who_may_and_gone_with_its_draft() {
     world.assign("lena@lab.test", id).await;
     let blind = lena.see(&format!("/reviews/{id}")).await;
     blind.hides("chair@uni.test").says("plan 1.pdf");
+    let file = lena.see(&format!("/reviews/{id}/review.txt")).await;
+    file.hides("chair@uni.test").says("plan 1.pdf");
     ibrahim.see(&format!("/decide/applications/{id}")).await.says("chair@uni.test");
     // Something about a person is kept from reviewers, and a PDF may name its author.
     lena.get(&href).await.is(409).says("reviewed blind");

@@ -16,6 +16,7 @@ mod passkeys;
 mod people;
 mod personal;
 mod prices;
+mod reviewing;
 mod secrecy;
 mod stops;
 mod story;

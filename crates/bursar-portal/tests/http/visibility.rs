@@ -13,7 +13,7 @@ use bursar_award::Outcome;
 use bursar_kernel::program::{Audience, Audiences};
 use bursar_kernel::{ApplicationId, MemberRole, ProgramId, Role, RoundId, Usd};
 use bursar_policy::Viewer;
-use bursar_service::{Recommendation, Verdict};
+use bursar_service::{NewReview, Recommendation, Verdict};
 
 use crate::browser::{Browser, encoded};
 use crate::world::{ANSWERS, PROGRAM, ROUND, World};
@@ -115,6 +115,8 @@ enum Secret {
     Review,
     /// What a review says.
     ReviewText,
+    /// That a review is written, and not sent in.
+    ReviewDraft,
     /// That it is decided.
     Decision,
     /// Whether it is an award.
@@ -137,13 +139,14 @@ use Who::{
 };
 
 /// Secrets that are kept together from the same people, where, and who may know.
-const KEPT: [(&[Secret], Stands, Who, &[Who]); 11] = [
+const KEPT: [(&[Secret], Stands, Who, &[Who]); 12] = [
     (&[Secret::DraftText], Stands::Draft, Reader, NOT_THEIR_DRAFT),
     (&[Secret::PrivateAnswer], Stands::Draft, Applicant, NOT_OFFICERS),
     (&[Secret::Screening, Secret::DeskDecline], Stands::Submitted, Officer, NOT_JUDGING),
     (&[Secret::Conflict], Stands::InReview, Officer, NOT_JUDGING),
     (&[Secret::Plan], Stands::InReview, Officer, NOT_JUDGING),
     (&[Secret::ReviewText, Secret::Decision], Stands::InReview, Officer, OUTSIDE),
+    (&[Secret::ReviewDraft], Stands::InReview, Assigned, NOT_THE_WRITER),
     (&[Secret::Outcome, Secret::Reasons], Stands::Decided, Officer, OUTSIDE),
     (&[Secret::Amount], Stands::Decided, Officer, OUTSIDE),
     (&[Secret::Approval], Stands::Decided, Officer, OUTSIDE),
@@ -162,6 +165,17 @@ const NOT_JUDGING: &[Who] = &[
     Unassigned,
     ConflictedReviewer,
     ConflictedOfficer,
+];
+const NOT_THE_WRITER: &[Who] = &[
+    Nobody,
+    Applicant,
+    Reader,
+    Other,
+    Unassigned,
+    ConflictedReviewer,
+    ConflictedOfficer,
+    OfficerWhoApplies,
+    Officer,
 ];
 const THE_OFFICER_WHO_APPLIES: &[Who] = &[Applicant, Other, Assigned, OfficerWhoApplies];
 /// Those who are outside of a review, and those whom it is about.
@@ -342,6 +356,11 @@ impl Scene {
                     self.review("Rather dull, and long.", 1).await;
                 }
             }
+            Secret::ReviewDraft if one => {
+                let typed = answers(&[("comment", "Half a thought")]);
+                let writer = self.viewer(Assigned);
+                bursar_reviewing::save_review(service, writer, id, &typed, "").await.unwrap();
+            }
             Secret::Decision if one => decide(Outcome::Award { amount: usd(700) }, "Good").await,
             Secret::Outcome if one => decide(Outcome::Decline, "Good").await,
             Secret::Amount if one => decide(Outcome::Award { amount: usd(900) }, "Good").await,
@@ -373,6 +392,7 @@ impl Scene {
             | Secret::Conflict
             | Secret::Plan
             | Secret::Review
+            | Secret::ReviewDraft
             | Secret::Decision
             | Secret::Outcome
             | Secret::Amount
@@ -385,9 +405,13 @@ impl Scene {
         let service = &self.world.service;
         let rubric = service.program(&program()).unwrap().rubric.iter();
         let scores = rubric.map(|criterion| (criterion.id.clone(), score)).collect();
-        let (assigned, said) = (self.viewer(Assigned), Recommendation::Unsure);
-        let comment = comment.to_owned();
-        service.submit_review(assigned, self.application, said, comment, scores).await.unwrap();
+        let says = NewReview {
+            recommendation: Recommendation::Unsure,
+            comment: comment.to_owned(),
+            for_officer: format!("Between us: {comment}"),
+            scores,
+        };
+        service.submit_review(self.viewer(Assigned), self.application, says).await.unwrap();
     }
 
     /// Everything that somebody can look at, try and be told, each with the reads that it took.

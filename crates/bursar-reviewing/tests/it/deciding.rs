@@ -8,9 +8,9 @@ use bursar_reviewing::{
     Answer, ByLine, Reasons, WhatIf, Written, answer, approve_round, decide_by_line, invite, pin,
     plan, proposal, screen, similar, to_approve,
 };
-use bursar_service::{Recommendation, ServiceError, Verdict};
+use bursar_service::{NewReview, Recommendation, ServiceError, Verdict};
 
-use crate::house::{House, access, id_of, round};
+use crate::house::{House, access, id_of, round, said};
 
 fn usd(text: &str) -> Usd {
     text.parse().unwrap()
@@ -55,9 +55,9 @@ async fn scored_by(line: LineTerms) -> (House, [Viewer; 2], Vec<ApplicationId>) 
     for reader in &readers {
         for (id, score) in ids.iter().zip([4_u32, 3, 2, 1]) {
             let scores = rubric.iter().map(|criterion| (criterion.id.clone(), score)).collect();
-            let comment = "Read".to_owned();
-            let said = Recommendation::Unsure;
-            service.submit_review(reader, *id, said, comment, scores).await.unwrap();
+            let recommendation = Recommendation::Unsure;
+            let says = NewReview { recommendation, ..said("Read", scores) };
+            service.submit_review(reader, *id, says).await.unwrap();
         }
     }
     (house, officers, ids)
@@ -319,8 +319,9 @@ async fn applicants_read_what_reviewers_scored_where_the_program_tells() {
     answer(service, &reader, one, Answer::Accept).await.unwrap();
     let rubric = service.program(&access()).unwrap().rubric.clone();
     let scores = rubric.iter().map(|criterion| (criterion.id.clone(), 2)).collect();
-    let said = Recommendation::Decline;
-    service.submit_review(&reader, one, said, "Read".to_owned(), scores).await.unwrap();
+    let recommendation = Recommendation::Decline;
+    let says = NewReview { recommendation, ..said("Read", scores) };
+    service.submit_review(&reader, one, says).await.unwrap();
     let no =
         Verdict { outcome: Outcome::Decline, reasons: "Not yet".to_owned(), justification: None };
     service.decide(&officer, None, one, no).await.unwrap();

@@ -7,7 +7,7 @@ use bursar_kernel::program::FieldKind;
 use bursar_kernel::{ApplicationId, Clock, PersonId, Program, ProgramId, Role, RoundId, Timestamp};
 use bursar_policy::Viewer;
 use bursar_reviewing::{NewProfile, save_profile};
-use bursar_service::{MarketSettings, MasterKeys, Parts, Service};
+use bursar_service::{MarketSettings, MasterKeys, NewReview, Parts, Recommendation, Service};
 use bursar_store_sqlite::SqliteStore;
 
 pub(crate) struct House {
@@ -147,4 +147,14 @@ impl House {
 
 pub(crate) fn id_of(viewer: &Viewer) -> PersonId {
     viewer.person().unwrap()
+}
+
+/// A review in full, without a word for officers alone.
+pub(crate) fn said(comment: &str, scores: BTreeMap<String, u32>) -> NewReview {
+    NewReview {
+        recommendation: Recommendation::Award,
+        comment: comment.to_owned(),
+        for_officer: String::new(),
+        scores,
+    }
 }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod deciding;
 #[cfg(test)]
+mod drafts;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod house;

@@ -7,10 +7,10 @@ use bursar_reviewing::{
     Answer, WhatIf, add, answer, ask_for_date, desk, invitation, invite, lift, panel, pin, plan,
     ranking, release, remind_due, reviewers, set_due, step_back,
 };
-use bursar_service::{Recommendation, ServiceError};
+use bursar_service::ServiceError;
 use bursar_store::AssignmentFilter;
 
-use crate::house::{House, access, at, id_of, round};
+use crate::house::{House, access, at, id_of, round, said};
 
 fn decline(why: WhyNot, note: &str) -> Answer {
     Answer::Decline { why, note: note.to_owned() }
@@ -129,8 +129,7 @@ async fn a_reviewer_reads_what_they_agreed_to_and_nothing_else() {
     // What was written does not count once its writer has stepped back.
     let scores = service.program(&access()).unwrap().rubric.iter();
     let scores = scores.map(|criterion| (criterion.id.clone(), 1)).collect();
-    let comment = "Worth it".to_owned();
-    service.submit_review(&first, one, Recommendation::Award, comment, scores).await.unwrap();
+    service.submit_review(&first, one, said("Worth it", scores)).await.unwrap();
     assert_eq!(service.application_for_officer(&officer, one).await.unwrap().reviews.len(), 1);
     assert!(step_back(service, &first, one, "").await.is_err());
     step_back(service, &first, one, "A student of mine has joined them").await.unwrap();
@@ -185,8 +184,7 @@ async fn dates_are_asked_for_and_reminders_come_once() {
     assert_eq!(remind_due(service).await.unwrap(), 1);
     let scores = service.program(&access()).unwrap().rubric.iter();
     let scores = scores.map(|criterion| (criterion.id.clone(), 1)).collect();
-    let comment = "Worth it".to_owned();
-    service.submit_review(&second, one, Recommendation::Award, comment, scores).await.unwrap();
+    service.submit_review(&second, one, said("Worth it", scores)).await.unwrap();
     house.put("2026-12-31");
     assert_eq!(remind_due(service).await.unwrap(), 1, "the review that is in is in");
     assert_eq!(remind_due(service).await.unwrap(), 0);
@@ -227,8 +225,7 @@ async fn a_round_is_ranked_by_what_counts_and_the_pool_draws_the_line() {
     let send = async |reviewer: &bursar_policy::Viewer, id, score: u32| {
         answer(service, reviewer, id, Answer::Accept).await.unwrap();
         let scores = rubric.iter().map(|criterion| (criterion.id.clone(), score)).collect();
-        let comment = "Read".to_owned();
-        service.submit_review(reviewer, id, Recommendation::Award, comment, scores).await.unwrap();
+        service.submit_review(reviewer, id, said("Read", scores)).await.unwrap();
     };
     // One gives a point less than the other, always; the first is best and the last is worst.
     for (id, score) in ids.iter().zip([4, 3, 2]) {

@@ -10,7 +10,7 @@ use bursar_kernel::{
     RoundId, Timestamp, Usd,
 };
 use bursar_policy::Viewer;
-use bursar_service::{Parts, Service, Verdict};
+use bursar_service::{NewReview, Parts, Recommendation, Service, Verdict};
 use bursar_store::{Batch, Expect, Row, Store, Write};
 use bursar_store_sqlite::SqliteStore;
 
@@ -197,6 +197,16 @@ pub(crate) fn answers(program: &Program) -> BTreeMap<String, String> {
 /// The best score for every criterion.
 pub(crate) fn scores(program: &Program) -> BTreeMap<String, u32> {
     program.rubric.iter().map(|criterion| (criterion.id.clone(), criterion.scale)).collect()
+}
+
+/// A review in full, without a word for officers alone.
+pub(crate) fn said(comment: &str, scores: BTreeMap<String, u32>) -> NewReview {
+    NewReview {
+        recommendation: Recommendation::Award,
+        comment: comment.to_owned(),
+        for_officer: String::new(),
+        scores,
+    }
 }
 
 pub(crate) fn person_of(viewer: &Viewer) -> PersonId {

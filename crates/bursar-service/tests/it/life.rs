@@ -4,10 +4,10 @@ use bursar_award::State;
 use bursar_kernel::{Role, RoundId};
 use bursar_ledger::Account;
 use bursar_policy::Viewer;
-use bursar_service::{GrantState, Recommendation, ServiceError, Stage};
+use bursar_service::{GrantState, ServiceError, Stage};
 use bursar_store::ApplicationFilter;
 
-use crate::desk::{Desk, access, instant, scores, usd};
+use crate::desk::{Desk, access, instant, said, scores, usd};
 
 async fn stage(desk: &Desk, viewer: &Viewer, id: bursar_kernel::ApplicationId) -> Stage {
     desk.service.application_for_applicant(viewer, id).await.unwrap().status.stage
@@ -27,13 +27,13 @@ async fn an_application_becomes_a_grant_and_the_grant_expires() {
 
     desk.clock.put("2026-12-01");
     assert_eq!(service.run_due().await.unwrap().reviews_begun, 1);
-    let comment = "Worth it".to_owned();
     let scores = scores(&desk.program());
     let unasked = service.application_for_reviewer(&reviewer, id).await;
     assert!(matches!(unasked, Err(ServiceError::NotFound(_))), "{unasked:?}");
     assert!(service.review_queue(&reviewer).await.unwrap().is_empty());
     desk.assigned(&reviewer, id).await;
-    service.submit_review(&reviewer, id, Recommendation::Award, comment, scores).await.unwrap();
+    let says = said("Worth it", scores);
+    service.submit_review(&reviewer, id, says).await.unwrap();
     desk.award(&officer, id, "800").await;
     assert_eq!(stage(&desk, &ada, id).await, Stage::Submitted, "neutral until the release");
 

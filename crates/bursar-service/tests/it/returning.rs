@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use bursar_award::Outcome;
 use bursar_kernel::{ApplicationId, GrantId, Role, RoundId};
 use bursar_policy::Viewer;
-use bursar_service::{Occasion, Recommendation, ServiceError, Stage, Verdict};
+use bursar_service::{Occasion, ServiceError, Stage, Verdict};
 
-use crate::desk::{Desk, access, answers, instant, scores, usd};
+use crate::desk::{Desk, access, answers, instant, said, scores, usd};
 
 /// A complete draft with some answers replaced.
 async fn draft(desk: &Desk, viewer: &Viewer, changes: &[(&str, &str)]) -> ApplicationId {
@@ -57,8 +57,8 @@ async fn a_review_scores_every_criterion() {
     desk.service.run_due().await.unwrap();
     desk.assigned(&reviewer, id).await;
     let send = async |scores: BTreeMap<String, u32>| {
-        let comment = "Worth it".to_owned();
-        desk.service.submit_review(&reviewer, id, Recommendation::Award, comment, scores).await
+        let says = said("Worth it", scores);
+        desk.service.submit_review(&reviewer, id, says).await
     };
     let mut some = scores(&desk.program());
     some.remove("method");

@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use bursar_award::Review;
 use bursar_award::assignment::Assignment;
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_kernel::{ApplicationId, AssignmentId, ConflictId, PersonId, ProgramId, RoundId};
 use bursar_store::{AssignmentFilter, PanelReads, ReadError};
 
@@ -16,6 +17,7 @@ const CONFLICT: &str = "SELECT body FROM conflict";
 const CONFLICT_IN: &str = "SELECT conflict.body FROM conflict
      JOIN application ON application.id = conflict.application";
 const PROFILE: &str = "SELECT body FROM profile";
+const REVIEW_DRAFT: &str = "SELECT body FROM review_draft";
 const REVIEW_IN: &str = "SELECT review.body FROM review
      JOIN application ON application.id = review.application";
 
@@ -59,6 +61,17 @@ impl PanelReads for PostgresStore {
 
     async fn profiles(&self) -> Result<Vec<Profile>, ReadError> {
         many(self, PROFILE, Conditions::default(), "ORDER BY person", body).await
+    }
+
+    async fn review_drafts(
+        &self,
+        reviewer: Option<PersonId>,
+        application: Option<ApplicationId>,
+    ) -> Result<Vec<ReviewDraft>, ReadError> {
+        let which = Conditions::default()
+            .and("reviewer =", reviewer.map(PersonId::to_bytes).map(Id))
+            .and("application =", application.map(ApplicationId::to_bytes).map(Id));
+        many(self, REVIEW_DRAFT, which, "ORDER BY application, reviewer", body).await
     }
 
     async fn reviews_in(

@@ -98,6 +98,7 @@ fn statements(row: &Row, expect: Expect) -> Result<Vec<Statement>, DbError> {
         Row::Assignment(row) => panel::put_assignment(row, expect)?,
         Row::Conflict(row) => panel::put_conflict(row, expect)?,
         Row::Profile(row) => panel::put_profile(row, expect)?,
+        Row::ReviewDraft(row) => panel::put_review_draft(row, expect)?,
         Row::PriceTable(table) => prices::put_price_table(table, expect)?,
     }])
 }

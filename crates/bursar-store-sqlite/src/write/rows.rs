@@ -76,6 +76,7 @@ pub(super) fn put<'b>(
         Row::Assignment(row) => panel::put_assignment(connection, row, expect),
         Row::Conflict(row) => panel::put_conflict(connection, row, expect),
         Row::Profile(row) => panel::put_profile(connection, row, expect),
+        Row::ReviewDraft(row) => panel::put_review_draft(connection, row, expect),
         Row::PriceTable(table) => prices::put_price_table(connection, table, expect),
     };
     let conflict = || {

@@ -2,6 +2,7 @@
 
 use bursar_award::assignment::Assignment;
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_store::Expect;
 
 use super::versioned;
@@ -53,4 +54,15 @@ const UPDATE_PROFILE: &str =
 pub(super) fn put_profile(row: &Profile, expect: Expect) -> Result<Statement, DbError> {
     let values = values![Id(row.person.to_bytes()), to_json(row)?, whole(row.version)?];
     versioned(INSERT_PROFILE, UPDATE_PROFILE, values, expect)
+}
+
+const INSERT_REVIEW_DRAFT: &str = "INSERT INTO review_draft (application, reviewer, body, version)
+     VALUES ($1, $2, $3, $4)";
+const UPDATE_REVIEW_DRAFT: &str = "UPDATE review_draft SET body = $3, version = $4
+     WHERE application = $1 AND reviewer = $2 AND version = $5";
+
+pub(super) fn put_review_draft(row: &ReviewDraft, expect: Expect) -> Result<Statement, DbError> {
+    let (application, reviewer) = (row.application.to_bytes(), row.reviewer.to_bytes());
+    let values = values![Id(application), Id(reviewer), to_json(row)?, whole(row.version)?];
+    versioned(INSERT_REVIEW_DRAFT, UPDATE_REVIEW_DRAFT, values, expect)
 }

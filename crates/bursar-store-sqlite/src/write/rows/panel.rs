@@ -2,6 +2,7 @@
 
 use bursar_award::assignment::Assignment;
 use bursar_award::panel::{Conflict, Profile};
+use bursar_award::review_draft::ReviewDraft;
 use bursar_store::Expect;
 use rusqlite::{Connection, params};
 
@@ -60,6 +61,28 @@ pub(super) fn put_profile(connection: &Connection, row: &Profile, expect: Expect
         None => execute(connection, INSERT_PROFILE, params![person, body, row.version]),
         Some(before) => {
             execute(connection, UPDATE_PROFILE, params![person, body, row.version, before])
+        }
+    }
+}
+
+const INSERT_REVIEW_DRAFT: &str = "INSERT INTO review_draft (application, reviewer, body, version)
+     VALUES (?1, ?2, ?3, ?4)";
+const UPDATE_REVIEW_DRAFT: &str = "UPDATE review_draft SET body = ?3, version = ?4
+     WHERE application = ?1 AND reviewer = ?2 AND version = ?5";
+
+pub(super) fn put_review_draft(
+    connection: &Connection,
+    row: &ReviewDraft,
+    expect: Expect,
+) -> Changed {
+    let (application, reviewer) = (row.application.to_bytes(), row.reviewer.to_bytes());
+    let values = params![application, reviewer, to_json(row)?, row.version];
+    match version_before(expect) {
+        None => execute(connection, INSERT_REVIEW_DRAFT, values),
+        Some(before) => {
+            let mut values = values.to_vec();
+            values.push(&before);
+            execute(connection, UPDATE_REVIEW_DRAFT, values.as_slice())
         }
     }
 }
