@@ -187,7 +187,7 @@ pub(crate) mod samples {
 
     use bursar_kernel::Program;
 
-    use super::*;
+    use super::{Again, Award, Letter, Turn, award_lapsed, award_reminder, with_feedback};
     use crate::register::{APPLICATION, REASONS, url, usd};
 
     fn counted() -> [(String, u32); 2] {

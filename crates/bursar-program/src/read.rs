@@ -48,8 +48,7 @@ pub(crate) fn program(root: Table<'_>, catalog: &Catalog) -> Option<Program> {
     let eligibility = people::eligibility(root, &form, lists);
     let (rubric, proposal) = (rubric::rubric(root), rubric::proposal(root, &form));
     let (panel, line) = (panel::panel(root, &form), line::line(root, &form, lists));
-    let guide = guide::guide(root);
-    let assumptions = assumptions(root);
+    let (guide, assumptions) = (guide::guide(root), assumptions(root));
     let (award, justification_field) = award?;
     let (transfer_policy, transfer_clause) = transfer?;
     let (reapplication, progress_field) = reapplication?;

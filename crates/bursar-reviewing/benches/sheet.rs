@@ -143,6 +143,7 @@ fn one(program: &Program, number: u32) -> (Person, Application) {
         decision: None,
         screening: None,
         released_at: None,
+        feedback: Vec::new(),
         offered_at: None,
         open_until: None,
         reminded_at: None,

@@ -8,14 +8,11 @@ use bursar_kernel::{Role, RoundId, Usd};
 use crate::house::{House, at, program};
 use crate::judging::submitted;
 
-fn usd(text: &str) -> Usd {
-    text.parse().unwrap()
-}
-
 #[tokio::test]
 async fn a_round_is_screened_decided_by_its_line_and_approved() {
     let house = House::open().await;
     let (client, round) = (&house.client, RoundId::new("2026-12"));
+    let usd = |text: &str| text.parse::<Usd>().unwrap();
     let officer = "grace@lab.example".to_owned();
     for email in ["grace@lab.example", "alan@lab.example"] {
         let (email, name) = (email.to_owned(), "An officer".to_owned());

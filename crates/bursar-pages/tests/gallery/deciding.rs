@@ -230,25 +230,8 @@ fn list() -> ApplicationsList {
     }
 }
 
-fn rounds() -> Vec<Sample> {
-    let row = |label: &str, tone, state: &str, decided| RoundRow {
-        program: program::id(),
-        program_name: "Researcher Access Program".to_owned(),
-        round: RoundId::new("2026-12"),
-        label: label.to_owned(),
-        status: Status::new(tone, state),
-        begins: at("2026-12-01T00:00:00Z"),
-        ends: at("2027-01-01T00:00:00Z"),
-        applications: 31,
-        decided,
-    };
-    let all = Rounds {
-        rows: vec![
-            row("December 2026", Tone::Info, "Open", 8),
-            row("September 2026", Tone::Good, "Released", 31),
-        ],
-    };
-    let ready = RoundPage {
+fn round() -> RoundPage {
+    RoundPage {
         program: program::id(),
         program_name: "Researcher Access Program".to_owned(),
         round: RoundId::new("2026-12"),
@@ -287,7 +270,28 @@ fn rounds() -> Vec<Sample> {
             },
         ],
         came_back: usd("500"),
+    }
+}
+
+fn rounds() -> Vec<Sample> {
+    let row = |label: &str, tone, state: &str, decided| RoundRow {
+        program: program::id(),
+        program_name: "Researcher Access Program".to_owned(),
+        round: RoundId::new("2026-12"),
+        label: label.to_owned(),
+        status: Status::new(tone, state),
+        begins: at("2026-12-01T00:00:00Z"),
+        ends: at("2027-01-01T00:00:00Z"),
+        applications: 31,
+        decided,
     };
+    let all = Rounds {
+        rows: vec![
+            row("December 2026", Tone::Info, "Open", 8),
+            row("September 2026", Tone::Good, "Released", 31),
+        ],
+    };
+    let ready = round();
     let blocked = RoundPage {
         unapproved: 2,
         waiting_list: vec![],

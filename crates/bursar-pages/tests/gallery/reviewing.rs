@@ -26,6 +26,7 @@ pub(super) fn samples() -> Vec<Sample> {
     samples.extend(reviewers());
     samples.extend(rankings());
     samples.extend(proposals());
+    samples.extend(approvals());
     samples.extend(likes());
     samples.extend(reports());
     samples.extend(asked());
@@ -306,6 +307,18 @@ fn proposals() -> Vec<Sample> {
         keeps_list: false,
         ..full.clone()
     };
+    let frame = |path: String| frame(&path, &[Role::Officer]);
+    let path = || frame(routes::round_proposal(&program, &round));
+    vec![
+        sample("round-proposal", &full, &path()),
+        sample("round-proposal-wrong", &wrong, &path()),
+        sample("round-proposal-changed", &changed, &path()),
+        sample("round-proposal-empty", &empty, &path()),
+    ]
+}
+
+fn approvals() -> Vec<Sample> {
+    let (program, round) = round();
     let approval = ApprovalPage {
         program: program.clone(),
         round: round.clone(),
@@ -331,16 +344,11 @@ fn proposals() -> Vec<Sample> {
         has_changed: true,
     };
     let none = ApprovalPage { rows: vec![], own: 0, has_changed: false, ..approval.clone() };
-    let frame = |path: String| frame(&path, &[Role::Officer]);
-    let path = || frame(routes::round_proposal(&program, &round));
-    let approve = || frame(routes::round_approve(&program, &round));
+    let path = routes::round_approve(&program, &round);
+    let frame = || frame(&path, &[Role::Officer]);
     vec![
-        sample("round-proposal", &full, &path()),
-        sample("round-proposal-wrong", &wrong, &path()),
-        sample("round-proposal-changed", &changed, &path()),
-        sample("round-proposal-empty", &empty, &path()),
-        sample("round-approve", &approval, &approve()),
-        sample("round-approve-empty", &none, &approve()),
+        sample("round-approve", &approval, &frame()),
+        sample("round-approve-empty", &none, &frame()),
     ]
 }
 

@@ -7,6 +7,8 @@
 //! there is one.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::fmt::Write as _;
 
 use axum::http::Method;
 use bursar_award::Outcome;
@@ -49,16 +51,16 @@ enum Who {
 }
 
 const EVERYBODY: [Who; 10] = [
-    Who::Nobody,
-    Who::Applicant,
-    Who::Reader,
-    Who::Other,
-    Who::Assigned,
-    Who::Unassigned,
-    Who::ConflictedReviewer,
-    Who::ConflictedOfficer,
-    Who::OfficerWhoApplies,
-    Who::Officer,
+    Nobody,
+    Applicant,
+    Reader,
+    Other,
+    Assigned,
+    Unassigned,
+    ConflictedReviewer,
+    ConflictedOfficer,
+    OfficerWhoApplies,
+    Officer,
 ];
 
 impl Who {
@@ -111,8 +113,6 @@ enum Secret {
     Conflict,
     /// That somebody is to be asked to review it.
     Plan,
-    /// That a review is in.
-    Review,
     /// What a review says.
     ReviewText,
     /// That a review is written, and not sent in.
@@ -204,6 +204,10 @@ fn usd(dollars: i64) -> Usd {
     Usd::from_dollars(dollars).unwrap()
 }
 
+fn award(dollars: i64) -> Outcome {
+    Outcome::Award { amount: usd(dollars) }
+}
+
 fn verdict(outcome: Outcome, reasons: &str) -> Verdict {
     Verdict { outcome, reasons: reasons.to_owned(), justification: None }
 }
@@ -252,7 +256,7 @@ impl Scene {
             scene.reviewed().await;
         }
         if Stands::InReview < stands {
-            let award = verdict(Outcome::Award { amount: usd(500) }, "Good");
+            let award = verdict(award(500), "Good");
             service.decide(scene.viewer(Officer), None, scene.application, award).await.unwrap();
         }
         for who in EVERYBODY {
@@ -314,91 +318,80 @@ impl Scene {
         Self { application: self.application, own: self.own, browsers, viewers, world }
     }
 
-    /// Writes a secret, one way or the other.
+    /// Writes a secret, one way or the other; the other way of some is that it is not there.
     async fn write(&self, secret: Secret, one: bool) {
         let (service, id) = (&self.world.service, self.application);
-        let (applicant, officer) = (self.viewer(Applicant), self.viewer(Officer));
-        let decide = async |outcome, reasons: &str| {
-            let verdict = verdict(outcome, reasons);
-            service.decide(officer, None, id, verdict).await.unwrap();
-        };
+        let officer = self.viewer(Officer);
         match secret {
             Secret::DraftText => {
                 let text = if one { "One question?" } else { "Quite another question?" };
-                let answers = answers(&[("research_question", text)]);
-                service.save_draft(applicant, id, answers).await.unwrap();
+                self.drafted("research_question", text).await;
             }
             Secret::PrivateAnswer => {
                 let answer = if one { "Ornithology" } else { "Department of Dentistry" };
-                let answers = answers(&[(PRIVATE, answer)]);
-                service.save_draft(applicant, id, answers).await.unwrap();
-                submit(&self.world, applicant, id).await;
+                self.drafted(PRIVATE, answer).await;
+                submit(&self.world, self.viewer(Applicant), id).await;
                 self.reviewed().await;
             }
-            Secret::Screening if one => {
+            Secret::ReviewText => {
+                let (comment, score) = if one { ("Sharp.", 4) } else { ("Dull, and long.", 1) };
+                self.review(comment, score).await;
+            }
+            Secret::ReleasedOutcome => {
+                if one {
+                    self.decide(Outcome::Decline, "Good").await;
+                } else {
+                    self.approve().await;
+                }
+                self.world.turn_to("2027-01-02T10:00:00Z").await;
+                service.release_round(officer, &program(), &round()).await.unwrap();
+            }
+            _ if !one => {}
+            Secret::Screening => {
                 let why = "A company, whatever they say".to_owned();
                 bursar_reviewing::screen(service, officer, None, id, false, why).await.unwrap();
             }
-            Secret::DeskDecline if one => decide(Outcome::Decline, "Not for this program").await,
-            Secret::Conflict if one => {
+            Secret::Conflict => {
                 let rob = self.viewer(Unassigned).person().unwrap();
                 bursar_reviewing::pin(service, officer, id, rob, true, "A rival").await.unwrap();
             }
-            Secret::Plan if one => {
+            Secret::Plan => {
                 let rob = self.viewer(Unassigned).person().unwrap();
                 bursar_reviewing::add(service, officer, id, rob).await.unwrap();
             }
-            Secret::Review if one => self.review("Sharp.", 4).await,
-            Secret::ReviewText => {
-                if one {
-                    self.review("Sharp.", 4).await;
-                } else {
-                    self.review("Rather dull, and long.", 1).await;
-                }
-            }
-            Secret::ReviewDraft if one => {
+            Secret::ReviewDraft => {
                 let typed = answers(&[("comment", "Half a thought")]);
                 let writer = self.viewer(Assigned);
                 bursar_reviewing::save_review(service, writer, id, &typed, "").await.unwrap();
             }
-            Secret::Decision if one => decide(Outcome::Award { amount: usd(700) }, "Good").await,
-            Secret::Outcome if one => decide(Outcome::Decline, "Good").await,
-            Secret::Amount if one => decide(Outcome::Award { amount: usd(900) }, "Good").await,
-            Secret::Reasons if one => {
-                decide(Outcome::Award { amount: usd(500) }, "Good, and badly written").await;
-            }
-            Secret::Approval if one => {
-                let second = self.world.viewer("second@office.test", &[Role::Officer]).await;
-                service.approve(&second, None, id).await.unwrap();
-            }
-            Secret::ReleasedOutcome => {
-                if one {
-                    decide(Outcome::Decline, "Good").await;
-                } else {
-                    let second = self.world.viewer("second@office.test", &[Role::Officer]).await;
-                    service.approve(&second, None, id).await.unwrap();
-                }
-                self.world.turn_to("2027-01-02T10:00:00Z").await;
-                let service = &self.world.service;
-                service.release_round(officer, &program(), &round()).await.unwrap();
-            }
-            Secret::OwnDecision if one => {
-                let award = verdict(Outcome::Award { amount: usd(600) }, "Good");
+            Secret::OwnDecision => {
+                let award = verdict(award(600), "Good");
                 service.decide(officer, None, self.own, award).await.unwrap();
             }
-            Secret::OwnDecision
-            | Secret::Screening
-            | Secret::DeskDecline
-            | Secret::Conflict
-            | Secret::Plan
-            | Secret::Review
-            | Secret::ReviewDraft
-            | Secret::Decision
-            | Secret::Outcome
-            | Secret::Amount
-            | Secret::Reasons
-            | Secret::Approval => {}
+            Secret::DeskDecline => self.decide(Outcome::Decline, "Not for this program").await,
+            Secret::Decision => self.decide(award(700), "Good").await,
+            Secret::Outcome => self.decide(Outcome::Decline, "Good").await,
+            Secret::Amount => self.decide(award(900), "Good").await,
+            Secret::Reasons => self.decide(award(500), "Good, and badly written").await,
+            Secret::Approval => self.approve().await,
         }
+    }
+
+    async fn drafted(&self, field: &str, answer: &str) {
+        let (service, id) = (&self.world.service, self.application);
+        let answers = answers(&[(field, answer)]);
+        service.save_draft(self.viewer(Applicant), id, answers).await.unwrap();
+    }
+
+    async fn decide(&self, outcome: Outcome, reasons: &str) {
+        let (service, officer) = (&self.world.service, self.viewer(Officer));
+        let verdict = verdict(outcome, reasons);
+        service.decide(officer, None, self.application, verdict).await.unwrap();
+    }
+
+    async fn approve(&self) {
+        let second = self.world.viewer("second@office.test", &[Role::Officer]).await;
+        self.world.service.approve(&second, None, self.application).await.unwrap();
     }
 
     async fn review(&self, comment: &str, score: u32) {
@@ -559,7 +552,7 @@ fn named(text: &str) -> String {
     while let Some(at) = rest.find('_') {
         let (before, after) = rest.split_at(at + 1);
         named.push_str(before);
-        let length = after.bytes().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let length = after.bytes().take_while(u8::is_ascii_alphanumeric).count();
         rest = after;
         if length == IDENTIFIER {
             let (id, behind) = after.split_at(length);
@@ -567,7 +560,7 @@ fn named(text: &str) -> String {
                 known.push(id);
                 known.len() - 1
             });
-            named.push_str(&format!("#{place}"));
+            let _ = write!(named, "#{place}");
             rest = behind;
         }
     }
@@ -600,10 +593,11 @@ async fn whoever_may_not_know_sees_no_difference() {
     let mut scenes = BTreeMap::new();
     let mut leaks = Vec::new();
     for (secrets, stands, knows, kept_from) in KEPT {
-        if !scenes.contains_key(&stands) {
-            scenes.insert(stands, Scene::at(stands).await);
-        }
-        let pair = apart(&scenes[&stands], secrets).await;
+        let scene = match scenes.entry(stands) {
+            Entry::Occupied(scene) => scene.into_mut(),
+            Entry::Vacant(place) => place.insert(Scene::at(stands).await),
+        };
+        let pair = apart(scene, secrets).await;
         let differences = differs(&pair, knows).await;
         assert!(!differences.is_empty(), "{secrets:?}: {knows:?} sees none, so there is none");
         for who in kept_from {

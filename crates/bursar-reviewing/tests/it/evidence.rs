@@ -8,9 +8,9 @@ use bursar_policy::Viewer;
 use bursar_reviewing::{
     Answer, OnceMore, RoundReport, answer, export, invite, once_more, pin, plan, report,
 };
-use bursar_service::{Recommendation, ServiceError, Verdict};
+use bursar_service::{ServiceError, Verdict};
 
-use crate::house::{House, access, id_of, round};
+use crate::house::{House, access, id_of, round, said};
 
 fn usd(text: &str) -> Usd {
     text.parse().unwrap()
@@ -63,8 +63,8 @@ impl Reviewed {
                         (criterion.id.clone(), most.max(1))
                     })
                     .collect();
-                let (advice, comment) = (Recommendation::Award, "Read with care.".to_owned());
-                service.submit_review(reviewer, *id, advice, comment, scores).await.unwrap();
+                let says = said("Read with care.", scores);
+                service.submit_review(reviewer, *id, says).await.unwrap();
             }
         }
     }
