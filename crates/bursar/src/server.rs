@@ -113,21 +113,28 @@ async fn to_its_end(
     let _ = connection.await;
 }
 
-/// Ends when the process is asked to stop.
-pub(crate) async fn asked_to_stop() {
+/// Ends when the process is asked to stop: from now on, whenever it is first waited for.
+pub(crate) fn asked_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
 
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signals) => {
-                signals.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+    // Listened for at once: whoever reads that the server is ready may ask it to stop that moment.
+    let asked = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [terminated, interrupted] = asked.map(asked_by);
+        tokio::select! {
+            () = terminated => {}
+            () = interrupted => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        info!("stopping: open calls may finish");
     }
-    info!("stopping: open calls may finish");
+}
+
+/// Ends when a signal comes; never, where the system does not let it be listened for.
+async fn asked_by(signals: std::io::Result<tokio::signal::unix::Signal>) {
+    match signals {
+        Ok(mut signals) => {
+            signals.recv().await;
+        }
+        Err(_) => std::future::pending().await,
+    }
 }
