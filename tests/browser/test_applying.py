@@ -50,6 +50,8 @@ def test_what_is_typed_outlives_its_session(browse):
     browser.resize(1280)
     browser.go("/applications")
     browser.driver.find_element(By.XPATH, "//button[contains(., 'Sign out')]").click()
+    # Closed before it has gone out, the form would never be sent.
+    wait_until(browser, "Sign in")
     browser.driver.close()
     browser.driver.switch_to.window(here)
     browser.driver.add_cookie(kept)
