@@ -10,10 +10,10 @@ use bursar_review_pages::proposal::{ApprovalPage, ProposalPage, ProposedRow, ToA
 use bursar_reviewing::{ByLine, Proposal, Proposed, Reasons, WhatIf};
 use bursar_service::ServiceError;
 use bursar_ui::{Input, Status, Tone, routes};
-use bursar_web::{Answer, Asked, At, Done, OrPage as _, Posted, Visit, name_of, read_amount};
+use bursar_web::{Answer, Asked, At, Done, OrPage as _, Posted, Visit, name_of};
 use serde::Deserialize;
 
-use crate::ranking::sentence;
+use crate::ranking::{read_what_if, sentence};
 
 /// How many go on the waiting list where nobody says.
 const WAITING: u32 = 3;
@@ -33,21 +33,8 @@ impl Wanted {
     /// How the round is to be decided, and what cannot be taken as it was typed.
     fn read(&self) -> (ByLine, BTreeMap<String, String>) {
         let mut errors = BTreeMap::new();
-        let mut how = ByLine { with_band: self.band == "yes", ..ByLine::default() };
-        let mut what_if = WhatIf::default();
-        match self.pool.trim() {
-            "" => {}
-            text => match read_amount(text) {
-                Ok(pool) => what_if.pool = Some(pool),
-                Err(message) => {
-                    errors.insert("pool".to_owned(), message);
-                }
-            },
-        }
-        let seed = self.seed.trim();
-        what_if.seed = (!seed.is_empty()).then(|| seed.to_owned());
-        how.what_if = what_if;
-        how.waiting = match self.waiting.as_deref().map(str::trim) {
+        let what_if = read_what_if(&self.pool, &self.seed, &mut errors);
+        let waiting = match self.waiting.as_deref().map(str::trim) {
             None => WAITING,
             Some("") => 0,
             Some(text) => text.parse().unwrap_or_else(|_| {
@@ -56,7 +43,7 @@ impl Wanted {
                 0
             }),
         };
-        (how, errors)
+        (ByLine { what_if, with_band: self.band == "yes", waiting }, errors)
     }
 
     fn values(&self) -> BTreeMap<String, String> {

@@ -26,18 +26,7 @@ pub(crate) async fn show(
     Asked(wanted): Asked<Wanted>,
 ) -> Answer {
     let mut errors = BTreeMap::new();
-    let mut what_if = WhatIf::default();
-    match wanted.pool.trim() {
-        "" => {}
-        text => match read_amount(text) {
-            Ok(pool) => what_if.pool = Some(pool),
-            Err(message) => {
-                errors.insert("pool".to_owned(), message);
-            }
-        },
-    }
-    let seed = wanted.seed.trim();
-    what_if.seed = (!seed.is_empty()).then(|| seed.to_owned());
+    let what_if = read_what_if(&wanted.pool, &wanted.seed, &mut errors);
     let (service, viewer) = (visit.service(), &visit.viewer);
     let found = bursar_reviewing::ranking(service, viewer, &program, &round, what_if.clone()).await;
     let found = match found {
@@ -53,6 +42,27 @@ pub(crate) async fn show(
     let values =
         BTreeMap::from([("pool".to_owned(), wanted.pool), ("seed".to_owned(), wanted.seed)]);
     visit.page(&page(found, Input { values, errors }))
+}
+
+/// Another pool and what a draw is made with, as they were typed; what cannot be taken is an error.
+pub(crate) fn read_what_if(
+    pool: &str,
+    seed: &str,
+    errors: &mut BTreeMap<String, String>,
+) -> WhatIf {
+    let mut what_if = WhatIf::default();
+    match pool.trim() {
+        "" => {}
+        text => match read_amount(text) {
+            Ok(pool) => what_if.pool = Some(pool),
+            Err(message) => {
+                errors.insert("pool".to_owned(), message);
+            }
+        },
+    }
+    let seed = seed.trim();
+    what_if.seed = (!seed.is_empty()).then(|| seed.to_owned());
+    what_if
 }
 
 /// A refusal fits after "failed to"; on a page it stands by itself.

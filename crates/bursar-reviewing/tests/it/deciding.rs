@@ -181,8 +181,8 @@ async fn two_officers_stand_behind_each_award() {
     assert_eq!(service.release_round(&officer, &program, &round).await.unwrap(), 3);
 }
 
-#[tokio::test]
-async fn what_nobody_answers_goes_to_whoever_is_next() {
+/// The same round, approved and released.
+async fn released() -> (House, Viewer, Vec<ApplicationId>) {
     let (house, [officer, second], ids) = decided().await;
     let service = &house.service;
     let (program, round) = (access(), round());
@@ -190,6 +190,27 @@ async fn what_nobody_answers_goes_to_whoever_is_next() {
     approve_round(service, &second, None, (&program, &round), &shown.stamp).await.unwrap();
     house.put("2027-01-02");
     service.release_round(&officer, &program, &round).await.unwrap();
+    (house, officer, ids)
+}
+
+#[tokio::test]
+async fn what_is_turned_down_goes_to_whoever_is_next() {
+    let (house, officer, ids) = released().await;
+    let service = &house.service;
+    let ada = house.person("a@north.example", &[]).await;
+    bursar_applying::decline_award(service, &ada, ids[0]).await.unwrap();
+    assert_eq!(service.run_due().await.unwrap().offers, 1);
+    assert_eq!(service.run_due().await.unwrap().offers, 0, "once");
+    assert_eq!(service.load_application(ids[1]).await.unwrap().state, State::AwardOffered);
+    assert_eq!(service.load_application(ids[2]).await.unwrap().state, State::Waitlisted);
+    assert_eq!(service.program_money(&officer, &access()).await.unwrap().pool, usd("50"));
+}
+
+#[tokio::test]
+async fn what_nobody_answers_goes_to_whoever_is_next() {
+    let (house, officer, ids) = released().await;
+    let service = &house.service;
+    let (program, round) = (access(), round());
     let state = async |id| service.load_application(id).await.unwrap().state;
     let free = async || service.program_money(&officer, &program).await.unwrap().pool;
     assert_eq!(state(ids[0]).await, State::AwardOffered);
@@ -214,8 +235,7 @@ async fn what_nobody_answers_goes_to_whoever_is_next() {
     assert_eq!(free().await, usd("50"), "promised once, not twice");
     assert!(letters("b@south.example").await[0].starts_with("An award from"));
 
-    // Turned down: the next in turn. An officer can do so before anything comes back, if the pool
-    // pays.
+    // An officer can offer before anything comes back, if the pool pays.
     let refused = service.offer_waiting(&officer, ids[2]).await;
     assert!(matches!(refused, Err(ServiceError::Refused(_))), "{refused:?}");
     service.fund(&Viewer::Operator, &program, usd("700")).await.unwrap();
@@ -229,13 +249,9 @@ async fn what_nobody_answers_goes_to_whoever_is_next() {
 
 #[tokio::test]
 async fn a_waiting_list_is_closed_on_its_day() {
-    let (house, [officer, second], ids) = decided().await;
+    let (house, officer, ids) = released().await;
     let service = &house.service;
     let (program, round) = (access(), round());
-    let shown = to_approve(service, &second, None, (&program, &round)).await.unwrap();
-    approve_round(service, &second, None, (&program, &round), &shown.stamp).await.unwrap();
-    house.put("2027-01-02");
-    service.release_round(&officer, &program, &round).await.unwrap();
     let kept = service.waiting_list(&officer, &program, &round).await.unwrap().0;
     let order: Vec<_> = kept.iter().map(|one| (one.application.id, one.place)).collect();
     assert_eq!(order, [(ids[1], 2), (ids[2], 3)]);
